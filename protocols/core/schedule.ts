@@ -1,0 +1,44 @@
+// The schedule of a round is data: which role says what to whom, in wire order.
+// It types the channel, is checked at run time, drives the round record and draws the README's table.
+
+/** What class of information a message carries; the closed list of the disclosure ledger. */
+export type MessageKind = 'ciphertext' | 'masked-share' | 'psi-points' | 'public-key' | 'released-aggregate' | 'control'
+
+/** Plain value to bytes and back. `decode` is the one place where foreign bytes are trusted or refused. */
+export interface Codec<Body> {
+  encode(body: Body): Uint8Array
+  /** @throws PlatformError protocol.malformed */
+  decode(bytes: Uint8Array): Body
+}
+
+export interface Step<
+  Name extends string = string,
+  From extends string = string,
+  To extends string = string,
+  Body = unknown,
+> {
+  readonly name: Name
+  readonly from: From
+  readonly to: To
+  readonly kind: MessageKind
+  readonly codec: Codec<Body>
+  /** 'one' message, or 'parts' numbered 0, 1, 2 … whose count both sides know */
+  readonly arity: 'one' | 'parts'
+  /** In one sentence, what the receiver learns: the leakage statement is made of these. */
+  readonly reveals: string
+}
+
+/** One step of a schedule. Names are unique within a schedule; From and To are role names. */
+export function step<const Name extends string, const From extends string, const To extends string, Body>(
+  definition: Step<Name, From, To, Body>,
+): Step<Name, From, To, Body> {
+  return Object.freeze(definition)
+}
+
+export type Schedule = readonly Step[]
+export type StepNamed<S extends Schedule, Name extends string> = Extract<S[number], { readonly name: Name }>
+export type BodyOf<S extends Schedule, Name extends string> =
+  StepNamed<S, Name> extends { readonly codec: Codec<infer Body> } ? Body : never
+/** Names of the steps that a role may send, or receive, in a schedule. */
+export type Sends<S extends Schedule, Role extends string> = Extract<S[number], { readonly from: Role }>['name']
+export type Receives<S extends Schedule, Role extends string> = Extract<S[number], { readonly to: Role }>['name']
