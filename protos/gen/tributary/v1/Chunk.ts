@@ -1,0 +1,25 @@
+// Original file: protos/tributary/v1/link.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface Chunk {
+  'job'?: (string);
+  'from'?: (string);
+  'to'?: (string);
+  'seq'?: (number | string | Long);
+  'index'?: (number);
+  'count'?: (number);
+  'total_bytes'?: (number | string | Long);
+  'data'?: (Buffer | Uint8Array | string);
+}
+
+export interface Chunk__Output {
+  'job': (string);
+  'from': (string);
+  'to': (string);
+  'seq': (number);
+  'index': (number);
+  'count': (number);
+  'total_bytes': (number);
+  'data': (Buffer);
+}

@@ -1,0 +1,15 @@
+// Original file: protos/tributary/v1/link.proto
+
+import type { Failure as _tributary_v1_Failure, Failure__Output as _tributary_v1_Failure__Output } from '../../tributary/v1/Failure.ts';
+
+export interface JobEnded {
+  'job'?: (string);
+  'state'?: (string);
+  'failure'?: (_tributary_v1_Failure | null);
+}
+
+export interface JobEnded__Output {
+  'job': (string);
+  'state': (string);
+  'failure': (_tributary_v1_Failure__Output | null);
+}
