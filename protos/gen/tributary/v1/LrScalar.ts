@@ -1,0 +1,10 @@
+// Original file: protos/tributary/v1/vertical_lr.proto
+
+
+export interface LrScalar {
+  'value'?: (number | string);
+}
+
+export interface LrScalar__Output {
+  'value': (number);
+}
