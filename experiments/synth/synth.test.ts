@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { INTERCEPT } from './applicant.ts'
+import { permutation } from './permutation.ts'
+import { drawRecord, formatValue, oracleColumns, oracleRow } from './record.ts'
+import { organisationCheck, usccCheck } from './uscc.ts'
+import { type SynthManifest, writeFederation } from './write.ts'
+
+const SEED = 20220101
+
+function oracleText(rows: number): string {
+  const lines = [oracleColumns().join(',')]
+  for (let row = 0; row < rows; row++)
+    lines.push(
+      oracleRow(drawRecord(SEED, row, INTERCEPT))
+        .map(formatValue)
+        .join(','),
+    )
+  return `${lines.join('\n')}\n`
+}
+
+describe('the rows', () => {
+  test('are those of the reference generator, byte for byte', () => {
+    expect(createHash('sha256').update(oracleText(1000)).digest('hex')).toBe(
+      'a997b4ee342a0f7dd115d0b798b8c1b33f424fbc0039e37b0b73fec2718ebdc4',
+    )
+  })
+
+  test('do not depend on the rows before them', () => {
+    const last = oracleText(500).trimEnd().split('\n').at(-1)
+    expect(
+      oracleRow(drawRecord(SEED, 499, INTERCEPT))
+        .map(formatValue)
+        .join(','),
+    ).toBe(last)
+  })
+})
+
+describe('the codes', () => {
+  test('carry the check characters of the published vectors', () => {
+    for (const code of ['91320594MA1N00018T', '91320214MA1P00K76X', '91320115MA1X9YQ30T', '92320594MA1N00018P']) {
+      expect(usccCheck(code.slice(0, 17))).toBe(code.at(17))
+      expect(organisationCheck(code.slice(8, 16))).toBe(code.at(16))
+    }
+    expect(usccCheck('91350100M000100Y4')).toBe('3')
+    expect(organisationCheck('D2143569')).toBe('X')
+  })
+
+  test('come from a permutation', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 700 }), fc.integer(), (size, seed) => {
+        const walk = permutation(seed, 1, size)
+        expect(new Set(Array.from({ length: size }, (_, i) => walk(i))).size).toBe(size)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('the files of a federation', () => {
+  let directory = ''
+  let manifest: SynthManifest
+  const ids = new Map<string, string[]>()
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tributary-synth-'))
+    manifest = await writeFederation({ directory, seed: SEED, applications: 1000 })
+    for (const party of Object.keys(manifest.parties)) {
+      const lines = (await readFile(join(directory, `${party}.csv`), 'utf8')).trimEnd().split('\n')
+      expect(lines[0]?.split(',')).toEqual(manifest.parties[party]?.columns)
+      ids.set(
+        party,
+        lines.slice(1).map((line) => line.slice(0, 18)),
+      )
+    }
+  })
+  afterAll(() => rm(directory, { recursive: true }))
+
+  test('hold as many rows and overlaps as the manifest says', () => {
+    for (const [party, { rows }] of Object.entries(manifest.parties)) expect(ids.get(party)).toHaveLength(rows)
+    for (const [pair, count] of Object.entries(manifest.overlaps)) {
+      const [a, b] = pair.split('+').map((party) => new Set(ids.get(party)))
+      expect([...(a ?? [])].filter((id) => b?.has(id))).toHaveLength(count)
+    }
+    const held = [...ids.values()].map((list) => new Set(list))
+    const joint = [...(held[0] ?? [])].filter((id) => held.every((set) => set.has(id)))
+    expect(joint).toHaveLength(manifest.jointOverlap)
+  })
+
+  test('name each applicant once, with a valid code, in an order of their own', () => {
+    for (const list of ids.values()) {
+      expect(new Set(list).size).toBe(list.length)
+      for (const id of list) expect(usccCheck(id.slice(0, 17))).toBe(id.at(17))
+    }
+    expect(ids.get('bank')?.slice(0, 20)).not.toEqual(ids.get('property')?.slice(0, 20))
+  })
+
+  test('leave the bank fewer applicants than the partners cover, and 13 % bad at this size', () => {
+    expect(manifest.parties['bank']?.rows).toBeLessThan(manifest.parties['property']?.rows ?? 0)
+    expect(manifest.bankBadRate).toBeGreaterThan(0.08)
+    expect(manifest.bankBadRate).toBeLessThan(0.18)
+  })
+})
