@@ -1,0 +1,135 @@
+// 错误码的中文说明：发生了什么、怎么处理。A test checks that every code of the catalogue is here, and no other.
+
+export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string; readonly mend: string }>> = {
+  'config.invalid': { summary: '配置文件有问题', mend: '逐项改正列出的配置项，然后重新启动' },
+  'config.unreadable': { summary: '配置文件读不出来', mend: '确认文件存在、有读权限，并且是合法的 YAML' },
+  'keys.missing': { summary: '本机构还没有密钥', mend: '在这个工作目录里运行 `tributary init`' },
+  'keys.wrong-passphrase': {
+    summary: '口令打不开密钥库',
+    mend: '把 TRIBUTARY_PASSPHRASE（或 passphraseFile）设成运行 `tributary init` 时给出的口令',
+  },
+  'keys.damaged': { summary: '密钥文件损坏，或者不是本系统的文件', mend: '从备份恢复密钥文件' },
+  'keys.exists': { summary: '密钥已经存在，系统从不覆盖密钥', mend: '换一个工作目录，或者自己先把旧密钥移走' },
+  'storage.full': { summary: '磁盘已满', mend: '腾出空间；作业会从磁盘上的进度自动继续' },
+  'storage.damaged': { summary: '存储的文件与校验和不符', mend: '从备份恢复该文件，或取消作业' },
+  'storage.locked': { summary: '另一个进程正在使用这个工作目录', mend: '停掉另一个代理或协调方，或换一个工作目录' },
+
+  'data.unreadable': { summary: '数据集读不出来', mend: '运行 `tributary data check`，按它指出的位置修正数据源' },
+  'data.empty': { summary: '数据集没有任何行', mend: '检查导出该文件的程序' },
+  'data.missing-column': { summary: '声明的列在数据源里不存在', mend: '改正配置里的列名，或在数据源里补上该列' },
+  'data.not-a-number': { summary: '数值列里出现了文本', mend: '修正指出的行，或把这些取值登记到 missing.values' },
+  'data.missing-value': {
+    summary: '缺失规则为 `reject` 的列里有缺失值',
+    mend: '补齐取值，或为该列换一种缺失规则',
+  },
+  'data.duplicate-id': {
+    summary: '标识重复，而重复规则为 `reject`',
+    mend: '去掉重复行，或把 ids.duplicates 设为 first 或 last',
+  },
+  'data.line-too-long': { summary: 'CSV 文件有一行超过长度上限', mend: '检查文件的引号和换行' },
+  'data.bad-label': { summary: '标签列含有 0 和 1 以外的值', mend: '把标签改为 0（好）和 1（坏）' },
+  'data.constant-column': { summary: '某列在训练样本上只有一个取值', mend: '从作业里去掉这一列' },
+  'data.few-valid-ids': {
+    summary: '通过格式校验的标识太少',
+    mend: '检查 ids.kind 和标识列；`tributary data check` 会给出标识概况',
+  },
+
+  'job.invalid': { summary: '作业文件有问题', mend: '改正指出的行' },
+  'job.unknown-party': { summary: '作业里写的机构不在联邦中', mend: '核对名称；`tributary parties` 列出所有机构' },
+  'job.unknown-dataset': {
+    summary: '作业里写的数据集，该机构没有提供',
+    mend: '核对名称；`tributary parties` 列出各方提供的数据集',
+  },
+  'job.unknown-column': {
+    summary: '作业里写的列，该数据集没有提供',
+    mend: '核对名称；`tributary parties` 列出各方提供的列',
+  },
+  'job.unknown': { summary: '这里没有这个作业', mend: '`tributary job list` 列出本机构的作业' },
+  'job.exists': { summary: '这个作业已经提交过', mend: '直接查看已有的那个作业' },
+  'job.bad-state': { summary: '作业当前的状态不允许这样做', mend: '用 `tributary job show` 查看作业' },
+  'job.bad-signature': { summary: '作业没有发起方的签名', mend: '在发起方的工作目录里提交作业' },
+  'job.cancelled': { summary: '作业已取消', mend: '如果是误操作，请重新提交' },
+  'job.party-offline': {
+    summary: '作业的一个参与方没有连上',
+    mend: '启动该机构的代理；作业会一直等到期限',
+  },
+  'policy.denied': { summary: '数据所有者的策略不允许', mend: '请数据所有者在其代理的策略里放行' },
+
+  'task.params-differ': { summary: '各方的任务参数不一致', mend: '比较列出的取值，升级不一致的一方' },
+  'task.deadline': { summary: '任务没有在期限内完成', mend: '放宽作业里的 deadlines，或减少行数' },
+  'peer.timeout': { summary: '有一方超过期限没有回来', mend: '启动指出的那一方的代理，再重新提交作业' },
+  'peer.failed': { summary: '另一方终止了作业', mend: '查看给出的错误码和机构' },
+  'protocol.out-of-order': {
+    summary: '收到的消息不属于当前步骤',
+    mend: '请上报：对方运行的软件不同，或行为异常',
+  },
+  'protocol.version': { summary: '对方的协议版本不同', mend: '升级版本较旧的一方' },
+  'protocol.malformed': {
+    summary: '消息解不开，或超出了限制',
+    mend: '请上报：对方运行的软件不同，或行为异常',
+  },
+
+  'envelope.malformed': { summary: '信封解不开', mend: '请上报：代理之间有环节改动了字节' },
+  'envelope.tampered': {
+    summary: '信封验证不通过：有字节被改动',
+    mend: '应怀疑中继；比对双方的轮次记录',
+  },
+  'envelope.wrong-sender': {
+    summary: '信封不是由它所写的发送方发出的',
+    mend: '应怀疑中继；比对双方的轮次记录',
+  },
+  'envelope.wrong-recipient': {
+    summary: '信封属于别的收件方、别的作业或别的方向',
+    mend: '应怀疑中继；比对双方的轮次记录',
+  },
+  'envelope.replayed': {
+    summary: '属于别的作业或别的密钥的信封被再次送来',
+    mend: '应怀疑中继；比对双方的轮次记录',
+  },
+  'envelope.duplicate': { summary: '同一信封到了两次，第二份已丢弃', mend: '无需处理：重连后的重发会这样' },
+  'envelope.equivocation': {
+    summary: '某方用同一个编号发出了两份不同的消息',
+    mend: '按安全事件处理：保留双方的轮次记录',
+  },
+  'envelope.out-of-order': { summary: '信封先于它前面的一封到达', mend: '无需处理：发送方会从缺口处重发' },
+  'transport.too-large': { summary: '消息超过大小上限', mend: '用更小的批次' },
+  'transport.quota': { summary: '作业超过了字节配额', mend: '在协调方提高配额，或缩小作业' },
+  'transport.unavailable': {
+    summary: '连不上协调方',
+    mend: '检查地址、端口和防火墙；`tributary doctor` 会指出是哪一项',
+  },
+  'identity.unknown': { summary: '证书不属于联邦里的任何机构', mend: '把该机构的根证书加入信任清单' },
+  'identity.wrong-party': { summary: '证书属于另一个机构', mend: '用你所代表的机构的密钥' },
+  'identity.expired': {
+    summary: '证书已过期或尚未生效',
+    mend: '先核对时钟，再用 `tributary init --renew` 换发证书',
+  },
+  'identity.connected-elsewhere': { summary: '本机构的另一个代理接管了连接', mend: '每个机构只运行一个代理' },
+
+  'psi.too-small': {
+    summary: '交集小于最小值，没有放出任何结果',
+    mend: '在对齐报告里比较双方的标识概况',
+  },
+  'psi.bad-point': { summary: '求交用的点不是合法的群元素', mend: '请上报：对方运行的软件不同，或行为异常' },
+  'psi.duplicate-point': { summary: '求交的集合里同一个点出现两次', mend: '请上报：对方运行的软件不同，或行为异常' },
+  'psi.commitment': { summary: '求交的集合与先前的承诺不符', mend: '请上报：对方在看到我方集合之后改了自己的集合' },
+  'psi.count': { summary: '双方的计数对不上', mend: '请上报：对方运行的软件不同，或行为异常' },
+
+  'lr.too-few-rows': {
+    summary: '行数相对于列数和轮数太少：算出的答案会泄露单行数据',
+    mend: '减少列数或轮数，或增加行数',
+  },
+  'lr.one-class': { summary: '训练或留出样本只有一个类别', mend: '检查标签、切分和对齐结果' },
+  'lr.diverged': { summary: '训练发散', mend: '增大 l2 或减小 momentum' },
+
+  'he.parameters': { summary: '加密参数集不在登记表里', mend: '升级版本较旧的一方' },
+  'he.malformed': { summary: '字节不是预期形状的密文', mend: '请上报：对方运行的软件不同，或行为异常' },
+  'he.wrong-key': { summary: '密文属于另一把密钥', mend: '请上报：对方混用了密钥' },
+  'he.key-used-up': { summary: '一把密钥给出的应答已达到泛洪噪声所允许的次数', mend: '开始新的任务：它会生成新密钥' },
+  'he.range': { summary: '取值超出编码范围', mend: '请连同消息里的参数名上报' },
+  'he.noise': { summary: '计算会超过参数集的噪声上限', mend: '减少每批行数' },
+  'he.seal': { summary: '同态加密库拒绝了操作', mend: '请连同消息上报' },
+  'he.worker': { summary: '加密工作线程异常退出', mend: '查看机器内存；本轮会自动重试' },
+
+  'internal.unexpected': { summary: '发生了不该发生的故障', mend: '请连同该进程的日志上报' },
+}

@@ -1,0 +1,20 @@
+// Two suites from one place. Quick (`npm test`): every *.test.ts beside the code. Slow (`npm run test:slow`,
+// which passes `--mode slow`): the *.slow.test.ts only, with whole jobs in real processes.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig(({ mode }) => {
+  const slow = mode === 'slow'
+  return {
+    test: {
+      include: slow ? ['**/*.slow.test.ts'] : ['**/*.test.ts'],
+      exclude: ['**/node_modules/**', '**/.*/**', ...(slow ? [] : ['**/*.slow.test.ts'])],
+      // processes, not threads: WASM instances, SQLite files and native modules of one file never meet those of another
+      pool: 'forks',
+      maxWorkers: slow ? 1 : 2,
+      testTimeout: slow ? 600_000 : 30_000,
+      hookTimeout: slow ? 120_000 : 30_000,
+      teardownTimeout: 10_000,
+      reporters: ['default', './scripts/counts-reporter.ts'],
+    },
+  }
+})
