@@ -1,0 +1,108 @@
+// The coordinator's keys: its own certificate authority and a TLS server certificate. It has no other key, so it can
+// decrypt no message and sign for no party.
+import { isIP } from 'node:net'
+import { PlatformError } from '#runtime/errors.ts'
+import type { Secret } from '#runtime/secret.ts'
+import { issueTlsCertificate, makeRoot, type Root, type TlsCertificate } from './certificates.ts'
+import {
+  bytesOf,
+  type HomeContents,
+  makeKeysFolder,
+  openKeysFolder,
+  replaceKeys,
+  requireMatchingTls,
+  requireNoKeys,
+  textOf,
+} from './home.ts'
+import { requireNames } from './names.ts'
+
+export interface CoordinatorIdentity {
+  readonly federation: string
+  readonly rootPem: string
+  readonly certificatePem: string
+  /** PKCS#8 PEM, as UTF-8 bytes */
+  readonly privateKeyPem: Secret
+}
+
+const MAX_HOSTS = 32
+const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
+
+/**
+ * Makes the coordinator's keys in <home>/keys.
+ * @param options.hosts DNS names and IP addresses under which agents reach the coordinator
+ * @throws PlatformError keys.exists, config.invalid (name, hosts, empty passphrase), storage.full
+ */
+export async function createCoordinatorHome(
+  home: string,
+  options: { readonly federation: string; readonly passphrase: string; readonly hosts: readonly string[] },
+): Promise<{ rootPem: string }> {
+  const { federation, passphrase, hosts } = options
+  requireNames({ federation })
+  requireHosts(hosts)
+  await requireNoKeys(home)
+  const root = await makeRoot({ federation, name: 'Tributary coordinator' })
+  const tls = await issueServerCertificate(root, hosts)
+  await makeKeysFolder(home, homeContents(federation, hosts, root, tls), passphrase)
+  return { rootPem: root.pem }
+}
+
+/** @throws PlatformError keys.missing, keys.wrong-passphrase, keys.damaged */
+export async function openCoordinatorHome(home: string, passphrase: string): Promise<CoordinatorIdentity> {
+  const keystore = await openKeysFolder(home, 'coordinator', passphrase)
+  const identity = {
+    federation: keystore.labels.federation ?? '',
+    rootPem: textOf(keystore, 'root-certificate'),
+    certificatePem: textOf(keystore, 'tls-certificate'),
+    privateKeyPem: keystore.secret('tls-key'),
+  }
+  requireMatchingTls(identity.rootPem, identity.certificatePem, identity.privateKeyPem)
+  keystore.secret('root-key')[Symbol.dispose]() // not needed to run: only a renewal opens it
+  return identity
+}
+
+/**
+ * A new TLS key and server certificate from the same root, for other hosts when given.
+ * @throws PlatformError keys.missing, keys.wrong-passphrase, keys.damaged, config.invalid, storage.full
+ */
+export async function renewServerCertificate(
+  home: string,
+  passphrase: string,
+  newHosts?: readonly string[],
+): Promise<void> {
+  const keystore = await openKeysFolder(home, 'coordinator', passphrase)
+  const hosts = newHosts ?? (JSON.parse(textOf(keystore, 'hosts')) as string[])
+  requireHosts(hosts)
+  const root = { pem: textOf(keystore, 'root-certificate'), privateKey: bytesOf(keystore, 'root-key') }
+  const tls = await issueServerCertificate(root, hosts)
+  await replaceKeys(home, homeContents(keystore.labels.federation ?? '', hosts, root, tls), passphrase)
+}
+
+function homeContents(federation: string, hosts: readonly string[], root: Root, tls: TlsCertificate): HomeContents {
+  return {
+    labels: { kind: 'coordinator', federation },
+    entries: {
+      'root-key': root.privateKey,
+      'root-certificate': Buffer.from(root.pem),
+      'tls-key': Buffer.from(tls.privateKeyPem),
+      'tls-certificate': Buffer.from(tls.pem),
+      hosts: Buffer.from(JSON.stringify(hosts)),
+    },
+    publicFiles: { 'root.pem': root.pem, 'tls.pem': tls.pem },
+  }
+}
+
+function issueServerCertificate(root: Root, hosts: readonly string[]): Promise<TlsCertificate> {
+  return issueTlsCertificate({ root, subject: { kind: 'server', name: 'Tributary coordinator', hosts } })
+}
+
+function requireHosts(hosts: readonly string[]): void {
+  const problems: string[] = []
+  if (hosts.length < 1 || hosts.length > MAX_HOSTS) {
+    problems.push(`hosts: expected 1 to ${MAX_HOSTS} names or addresses, got ${hosts.length}`)
+  }
+  for (const host of hosts.slice(0, MAX_HOSTS)) {
+    if (isIP(host) === 0 && !DNS_NAME.test(host))
+      problems.push(`hosts: ${host.slice(0, 80)} is no DNS name or IP address`)
+  }
+  if (problems.length > 0) throw new PlatformError('config.invalid', { problems })
+}
