@@ -12,7 +12,7 @@ import type { LrSeed as _tributary_v1_LrSeed, LrSeed__Output as _tributary_v1_Lr
 import type { LrShares as _tributary_v1_LrShares, LrShares__Output as _tributary_v1_LrShares__Output } from './tributary/v1/LrShares.ts';
 import type { LrTerms as _tributary_v1_LrTerms, LrTerms__Output as _tributary_v1_LrTerms__Output } from './tributary/v1/LrTerms.ts';
 import type { LrVerdict as _tributary_v1_LrVerdict, LrVerdict__Output as _tributary_v1_LrVerdict__Output } from './tributary/v1/LrVerdict.ts';
-import type { LrWidth as _tributary_v1_LrWidth, LrWidth__Output as _tributary_v1_LrWidth__Output } from './tributary/v1/LrWidth.ts';
+import type { LrWidths as _tributary_v1_LrWidths, LrWidths__Output as _tributary_v1_LrWidths__Output } from './tributary/v1/LrWidths.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -32,7 +32,7 @@ export interface ProtoGrpcType {
       LrShares: MessageTypeDefinition<_tributary_v1_LrShares, _tributary_v1_LrShares__Output>
       LrTerms: MessageTypeDefinition<_tributary_v1_LrTerms, _tributary_v1_LrTerms__Output>
       LrVerdict: MessageTypeDefinition<_tributary_v1_LrVerdict, _tributary_v1_LrVerdict__Output>
-      LrWidth: MessageTypeDefinition<_tributary_v1_LrWidth, _tributary_v1_LrWidth__Output>
+      LrWidths: MessageTypeDefinition<_tributary_v1_LrWidths, _tributary_v1_LrWidths__Output>
     }
   }
 }

@@ -1,0 +1,74 @@
+// One training round of a dealer: any host but the first. It deals its scores and keeps no share of the residuals.
+import type { HePool } from '#crypto/he/pool.ts'
+import { openRound } from '#protocols/core/channel.ts'
+import type { TaskContext } from '#protocols/core/contract.ts'
+import type { Factor } from './cholesky.ts'
+import { assembleGradient, maskedProducts } from './gradient.ts'
+import { TRAINING } from './messages.ts'
+import { receiveParts, sendParts } from './parts.ts'
+import { encodeScores, partialScores, releaseRange, sharesFromSeed, subtractShares } from './scores.ts'
+import { concludeAsHost, descend, type LrInput, peerKey, planRound, type TrainingState } from './training.ts'
+
+export async function dealerRound(
+  task: TaskContext,
+  pool: HePool,
+  input: LrInput,
+  state: TrainingState,
+  factor: Factor,
+  round: number,
+): Promise<TrainingState> {
+  const plan = planRound(input, state.widths, round)
+  const guest = openRound(TRAINING, 'dealer', 'guest', task.channel(task.guest), round)
+  const asHost = openRound(TRAINING, 'host', 'guest', task.channel(task.guest), round)
+  const pivot = openRound(TRAINING, 'dealer', 'pivot', task.channel(task.hosts[0]!), round)
+
+  // Scores dealt in two: a seed of uniform shares to the guest, the difference to the pivot.
+  const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
+  const range = releaseRange(scores)
+  await asHost.send('score-range', () => range)
+  const period = await asHost.receive('interval')
+  const guestKey = await peerKey(task, pool, 'gradient', guest.peer, plan, () => asHost.receive('guest-gradient-key'))
+  const dealSeed = (await task.vault.seed(`round/${round}/deal`)).reveal((bytes) => Uint8Array.from(bytes))
+  await guest.send('share-seed', () => dealSeed)
+  await pivot.send('score-share', () =>
+    subtractShares(encodeScores(scores, range, period), sharesFromSeed(dealSeed, plan.rows)),
+  )
+  const pivotKey = await peerKey(task, pool, 'gradient', pivot.peer, plan, () => pivot.receive('dealer-gradient-key'))
+
+  // Own gradient: both shares are encrypted, each under its owner's key.
+  const guestShare = await receiveParts(plan.guestLayout.blocks, (part) => asHost.receive('guest-residual', { part }))
+  const forGuest = await maskedProducts(
+    pool,
+    guestKey,
+    guestShare,
+    input.data,
+    plan.batch,
+    plan.guestLayout,
+    await task.vault.seed(`round/${round}/guest`),
+  )
+  await sendParts(forGuest.send.length, (part, some) =>
+    asHost.send('host-gradient', () => forGuest.send.slice(...some), { part, keyId: guestKey.id }),
+  )
+  task.progress({ phase: 'gradients', done: 1, total: 2, unit: 'blocks' })
+  const pivotShare = await receiveParts(plan.pivotLayout.blocks, (part) => pivot.receive('dealer-residual', { part }))
+  const forPivot = await maskedProducts(
+    pool,
+    pivotKey,
+    pivotShare,
+    input.data,
+    plan.batch,
+    plan.pivotLayout,
+    await task.vault.seed(`round/${round}/pivot`),
+  )
+  await sendParts(forPivot.send.length, (part, some) =>
+    pivot.send('dealer-gradient', () => forPivot.send.slice(...some), { part, keyId: pivotKey.id }),
+  )
+
+  const opened = [await asHost.receive('host-gradient-opened'), await pivot.receive('dealer-gradient-opened')]
+  const gradient = assembleGradient(
+    { plus: opened, minus: [forGuest.keep, forPivot.keep] },
+    plan.fractionBits,
+    plan.rows,
+  )
+  return concludeAsHost(asHost, input, descend(input, state, plan, factor, gradient, new Set()))
+}

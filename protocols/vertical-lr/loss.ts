@@ -1,0 +1,33 @@
+// The loss of a round, as the guest learns it: one mean, to four digits.
+import { T } from '#crypto/he/params.ts'
+import { expandUniform } from '#crypto/prg.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import type { Secret } from '#runtime/secret.ts'
+import type { Series } from './fourier.ts'
+import { RESIDUAL_BITS } from './params.ts'
+import { centred, residue } from './residual.ts'
+
+/** Σ of the masked row losses, moved by up to ±5e-5 a row, so that the guest learns the mean loss to four digits only. */
+export function roundedSum(maskedLosses: Float64Array, seed: Secret, rows: number): number {
+  let sum = 0
+  for (const value of maskedLosses) sum = (sum + value) % T
+  const reach = Math.floor(5e-5 * rows * 2 ** RESIDUAL_BITS)
+  const [noise] = expandUniform(seed, 'loss-rounding', 1)
+  return (sum + residue((noise! % (2 * reach + 1)) - reach)) % T
+}
+
+/** Removes the mask and adds the constant parts. The pivot has added its rounding noise. */
+export function meanLoss(
+  opened: Float64Array,
+  mask: Float64Array,
+  labels: Uint8Array,
+  series: readonly [Series, Series],
+  rows: number,
+): number {
+  if (opened.length !== 1) throw new PlatformError('protocol.malformed', { expected: 'one sum of losses' })
+  let sum = opened[0]!
+  for (const value of mask) sum = (sum - value + T) % T
+  let constants = 0
+  for (const label of labels) constants += series[label as 0 | 1].constant
+  return Number(((centred(sum) / 2 ** RESIDUAL_BITS + constants) / rows).toFixed(4))
+}

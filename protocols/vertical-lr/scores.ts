@@ -1,0 +1,72 @@
+// A party's partial score z = X·w and its encoding as shares modulo one period.
+import { expandBytes } from '#crypto/prg.ts'
+import { SHARE_MODULUS } from './params.ts'
+import type { ScoreRange } from './fourier.ts'
+
+/** Standardised columns in fixed point: value = columns[j][i] / 2^bits. Feature-major. */
+export interface FixedColumns {
+  readonly bits: number
+  readonly columns: readonly Int32Array[]
+}
+
+/** z_i = Σ_j x_ij·w_j for rows from … to−1. Summed in column order, so the same on every run. */
+export function partialScores(
+  { columns, bits }: FixedColumns,
+  weights: readonly number[],
+  from: number,
+  to: number,
+): Float64Array {
+  const scores = new Float64Array(to - from)
+  for (const [j, column] of columns.entries()) {
+    const weight = weights[j]! / 2 ** bits
+    if (weight === 0) continue
+    for (let i = from; i < to; i++) scores[i - from]! += column[i]! * weight
+  }
+  return scores
+}
+
+/** Share of rows beyond each released bound: 0.1 % on either side. */
+const TAIL = 0.001
+
+/** The four scalars that an owner releases each round: bounds outward to ¼, mean and deviation to 0.05. */
+export function releaseRange(scores: Float64Array): ScoreRange {
+  const sorted = Float64Array.from(scores).sort()
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))]!
+  let mean = 0
+  for (const score of scores) mean += score
+  mean /= scores.length
+  let variance = 0
+  for (const score of scores) variance += (score - mean) ** 2
+  const round = (value: number, unit: number) => Math.round(value / unit) * unit
+  return {
+    low: Math.floor(at(TAIL) * 4) / 4,
+    high: Math.ceil(at(1 - TAIL) * 4) / 4,
+    mean: round(mean, 0.05),
+    deviation: round(Math.sqrt(variance / scores.length), 0.05),
+  }
+}
+
+/** Scores clipped to the owner's own bounds, as integers modulo SHARE_MODULUS in units of period / SHARE_MODULUS. */
+export function encodeScores(scores: Float64Array, range: ScoreRange, period: number): Uint16Array {
+  const unit = period / SHARE_MODULUS
+  return Uint16Array.from(
+    scores,
+    (score) => Math.round(Math.min(range.high, Math.max(range.low, score)) / unit) & 0xffff,
+  )
+}
+
+/** a + b modulo SHARE_MODULUS: Uint16Array wraps by itself. */
+export function addShares(a: Uint16Array, b: Uint16Array): Uint16Array {
+  return Uint16Array.from(a, (value, i) => value + b[i]!)
+}
+
+export function subtractShares(a: Uint16Array, b: Uint16Array): Uint16Array {
+  return Uint16Array.from(a, (value, i) => value - b[i]!)
+}
+
+/** A dealer's uniform shares, expanded from the seed that it sends to the guest. */
+export function sharesFromSeed(seed: Uint8Array, rows: number): Uint16Array {
+  const bytes = expandBytes(seed, 'score-shares', 2 * rows)
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, rows)
+}
