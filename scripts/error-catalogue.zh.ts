@@ -29,6 +29,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
   'data.line-too-long': { summary: 'CSV 文件有一行超过长度上限', mend: '检查文件的引号和换行' },
   'data.bad-label': { summary: '标签列含有 0 和 1 以外的值', mend: '把标签改为 0（好）和 1（坏）' },
   'data.constant-column': { summary: '某列在训练样本上只有一个取值', mend: '从作业里去掉这一列' },
+  'data.changed': {
+    summary: '作业开始之后，数据集的来源发生了变化',
+    mend: '重新提交作业：先前对齐的是另一个版本的数据',
+  },
   'data.few-valid-ids': {
     summary: '通过格式校验的标识太少',
     mend: '检查 ids.kind 和标识列；`tributary data check` 会给出标识概况',
