@@ -52,7 +52,10 @@ export function verifySignature(
   return verify(null, signedBytes(context, bytes), key, signature)
 }
 
-/** False for a wrong length and for the points of small order: under such a key one signature fits many messages. */
+/**
+ * False for a wrong length and for the points of small order: under such a key one signature can fit many messages.
+ * Today's OpenSSL refuses some of them at verification; the trust bundle must not depend on that.
+ */
 export function isUsableSigningKey(publicKey: Uint8Array): boolean {
   if (publicKey.length !== SIGNING_KEY_BYTES) return false
   const withoutSign = Buffer.from(publicKey)
