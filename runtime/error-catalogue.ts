@@ -152,6 +152,13 @@ export const ERROR_CODES = {
     summary: 'a column has one value only over the training rows',
     mend: 'leave the column out of the job',
   },
+  'data.changed': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'the source of a data set changed since the job began',
+    mend: 'submit the job again: what was aligned was another version of the data',
+  },
   'data.few-valid-ids': {
     grpc: 'FAILED_PRECONDITION',
     retry: 'never',

@@ -1,0 +1,261 @@
+// One declared data set: what is offered of it, its ids, and its numbers in the order of an alignment.
+import type { IdKind } from '#protocols/core/ids.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import type { DatasetConfig } from '../config.ts'
+import { sqlName } from './engine.ts'
+import { nearNames } from './near-names.ts'
+import { MISSING, scanNumbers } from './number-scan.ts'
+import { openSource, type Source, type SourceColumn } from './source.ts'
+import { collectUsableIds, type IdChunk, type UsableIds } from './usable-ids.ts'
+
+export interface DatasetDescription {
+  readonly name: string
+  readonly idKind: IdKind
+  /** rows of the source, exact; what leaves the party is rounded (gate.ts) */
+  readonly rows: number
+  /** columns offered to jobs, in source order; never the id, the label or ids.orderBy */
+  readonly columns: readonly string[]
+  /** name of the label column, empty where there is none */
+  readonly label: string
+}
+
+/** Rows are named by their 0-based number in the source, which is the same in every call and after a restart. */
+export interface Dataset extends AsyncDisposable {
+  readonly name: string
+  readonly config: DatasetConfig
+  /** SHA-256 in hex; a job records it and refuses to go on (`assertFingerprint`) when it is another */
+  readonly fingerprint: string
+  describe(): Promise<DatasetDescription>
+  /** Raw ids in source order, row after row. */
+  ids(): AsyncIterable<{ readonly firstRow: number; readonly ids: readonly (string | null)[] }>
+  /** What PSI takes in. @throws PlatformError data.empty, data.few-valid-ids, data.duplicate-id, data.changed */
+  usableIds(onProgress?: (rows: number) => void): Promise<UsableIds>
+  /**
+   * Values of the named columns at these source rows, in that order, NaN where missing. Columns come one after the
+   * other in the order of `names`; at most 64 MiB of values are in memory at a time, whatever their number.
+   * @throws PlatformError data.missing-column, data.not-a-number with the first rows (from 1), data.changed
+   */
+  columns(names: readonly string[], rows: Uint32Array): AsyncIterable<{ name: string; values: Float64Array }>
+  /** 0 or 1 at these source rows. @throws PlatformError data.bad-label, data.missing-column */
+  label(rows: Uint32Array): Promise<Uint8Array>
+}
+
+export interface DatasetOptions {
+  /** limit of the data engine, default 512 */
+  readonly memoryMb?: number
+}
+
+const GROUP_BYTES = 64 * 1024 * 1024
+const MAX_GROUP_COLUMNS = 128
+const EXAMPLES = 10
+
+/** @throws PlatformError data.unreadable, data.empty, data.line-too-long, data.missing-column */
+export async function openDataset(name: string, config: DatasetConfig, options: DatasetOptions = {}): Promise<Dataset> {
+  using scope = new DisposableStack()
+  const source = scope.use(await openSource(config.source, name, options.memoryMb ?? 512))
+  const dataset = new OpenDataset(name, config, source)
+  scope.move()
+  return dataset
+}
+
+/** For a job that goes on after a restart. @throws PlatformError data.changed */
+export function assertFingerprint(dataset: Dataset, recorded: string): void {
+  if (dataset.fingerprint !== recorded) throw new PlatformError('data.changed', { dataset: dataset.name })
+}
+
+class OpenDataset implements Dataset {
+  readonly name: string
+  readonly config: DatasetConfig
+  readonly #source: Source
+  readonly #byName: ReadonlyMap<string, SourceColumn>
+  #rows: Promise<number> | undefined
+
+  constructor(name: string, config: DatasetConfig, source: Source) {
+    this.name = name
+    this.config = config
+    this.#source = source
+    this.#byName = new Map(source.columns.map((column) => [column.name, column]))
+    const { ids, label, columns, missing } = config
+    const declared = [ids.column, ids.orderBy, label?.column, ...Object.keys(missing.columns)]
+    this.#find([...declared, ...(columns === 'all' ? [] : columns)].filter((column) => column !== undefined))
+  }
+
+  get fingerprint(): string {
+    return this.#source.fingerprint
+  }
+
+  async describe(): Promise<DatasetDescription> {
+    const { ids, label, columns } = this.config
+    const kept = new Set([ids.column, ids.orderBy, label?.column])
+    const offered = this.#source.columns
+      .filter(({ name, type }) =>
+        columns === 'all' ? !kept.has(name) && !NEVER_A_NUMBER.test(type) : columns.includes(name),
+      )
+      .map((column) => column.name)
+    return {
+      name: this.name,
+      idKind: ids.kind,
+      rows: await this.#countRows(),
+      columns: offered,
+      label: label?.column ?? '',
+    }
+  }
+
+  async *ids(): AsyncGenerator<IdChunk> {
+    const { column, orderBy } = this.config.ids
+    const [id, order] = this.#find(orderBy === undefined ? [column] : [column, orderBy]) as [
+      SourceColumn,
+      SourceColumn?,
+    ]
+    const select = [`${idExpression(id)} AS id`, ...(order === undefined ? [] : [`${orderExpression(order)} AS o`])]
+    await this.#source.assertUnchanged()
+    let firstRow = 0
+    for await (const chunk of this.#source.engine.stream(`SELECT ${select.join(', ')} FROM ${this.#source.relation}`)) {
+      const ids = chunk.getColumnValues(0) as (string | null)[]
+      const orders = order === undefined ? {} : { order: Float64Array.from(chunk.getColumnValues(1) as number[]) }
+      yield { firstRow, ids, ...orders }
+      firstRow += chunk.rowCount
+    }
+    await this.#source.assertUnchanged()
+    this.#rows = Promise.resolve(firstRow)
+  }
+
+  usableIds(onProgress?: (rows: number) => void): Promise<UsableIds> {
+    return collectUsableIds(this.name, this.config.ids, this.ids(), onProgress)
+  }
+
+  async *columns(names: readonly string[], rows: Uint32Array): AsyncGenerator<{ name: string; values: Float64Array }> {
+    const columns = this.#find(names)
+    const place = await this.#places(rows)
+    const groupSize = Math.min(MAX_GROUP_COLUMNS, Math.max(1, Math.floor(GROUP_BYTES / (8 * Math.max(1, rows.length)))))
+    for (let first = 0; first < columns.length; first += groupSize) {
+      const group = columns.slice(first, first + groupSize)
+      const gathered = await this.#gather(group, place, rows.length)
+      for (const [i, column] of group.entries()) yield { name: column.name, values: gathered[i] as Float64Array }
+    }
+  }
+
+  async label(rows: Uint32Array): Promise<Uint8Array> {
+    const column = this.config.label?.column
+    if (column === undefined) {
+      throw new PlatformError('data.missing-column', { dataset: this.name, problem: 'no label is declared' })
+    }
+    const place = await this.#places(rows)
+    const labels = new Uint8Array(rows.length)
+    const bad = new RowExamples()
+    const columns = this.#find([column])
+    const noMissing = { default: 'reject', values: [], columns: {} } as const
+    for await (const { firstRow, rows: count, vectors } of scanNumbers(
+      this.#source,
+      columns,
+      noMissing,
+      place.length,
+    )) {
+      const values = vectors[0] as Float64Array
+      for (let i = 0; i < count; i++) {
+        const at = place[firstRow + i] as number
+        if (at < 0) continue
+        if (values[i] !== 0 && values[i] !== 1) bad.add(firstRow + i)
+        else labels[at] = values[i] as number
+      }
+    }
+    if (bad.count > 0) throw new PlatformError('data.bad-label', { dataset: this.name, column, ...bad.detail() })
+    return labels
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#source[Symbol.dispose]()
+  }
+
+  /** One pass over the source for a group of columns. */
+  async #gather(group: readonly SourceColumn[], place: Int32Array, length: number): Promise<Float64Array[]> {
+    const gathered = group.map(() => new Float64Array(length))
+    const bad = group.map(() => new RowExamples())
+    for await (const { firstRow, rows, vectors } of scanNumbers(
+      this.#source,
+      group,
+      this.config.missing,
+      place.length,
+    )) {
+      for (const [c, vector] of vectors.entries()) {
+        const values = gathered[c] as Float64Array
+        for (let i = 0; i < rows; i++) {
+          const at = place[firstRow + i] as number
+          if (at < 0) continue
+          const value = vector[i] as number
+          if (Number.isNaN(value)) (bad[c] as RowExamples).add(firstRow + i)
+          values[at] = value === MISSING ? Number.NaN : value
+        }
+      }
+    }
+    for (const [c, examples] of bad.entries()) {
+      const column = (group[c] as SourceColumn).name
+      if (examples.count > 0) {
+        throw new PlatformError('data.not-a-number', { dataset: this.name, column, ...examples.detail() })
+      }
+    }
+    return gathered
+  }
+
+  /** For each source row its place in `rows`, or −1. */
+  async #places(rows: Uint32Array): Promise<Int32Array> {
+    const place = new Int32Array(await this.#countRows()).fill(-1)
+    for (const [i, row] of rows.entries()) {
+      if (row >= place.length || place[row] !== -1) {
+        throw new PlatformError('internal.unexpected', { problem: 'a row is named twice or is not there', row })
+      }
+      place[row] = i
+    }
+    return place
+  }
+
+  #countRows(): Promise<number> {
+    this.#rows ??= this.#source.engine.rows(`SELECT count(*) FROM ${this.#source.relation}`).then((result) => {
+      const rows = Number(result[0]?.[0])
+      if (rows === 0) throw new PlatformError('data.empty', { dataset: this.name })
+      return rows
+    })
+    return this.#rows
+  }
+
+  #find(names: readonly string[]): SourceColumn[] {
+    const absent = names.filter((name) => !this.#byName.has(name))
+    if (absent.length > 0) {
+      const near = [...new Set(absent.flatMap((name) => nearNames(name, [...this.#byName.keys()])))]
+      throw new PlatformError('data.missing-column', { dataset: this.name, columns: absent, near })
+    }
+    return names.map((name) => this.#byName.get(name) as SourceColumn)
+  }
+}
+
+/** Counts rows with a problem and remembers the numbers of the first, as people count them: from 1. */
+class RowExamples {
+  count = 0
+  readonly #rows: number[] = []
+
+  add(row: number): void {
+    this.count += 1
+    if (this.#rows.length < EXAMPLES) this.#rows.push(row + 1)
+  }
+
+  detail(): { count: number; rows: string[] } {
+    return { count: this.count, rows: this.#rows.map(String) }
+  }
+}
+
+/** Types that `columns: all` leaves out. */
+const NEVER_A_NUMBER = /^(?:DATE|TIME|TIMESTAMP|INTERVAL|BLOB|UUID|BIT|STRUCT|MAP|UNION|ENUM)|\[\d*\]$/
+
+function idExpression({ name, type }: SourceColumn): string {
+  const column = sqlName(name)
+  if (!/^(?:FLOAT|DOUBLE|DECIMAL\(.*\))$/.test(type)) return `CAST(${column} AS VARCHAR)`
+  // A column of whole numbers with gaps is often stored with a fraction; its id is 42, not 42.0.
+  return `CASE WHEN ${column} = trunc(${column}) AND abs(${column}) < 9007199254740992
+    THEN CAST(CAST(${column} AS BIGINT) AS VARCHAR) ELSE CAST(${column} AS VARCHAR) END`
+}
+
+/** A number, or a date as seconds; a row without either loses against every other. */
+function orderExpression({ name }: SourceColumn): string {
+  const text = `CAST(${sqlName(name)} AS VARCHAR)`
+  return `coalesce(TRY_CAST(${text} AS DOUBLE), epoch(TRY_CAST(${text} AS TIMESTAMP)), '-inf'::DOUBLE)`
+}

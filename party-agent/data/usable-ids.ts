@@ -1,0 +1,93 @@
+// The ids of a data set as PSI takes them in: normalised, one row an id, with a profile of what was left out.
+import { type IdProfile, IdTally } from '#protocols/core/ids.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import type { DatasetConfig } from '../config.ts'
+
+export interface UsableIds {
+  /** normalised, each once, in the order in which they first occur */
+  readonly ids: string[]
+  /** rows[i] is the source row that counts for ids[i] */
+  readonly rows: Uint32Array
+  readonly profile: IdProfile
+}
+
+/** One stretch of the id column in source order. `order` holds the values of ids.orderBy, where there is one. */
+export interface IdChunk {
+  readonly firstRow: number
+  readonly ids: readonly (string | null)[]
+  readonly order?: Float64Array
+}
+
+const EXAMPLES = 10
+
+/**
+ * Applies normalisation and the rule for duplicates. Memory: about 100 bytes an id.
+ * @param onProgress called with the rows read so far
+ * @throws PlatformError data.empty, data.few-valid-ids when not one id is valid, data.duplicate-id by the rule `reject`
+ */
+export async function collectUsableIds(
+  dataset: string,
+  rules: DatasetConfig['ids'],
+  chunks: AsyncIterable<IdChunk>,
+  onProgress: (rows: number) => void = () => undefined,
+): Promise<UsableIds> {
+  const tally = new IdTally(rules.kind)
+  const place = new Map<string, number>()
+  const rows: number[] = []
+  const orders: number[] = []
+  const duplicateRows: number[] = []
+  let read = 0
+  for await (const chunk of chunks) {
+    for (const [i, raw] of chunk.ids.entries()) {
+      const id = tally.add(raw)
+      if (id === undefined) continue
+      const row = chunk.firstRow + i
+      const order = chunk.order?.[i] ?? row
+      const known = place.get(id)
+      if (known === undefined) {
+        place.set(id, rows.length)
+        rows.push(row)
+        if (chunk.order !== undefined) orders.push(order)
+        continue
+      }
+      tally.addDuplicate()
+      if (duplicateRows.length < EXAMPLES) duplicateRows.push(row)
+      if (replaces(rules.duplicates, order, orders[known] ?? (rows[known] as number))) {
+        rows[known] = row
+        if (chunk.order !== undefined) orders[known] = order
+      }
+    }
+    read += chunk.ids.length
+    onProgress(read)
+  }
+  const profile = tally.profile()
+  assertUsable(dataset, rules, profile, duplicateRows)
+  return { ids: [...place.keys()], rows: Uint32Array.from(rows), profile }
+}
+
+/** Ties go to the earlier row for `first` and to the later row for `last`. */
+function replaces(rule: DatasetConfig['ids']['duplicates'], order: number, known: number): boolean {
+  if (rule === 'last') return order >= known
+  return rule === 'first' && order < known
+}
+
+function assertUsable(
+  dataset: string,
+  rules: DatasetConfig['ids'],
+  profile: IdProfile,
+  duplicateRows: readonly number[],
+): void {
+  if (profile.total === 0) throw new PlatformError('data.empty', { dataset })
+  if (profile.valid === 0) {
+    const { empty, badFormat, badCheck } = profile
+    throw new PlatformError('data.few-valid-ids', { dataset, kind: rules.kind, valid: 0, empty, badFormat, badCheck })
+  }
+  if (rules.duplicates === 'reject' && profile.duplicates > 0) {
+    throw new PlatformError('data.duplicate-id', {
+      dataset,
+      column: rules.column,
+      duplicates: profile.duplicates,
+      rows: duplicateRows.map((row) => String(row + 1)),
+    })
+  }
+}
