@@ -1,4 +1,6 @@
+import 'reflect-metadata' // @peculiar/x509 needs it first
 import { X509Certificate } from 'node:crypto'
+import * as x509 from '@peculiar/x509'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { issueTlsCertificate, makeRoot, type Root } from './certificates.ts'
 import { agentId } from './names.ts'
@@ -48,6 +50,24 @@ async function certificateOf(
   const subject = { kind: 'client', name: 'agent', uri } as const
   const { pem } = await issueTlsCertificate({ root, subject, now: NOW, ...options })
   return new X509Certificate(pem).raw
+}
+
+/** A certificate that our own code would not issue: the right agent id with other extensions. */
+async function oddCertificate(root: Root, extensions: x509.Extension[]): Promise<Uint8Array> {
+  const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await crypto.subtle.generateKey(P256, true, ['sign', 'verify'])
+  const names = new x509.SubjectAlternativeNameExtension([{ type: 'url', value: agentId('credit', 'bank') }])
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: 'CN=odd',
+    issuer: new x509.X509Certificate(root.pem).subjectName,
+    notBefore: NOW,
+    notAfter: new Date(NOW.getTime() + DAY_MS),
+    publicKey: keys.publicKey,
+    signingKey: await crypto.subtle.importKey('pkcs8', Uint8Array.from(root.privateKey), P256, false, ['sign']),
+    signingAlgorithm: P256,
+    extensions: [names, ...extensions],
+  })
+  return new Uint8Array(certificate.rawData)
 }
 
 const problems = (change: unknown) => {
@@ -222,6 +242,24 @@ describe('verifyPeer', () => {
     ]
     for (const der of ders) {
       await expect(verifyPeer(bundle, der, NOW)).rejects.toMatchObject({ code: 'identity.unknown' })
+    }
+  })
+
+  test("refuses the right name from the right root that is not for a client's end of TLS", async () => {
+    const { clientAuth, serverAuth } = x509.ExtendedKeyUsage
+    const clientUsage = new x509.ExtendedKeyUsageExtension([clientAuth])
+    const right = await oddCertificate(bank.root, [clientUsage])
+    expect(await verifyPeer(bundle, right, NOW)).toBe('bank')
+    const wrong = [
+      [],
+      [new x509.ExtendedKeyUsageExtension([serverAuth])],
+      [clientUsage, new x509.BasicConstraintsExtension(true, 0, true)],
+    ]
+    for (const extensions of wrong) {
+      await expect(verifyPeer(bundle, await oddCertificate(bank.root, extensions), NOW)).rejects.toMatchObject({
+        code: 'identity.unknown',
+        detail: { problem: 'not a client certificate' },
+      })
     }
   })
 
