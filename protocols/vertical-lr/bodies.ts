@@ -91,19 +91,21 @@ export const shares = messageCodec<LrShares__Output, Uint16Array>(
   },
 )
 
-const MAX_CIPHERTEXTS = 64
 /** Ciphertexts as wire bytes: `crypto/he/parse.ts` decides whether they are any. */
-export const ciphertexts = messageCodec<LrCiphertexts__Output, readonly Uint8Array[]>(
-  'tributary.v1.LrCiphertexts',
-  (body) => ({ ciphertexts: body.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) }),
-  (wire) => {
-    refuseUnless(
-      wire.ciphertexts.length >= 1 && wire.ciphertexts.length <= MAX_CIPHERTEXTS,
-      `1 to ${MAX_CIPHERTEXTS} ciphertexts`,
-    )
-    return wire.ciphertexts
-  },
-)
+function ciphertextCodec(most: number) {
+  return messageCodec<LrCiphertexts__Output, readonly Uint8Array[]>(
+    'tributary.v1.LrCiphertexts',
+    (body) => ({ ciphertexts: body.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) }),
+    (wire) => {
+      refuseUnless(wire.ciphertexts.length >= 1 && wire.ciphertexts.length <= most, `1 to ${most} ciphertexts`)
+      return wire.ciphertexts
+    },
+  )
+}
+
+/** Several: the receiver knows how many and checks (`receiveParts`, the guest's round). */
+export const ciphertexts = ciphertextCodec(64)
+export const oneCiphertext = ciphertextCodec(1)
 
 export const residues = messageCodec<LrResidues__Output, Float64Array>(
   'tributary.v1.LrResidues',

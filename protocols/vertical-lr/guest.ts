@@ -3,6 +3,7 @@ import { SLOTS } from '#crypto/he/params.ts'
 import type { Accumulator, HePool } from '#crypto/he/pool.ts'
 import { expandUniform } from '#crypto/prg.ts'
 import { openRound } from '#protocols/core/channel.ts'
+import { refuseUnless } from '#protocols/core/codec.ts'
 import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Factor } from './cholesky.ts'
@@ -130,6 +131,7 @@ async function trainRound(
   for (let block = 0; block < plan.blocks; block++) {
     const rows = [block * SLOTS, Math.min(plan.rows, (block + 1) * SLOTS)] as const
     const characters = await pivot.receive('characters', { part: block })
+    refuseUnless(characters.length === 2 * harmonics, `${2 * harmonics} characters a block`)
     const blockShares = shares.subarray(...rows)
     const blockLabels = labels.subarray(...rows)
     const [residual, loss] = (await pool.multiplySlots(pivotScoreKey, characters, [

@@ -7,6 +7,7 @@ import {
   ciphertexts,
   interval,
   key,
+  oneCiphertext,
   range,
   residues,
   scalar,
@@ -147,7 +148,7 @@ export const TRAINING = [
     to: 'pivot',
     kind: 'ciphertext',
     arity: 'parts',
-    codec: ciphertexts,
+    codec: oneCiphertext,
     reveals: "the pivot's share of the residuals, uniform: nothing",
   }),
   step({
@@ -156,7 +157,7 @@ export const TRAINING = [
     to: 'pivot',
     kind: 'ciphertext',
     arity: 'one',
-    codec: ciphertexts,
+    codec: oneCiphertext,
     reveals: 'a masked sum of row losses: nothing',
   }),
   step({

@@ -1,0 +1,95 @@
+// What each role sees, against what the schedule says it sees. Each claim has a control that leaks and is caught.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HePool } from '#crypto/he/pool.ts'
+import { T } from '#crypto/he/params.ts'
+import { MemoryNetwork, type MemoryParty, runInMemory, type WireMessage } from '#protocols/core/memory.ts'
+import { residues, shares as sharesCodec } from './bodies.ts'
+import { openGuest } from './guest.ts'
+import { openHost } from './host.ts'
+import { SCORING, SETUP, TRAINING } from './messages.ts'
+import { partyInputs, SAMPLE_PARAMS, sampleTables } from './sample.ts'
+
+let pool: HePool
+beforeAll(async () => {
+  pool = await HePool.open({ workers: 2 })
+}, 60_000)
+afterAll(() => pool[Symbol.asyncDispose]())
+
+const ROWS = 1000
+const TRAIN = 800
+const params = { ...SAMPLE_PARAMS, rounds: 2, tolerance: 1e-8 }
+
+async function transcript(labelsOf: (labels: Uint8Array) => Uint8Array = (labels) => labels): Promise<WireMessage[]> {
+  const { tables, labels } = sampleTables([2, 2, 2, 2], ROWS)
+  const { guest, hosts } = partyInputs(tables, labelsOf(labels), TRAIN, params)
+  const network = new MemoryNetwork()
+  const parties: MemoryParty[] = [
+    { id: 'bank', program: openGuest(pool) as never, input: guest },
+    ...hosts.map((input, i) => ({
+      id: ['pivot', 'dealer-1', 'dealer-2'][i]!,
+      program: openHost(pool) as never,
+      input,
+    })),
+  ]
+  await runInMemory(parties, network)
+  return network.transcript
+}
+
+/** Chi-square statistic of values in [0, modulus) over 16 cells; 15 degrees of freedom, 60 is p < 1e-6. */
+function unevenness(values: Iterable<number>, modulus: number): number {
+  const cells = new Array<number>(16).fill(0)
+  let count = 0
+  for (const value of values) {
+    cells[Math.floor((value / modulus) * 16)]! += 1
+    count += 1
+  }
+  return cells.reduce((sum, cell) => sum + (cell - count / 16) ** 2 / (count / 16), 0)
+}
+
+test('every message of a job is a step of the schedule, of its kind and direction', async () => {
+  const schedule = [...SETUP, ...TRAINING, ...SCORING]
+  const said = await transcript()
+  for (const message of said) {
+    const found = schedule.find((candidate) => candidate.name === message.step)
+    expect(found, message.step).toBeDefined()
+    expect(message.kind).toBe(found!.kind)
+  }
+  // and every step occurs
+  expect(new Set(said.map((message) => message.step)).size).toBe(schedule.length)
+})
+
+test('the sizes of all messages do not depend on the labels', async () => {
+  const sizes = (said: WireMessage[]) =>
+    said
+      .map(
+        ({ from, to, step, part, bytes, kind }) =>
+          `${from}>${to} ${step} ${part} ${kind === 'ciphertext' ? bytes.length : ''}`,
+      )
+      .sort()
+  expect(sizes(await transcript((labels) => labels.map((label) => 1 - label)))).toEqual(sizes(await transcript()))
+})
+
+test('dealt scores are uniform to the pivot; undealt scores would not be', async () => {
+  const said = await transcript()
+  const dealt = said
+    .filter((message) => message.step === 'score-share')
+    .flatMap((message) => [...sharesCodec.decode(message.bytes)])
+  expect(dealt.length).toBe(2 * 2 * TRAIN)
+  expect(unevenness(dealt, 65_536)).toBeLessThan(60)
+  // Control: the same scores without a deal fall into few cells.
+  const bare = Array.from({ length: 3200 }, (_, i) => (65_536 + Math.round(2000 * Math.sin(i))) % 65_536)
+  expect(unevenness(bare, 65_536)).toBeGreaterThan(60)
+})
+
+test('opened gradients are uniform to everyone but their owner; without masks they would be small numbers', async () => {
+  const values: number[] = []
+  for (let run = 0; run < 6; run++) {
+    for (const message of await transcript()) {
+      if (message.step.endsWith('-gradient-opened')) values.push(...residues.decode(message.bytes))
+    }
+  }
+  expect(values.length).toBeGreaterThan(100)
+  expect(unevenness(values, T)).toBeLessThan(60)
+  const unmasked = values.map((_, i) => Math.round(2 ** 40 * Math.abs(Math.sin(i))))
+  expect(unevenness(unmasked, T)).toBeGreaterThan(60)
+}, 60_000)
