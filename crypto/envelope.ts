@@ -61,10 +61,9 @@ export function makeSealingKey(): SealingKey {
   const keys = generateKeyPairSync('x25519')
   const pkcs8 = keys.privateKey.export({ format: 'der', type: 'pkcs8' })
   const spki = keys.publicKey.export({ format: 'der', type: 'spki' })
-  return {
-    publicKey: Uint8Array.from(spki.subarray(SPKI_PREFIX.length)),
-    privateKey: new Secret('sealing-key', Uint8Array.from(pkcs8.subarray(PKCS8_PREFIX.length))),
-  }
+  const privateKey = new Secret('sealing-key', Uint8Array.from(pkcs8.subarray(PKCS8_PREFIX.length)))
+  pkcs8.fill(0)
+  return { publicKey: Uint8Array.from(spki.subarray(SPKI_PREFIX.length)), privateKey }
 }
 
 /** Private and public key, 64 bytes, for a place on disk that is encrypted itself. */

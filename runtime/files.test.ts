@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PlatformError } from './errors.ts'
 import { lockHome, readIfPresent, storageError, writeDurably } from './files.ts'
 
+const MODULE = new URL('./files.ts', import.meta.url).href
+
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-files-'))
@@ -72,9 +74,21 @@ describe('lockHome', () => {
     await using _second = await lockHome(folder)
   })
 
+  test('a refused attempt in this process does not open the lock to another one', async () => {
+    await using _held = await lockHome(folder)
+    await expect(lockHome(folder)).rejects.toMatchObject({ code: 'storage.locked' })
+    const script = `import { lockHome } from ${JSON.stringify(MODULE)}
+      console.log(await lockHome(process.argv[1]).then(() => 'taken', (error) => error.code))`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    expect(line.toString().trim()).toBe('storage.locked')
+    await once(child, 'exit')
+  })
+
   test('a lock of a live process is refused with its pid; a killed process leaves none behind', async () => {
-    const module = new URL('./files.ts', import.meta.url).href
-    const script = `import { lockHome } from ${JSON.stringify(module)}
+    const script = `import { lockHome } from ${JSON.stringify(MODULE)}
       const lock = await lockHome(process.argv[1]); console.log('locked'); setInterval(() => lock, 1000)`
     const child = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
