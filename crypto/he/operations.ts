@@ -1,0 +1,313 @@
+// What an encryption worker executes: one function an operation, wire bytes in and out. Runs inside one library
+// instance; foreign bytes go through parse.ts first, and what may leave goes through #protect.
+import { PlatformError } from '#runtime/errors.ts'
+import { MAX_MULTIPLIER } from '../ring.ts'
+import { floodResidues } from './flood.ts'
+import { N, type SetName, T } from './params.ts'
+import { parseWire } from './parse.ts'
+import { type CiphertextShape, newPlaintext, readCiphertext, readSecretKey } from './raw.ts'
+import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
+import {
+  freshShape,
+  innerProductShape,
+  positionOf,
+  publicKeyShape,
+  secretKeyShape,
+  slotAnswerShape,
+  type WireShape,
+  writeWire,
+} from './wire.ts'
+
+/** A key as it is handed to a worker; the worker keeps the last few loaded, by id. */
+export interface KeyMaterial {
+  readonly set: SetName
+  readonly id: string
+  readonly publicWire: Uint8Array
+  /** present at the key's owner only */
+  readonly secretWire?: Uint8Array
+}
+
+export interface InnerProductsPart {
+  readonly key: KeyMaterial
+  /** from `prepare`, one a block of rows, in row order */
+  readonly prepared: readonly Uint8Array[]
+  /** columns of each answer of this part: integers |x| ≤ 2^20, all of the same length */
+  readonly answers: readonly (readonly Int32Array[])[]
+  readonly rowsPerBlock: number
+  /** one ring element a column, in the order of `answers` */
+  readonly masks: Float64Array
+  readonly floodBits: number
+  /** bound of Σ|x| over the columns of one answer that floodBits was derived from */
+  readonly oneNormBound: number
+}
+
+const KEYS_KEPT = 8
+const T_LOW = T % 2 ** 32
+const T_HIGH = Math.floor(T / 2 ** 32)
+
+/** The operations of one worker. */
+export class Operations implements Disposable {
+  readonly #sets: Readonly<Record<SetName, SealSet>>
+  readonly #keys = new Map<string, SealKey>()
+
+  constructor(seal: Awaited<ReturnType<typeof startSeal>>) {
+    using scope = new DisposableStack()
+    this.#sets = { score: scope.use(new SealSet(seal, 'score')), gradient: scope.use(new SealSet(seal, 'gradient')) }
+    scope.move()
+  }
+
+  /** New keys as wire bytes. */
+  generateKey({ set }: { set: SetName }): { publicWire: Uint8Array; secretWire: Uint8Array } {
+    const he = this.#sets[set]
+    const primes = he.set.dataPrimes.length + 1
+    const parmsId = he.parmsIds[primes] as string
+    const saved = he.generateKey()
+    const publicRaw = readCiphertext(saved.publicKey, { parmsId, primes, ntt: true, seeded: true })
+    const secretRaw = readSecretKey(saved.secretKey, parmsId, primes)
+    const publicWire = writeWire(publicKeyShape(he.set), publicRaw.words, publicRaw.seed)
+    const secretWire = writeWire(secretKeyShape(he.set), secretRaw.words, new Uint8Array())
+    saved.secretKey.fill(0)
+    secretRaw.bytes.fill(0)
+    return { publicWire, secretWire }
+  }
+
+  /** Refuses what is not a public key of the set. @throws he.malformed, he.parameters */
+  checkPublicKey({ set, wire }: { set: SetName; wire: Uint8Array }): void {
+    const he = this.#sets[set]
+    using _key = he.loadKey(parseWire(wire, publicKeyShape(he.set), he.parmsIds))
+  }
+
+  /** Fresh seeded encryption of integers in [0, T), in slots (score) or coefficients (gradient). */
+  encrypt({ key, values }: { key: KeyMaterial; values: Float64Array }): Uint8Array {
+    const he = this.#sets[key.set]
+    checkRing(values)
+    using plain = key.set === 'score' ? he.encodeSlots(values) : he.encodeCoefficients(values)
+    const shape = { parmsId: he.set.parmsId, primes: he.set.dataPrimes.length, ntt: false, seeded: true }
+    const raw = readCiphertext(he.encryptSeeded(this.#key(key), plain), shape)
+    return writeWire(freshShape(he.set, key.id), raw.words, raw.seed)
+  }
+
+  /** For each output: Σ_i ct_i ⊙ weights_i, in transformed form. Unprotected: stays inside this party. */
+  multiplySlots(work: {
+    key: KeyMaterial
+    cts: readonly Uint8Array[]
+    outputs: readonly (readonly Float64Array[])[]
+  }): Uint8Array[] {
+    const he = this.#sets[work.key.set]
+    using scope = new DisposableStack()
+    const totals: Cipher[] = []
+    for (const [i, wire] of work.cts.entries()) {
+      using cipher = this.#fresh(work.key, wire)
+      for (const [j, weights] of work.outputs.entries()) {
+        checkRing(weights[i] as Float64Array)
+        using plain = he.encodeSlots(weights[i] as Float64Array)
+        he.transformPlain(plain)
+        using product = he.multiply(cipher, plain)
+        accumulate(he, scope, totals, j, product)
+      }
+    }
+    return totals.map((total) => shared(he.saveCiphertext(total)))
+  }
+
+  /** Sum of accumulators + mask, re-randomised, flooded and switched down: bytes that may leave. */
+  protectSlots(work: {
+    key: KeyMaterial
+    accumulators: readonly Uint8Array[]
+    mask: Float64Array
+    floodBits: number
+  }): Uint8Array {
+    const he = this.#sets[work.key.set]
+    checkRing(work.mask)
+    using scope = new DisposableStack()
+    const totals: Cipher[] = []
+    for (const bytes of work.accumulators) {
+      using term = he.loadCiphertext(bytes)
+      accumulate(he, scope, totals, 0, term)
+    }
+    using mask = he.encodeSlots(work.mask)
+    const total = totals[0] as Cipher
+    using masked = he.encryptPublic(this.#key(work.key), mask)
+    return this.#protect(he, total, masked, work.floodBits, slotAnswerShape(he.set, work.key.id))
+  }
+
+  /** All SLOTS values of a protected answer. */
+  decryptSlots({ key, wire }: { key: KeyMaterial; wire: Uint8Array }): Float64Array {
+    const he = this.#sets[key.set]
+    using cipher = he.loadCiphertext(parseWire(wire, slotAnswerShape(he.set, key.id), he.parmsIds))
+    using plain = he.decrypt(this.#key(key), cipher)
+    return he.decodeSlots(plain)
+  }
+
+  /** Checks fresh ciphertexts once and brings them to transformed form, for all answers of innerProducts. */
+  prepare({ key, cts }: { key: KeyMaterial; cts: readonly Uint8Array[] }): Uint8Array[] {
+    const he = this.#sets[key.set]
+    return cts.map((wire) => {
+      using cipher = this.#fresh(key, wire)
+      return shared(he.saveCiphertext(cipher))
+    })
+  }
+
+  /** Some answers of HePool.innerProducts. */
+  innerProducts(part: InnerProductsPart): Uint8Array[] {
+    const he = this.#sets[part.key.set]
+    checkRing(part.masks)
+    using scope = new DisposableStack()
+    const totals: Cipher[] = []
+    const norms = new Float64Array(part.answers.length)
+    for (const [block, bytes] of part.prepared.entries()) {
+      using cipher = he.loadCiphertext(bytes)
+      for (const [a, columns] of part.answers.entries()) {
+        const { multiplier, oneNorm } = multiplierOf(columns, block * part.rowsPerBlock, part.rowsPerBlock)
+        norms[a] = (norms[a] as number) + oneNorm
+        using plain = he.loadPlaintext(multiplier)
+        he.transformPlain(plain)
+        using product = he.multiply(cipher, plain)
+        accumulate(he, scope, totals, a, product)
+      }
+    }
+    if (norms.some((norm) => norm > part.oneNormBound)) {
+      throw new PlatformError('he.noise', { limit: part.oneNormBound, quantity: 'sum of absolute feature values' })
+    }
+    let column = 0
+    return part.answers.map((columns, a) => {
+      const masks = part.masks.subarray(column, column + columns.length)
+      column += columns.length
+      return this.#protectInnerProducts(he, part, totals[a] as Cipher, masks)
+    })
+  }
+
+  /** The released inner products of one answer. */
+  decryptInnerProducts(work: {
+    key: KeyMaterial
+    wire: Uint8Array
+    rowsPerBlock: number
+    columnCount: number
+  }): Float64Array {
+    const he = this.#sets[work.key.set]
+    const shape = innerProductShape(he.set, work.key.id, work.columnCount, work.rowsPerBlock)
+    using cipher = he.loadCiphertext(parseWire(work.wire, shape, he.parmsIds))
+    using plain = he.decrypt(this.#key(work.key), cipher)
+    const coefficients = he.decodeCoefficients(plain)
+    return Float64Array.from(
+      { length: work.columnCount },
+      (_, column) => coefficients[positionOf(column, work.rowsPerBlock)] as number,
+    )
+  }
+
+  [Symbol.dispose](): void {
+    for (const key of this.#keys.values()) key[Symbol.dispose]()
+    this.#keys.clear()
+    for (const he of Object.values(this.#sets)) he[Symbol.dispose]()
+  }
+
+  #protectInnerProducts(he: SealSet, part: InnerProductsPart, total: Cipher, masks: Float64Array): Uint8Array {
+    const placed = new Float64Array(N)
+    for (const [column, mask] of masks.entries()) placed[positionOf(column, part.rowsPerBlock)] = mask
+    using plain = he.encodeCoefficients(placed)
+    using masked = he.encryptPublic(this.#key(part.key), plain)
+    const shape = innerProductShape(he.set, part.key.id, masks.length, part.rowsPerBlock)
+    return this.#protect(he, total, masked, part.floodBits, shape)
+  }
+
+  /** The only way to bytes that may leave: + Enc_pk(mask), flooding of c0, then the switch that makes it small. */
+  #protect(he: SealSet, total: Cipher, masked: Cipher, floodBits: number, shape: WireShape): Uint8Array {
+    he.transformBack(total)
+    he.addInto(total, masked)
+    const primes = he.set.dataPrimes
+    const full: CiphertextShape = { parmsId: he.set.parmsId, primes: primes.length, ntt: false, seeded: false }
+    const raw = readCiphertext(he.saveCiphertext(total), full)
+    floodResidues(raw.words.subarray(0, 2 * N * primes.length), N, primes, floodBits)
+    using flooded = he.loadCiphertext(raw.bytes)
+    raw.bytes.fill(0)
+    const level = he.set.answerPrimes
+    he.switchTo(flooded, level)
+    const parmsId = he.parmsIds[level] as string
+    const answer = readCiphertext(he.saveCiphertext(flooded), { ...full, parmsId, primes: level })
+    if (answer.words.subarray(2 * N * level).every((word) => word === 0)) {
+      throw new PlatformError('he.seal', { expected: 'a ciphertext that is not transparent' })
+    }
+    return writeWire(shape, answer.words, new Uint8Array())
+  }
+
+  /** A foreign fresh ciphertext, checked, loaded and transformed. */
+  #fresh(key: KeyMaterial, wire: Uint8Array): Cipher {
+    const he = this.#sets[key.set]
+    using scope = new DisposableStack()
+    const cipher = scope.use(he.loadCiphertext(parseWire(wire, freshShape(he.set, key.id), he.parmsIds)))
+    he.transform(cipher)
+    scope.move()
+    return cipher
+  }
+
+  /** The loaded key; the least recently used one makes room. */
+  #key(material: KeyMaterial): SealKey {
+    const name = `${material.id}:${material.secretWire === undefined ? 'public' : 'pair'}`
+    const kept = this.#keys.get(name)
+    this.#keys.delete(name)
+    const key = kept ?? this.#loadKey(material)
+    this.#keys.set(name, key)
+    for (const [oldest, old] of this.#keys) {
+      if (this.#keys.size <= KEYS_KEPT) break
+      this.#keys.delete(oldest)
+      old[Symbol.dispose]()
+    }
+    return key
+  }
+
+  #loadKey({ set, publicWire, secretWire }: KeyMaterial): SealKey {
+    const he = this.#sets[set]
+    const publicBytes = parseWire(publicWire, publicKeyShape(he.set), he.parmsIds)
+    if (secretWire === undefined) return he.loadKey(publicBytes)
+    const secretBytes = parseWire(secretWire, secretKeyShape(he.set), he.parmsIds)
+    try {
+      return he.loadKey(publicBytes, secretBytes)
+    } finally {
+      secretBytes.fill(0)
+    }
+  }
+}
+
+/** Adds a term to total j; the first term is copied, since its caller disposes it. */
+function accumulate(he: SealSet, scope: DisposableStack, totals: Cipher[], j: number, term: Cipher): void {
+  const total = totals[j]
+  if (total === undefined) totals[j] = scope.use(he.copy(term))
+  else he.addInto(total, term)
+}
+
+/**
+ * One block of rows of some columns as the coefficients of a multiplier: x_r of column c stands at
+ * c·R + (R - 1 - r), so that the product with Σ d_r·X^r has Σ x_r·d_r at c·R + R - 1 and no other column reaches there.
+ */
+function multiplierOf(columns: readonly Int32Array[], firstRow: number, rowsPerBlock: number) {
+  const raw = newPlaintext(N)
+  let oneNorm = 0
+  let widest = 0
+  for (const [c, column] of columns.entries()) {
+    const top = 2 * positionOf(c, rowsPerBlock)
+    const rows = Math.min(rowsPerBlock, column.length - firstRow)
+    for (let r = 0; r < rows; r++) {
+      const x = column[firstRow + r] as number
+      const size = x < 0 ? -x : x
+      oneNorm += size
+      if (size > widest) widest = size
+      raw.words[top - 2 * r] = x < 0 ? T_LOW + x : x
+      raw.words[top - 2 * r + 1] = x < 0 ? T_HIGH : 0
+    }
+  }
+  if (widest > MAX_MULTIPLIER) throw new PlatformError('he.range', { limit: MAX_MULTIPLIER })
+  return { multiplier: raw.bytes, oneNorm }
+}
+
+/** @throws he.range unless there are at most N values, integers in [0, T) */
+function checkRing(values: Float64Array): void {
+  if (values.length > N) throw new PlatformError('he.range', { values: values.length, limit: N })
+  for (const value of values) {
+    if (!(value >= 0 && value < T && Number.isInteger(value))) throw new PlatformError('he.range', { modulus: T })
+  }
+}
+
+function shared(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  out.set(bytes)
+  return out
+}

@@ -1,0 +1,117 @@
+// The registry of homomorphic parameter sets, and the noise bounds that decide how much flooding an answer gets.
+// Derivation of every number: crypto/README.md, "Homomorphic encryption". Both sets: BFV, N = 8192, plaintext modulus T.
+import { PlatformError } from '#runtime/errors.ts'
+import { T } from '../ring.ts'
+
+export { T } from '../ring.ts'
+
+export type SetName = 'score' | 'gradient'
+
+/** Ring degree of every set. */
+export const N = 8192
+
+/** Values in one slot-packed ciphertext. */
+export const SLOTS = N
+
+/** Statistical security λ of the flooding over all answers of one key: distance ≤ 2^-40. */
+export const STATISTICAL_BITS = 40
+
+/** Largest |e + ½| of a fresh symmetric encryption: SEAL 4.1 samples |e| ≤ 21 and rounds q·m/t to the nearest integer. */
+export const FRESH_NOISE = 22
+
+/** Spare bits between the worst noise of an answer and a wrong decryption. */
+export const HEADROOM_BITS = 4
+
+/** Bound of the noise of one encryption under the public key, after its switch to the data level: ≤ (1 + N)/2 + 6 + ½. */
+const PUBLIC_KEY_NOISE = 2 ** 13
+
+export interface HeSet {
+  readonly name: SetName
+  /** the byte that names the set on the wire */
+  readonly wireId: number
+  /** residue primes of the data levels, in the order of SEAL: switching drops the last */
+  readonly dataPrimes: readonly bigint[]
+  /** dropped by SEAL from a public-key encryption; keys carry residues for it too */
+  readonly specialPrime: bigint
+  /** how many data primes an answer is switched down to */
+  readonly answerPrimes: number
+  /** coefficients (or slots) that one key may reveal: answers × revealed each */
+  readonly revealedPerKey: number
+  /** SEAL's parms_id at the data level, pinned: anything else is another parameter set */
+  readonly parmsId: string
+}
+
+// The four largest primes ≡ 1 mod 16384 below 2^50, and one below 2^60. All are above T (SEAL's fast plain lift) and
+// a little below a power of two (flood.ts reduces with that).
+const P50 = [1125899906826241n, 1125899906629633n, 1125899905744897n, 1125899905351681n] as const
+const P60 = 1152921504606830593n
+
+const SETS: Readonly<Record<SetName, HeSet>> = {
+  // 200 bits of data modulus + 18 = 218, the tc128 limit at N = 8192. 256 answers of 8192 slots a key.
+  score: {
+    name: 'score',
+    wireId: 1,
+    dataPrimes: P50,
+    specialPrime: 163841n,
+    answerPrimes: 2,
+    revealedPerKey: 256 * N,
+    parmsId: 'fa2a28f548bde908b1a87acdade697fdbea6991c082e8a4b0dd6d8f75e67e5c5',
+  },
+  // 160 bits of data modulus + 58 = 218. 65,536 inner products a key.
+  gradient: {
+    name: 'gradient',
+    wireId: 2,
+    dataPrimes: [P60, P50[0], P50[1]],
+    specialPrime: 288230376150876161n,
+    answerPrimes: 2,
+    revealedPerKey: 65_536,
+    parmsId: '8e4d46e9e01226873dd727530671b44768850aedf77fed8f7c52d440fa12c041',
+  },
+}
+
+/** The parameter set of this name. @throws he.parameters */
+export function setNamed(name: SetName): HeSet {
+  if (!Object.hasOwn(SETS, name)) throw new PlatformError('he.parameters', { name: String(name) })
+  return SETS[name]
+}
+
+/** The primes of keys: the data primes and the special prime. */
+export function keyPrimes(set: HeSet): readonly bigint[] {
+  return [...set.dataPrimes, set.specialPrime]
+}
+
+/**
+ * Worst-case |noise| of a sum of `products` products of fresh ciphertexts with plaintexts of full range:
+ * each coefficient is a sum of N terms |e + ½| ≤ 22 times |p| ≤ T/2.
+ */
+export function slotNoise(products: number): number {
+  return products * N * FRESH_NOISE * (T / 2) + PUBLIC_KEY_NOISE
+}
+
+/**
+ * Worst-case |noise| of Σ ct_b · x_b where the multipliers hold integers with Σ|x| ≤ oneNorm over all blocks of one
+ * answer: every coefficient of the noise is a signed sum of |e + ½| ≤ 22 weighted by each |x| at most once.
+ */
+export function multiplierNoise(oneNorm: number): number {
+  return FRESH_NOISE * oneNorm + PUBLIC_KEY_NOISE
+}
+
+/**
+ * Flooding bits f for a pre-flood noise bound: noise uniform in ±2^f with
+ * f ≥ log2(bound) + log2(coefficients revealed by the key) + λ. @throws he.noise when the data modulus has no room
+ */
+export function floodBits(set: HeSet, noiseBound: number): number {
+  const bits = Math.ceil(Math.log2(noiseBound)) + Math.ceil(Math.log2(set.revealedPerKey)) + STATISTICAL_BITS
+  const limit = maxFloodBits(set)
+  if (!(bits <= limit)) throw new PlatformError('he.noise', { set: set.name, floodBits: bits, limit })
+  return bits
+}
+
+/** The largest f with T · 2^(f + 1) · 2^HEADROOM_BITS ≤ q: the decryption of such an answer is exact. */
+export function maxFloodBits(set: HeSet): number {
+  const modulus = set.dataPrimes.reduce((product, prime) => product * prime, 1n)
+  return (modulus / BigInt(T)).toString(2).length - 1 - 1 - HEADROOM_BITS
+}
+
+/** Largest Σ|x| over the columns of one answer to inner products: what the gradient set has room for. */
+export const MAX_ONE_NORM = 2 ** 43

@@ -1,0 +1,96 @@
+// The strict parser that stands between foreign bytes and SEAL. Every byte of the header, the exact length, every
+// residue, the seed and c1 are checked here, so hostile bytes end in a PlatformError and never in a WASM exception.
+import { PlatformError } from '#runtime/errors.ts'
+import { N } from './params.ts'
+import { newCiphertext, newSecretKey, type RawObject, SEED_BYTES } from './raw.ts'
+import {
+  FORMS,
+  HEADER_BYTES,
+  isSeeded,
+  KINDS,
+  MAGIC,
+  positionOf,
+  primesOf,
+  unpack,
+  VERSION,
+  type WireShape,
+  wireBytes,
+} from './wire.ts'
+
+/**
+ * SEAL bytes of an object that came as wire bytes. parmsIds: SEAL's level ids by number of primes (SealSet.parmsIds).
+ * @throws he.malformed on any byte out of place, he.parameters on another version or set, he.wrong-key on another key
+ */
+export function parseWire(wire: Uint8Array, shape: WireShape, parmsIds: readonly string[]): Uint8Array {
+  checkHeader(wire, shape)
+  const primes = primesOf(shape)
+  const seeded = isSeeded(shape)
+  const seed = wire.slice(HEADER_BYTES, HEADER_BYTES + (seeded ? SEED_BYTES : 0))
+  if (seeded && seed.every((byte) => byte === 0)) throw malformed('seed', 'zero')
+  const body = new Uint32Array(wire.slice(HEADER_BYTES + seed.length).buffer)
+  const raw = emptyObject(shape, parmsIds[primes.length] as string, seed)
+  let at = 0
+  for (const [j, prime] of primes.entries()) {
+    const residues = raw.words.subarray(2 * N * j, 2 * N * (j + 1))
+    const asked = shape.rowsPerBlock === 0 ? residues : new Uint32Array(2 * shape.count)
+    at = unpack(body, at, shape.count, prime, asked)
+    if (at < 0) throw malformed('c0', `prime ${j}`)
+    if (asked !== residues) scatter(asked, residues, shape)
+  }
+  if (shape.kind === 'answer') readSecond(body, at, shape, raw.words)
+  return raw.bytes
+}
+
+/** c1 of an answer; all zero would be a transparent ciphertext, whose content anyone can read. */
+function readSecond(body: Uint32Array, from: number, shape: WireShape, words: Uint32Array): void {
+  const primes = primesOf(shape)
+  let at = from
+  let any = 0
+  for (const [j, prime] of primes.entries()) {
+    const residues = words.subarray(2 * N * (primes.length + j), 2 * N * (primes.length + j + 1))
+    at = unpack(body, at, N, prime, residues)
+    if (at < 0) throw malformed('c1', `prime ${j}`)
+    for (let i = 0; i < residues.length && any === 0; i++) any |= residues[i] as number
+  }
+  if (any === 0) throw malformed('c1', 'zero')
+}
+
+function checkHeader(wire: Uint8Array, shape: WireShape): void {
+  if (wire.length < HEADER_BYTES) throw malformed('length', wire.length)
+  const view = new DataView(wire.buffer, wire.byteOffset, wire.byteLength)
+  if (view.getUint16(0, true) !== MAGIC) throw malformed('magic', view.getUint16(0, true))
+  if (wire[2] !== VERSION) throw new PlatformError('he.parameters', { version: wire[2] as number, expected: VERSION })
+  if (wire[3] !== shape.set.wireId) {
+    throw new PlatformError('he.parameters', { set: wire[3] as number, expected: shape.set.wireId })
+  }
+  const expected: readonly (readonly [string, number, number])[] = [
+    ['kind', wire[4] as number, KINDS[shape.kind]],
+    ['primes', wire[5] as number, primesOf(shape).length],
+    ['form', wire[6] as number, FORMS[shape.form]],
+    ['reserved', wire[7] as number, 0],
+    ['coefficients', view.getUint32(8, true), shape.count],
+    ['rowsPerBlock', view.getUint32(12, true), shape.rowsPerBlock],
+    ['length', wire.length, wireBytes(shape)],
+  ]
+  for (const [field, got, wanted] of expected) if (got !== wanted) throw malformed(field, got, wanted)
+  const keyId = Buffer.from(wire.subarray(16, HEADER_BYTES)).toString('hex')
+  const wanted = shape.keyId === '' ? '0'.repeat(32) : shape.keyId
+  if (keyId !== wanted) throw new PlatformError('he.wrong-key', { got: keyId, expected: wanted })
+}
+
+function emptyObject(shape: WireShape, parmsId: string, seed: Uint8Array): RawObject {
+  const primes = primesOf(shape).length
+  if (shape.kind === 'secretKey') return newSecretKey(parmsId, primes)
+  return newCiphertext({ parmsId, primes, ntt: shape.kind === 'publicKey', seeded: isSeeded(shape) }, seed)
+}
+
+/** Puts the coefficients of an answer back where they stood; the others were never sent and stay zero. */
+function scatter(asked: Uint32Array, residues: Uint32Array, shape: WireShape): void {
+  for (let column = 0; column < shape.count; column++) {
+    residues.set(asked.subarray(2 * column, 2 * column + 2), 2 * positionOf(column, shape.rowsPerBlock))
+  }
+}
+
+function malformed(field: string, got: string | number, expected?: number): PlatformError {
+  return new PlatformError('he.malformed', expected === undefined ? { field, got } : { field, got, expected })
+}

@@ -1,0 +1,251 @@
+// Homomorphic encryption as the roles of a protocol see it: wire bytes in and out, the work done by worker threads.
+// What may leave this party is of type Protected and comes from protectSlots and innerProducts only.
+import { createHash } from 'node:crypto'
+import { PlatformError } from '#runtime/errors.ts'
+import { Secret } from '#runtime/secret.ts'
+import { KeyUse } from './key-use.ts'
+import type { KeyMaterial } from './operations.ts'
+import { floodBits, MAX_ONE_NORM, multiplierNoise, N, SLOTS, type SetName, setNamed, slotNoise } from './params.ts'
+import { MAX_MULTIPLIER } from '../ring.ts'
+import { WorkerPool } from './workers.ts'
+import { publicKeyShape, secretKeyShape, wireBytes } from './wire.ts'
+
+export { SLOTS, type SetName, T } from './params.ts'
+
+export interface HePublicKey {
+  /** hex of the first 16 bytes of SHA-256 of `wire` */
+  readonly id: string
+  readonly set: SetName
+  readonly wire: Uint8Array
+}
+
+export interface HeKeyPair {
+  readonly publicKey: HePublicKey
+  readonly secretKey: Secret
+}
+
+declare const protectedBrand: unique symbol
+
+/** A masked, re-randomised and flooded answer: the only ciphertexts that go back to their key's owner. */
+export type Protected = Uint8Array & { readonly [protectedBrand]: true }
+
+/** An unprotected sum of products under another party's key. Has no bytes to read: it goes to protectSlots only. */
+export class Accumulator {
+  readonly keyId: string
+  /** ciphertext × plaintext products inside: decides the flooding */
+  readonly products: number
+  readonly #residues: Uint8Array
+
+  constructor(keyId: string, products: number, residues: Uint8Array) {
+    this.keyId = keyId
+    this.products = products
+    this.#residues = residues
+  }
+
+  static residuesOf(accumulator: Accumulator): Uint8Array {
+    return accumulator.#residues
+  }
+}
+
+/** Answers that one part of innerProducts computes at once: bounds the memory of a worker. */
+const ANSWERS_PER_PART = 16
+
+export class HePool implements AsyncDisposable {
+  readonly #workers: WorkerPool
+  readonly #use = new KeyUse()
+  readonly #shared = new WeakMap<HePublicKey, Uint8Array>()
+
+  constructor(workers: WorkerPool) {
+    this.#workers = workers
+  }
+
+  /** Starts `workers` threads (default: one a core, at most 4), each with its own library instance. */
+  static async open(options: { workers?: number } = {}): Promise<HePool> {
+    return new HePool(await WorkerPool.open(options.workers))
+  }
+
+  /** A new key pair of this set. */
+  async generateKey(set: SetName): Promise<HeKeyPair> {
+    const { publicWire, secretWire } = await this.#workers.run('generateKey', { set })
+    return keyPair(set, publicWire, secretWire)
+  }
+
+  /** A peer's public key from its wire bytes. @throws he.malformed, he.parameters */
+  async readPublicKey(set: SetName, wire: Uint8Array): Promise<HePublicKey> {
+    const key = publicKey(set, Uint8Array.from(wire))
+    await this.#workers.run('checkPublicKey', { set, wire: key.wire })
+    return key
+  }
+
+  /** The pair as bytes, secret key included: for the party's own encrypted store. */
+  encodeKeyPair(pair: HeKeyPair): Uint8Array {
+    const { wire } = pair.publicKey
+    return pair.secretKey.reveal((secret) => Buffer.concat([wire, secret]))
+  }
+
+  /** The inverse of encodeKeyPair. @throws he.malformed, he.parameters */
+  decodeKeyPair(bytes: Uint8Array): HeKeyPair {
+    for (const name of ['score', 'gradient'] as const) {
+      const set = setNamed(name)
+      const publicBytes = wireBytes(publicKeyShape(set))
+      if (bytes.length !== publicBytes + wireBytes(secretKeyShape(set))) continue
+      if (bytes[3] !== set.wireId) continue
+      return keyPair(name, Uint8Array.from(bytes.subarray(0, publicBytes)), bytes.subarray(publicBytes))
+    }
+    throw new PlatformError('he.malformed', { expected: 'a stored key pair', bytes: bytes.length })
+  }
+
+  /** A fresh ciphertext block of at most SLOTS integers in [0, T), one a slot; set 'score'. @throws he.range */
+  async encryptSlots(key: HeKeyPair, values: Float64Array): Promise<Uint8Array> {
+    return this.#workers.run('encrypt', { key: this.#pair(key, 'score'), values })
+  }
+
+  /**
+   * outputs[j] has one vector of at most SLOTS integers in [0, T) for each ciphertext; accumulator j is
+   * Σ_i cts[i] ⊙ outputs[j][i] mod T, slot by slot. @throws he.malformed, he.wrong-key, he.range
+   */
+  async multiplySlots(
+    key: HePublicKey,
+    cts: readonly Uint8Array[],
+    outputs: readonly (readonly Float64Array[])[],
+  ): Promise<Accumulator[]> {
+    const given = outputs.map((weights) => weights.length)
+    if (cts.length === 0 || given.some((count) => count !== cts.length)) {
+      throw new PlatformError('he.range', { ciphertexts: cts.length, weights: given.join(',') })
+    }
+    const material = this.#public(key, 'score')
+    const totals = await this.#workers.run('multiplySlots', { key: material, cts: cts.map(compact), outputs })
+    return totals.map((residues) => new Accumulator(key.id, cts.length, residues))
+  }
+
+  /**
+   * The sum of the accumulators plus `mask` (at most SLOTS integers in [0, T)), re-randomised and flooded.
+   * Counts as one answer of the key. @throws he.key-used-up, he.noise, he.range, he.wrong-key
+   */
+  async protectSlots(key: HePublicKey, accumulators: readonly Accumulator[], mask: Float64Array): Promise<Protected> {
+    const material = this.#public(key, 'score')
+    if (accumulators.length === 0) throw new PlatformError('he.range', { accumulators: 0 })
+    const foreign = accumulators.find((accumulator) => accumulator.keyId !== key.id)
+    if (foreign !== undefined) throw new PlatformError('he.wrong-key', { got: foreign.keyId, expected: key.id })
+    const products = accumulators.reduce((total, accumulator) => total + accumulator.products, 0)
+    const bits = floodBits(setNamed('score'), slotNoise(products))
+    this.#use.take(key.id, setNamed('score'), SLOTS)
+    const residues = accumulators.map((accumulator) => Accumulator.residuesOf(accumulator))
+    const work = { key: material, accumulators: residues, mask, floodBits: bits }
+    return (await this.#workers.run('protectSlots', work)) as Protected
+  }
+
+  /** All SLOTS values of an answer. @throws he.malformed, he.parameters, he.wrong-key */
+  async decryptSlots(key: HeKeyPair, wire: Uint8Array): Promise<Float64Array> {
+    return this.#workers.run('decryptSlots', { key: this.#pair(key, 'score'), wire: compact(wire) })
+  }
+
+  /** A fresh ciphertext block of at most N integers in [0, T), one a coefficient; set 'gradient'. @throws he.range */
+  async encryptCoefficients(key: HeKeyPair, values: Float64Array): Promise<Uint8Array> {
+    return this.#workers.run('encrypt', { key: this.#pair(key, 'gradient'), values })
+  }
+
+  /**
+   * For each column j: Σ_i x_ij·d_i + masks[j] mod T, where cts hold d in blocks of rowsPerBlock (a power of two ≤ N).
+   * columns: feature-major integers |x| ≤ 2^20, length rows each; in SharedArrayBuffers they are not copied. N / rowsPerBlock columns go in one answer;
+   * answers come in the order of the columns. Reveals one coefficient a column.
+   * @throws he.malformed, he.wrong-key, he.range, he.noise, he.key-used-up
+   */
+  async innerProducts(
+    key: HePublicKey,
+    cts: readonly Uint8Array[],
+    columns: readonly Int32Array[],
+    rowsPerBlock: number,
+    masks: Float64Array,
+  ): Promise<Protected[]> {
+    const material = this.#public(key, 'gradient')
+    checkLayout(cts.length, columns, rowsPerBlock, masks.length)
+    const perAnswer = N / rowsPerBlock
+    const entries = (columns[0] as Int32Array).length * Math.min(perAnswer, columns.length)
+    const oneNormBound = Math.min(entries * MAX_MULTIPLIER, MAX_ONE_NORM)
+    const bits = floodBits(setNamed('gradient'), multiplierNoise(oneNormBound))
+    this.#use.take(key.id, setNamed('gradient'), columns.length)
+    const prepared = (
+      await Promise.all(
+        split(cts.map(compact), 8).map((part) => this.#workers.run('prepare', { key: material, cts: part })),
+      )
+    ).flat()
+    const answers = split(columns.map(compact), perAnswer)
+    const parts = split(answers, Math.min(ANSWERS_PER_PART, Math.ceil(answers.length / this.#workers.size)))
+    let from = 0
+    const results = parts.map((part) => {
+      const count = part.reduce((total, answer) => total + answer.length, 0)
+      const partMasks = masks.slice(from, from + count)
+      from += count
+      return this.#workers.run('innerProducts', {
+        key: material,
+        prepared,
+        answers: part,
+        rowsPerBlock,
+        masks: partMasks,
+        floodBits: bits,
+        oneNormBound,
+      })
+    })
+    return (await Promise.all(results)).flat() as Protected[]
+  }
+
+  /** The inner products of one answer, still masked: columnCount values in [0, T). @throws he.malformed, he.wrong-key */
+  async decryptInnerProducts(
+    key: HeKeyPair,
+    wire: Uint8Array,
+    rowsPerBlock: number,
+    columnCount: number,
+  ): Promise<Float64Array> {
+    const material = this.#pair(key, 'gradient')
+    return this.#workers.run('decryptInnerProducts', { key: material, wire: compact(wire), rowsPerBlock, columnCount })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#workers[Symbol.asyncDispose]()
+  }
+
+  #public(key: HePublicKey, set: SetName): KeyMaterial {
+    if (key.set !== set) throw new PlatformError('he.parameters', { set: key.set, expected: set })
+    const publicWire = this.#shared.get(key) ?? share(key.wire)
+    this.#shared.set(key, publicWire)
+    return { set, id: key.id, publicWire }
+  }
+
+  #pair(key: HeKeyPair, set: SetName): KeyMaterial {
+    return { ...this.#public(key.publicKey, set), secretWire: key.secretKey.reveal((bytes) => bytes) }
+  }
+}
+
+function publicKey(set: SetName, wire: Uint8Array): HePublicKey {
+  return { id: createHash('sha256').update(wire).digest('hex').slice(0, 32), set, wire }
+}
+
+/** The secret key lies in shared memory, so that the workers read it in place and disposing it reaches them. */
+function keyPair(set: SetName, publicWire: Uint8Array, secretWire: Uint8Array): HeKeyPair {
+  return { publicKey: publicKey(set, publicWire), secretKey: new Secret('he secret key', share(secretWire)) }
+}
+
+function share(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  out.set(bytes)
+  return out
+}
+
+/** A view that is its whole buffer: posting a view to a worker would copy all of the buffer behind it. */
+function compact<V extends Uint8Array | Int32Array>(view: V): V {
+  const whole = view.buffer instanceof SharedArrayBuffer || view.byteLength === view.buffer.byteLength
+  return whole ? view : (view.slice() as V)
+}
+
+function split<V>(items: readonly V[], size: number): V[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+}
+
+function checkLayout(blocks: number, columns: readonly Int32Array[], rowsPerBlock: number, masks: number): void {
+  const rows = columns[0]?.length ?? 0
+  const powerOfTwo = Number.isInteger(Math.log2(rowsPerBlock)) && rowsPerBlock >= 1 && rowsPerBlock <= N
+  const fits = powerOfTwo && rows > 0 && Math.ceil(rows / rowsPerBlock) === blocks && masks === columns.length
+  if (fits && columns.every((column) => column.length === rows)) return
+  throw new PlatformError('he.range', { blocks, columns: columns.length, rows, rowsPerBlock, masks })
+}

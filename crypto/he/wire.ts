@@ -1,0 +1,193 @@
+// Our own byte format of keys and ciphertexts. Residues are packed at the true width of their prime, fresh ciphertexts
+// and public keys carry SEAL's 64-byte seed in the place of their second polynomial, and an answer to inner products
+// carries only the coefficients of c0 that were asked for. All integers little-endian.
+//
+// header 32 bytes: magic u16 | version u8 | set u8 | kind u8 | primes u8 | form u8 | 0 | coefficients of c0 u32
+//                  | rows a block u32 (inner products, else 0) | key id 16 bytes (zero in keys)
+// body: seed 64 (fresh, public key) | c0, prime by prime | c1, prime by prime (answers); each padded to 32 bits
+import type { HeSet, SetName } from './params.ts'
+import { keyPrimes, N } from './params.ts'
+import { SEED_BYTES } from './raw.ts'
+
+export const HEADER_BYTES = 32
+export const MAGIC = 0x4854
+export const VERSION = 1
+
+export const KINDS = { publicKey: 1, secretKey: 2, fresh: 3, answer: 4 } as const
+export const FORMS = { none: 0, slot: 1, coefficient: 2 } as const
+
+export type Kind = keyof typeof KINDS
+export type Form = keyof typeof FORMS
+
+/** What a receiver expects, which decides every byte of the header and the exact length. */
+export interface WireShape {
+  readonly set: HeSet
+  readonly kind: Kind
+  readonly form: Form
+  /** hex of 16 bytes; '' in keys */
+  readonly keyId: string
+  /** coefficients of c0: N, or the columns of an answer to inner products */
+  readonly count: number
+  readonly rowsPerBlock: number
+}
+
+export function publicKeyShape(set: HeSet): WireShape {
+  return { set, kind: 'publicKey', form: 'none', keyId: '', count: N, rowsPerBlock: 0 }
+}
+
+export function secretKeyShape(set: HeSet): WireShape {
+  return { set, kind: 'secretKey', form: 'none', keyId: '', count: N, rowsPerBlock: 0 }
+}
+
+export function freshShape(set: HeSet, keyId: string): WireShape {
+  return { set, kind: 'fresh', form: formOf(set.name), keyId, count: N, rowsPerBlock: 0 }
+}
+
+export function slotAnswerShape(set: HeSet, keyId: string): WireShape {
+  return { set, kind: 'answer', form: 'slot', keyId, count: N, rowsPerBlock: 0 }
+}
+
+/** Inner products of `columns` columns against blocks of `rowsPerBlock` rows. */
+export function innerProductShape(set: HeSet, keyId: string, columns: number, rowsPerBlock: number): WireShape {
+  return { set, kind: 'answer', form: 'coefficient', keyId, count: columns, rowsPerBlock }
+}
+
+/** Where the inner product of column `column` of an answer stands: the top of its window of rowsPerBlock coefficients. */
+export function positionOf(column: number, rowsPerBlock: number): number {
+  return column * rowsPerBlock + rowsPerBlock - 1
+}
+
+/** The primes whose residues an object of this shape carries. */
+export function primesOf(shape: WireShape): readonly bigint[] {
+  if (shape.kind === 'publicKey' || shape.kind === 'secretKey') return keyPrimes(shape.set)
+  return shape.kind === 'fresh' ? shape.set.dataPrimes : shape.set.dataPrimes.slice(0, shape.set.answerPrimes)
+}
+
+export function isSeeded(shape: WireShape): boolean {
+  return shape.kind === 'publicKey' || shape.kind === 'fresh'
+}
+
+/** The exact length of an object of this shape. */
+export function wireBytes(shape: WireShape): number {
+  const primes = primesOf(shape)
+  const polynomial = (count: number) => primes.reduce((words, prime) => words + packedWords(count, widthOf(prime)), 0)
+  const second = shape.kind === 'answer' ? polynomial(N) : 0
+  return HEADER_BYTES + (isSeeded(shape) ? SEED_BYTES : 0) + 4 * (polynomial(shape.count) + second)
+}
+
+/** The header that an object of this shape must carry, byte for byte. */
+export function headerOf(shape: WireShape): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES)
+  const view = new DataView(header.buffer)
+  view.setUint16(0, MAGIC, true)
+  header.set([VERSION, shape.set.wireId, KINDS[shape.kind], primesOf(shape).length, FORMS[shape.form]], 2)
+  view.setUint32(8, shape.count, true)
+  view.setUint32(12, shape.rowsPerBlock, true)
+  header.set(Buffer.from(shape.keyId, 'hex'), 16)
+  return header
+}
+
+/** Wire bytes of an object from its residues (low and high halves, as in raw.ts) and its seed. */
+export function writeWire(shape: WireShape, words: Uint32Array, seed: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(wireBytes(shape))
+  out.set(headerOf(shape))
+  if (isSeeded(shape)) out.set(seed, HEADER_BYTES)
+  const body = new Uint32Array(out.buffer, HEADER_BYTES + (isSeeded(shape) ? SEED_BYTES : 0))
+  const primes = primesOf(shape)
+  let at = 0
+  for (const [j, prime] of primes.entries()) {
+    at = pack(askedResidues(shape, words, j), widthOf(prime), body, at)
+  }
+  if (shape.kind === 'answer') {
+    for (const [j, prime] of primes.entries()) {
+      const from = 2 * N * (primes.length + j)
+      at = pack(words.subarray(from, from + 2 * N), widthOf(prime), body, at)
+    }
+  }
+  return out
+}
+
+/** c0 modulo prime j: all of it, or the coefficients asked for, gathered. */
+function askedResidues(shape: WireShape, words: Uint32Array, j: number): Uint32Array {
+  const residues = words.subarray(2 * N * j, 2 * N * (j + 1))
+  if (shape.rowsPerBlock === 0) return residues
+  const asked = new Uint32Array(2 * shape.count)
+  for (let column = 0; column < shape.count; column++) {
+    const at = 2 * positionOf(column, shape.rowsPerBlock)
+    asked.set(residues.subarray(at, at + 2), 2 * column)
+  }
+  return asked
+}
+
+/** Bits of a residue. */
+export function widthOf(prime: bigint): number {
+  return prime.toString(2).length
+}
+
+/** 32-bit words that `count` values of `width` bits take. */
+export function packedWords(count: number, width: number): number {
+  return Math.ceil((count * width) / 32)
+}
+
+/** Packs 64-bit words (pairs) of `width` bits into `out` from word `at`; returns the word after the last. */
+export function pack(pairs: Uint32Array, width: number, out: Uint32Array, at: number): number {
+  let pending = 0 // bits not yet written, in the low `filled` bits
+  let filled = 0
+  const put = (value: number, bits: number): void => {
+    pending |= value << filled
+    if (filled + bits < 32) {
+      filled += bits
+      return
+    }
+    out[at++] = pending
+    const used = 32 - filled
+    filled = bits - used
+    pending = used === 32 ? 0 : value >>> used
+  }
+  for (let i = 0; i < pairs.length; i += 2) {
+    const low = pairs[i] as number
+    if (width <= 32) {
+      put(low, width)
+    } else {
+      put(low, 32)
+      put(pairs[i + 1] as number, width - 32)
+    }
+  }
+  if (filled > 0) out[at++] = pending
+  return at
+}
+
+/**
+ * Unpacks `count` values of the width of `prime` into pairs. Returns the word after the last, or -1 when a value is
+ * not below the prime or a padding bit is set.
+ */
+export function unpack(packed: Uint32Array, at: number, count: number, prime: bigint, pairs: Uint32Array): number {
+  const width = widthOf(prime)
+  const primeHigh = Number(prime >> 32n)
+  const primeLow = Number(prime & 0xffffffffn)
+  let bit = 0 // position inside packed[at]
+  const take = (bits: number): number => {
+    let value = (packed[at] as number) >>> bit
+    const got = 32 - bit
+    if (bits > got) value |= (packed[at + 1] as number) << got
+    bit += bits
+    if (bit >= 32) {
+      bit -= 32
+      at++
+    }
+    return bits === 32 ? value >>> 0 : (value & (2 ** bits - 1)) >>> 0
+  }
+  for (let i = 0; i < count; i++) {
+    const low = take(Math.min(width, 32))
+    const high = width > 32 ? take(width - 32) : 0
+    if (high > primeHigh || (high === primeHigh && low >= primeLow)) return -1
+    pairs[2 * i] = low
+    pairs[2 * i + 1] = high
+  }
+  if (bit === 0) return at
+  return (packed[at] as number) >>> bit === 0 ? at + 1 : -1
+}
+
+function formOf(name: SetName): Form {
+  return name === 'score' ? 'slot' : 'coefficient'
+}

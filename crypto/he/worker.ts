@@ -1,0 +1,48 @@
+// Entry of an encryption worker: one library instance, one request at a time.
+import { parentPort, workerData } from 'node:worker_threads'
+import { PlatformError, toPlatformError } from '#runtime/errors.ts'
+import { Operations } from './operations.ts'
+import { liveHandles, sealRefusals, startSeal } from './seal.ts'
+
+/** The operations that a pool may ask for. */
+export type OperationName = Exclude<keyof Operations, typeof Symbol.dispose>
+
+export interface WorkerRequest {
+  readonly operation: OperationName
+  readonly input: unknown
+}
+
+export type WorkerReply = {
+  /** exceptions that reached the library since the start: the pool replaces a worker that has had too many */
+  readonly refusals: number
+  readonly liveHandles: number
+} & ({ readonly output: unknown } | { readonly code: string; readonly detail: PlatformError['detail'] })
+
+const port = parentPort
+if (port === null) throw new PlatformError('internal.unexpected', { expected: 'a worker thread' })
+
+const operations = new Operations(await startSeal(workerData as WebAssembly.Module))
+
+port.on('message', ({ operation, input }: WorkerRequest) => {
+  try {
+    const run = operations[operation].bind(operations) as (input: unknown) => unknown
+    const output = run(input)
+    port.postMessage({ output, ...state() }, transferable(output))
+  } catch (thrown) {
+    const { code, detail } = toPlatformError(thrown)
+    port.postMessage({ code, detail, ...state() })
+  }
+})
+port.postMessage({ output: 'ready', ...state() })
+
+function state() {
+  return { refusals: sealRefusals(), liveHandles: liveHandles() }
+}
+
+/** The plain buffers of a result move to the pool; shared ones are shared anyway. */
+function transferable(output: unknown): ArrayBuffer[] {
+  const values = ArrayBuffer.isView(output) ? [output] : Object.values(output ?? {})
+  return values.flatMap((value) =>
+    ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer ? [value.buffer] : [],
+  )
+}
