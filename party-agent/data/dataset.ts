@@ -3,7 +3,7 @@ import type { IdKind } from '#protocols/core/ids.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { DatasetConfig } from '../config.ts'
 import { sqlName } from './engine.ts'
-import { nearNames } from './near-names.ts'
+import { nearDetail } from './near-names.ts'
 import { MISSING, scanNumbers } from './number-scan.ts'
 import { openSource, type Source, type SourceColumn } from './source.ts'
 import { collectUsableIds, type IdChunk, type UsableIds } from './usable-ids.ts'
@@ -32,7 +32,7 @@ export interface Dataset extends AsyncDisposable {
   usableIds(onProgress?: (rows: number) => void): Promise<UsableIds>
   /**
    * Values of the named columns at these source rows, in that order, NaN where missing. Columns come one after the
-   * other in the order of `names`; at most 64 MiB of values are in memory at a time, whatever their number.
+   * other in the order of `names`; at most 32 MiB of values are in memory at a time, whatever their number.
    * @throws PlatformError data.missing-column, data.not-a-number with the first rows (from 1), data.changed
    */
   columns(names: readonly string[], rows: Uint32Array): AsyncIterable<{ name: string; values: Float64Array }>
@@ -45,7 +45,7 @@ export interface DatasetOptions {
   readonly memoryMb?: number
 }
 
-const GROUP_BYTES = 64 * 1024 * 1024
+const GROUP_BYTES = 32 * 1024 * 1024
 const MAX_GROUP_COLUMNS = 128
 const EXAMPLES = 10
 
@@ -221,8 +221,8 @@ class OpenDataset implements Dataset {
   #find(names: readonly string[]): SourceColumn[] {
     const absent = names.filter((name) => !this.#byName.has(name))
     if (absent.length > 0) {
-      const near = [...new Set(absent.flatMap((name) => nearNames(name, [...this.#byName.keys()])))]
-      throw new PlatformError('data.missing-column', { dataset: this.name, columns: absent, near })
+      const near = nearDetail(absent, [...this.#byName.keys()])
+      throw new PlatformError('data.missing-column', { dataset: this.name, columns: absent, ...near })
     }
     return names.map((name) => this.#byName.get(name) as SourceColumn)
   }

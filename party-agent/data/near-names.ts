@@ -1,9 +1,14 @@
 // Which known name was probably meant.
 
-/** Names that differ in case or in at most two letters, one where the name is short. */
-export function nearNames(name: string, known: readonly string[]): string[] {
+/** A detail of an error: known names that differ from the given ones in case or in a letter or two; nothing if none does. */
+export function nearDetail(names: readonly string[], known: readonly string[]): { near?: string[] } {
+  const near = [...new Set(names.flatMap((name) => nearNames(name, known)))]
+  return near.length === 0 ? {} : { near }
+}
+
+function nearNames(name: string, known: readonly string[]): string[] {
   const wanted = name.toLowerCase()
-  const limit = Math.min(2, wanted.length >> 1)
+  const limit = Math.min(2, Math.floor(wanted.length / 3))
   return known.filter((other) => editDistance(wanted, other.toLowerCase(), limit) <= limit).slice(0, 3)
 }
 

@@ -53,6 +53,12 @@ export async function openSource(config: SourceConfig, dataset: string, memoryMb
   }
 }
 
+/** Changes when a file of the source changes; cheap. @throws PlatformError data.unreadable */
+export async function sourceStamp(config: SourceConfig, dataset: string): Promise<string> {
+  const files = config.kind === 'sql' ? (await planQuery(config.query, config.folder)).files : [config.path]
+  return (await describeFiles(files, dataset)).join('\n')
+}
+
 interface Plan {
   readonly relation: string
   readonly files: readonly string[]
