@@ -15,6 +15,7 @@ interface Check {
 const FIXES: readonly Check[] = [
   { name: 'generated code of protos/', command: [process.execPath, 'protos/generate.ts'] },
   { name: 'docs/errors.md', command: [process.execPath, 'scripts/errors-doc.ts'] },
+  { name: 'message tables', command: [process.execPath, 'scripts/protocol-tables.ts'] },
   { name: 'lint', command: [tool('oxlint'), '--type-aware', '--fix'] },
   { name: 'format', command: [tool('biome'), 'format', '--write'] },
 ]
