@@ -1,0 +1,219 @@
+// The agent of one party: keeps the connection, answers invitations, and gives every frame to the job it is for.
+import { join } from 'node:path'
+import type { PartyIdentity } from '#crypto/identity/party-home.ts'
+import { verifySignature } from '#crypto/identity/signing.ts'
+import { signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
+import { type JobSpec, jobIdOf, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
+import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
+import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
+import type { OfferedDataset } from '#protos/gen/tributary/v1/OfferedDataset.ts'
+import { PlatformError, toPlatformError } from '#runtime/errors.ts'
+import type { Logger } from '#runtime/log.ts'
+import { CoordinatorLink } from './link/coordinator-link.ts'
+import { AgentJob, type JobSurroundings } from './tasks/agent-job.ts'
+import type { TaskPrograms } from './tasks/binding.ts'
+import { wireFailure } from './tasks/failure.ts'
+import { listJobFolders } from './tasks/job-files.ts'
+
+/** The party's own rules: what it offers and which jobs it takes part in. */
+export interface JobGate {
+  /** @throws PlatformError policy.denied, job.unknown-dataset, job.unknown-column … */
+  admit(spec: JobSpec): Promise<void>
+  catalog(): Promise<OfferedDataset[]>
+}
+
+export interface AgentOptions {
+  readonly config: {
+    /** state lives in <home>/jobs */
+    readonly home: string
+    /** host:port */
+    readonly coordinator: string
+  }
+  readonly identity: PartyIdentity
+  readonly trust: TrustBundle
+  readonly programs: TaskPrograms
+  readonly gate: JobGate
+  readonly log: Logger
+  readonly software: string
+  readonly now?: () => Date
+}
+
+export interface Agent extends AsyncDisposable {
+  /** Resolves at the first connection. */
+  readonly connected: Promise<void>
+  /** Stops what runs and closes the connection; jobs go on when the agent is started again. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Loads the jobs that are on disk and dials the coordinator. @throws PlatformError storage.* */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const running = new RunningAgent(options)
+  await running.start()
+  return running
+}
+
+class RunningAgent implements Agent {
+  readonly #options: AgentOptions
+  readonly #around: JobSurroundings
+  readonly #jobsFolder: string
+  readonly #jobs = new Map<string, AgentJob>()
+  /** jobs that could not be loaded, and why */
+  readonly #damaged = new Map<string, PlatformError>()
+  /** work under way per job: frames of one job are taken one after the other */
+  readonly #queues = new Map<string, Promise<void>>()
+  readonly #first = Promise.withResolvers<void>()
+  #link: CoordinatorLink | undefined
+
+  constructor(options: AgentOptions) {
+    this.#options = options
+    this.#jobsFolder = join(options.config.home, 'jobs')
+    const { identity, trust, programs, log, now = () => new Date() } = options
+    this.#around = { identity, trust, programs, log, now, wire: { send: (frame) => this.#send(frame) } }
+  }
+
+  get connected(): Promise<void> {
+    return this.#first.promise
+  }
+
+  async start(): Promise<void> {
+    const { config, identity, trust, log, software } = this.#options
+    for (const name of await listJobFolders(this.#jobsFolder)) {
+      try {
+        const job = await AgentJob.load(this.#around, join(this.#jobsFolder, name))
+        if (job !== undefined) this.#jobs.set(job.id, job)
+      } catch (error) {
+        log.error('job.damaged', error, { job: name })
+        this.#damaged.set(name, toPlatformError(error))
+      }
+    }
+    const { party, federation, tlsCertificatePem, tlsPrivateKeyPem } = identity
+    const keys = { coordinatorRootPem: trust.coordinator.rootPem, tlsCertificatePem, tlsPrivateKeyPem }
+    this.#link = new CoordinatorLink(
+      { coordinator: config.coordinator, party, federation, software, log, ...keys },
+      {
+        openJobs: () => [...this.#jobs.values()].filter((job) => job.isOpen).map((job) => job.id),
+        connected: () => this.#connected(),
+        disconnected: () => {
+          for (const job of this.#jobs.values()) job.disconnected()
+        },
+        frame: (frame) => this.#frameArrived(frame),
+      },
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const job of this.#jobs.values()) await this.#inOrder(job.id, () => job.stop())
+    await Promise.all([...this.#jobs.keys()].map((id) => this.#queues.get(id)))
+    await this.#link?.close()
+  }
+
+  #connected(): void {
+    this.#first.resolve()
+    this.#sendCatalog().catch((error) => this.#options.log.error('catalog.failed', error))
+    for (const job of this.#jobs.values()) job.connected()
+  }
+
+  async #sendCatalog(): Promise<void> {
+    await this.#send({ body: 'catalog', catalog: { datasets: await this.#options.gate.catalog() } })
+  }
+
+  async #send(frame: AgentFrame): Promise<boolean> {
+    return (await this.#link?.send(frame)) ?? false
+  }
+
+  #frameArrived(frame: CoordinatorFrame__Output): void {
+    if (frame.body === 'chunk' && frame.chunk) {
+      const { chunk } = frame
+      // Straight through, unless the job is just being started.
+      if (this.#queues.has(chunk.job))
+        this.#inOrder(chunk.job, async () => this.#jobs.get(chunk.job)?.chunkArrived(chunk))
+      else this.#jobs.get(chunk.job)?.chunkArrived(chunk)
+    } else if (frame.ack) this.#jobs.get(frame.ack.job)?.ackArrived(frame.ack)
+    else if (frame.peer_up) {
+      const { job, party } = frame.peer_up
+      this.#inOrder(job, async () => this.#jobs.get(job)?.peerUp(party))
+    } else if (frame.invite) {
+      const { invite } = frame
+      this.#inOrder(invite.job, () => this.#invited(invite))
+    } else if (frame.job_started) {
+      const { job, keys } = frame.job_started
+      this.#inOrder(job, () => this.#known(job).started(keys))
+    } else if (frame.round_opened) {
+      const { job, task, round } = frame.round_opened
+      this.#inOrder(job, async () => this.#known(job).roundOpened(task, round))
+    } else if (frame.job_ended) {
+      const { job, state, failure } = frame.job_ended
+      this.#inOrder(job, async () => await this.#jobs.get(job)?.ended(state, failure))
+    }
+  }
+
+  /** Runs `work` after all earlier work of the job. What it throws ends the job at this party. */
+  #inOrder(job: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#queues.get(job) ?? Promise.resolve()
+    const done = before.then(work).catch((error) => this.#failed(job, toPlatformError(error)))
+    this.#queues.set(job, done)
+    void done.then(() => {
+      if (this.#queues.get(job) === done) this.#queues.delete(job)
+    })
+    return done
+  }
+
+  #failed(id: string, error: PlatformError): void {
+    const job = this.#jobs.get(id)
+    if (job?.isOpen) return job.fail(error)
+    this.#options.log.error('job.refused', error, { job: id.slice(0, 64) })
+    const failure = wireFailure(error, this.#options.identity.party)
+    void this.#send({ body: 'task_failed', task_failed: { job: id, task: '', round: 0, failure } })
+  }
+
+  #known(id: string): AgentJob {
+    const job = this.#jobs.get(id)
+    if (job !== undefined) return job
+    throw this.#damaged.get(id) ?? new PlatformError('job.unknown', { job: id.slice(0, 64) })
+  }
+
+  async #invited(invite: Invite__Output): Promise<void> {
+    const { identity, log } = this.#options
+    try {
+      const spec = this.#verify(invite)
+      const known = this.#jobs.get(invite.job)
+      if (known !== undefined && !known.isOpen && known.state !== 'declined')
+        throw new PlatformError('job.bad-state', { job: invite.job, state: known.state })
+      const refusal = await this.#options.gate.admit(spec).then(
+        () => undefined,
+        (error) => toPlatformError(error),
+      )
+      const state = refusal === undefined ? 'accepted' : 'declined'
+      const folder = join(this.#jobsFolder, invite.job)
+      const job = known ?? (await AgentJob.create(this.#around, folder, invite, spec, state))
+      this.#jobs.set(invite.job, job)
+      await job.decide(state)
+      if (refusal !== undefined) throw refusal
+      const { key, signature } = await job.sealingKey()
+      const keys = { sealing_key: Buffer.from(key.publicKey), sealing_signature: Buffer.from(signature) }
+      await this.#send({ body: 'invite_answer', invite_answer: { job: invite.job, accepted: true, ...keys } })
+    } catch (thrown) {
+      const error = toPlatformError(thrown)
+      log.warn('job.declined', { job: invite.job.slice(0, 64), code: error.code, reason: error.message })
+      const refusal = wireFailure(error, identity.party)
+      await this.#send({ body: 'invite_answer', invite_answer: { job: invite.job, accepted: false, refusal } })
+    }
+  }
+
+  /** Nothing of an invitation is believed or stored before this. @throws PlatformError job.*, identity.unknown */
+  #verify(invite: Invite__Output): JobSpec {
+    const { trust, identity } = this.#options
+    if (jobIdOf(invite.job_spec) !== invite.job)
+      throw new PlatformError('job.invalid', { problem: 'the id is not that of the spec' })
+    const spec = parseJobSpec(invite.job_spec)
+    for (const party of partiesOf(spec))
+      if (!trust.parties.some((known) => known.party === party)) throw new PlatformError('job.unknown-party', { party })
+    const guestKey = signingKeyOf(trust, spec.guest.party)
+    if (!verifySignature(guestKey, 'job-spec', invite.job_spec, invite.signature))
+      throw new PlatformError('job.bad-signature', { job: invite.job, guest: spec.guest.party })
+    if (!partiesOf(spec).includes(identity.party))
+      throw new PlatformError('job.unknown-party', { party: identity.party, problem: 'not a party of this job' })
+    return spec
+  }
+}

@@ -1,0 +1,213 @@
+// The durable mailbox of one job: an outbox and an inbox per peer, and the message channels of its tasks.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { MessageChannel, MessageHeader } from '#protocols/core/contract.ts'
+import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
+import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
+import { type ErrorCode, PlatformError } from '#runtime/errors.ts'
+import type { Logger } from '#runtime/log.ts'
+import { MAIL_TIMES, type MailTimes, type MailWire, type PeerContext, type Sealing } from './context.ts'
+import type { FrameWriter } from './frame-log.ts'
+import { Inbox } from './inbox.ts'
+import { Outbox } from './outbox.ts'
+import type { RoundLedger } from './record.ts'
+
+export interface MailboxOptions {
+  readonly job: string
+  readonly self: string
+  /** the folder of the job; the mailbox lives in `mail/` in it */
+  readonly folder: string
+  readonly peers: ReadonlyMap<string, Sealing>
+  readonly wire: MailWire
+  readonly log: Logger
+  /** aborted when the job ends: pending receives reject with its reason */
+  readonly signal: AbortSignal
+  /** told once about what ends the job: a damaged store, a peer that breaks the contract */
+  fail(error: unknown): void
+  readonly times?: MailTimes
+  readonly write?: FrameWriter
+}
+
+interface Peer {
+  readonly outbox: Outbox
+  readonly inbox: Inbox
+}
+
+/** Per peer, how many messages were sent and consumed when a round closed. */
+export type MailMarks = Readonly<Record<string, { readonly sent: number; readonly received: number }>>
+
+export class Mailbox {
+  readonly #options: MailboxOptions
+  readonly #peers: ReadonlyMap<string, Peer>
+
+  private constructor(options: MailboxOptions, peers: ReadonlyMap<string, Peer>) {
+    this.#options = options
+    this.#peers = peers
+  }
+
+  /** Reads what is on disk. Nothing is sent before `connected`. @throws PlatformError storage.damaged, storage.full */
+  static async open(options: MailboxOptions): Promise<Mailbox> {
+    const { job, self, wire, log, signal, folder, write } = options
+    const peers = new Map<string, Peer>()
+    for (const [peer, sealing] of options.peers) {
+      const times = options.times ?? MAIL_TIMES
+      const fail = (error: unknown) => options.fail(error)
+      const shared = { job, self, peer, sealing, wire, signal, times, fail, log: log.child({ peer }) }
+      const context: PeerContext = write === undefined ? shared : { ...shared, write }
+      const home = join(folder, 'mail', peer)
+      await mkdir(home, { recursive: true, mode: 0o700 })
+      const outbox = await Outbox.open(join(home, 'out'), context)
+      peers.set(peer, { outbox, inbox: await Inbox.open(join(home, 'in'), context) })
+    }
+    return new Mailbox(options, peers)
+  }
+
+  /** The link is up (again): what is not acknowledged goes out, and peers hear what arrived here. */
+  connected(): void {
+    for (const { outbox, inbox } of this.#peers.values()) {
+      inbox.connected()
+      outbox.resend()
+    }
+  }
+
+  disconnected(): void {
+    for (const { outbox } of this.#peers.values()) outbox.pause()
+  }
+
+  /** A peer is connected again: what it did not acknowledge goes out again. */
+  peerUp(party: string): void {
+    const peer = this.#peers.get(party)
+    peer?.inbox.connected()
+    peer?.outbox.resend()
+  }
+
+  chunkArrived(chunk: Chunk__Output): void {
+    const { job, self, log } = this.#options
+    const from = this.#peers.get(chunk.from)
+    if (from === undefined) {
+      log.warn('envelope.refused', { code: 'envelope.wrong-sender', from: chunk.from.slice(0, 32), job })
+    } else if (chunk.to !== self || chunk.job !== job) {
+      from.inbox.refuse(new PlatformError('envelope.wrong-recipient', { expected: self }), chunk.seq)
+    } else from.inbox.arrive(chunk)
+  }
+
+  ackArrived(ack: Ack__Output): void {
+    if (ack.to === this.#options.self && ack.job === this.#options.job)
+      this.#peers.get(ack.from)?.outbox.acknowledge(ack.seq)
+  }
+
+  /** Envelopes dropped so far, by code, over all peers. */
+  refusals(): ReadonlyMap<ErrorCode, number> {
+    const sums = new Map<ErrorCode, number>()
+    for (const { inbox } of this.#peers.values())
+      for (const [code, count] of inbox.refusals) sums.set(code, (sums.get(code) ?? 0) + count)
+    return sums
+  }
+
+  /** The channels of one task, which go on from `marks`: the state of the mailbox at its last checkpoint. */
+  openTask(task: string, marks: MailMarks): TaskMail {
+    return new TaskMail(task, this.#peers, marks, this.#options.signal)
+  }
+
+  /** Deletes what rounds up to `marks` left and what the peers have. */
+  async release(marks: MailMarks): Promise<void> {
+    for (const [party, { outbox, inbox }] of this.#peers) {
+      await outbox.release(marks[party]?.sent ?? 0)
+      await inbox.release(marks[party]?.received ?? 0)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { outbox, inbox } of this.#peers.values()) {
+      await outbox.close()
+      await inbox.close()
+    }
+  }
+}
+
+/** The mail of one run of one task, from one checkpoint on. */
+export class TaskMail {
+  readonly #task: string
+  readonly #peers: ReadonlyMap<string, Peer>
+  readonly #signal: AbortSignal
+  readonly #received = new Map<string, number>()
+  readonly #channels = new Map<string, MessageChannel>()
+  #ledger: RoundLedger | undefined
+
+  constructor(task: string, peers: ReadonlyMap<string, Peer>, marks: MailMarks, signal: AbortSignal) {
+    this.#task = task
+    this.#peers = peers
+    this.#signal = signal
+    for (const party of peers.keys()) this.#received.set(party, marks[party]?.received ?? 0)
+  }
+
+  /** From here on messages count for this round. */
+  startRound(ledger: RoundLedger): void {
+    this.#ledger = ledger
+  }
+
+  /** Resolves when all that this round sent is on disk. @throws PlatformError storage.damaged */
+  async settle(): Promise<MailMarks> {
+    const marks: Record<string, { sent: number; received: number }> = {}
+    for (const [party, { outbox }] of this.#peers) {
+      await outbox.flush()
+      marks[party] = { sent: outbox.lastSeq, received: this.#received.get(party) ?? 0 }
+    }
+    return marks
+  }
+
+  channel(party: string): MessageChannel {
+    const known = this.#channels.get(party)
+    if (known !== undefined) return known
+    const peer = this.#peers.get(party)
+    if (peer === undefined) throw new PlatformError('job.unknown-party', { party })
+    const sending = oneAtATime()
+    const receiving = oneAtATime()
+    const channel: MessageChannel = {
+      peer: party,
+      send: (header, make) => sending(() => this.#send(party, peer, header, make)),
+      receive: (header) => receiving(() => this.#receive(party, peer, header)),
+    }
+    this.#channels.set(party, channel)
+    return channel
+  }
+
+  async #send(party: string, peer: Peer, header: MessageHeader, make: () => Uint8Array | Promise<Uint8Array>) {
+    this.#signal.throwIfAborted()
+    const stored = peer.outbox.find(this.#task, header) ?? (await peer.outbox.post(this.#task, header, await make()))
+    this.#ledger?.note('sent', party, stored)
+  }
+
+  async #receive(party: string, peer: Peer, header: MessageHeader): Promise<Uint8Array> {
+    const seq = (this.#received.get(party) ?? 0) + 1
+    const message = await peer.inbox.take(seq)
+    assertExpected(this.#task, header, message.stored)
+    this.#received.set(party, seq)
+    this.#ledger?.note('received', party, message.stored)
+    return message.payload
+  }
+}
+
+type Address = MessageHeader & { readonly task: string }
+
+/** @throws PlatformError protocol.out-of-order, naming both messages */
+function assertExpected(task: string, expected: MessageHeader, got: Address): void {
+  const name = (address: Address) =>
+    `${address.task}/${address.round}/${address.step}/${address.part} (${address.kind}, key ${address.keyId ?? 'none'})`
+  const wanted = { ...expected, task }
+  // Who does not say which key it expects takes any.
+  const keyDiffers = expected.keyId !== undefined && expected.keyId !== got.keyId
+  const differs = (['task', 'round', 'step', 'part', 'kind'] as const).some((field) => wanted[field] !== got[field])
+  if (differs || keyDiffers)
+    throw new PlatformError('protocol.out-of-order', { expected: name(wanted), got: name(got) })
+}
+
+/** Runs calls in the order in which they were made, so that numbers follow the program and not the disk. */
+function oneAtATime(): <T>(call: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (call) => {
+    const next = last.then(call)
+    last = next.catch(() => undefined)
+    return next
+  }
+}

@@ -1,0 +1,195 @@
+// Messages to one peer: stored before they leave, sent in order, kept until acknowledged, sent again as they were.
+import { envelopeDigest } from '#crypto/envelope.ts'
+import type { MessageHeader } from '#protocols/core/contract.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { MAX_IN_FLIGHT_BYTES, MAX_MESSAGE_BYTES, MAX_UNWRITTEN_BYTES, type PeerContext } from './context.ts'
+import type { FrameHeader } from './frame.ts'
+import { FrameLog } from './frame-log.ts'
+import { chunksOf } from './reassembly.ts'
+import { encodeTaskMessage } from './task-message.ts'
+
+export type MessageAddress = Pick<MessageHeader, 'round' | 'step' | 'part'>
+
+export class Outbox {
+  readonly #context: PeerContext
+  readonly #log: FrameLog
+  readonly #byAddress = new Map<string, FrameHeader>()
+  /** everything up to this number is on the peer's disk */
+  #acknowledged: number
+  /** the next number to hand to the wire */
+  #next: number
+  #inFlightBytes = 0
+  #unwrittenBytes = 0
+  #online = false
+  /** counts restarts of sending, so that a send under way notices one */
+  #epoch = 0
+  #sending = false
+  #resendTimer: NodeJS.Timeout | undefined
+  #resendsWithoutProgress = 0
+
+  private constructor(context: PeerContext, log: FrameLog) {
+    this.#context = context
+    this.#log = log
+    for (const header of log.headers()) this.#byAddress.set(addressKey(header.task, header), header)
+    this.#acknowledged = log.firstKept - 1
+    this.#next = log.firstKept
+  }
+
+  /** @throws PlatformError storage.damaged */
+  static async open(folder: string, context: PeerContext): Promise<Outbox> {
+    const { log, signal, write, times } = context
+    const options = { log, signal, retryMs: times.diskRetryMs, ...(write === undefined ? {} : { write }) }
+    return new Outbox(context, await FrameLog.open(folder, options))
+  }
+
+  get lastSeq(): number {
+    return this.#log.lastSeq
+  }
+
+  /** What was stored under this address, now or before a restart. */
+  find(task: string, address: MessageAddress): FrameHeader | undefined {
+    return this.#byAddress.get(addressKey(task, address))
+  }
+
+  /**
+   * Seals and stores a message; it leaves when it is on disk. Resolves when there is room for the next.
+   * @throws PlatformError transport.too-large, storage.damaged
+   */
+  async post(task: string, header: MessageHeader, payload: Uint8Array): Promise<FrameHeader> {
+    const { sealing } = this.#context
+    if (payload.length > MAX_MESSAGE_BYTES) {
+      const detail = { step: header.step, bytes: payload.length, limit: MAX_MESSAGE_BYTES }
+      throw new PlatformError('transport.too-large', detail)
+    }
+    const envelope = sealing.seal(this.#log.lastSeq + 1, encodeTaskMessage({ task, header, payload }))
+    const stored = {
+      task,
+      ...header,
+      payloadBytes: payload.length,
+      envelopeBytes: envelope.length,
+      digest: hex(envelopeDigest(envelope)),
+    }
+    const { seq, durable } = this.#log.append(stored, envelope)
+    const whole = { ...stored, seq }
+    this.#byAddress.set(addressKey(task, header), whole)
+    this.#unwrittenBytes += envelope.length
+    const written = durable.finally(() => {
+      this.#unwrittenBytes -= envelope.length
+      this.#wake()
+    })
+    written.catch((error) => this.#context.fail(error))
+    if (this.#unwrittenBytes > MAX_UNWRITTEN_BYTES) await written
+    return whole
+  }
+
+  /** The connection is up: everything that is not acknowledged goes out again. */
+  resend(): void {
+    this.#online = true
+    this.#epoch += 1
+    this.#next = this.#acknowledged + 1
+    this.#inFlightBytes = 0
+    this.#wake()
+  }
+
+  /** The connection is gone: nothing is sent until `resend`. */
+  pause(): void {
+    this.#online = false
+    this.#epoch += 1
+    clearTimeout(this.#resendTimer)
+    this.#resendTimer = undefined
+  }
+
+  /** The peer has everything up to `seq` on its disk. A number it said before means that it misses the one after. */
+  acknowledge(seq: number): void {
+    if (seq > this.#log.durableSeq) {
+      this.#context.log.warn('ack.refused', { peer: this.#context.peer, seq, sent: this.#log.durableSeq })
+      return
+    }
+    if (seq > this.#acknowledged) {
+      for (let i = this.#acknowledged + 1; i <= seq && i < this.#next; i++)
+        this.#inFlightBytes -= this.#log.header(i)?.envelopeBytes ?? 0
+      this.#acknowledged = seq
+      if (this.#next <= seq) this.#next = seq + 1
+      this.#resendsWithoutProgress = 0
+      this.#scheduleResend(this.#context.times.stallMs)
+      this.#wake()
+    } else if (seq === this.#acknowledged) {
+      const { gapMs, stallMs } = this.#context.times
+      this.#scheduleResend(Math.min(stallMs, gapMs * 2 ** Math.min(this.#resendsWithoutProgress, 16)))
+    }
+  }
+
+  /** Resolves when all that was posted is on disk. @throws PlatformError storage.damaged */
+  async flush(): Promise<void> {
+    await this.#log.flush()
+  }
+
+  /** Deletes what is acknowledged among the messages up to `seq`. */
+  async release(seq: number): Promise<void> {
+    this.#log.rotate()
+    await this.#log.release(Math.min(seq, this.#acknowledged))
+  }
+
+  async close(): Promise<void> {
+    this.pause()
+    await this.#log.close()
+  }
+
+  #scheduleResend(afterMs: number): void {
+    clearTimeout(this.#resendTimer)
+    this.#resendTimer = undefined
+    if (!this.#online || this.#next === this.#acknowledged + 1) return
+    this.#resendTimer = setTimeout(() => {
+      this.#resendTimer = undefined
+      this.#resendsWithoutProgress += 1
+      this.#context.log.info('envelopes.resent', { peer: this.#context.peer, fromSeq: this.#acknowledged + 1 })
+      this.resend()
+    }, afterMs)
+  }
+
+  #wake(): void {
+    if (this.#sending || !this.#online) return
+    this.#sending = true
+    this.#sendAll().then(
+      () => {
+        this.#sending = false
+        if (this.#maySend()) this.#wake()
+      },
+      (error) => {
+        this.#sending = false
+        this.#context.fail(error)
+      },
+    )
+  }
+
+  #maySend(): boolean {
+    if (!this.#online || this.#context.signal.aborted || this.#next > this.#log.durableSeq) return false
+    const size = this.#log.header(this.#next)?.envelopeBytes ?? 0
+    return this.#inFlightBytes === 0 || this.#inFlightBytes + size <= MAX_IN_FLIGHT_BYTES
+  }
+
+  async #sendAll(): Promise<void> {
+    const { job, self, peer, wire } = this.#context
+    while (this.#maySend()) {
+      const seq = this.#next
+      const epoch = this.#epoch
+      const envelope = await this.#log.read(seq)
+      for (const chunk of chunksOf(envelope, { job, from: self, to: peer, seq })) {
+        if (this.#epoch !== epoch) break
+        if (!(await wire.send({ body: 'chunk', chunk }))) return this.pause()
+      }
+      if (this.#epoch !== epoch || this.#next !== seq) continue
+      this.#next = seq + 1
+      this.#inFlightBytes += envelope.length
+      if (this.#resendTimer === undefined) this.#scheduleResend(this.#context.times.stallMs)
+    }
+  }
+}
+
+function addressKey(task: string, address: MessageAddress): string {
+  return `${task}/${address.round}/${address.step}/${address.part}`
+}
+
+function hex(digest: Uint8Array): string {
+  return Buffer.from(digest).toString('hex')
+}

@@ -1,0 +1,82 @@
+// Puts the chunks of one envelope together again, with limits on everything a stranger could choose.
+import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { MAX_CHUNK_BYTES } from '#runtime/grpc-options.ts'
+import { MAX_ENVELOPE_BYTES } from './context.ts'
+
+const MAX_CHUNKS = 65_536
+
+interface Assembly {
+  readonly seq: number
+  readonly count: number
+  readonly totalBytes: number
+  readonly parts: Uint8Array[]
+  bytes: number
+}
+
+/** Chunks of one sender come in order; one envelope is under assembly at a time. */
+export class Reassembly {
+  #current: Assembly | undefined
+
+  /**
+   * The whole envelope when this chunk was its last, else undefined. Chunks that continue nothing are dropped:
+   * their first part was lost and the sender will send all of it again.
+   * @throws PlatformError transport.too-large, envelope.malformed; what was assembled so far is dropped then
+   */
+  add(chunk: Chunk__Output): Uint8Array | undefined {
+    try {
+      return this.#add(chunk)
+    } catch (error) {
+      this.#current = undefined
+      throw error
+    }
+  }
+
+  #add(chunk: Chunk__Output): Uint8Array | undefined {
+    checkLimits(chunk)
+    if (chunk.index === 0) {
+      const { seq, count, total_bytes: totalBytes } = chunk
+      this.#current = { seq, count, totalBytes, parts: [], bytes: 0 }
+    }
+    const current = this.#current
+    if (current === undefined || current.seq !== chunk.seq || current.parts.length !== chunk.index) return undefined
+    if (current.count !== chunk.count || current.totalBytes !== chunk.total_bytes)
+      throw malformed(chunk, 'count or total changed between chunks')
+    current.parts.push(chunk.data)
+    current.bytes += chunk.data.length
+    if (current.bytes > current.totalBytes) throw malformed(chunk, 'more bytes than announced')
+    if (current.parts.length < current.count) return undefined
+    if (current.bytes < current.totalBytes) throw malformed(chunk, 'fewer bytes than announced')
+    this.#current = undefined
+    return current.parts.length === 1 ? (current.parts[0] as Uint8Array) : Buffer.concat(current.parts)
+  }
+}
+
+function checkLimits(chunk: Chunk__Output): void {
+  if (chunk.total_bytes > MAX_ENVELOPE_BYTES)
+    throw new PlatformError('transport.too-large', { bytes: chunk.total_bytes, limit: MAX_ENVELOPE_BYTES })
+  if (chunk.data.length > MAX_CHUNK_BYTES)
+    throw new PlatformError('transport.too-large', { bytes: chunk.data.length, limit: MAX_CHUNK_BYTES })
+  if (chunk.data.length === 0) throw malformed(chunk, 'an empty chunk')
+  if (chunk.seq < 1) throw malformed(chunk, 'no number')
+  if (chunk.count < 1 || chunk.count > MAX_CHUNKS || chunk.index >= chunk.count)
+    throw malformed(chunk, 'index outside count')
+  if (chunk.total_bytes < chunk.count) throw malformed(chunk, 'fewer bytes than chunks')
+}
+
+function malformed(chunk: Chunk__Output, problem: string): PlatformError {
+  return new PlatformError('envelope.malformed', { from: chunk.from, seq: chunk.seq, index: chunk.index, problem })
+}
+
+/** Cuts an envelope for the wire. */
+export function* chunksOf(
+  envelope: Uint8Array,
+  address: { readonly job: string; readonly from: string; readonly to: string; readonly seq: number },
+): Generator<Chunk__Output> {
+  const count = Math.max(1, Math.ceil(envelope.length / MAX_CHUNK_BYTES))
+  for (let index = 0; index < count; index++) {
+    const part = envelope.subarray(index * MAX_CHUNK_BYTES, (index + 1) * MAX_CHUNK_BYTES)
+    const data = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+    yield { ...address, index, count, total_bytes: envelope.length, data }
+  }
+}

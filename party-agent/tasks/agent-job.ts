@@ -1,0 +1,334 @@
+// One job at one party, from the invitation to its end: keys, mailbox and runner, and what of them is on disk.
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  decodeSealingKey,
+  EnvelopePair,
+  encodeSealingKey,
+  makeSealingKey,
+  type SealingKey,
+  signSealingKey,
+  verifySealingKey,
+} from '#crypto/envelope.ts'
+import type { PartyIdentity } from '#crypto/identity/party-home.ts'
+import { signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
+import { type JobSpec, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
+import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
+import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
+import type { Failure__Output } from '#protos/gen/tributary/v1/Failure.ts'
+import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
+import type { PartyKey__Output } from '#protos/gen/tributary/v1/PartyKey.ts'
+import { isErrorCode, PlatformError } from '#runtime/errors.ts'
+import type { Logger } from '#runtime/log.ts'
+import type { MailWire } from '../mail/context.ts'
+import { Mailbox } from '../mail/mailbox.ts'
+import { openFileRecord } from '../mail/record.ts'
+import type { BoundJob, TaskPrograms } from './binding.ts'
+import { CheckpointStore, destroyCheckpoints } from './checkpoint.ts'
+import { wireFailure } from './failure.ts'
+import { JobFiles, type StoredJob } from './job-files.ts'
+import { type RunnerEvents, TaskRunner } from './runner.ts'
+import { assertTransition, endStateOf, isOpen, type LocalJobState } from './states.ts'
+import { Throttle } from './throttle.ts'
+import { destroyVaults, DiskVault } from './vault.ts'
+
+const PROGRESS_EVERY_MS = 1000
+
+/** What all jobs of an agent share. */
+export interface JobSurroundings {
+  readonly identity: PartyIdentity
+  readonly trust: TrustBundle
+  readonly programs: TaskPrograms
+  readonly wire: MailWire
+  readonly log: Logger
+  readonly now: () => Date
+}
+
+/** What exists while a job runs. */
+interface RunningJob {
+  readonly mailbox: Mailbox
+  readonly runner: TaskRunner
+  readonly abort: AbortController
+  readonly progress: Throttle<AgentFrame>
+}
+
+export class AgentJob {
+  readonly spec: JobSpec
+  readonly #around: JobSurroundings
+  readonly #files: JobFiles
+  readonly #log: Logger
+  #stored: StoredJob
+  #running: RunningJob | undefined
+
+  private constructor(around: JobSurroundings, files: JobFiles, stored: StoredJob, spec: JobSpec) {
+    this.#around = around
+    this.#files = files
+    this.#stored = stored
+    this.spec = spec
+    this.#log = around.log.child({ job: stored.job })
+  }
+
+  /** Writes down a job whose spec and signature were checked. @throws PlatformError storage.full */
+  static async create(
+    around: JobSurroundings,
+    folder: string,
+    invite: Invite__Output,
+    spec: JobSpec,
+    state: 'accepted' | 'declined',
+  ): Promise<AgentJob> {
+    const files = new JobFiles(folder, around.log, around.now)
+    const stored: StoredJob = {
+      version: 1,
+      job: invite.job,
+      state,
+      specSignature: invite.signature.toString('base64'),
+      submittedAt: invite.submitted_at.slice(0, 40),
+      keys: [],
+    }
+    await files.create(invite.job_spec, stored)
+    files.event(`job.${state}`, { guest: spec.guest.party, name: spec.name })
+    return new AgentJob(around, files, stored, spec)
+  }
+
+  /** The job of a folder as it was left; a started one is ready to go on. @throws PlatformError storage.damaged */
+  static async load(around: JobSurroundings, folder: string): Promise<AgentJob | undefined> {
+    const files = new JobFiles(folder, around.log, around.now)
+    const loaded = await files.load()
+    if (loaded === undefined) return undefined
+    const job = new AgentJob(around, files, loaded.stored, parseJobSpec(loaded.specBytes))
+    if (job.state === 'started') await job.#run()
+    return job
+  }
+
+  get id(): string {
+    return this.#stored.job
+  }
+
+  get state(): LocalJobState {
+    return this.#stored.state
+  }
+
+  get isOpen(): boolean {
+    return isOpen(this.state)
+  }
+
+  /** An invitation that came again may get another answer as long as the job did not start. */
+  async decide(state: 'accepted' | 'declined'): Promise<void> {
+    if (this.state === 'started' || this.state === state) return
+    await this.#move(state)
+  }
+
+  /** This party's sealing key for the job: made once, the same after every restart. */
+  async sealingKey(): Promise<{ readonly key: SealingKey; readonly signature: Uint8Array }> {
+    const vault = await this.#jobVault()
+    const make = async () => encodeSealingKey(makeSealingKey()).reveal((bytes) => Uint8Array.from(bytes))
+    const key = decodeSealingKey(await vault.once('sealing-key', make))
+    return { key, signature: signSealingKey(this.#around.identity, this.id, key.publicKey) }
+  }
+
+  /**
+   * Every party accepted, and these are their keys.
+   * @throws PlatformError envelope.tampered for a key that its party did not sign, job.invalid for a missing one
+   */
+  async started(keys: readonly PartyKey__Output[]): Promise<void> {
+    if (this.state === 'started') return
+    assertTransition(this.state, 'started')
+    const { key } = await this.sealingKey()
+    const parties = partiesOf(this.spec)
+    for (const party of parties) {
+      const given = keys.find((entry) => entry.party === party)
+      if (given === undefined) throw new PlatformError('job.invalid', { job: this.id, missingKeyOf: party })
+      const signingKey = signingKeyOf(this.#around.trust, party)
+      verifySealingKey(signingKey, this.id, party, given.sealing_key, given.sealing_signature)
+      if (party === this.#around.identity.party && !given.sealing_key.equals(key.publicKey))
+        throw new PlatformError('envelope.replayed', { job: this.id, what: 'another sealing key of this party' })
+    }
+    const kept = keys
+      .filter((entry) => parties.includes(entry.party))
+      .map(({ party, sealing_key, sealing_signature }) => ({
+        party,
+        sealingKey: sealing_key.toString('base64'),
+        sealingSignature: sealing_signature.toString('base64'),
+      }))
+    await this.#move('started', { keys: kept, startedAt: this.#around.now().toISOString() })
+    await this.#run()
+    this.#running?.mailbox.connected()
+  }
+
+  roundOpened(task: string, round: number): void {
+    this.#running?.runner.roundOpened(task, round)
+  }
+
+  chunkArrived(chunk: Chunk__Output): void {
+    this.#running?.mailbox.chunkArrived(chunk)
+  }
+
+  ackArrived(ack: Ack__Output): void {
+    this.#running?.mailbox.ackArrived(ack)
+  }
+
+  peerUp(party: string): void {
+    this.#running?.mailbox.peerUp(party)
+  }
+
+  connected(): void {
+    this.#running?.mailbox.connected()
+    this.#running?.runner.repeatAnswer()
+  }
+
+  disconnected(): void {
+    this.#running?.mailbox.disconnected()
+  }
+
+  /** The job is over, however it went: what runs stops, and every secret of the job is deleted. */
+  async ended(state: string, failure: Failure__Output | null | undefined): Promise<void> {
+    const end = endStateOf(state)
+    if (this.state === end) return
+    const code = failure === null || failure === undefined ? undefined : failure.code
+    const stored = failure === null || failure === undefined ? {} : { failure: boundedFailure(failure) }
+    await this.#move(end, { ...stored, endedAt: this.#around.now().toISOString() })
+    const reason = end === 'cancelled' ? 'job.cancelled' : 'peer.failed'
+    await this.stop(new PlatformError(reason, { job: this.id, code: code ?? 'none', party: failure?.party ?? '' }))
+    await destroyVaults(this.#files.folder)
+    await destroyCheckpoints(this.#files.folder)
+    await rm(join(this.#files.folder, 'mail'), { recursive: true, force: true })
+  }
+
+  /** Ends the job at this party for a reason of its own; the coordinator tells the others. */
+  fail(error: PlatformError): void {
+    if (this.#running !== undefined) return this.#running.runner.fail(error)
+    this.#log.error('job.failed', error, { code: error.code })
+    this.#send({ body: 'task_failed', task_failed: this.#failed('', 0, error) })
+  }
+
+  /** Stops what runs, without deleting anything: a later `load` goes on from here. */
+  async stop(
+    reason: PlatformError = new PlatformError('job.cancelled', { job: this.id, agent: 'stopped' }),
+  ): Promise<void> {
+    const running = this.#running
+    this.#running = undefined
+    if (running !== undefined) {
+      running.abort.abort(reason)
+      running.progress[Symbol.dispose]()
+      await running.runner.stop()
+      await running.mailbox.close()
+    }
+    await this.#files.settled()
+  }
+
+  async #run(): Promise<void> {
+    const { identity, wire, now, programs } = this.#around
+    const abort = new AbortController()
+    const mailbox = await Mailbox.open({
+      job: this.id,
+      self: identity.party,
+      folder: this.#files.folder,
+      peers: await this.#pairs(),
+      wire,
+      log: this.#log,
+      signal: abort.signal,
+      fail: (error) => runner.fail(error),
+    })
+    const runner = new TaskRunner({
+      job: await this.#bound(),
+      storageKey: identity.storageKey,
+      mailbox,
+      record: await openFileRecord(this.#files.folder),
+      checkpoints: await CheckpointStore.open(this.#files.folder, this.#log),
+      programs,
+      events: this.#runnerEvents(),
+      signal: abort.signal,
+      now,
+    })
+    const progress = new Throttle<AgentFrame>(PROGRESS_EVERY_MS, (frame) => this.#send(frame))
+    this.#running = { mailbox, runner, abort, progress }
+  }
+
+  async #bound(): Promise<BoundJob> {
+    const vault = await this.#jobVault()
+    return {
+      jobId: this.id,
+      spec: this.spec,
+      self: this.#around.identity.party,
+      jobDir: this.#files.folder,
+      log: this.#log,
+      seedOf: (label) => vault.seed(label),
+    }
+  }
+
+  async #pairs(): Promise<Map<string, EnvelopePair>> {
+    const { identity, trust } = this.#around
+    const { key: own } = await this.sealingKey()
+    const pairs = new Map<string, EnvelopePair>()
+    for (const { party, sealingKey } of this.#stored.keys) {
+      if (party === identity.party) continue
+      const options = {
+        job: this.id,
+        self: identity.party,
+        peer: party,
+        own,
+        peerSealingKey: new Uint8Array(Buffer.from(sealingKey, 'base64')),
+        sign: (context: string, bytes: Uint8Array) => identity.sign(context, bytes),
+        peerSigningKey: signingKeyOf(trust, party),
+      }
+      pairs.set(party, new EnvelopePair(options))
+    }
+    return pairs
+  }
+
+  #runnerEvents(): RunnerEvents {
+    const job = this.id
+    return {
+      roundClosed: ({ task, round, finished, recordDigest, sentBytes, receivedBytes }) => {
+        this.#files.event('round.closed', { task, round, finished, sentBytes, receivedBytes })
+        const bytes = { sent_bytes: sentBytes, received_bytes: receivedBytes }
+        const round_closed = { job, task, round, finished, record_digest: Buffer.from(recordDigest, 'hex'), ...bytes }
+        this.#send({ body: 'round_closed', round_closed })
+      },
+      taskFailed: ({ task, round, error }) => {
+        this.#files.event('task.failed', { task, round, code: error.code })
+        this.#send({ body: 'task_failed', task_failed: this.#failed(task, round, error) })
+      },
+      progress: ({ sentBytes, receivedBytes, ...progress }) => {
+        const bytes = { sent_bytes: sentBytes, received_bytes: receivedBytes }
+        this.#running?.progress.offer({ body: 'progress', progress: { job, ...progress, ...bytes } })
+      },
+      event: (name, fields) => this.#files.event(name, fields),
+    }
+  }
+
+  #failed(task: string, round: number, error: PlatformError) {
+    return { job: this.id, task, round, failure: wireFailure(error, this.#around.identity.party) }
+  }
+
+  #jobVault(): Promise<DiskVault> {
+    return DiskVault.open(this.#around.identity.storageKey, this.#files.folder, this.id, 'job')
+  }
+
+  #send(frame: AgentFrame): void {
+    // What is lost with the connection is sent again after the next one: see `connected`.
+    this.#around.wire.send(frame).catch((error) => this.#log.error('frame.lost', error, { frame: frame.body ?? '' }))
+  }
+
+  async #move(state: LocalJobState, changes: Partial<StoredJob> = {}): Promise<void> {
+    assertTransition(this.state, state)
+    const stored = { ...this.#stored, ...changes, state }
+    await this.#files.save(stored)
+    this.#stored = stored
+    const { code, party } = stored.failure ?? { code: undefined, party: undefined }
+    this.#log.info(`job.${state}`, { code, party })
+    this.#files.event(`job.${state}`, code === undefined ? {} : { code, party: party ?? '' })
+  }
+}
+
+/** What the coordinator says about a failure, cut to what a file may hold. */
+function boundedFailure(failure: Failure__Output) {
+  const entries = Object.entries(failure.detail).slice(0, 32)
+  const detail = Object.fromEntries(entries.map(([key, value]) => [key.slice(0, 64), value.slice(0, 1000)]))
+  return {
+    code: isErrorCode(failure.code) ? failure.code : 'internal.unexpected',
+    party: failure.party.slice(0, 32),
+    detail,
+  }
+}

@@ -1,0 +1,30 @@
+// How a task of a job gets its role program and its input. Bound to the protocols in programs.ts.
+import type { PartyId, RoleProgram } from '#protocols/core/contract.ts'
+import type { JobSpec, TaskPlan } from '#protocols/core/job-spec.ts'
+import type { Logger } from '#runtime/log.ts'
+import type { Secret } from '#runtime/secret.ts'
+
+/** One role of one task, ready to run. */
+export interface TaskBinding {
+  readonly program: RoleProgram<never, never, unknown>
+  readonly input: unknown
+  /** Stores the output. After a crash at the wrong moment it is called again with the same output. */
+  onOutput(output: unknown): Promise<void>
+  [Symbol.asyncDispose]?(): Promise<void>
+}
+
+/** What a binding may know of its job. */
+export interface BoundJob {
+  readonly jobId: string
+  readonly spec: JobSpec
+  readonly self: PartyId
+  /** the folder of the job: outputs of tasks go here */
+  readonly jobDir: string
+  readonly log: Logger
+  /** 32 bytes that are the same for all tasks of the job and after a restart */
+  seedOf(label: string): Promise<Secret>
+}
+
+export interface TaskPrograms {
+  open(task: TaskPlan, job: BoundJob): Promise<TaskBinding>
+}

@@ -1,0 +1,244 @@
+// Runs the tasks of one job at one party, round by round, as the coordinator opens them. What closed is never run
+// again; what did not close runs again from its last checkpoint, on the same messages and the same secrets.
+import type { RoleProgram, TaskContext, TaskProgress } from '#protocols/core/contract.ts'
+import { planTasks } from '#protocols/core/job-spec.ts'
+import { PlatformError, toPlatformError } from '#runtime/errors.ts'
+import type { Secret } from '#runtime/secret.ts'
+import type { Mailbox, TaskMail } from '../mail/mailbox.ts'
+import { RoundLedger, type RoundRecord } from '../mail/record.ts'
+import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
+import type { Checkpoint, CheckpointStore } from './checkpoint.ts'
+import { DiskVault } from './vault.ts'
+
+export interface RunnerEvents {
+  roundClosed(closed: Checkpoint): void
+  taskFailed(failure: { readonly task: string; readonly round: number; readonly error: PlatformError }): void
+  progress(progress: TaskProgress & { task: string; round: number; sentBytes: number; receivedBytes: number }): void
+  event(name: string, fields: Readonly<Record<string, number | string | boolean>>): void
+}
+
+export interface RunnerOptions {
+  readonly job: BoundJob
+  readonly storageKey: Secret
+  readonly mailbox: Mailbox
+  readonly record: RoundRecord
+  readonly checkpoints: CheckpointStore
+  readonly programs: TaskPrograms
+  readonly events: RunnerEvents
+  /** aborted when the job ends here */
+  readonly signal: AbortSignal
+  readonly now: () => Date
+}
+
+/** A task whose program is loaded. */
+interface OpenTask {
+  readonly task: string
+  readonly binding: TaskBinding
+  readonly program: RoleProgram<unknown, unknown, unknown>
+  readonly mail: TaskMail
+  readonly context: TaskContext
+}
+
+export class TaskRunner {
+  readonly #options: RunnerOptions
+  #open: OpenTask | undefined
+  #round = 0
+  #ledger: RoundLedger | undefined
+  #running: { readonly task: string; readonly round: number; readonly done: Promise<void> } | undefined
+  #failed: { readonly task: string; readonly round: number; readonly error: PlatformError } | undefined
+
+  constructor(options: RunnerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The coordinator opened a round. Told again about a round that runs it does nothing; about the round that closed
+   * last, or after a failure, it answers again. Never throws: a failure goes to `taskFailed`.
+   */
+  roundOpened(task: string, round: number): void {
+    const { checkpoints, events, signal } = this.#options
+    if (signal.aborted) return
+    if (this.#failed !== undefined) return events.taskFailed(this.#failed)
+    if (this.#running !== undefined) {
+      if (this.#running.task !== task || this.#running.round !== round) this.#refuseRound(task, round)
+      return
+    }
+    const last = checkpoints.current
+    const isLast = last?.task === task && last.round === round
+    if (isLast && last.finished === last.released) return events.roundClosed(last)
+    if (isLast) return this.#start(task, round, () => this.#release(last))
+    if (!this.#isNext(task, round)) return this.#refuseRound(task, round)
+    this.#start(task, round, () => this.#runRound(task, round))
+  }
+
+  /** What the coordinator may have missed: the answer to the last round or the failure. */
+  repeatAnswer(): void {
+    const { checkpoints, events } = this.#options
+    if (this.#failed !== undefined) events.taskFailed(this.#failed)
+    else if (this.#running === undefined && checkpoints.current?.finished === checkpoints.current?.released)
+      if (checkpoints.current !== undefined) events.roundClosed(checkpoints.current)
+  }
+
+  /** Ends the job at this party with this error, as if its program had thrown it. */
+  fail(error: unknown): void {
+    const at = this.#running ?? { task: this.#open?.task ?? '', round: this.#round }
+    this.#report(at.task, at.round, error)
+  }
+
+  /** Resolves when nothing runs any more. Abort the signal first. */
+  async stop(): Promise<void> {
+    await this.#running?.done
+    await this.#closeTask()
+  }
+
+  /** The answer leaves when nothing runs any more: the next round may be opened the moment it is heard. */
+  #start(task: string, round: number, run: () => Promise<Checkpoint>): void {
+    this.#round = round
+    const done = run().then(
+      (closed) => {
+        this.#running = undefined
+        if (!this.#options.signal.aborted) this.#options.events.roundClosed(closed)
+      },
+      (error) => {
+        this.#running = undefined
+        this.#report(task, round, error)
+      },
+    )
+    this.#running = { task, round, done }
+  }
+
+  #report(task: string, round: number, thrown: unknown): void {
+    const { signal, job, events } = this.#options
+    if (signal.aborted || this.#failed !== undefined) return
+    const error = toPlatformError(thrown)
+    job.log.error('task.failed', thrown, { task, round, code: error.code })
+    this.#failed = { task, round, error }
+    events.taskFailed(this.#failed)
+  }
+
+  #refuseRound(task: string, round: number): void {
+    const last = this.#options.checkpoints.current
+    const at = last === undefined ? 'the start' : `${last.task}/${last.round}`
+    // An old round that is announced again is an echo, not a fault.
+    const older = last !== undefined && this.#order(task, round) <= this.#order(last.task, last.round)
+    if (older) return this.#options.job.log.info('round.ignored', { task, round, at })
+    this.#report(task, round, new PlatformError('protocol.out-of-order', { opened: `${task}/${round}`, at }))
+  }
+
+  #order(task: string, round: number): number {
+    return planTasks(this.#options.job.spec).findIndex((plan) => plan.task === task) * 1e6 + round
+  }
+
+  #isNext(task: string, round: number): boolean {
+    const plan = planTasks(this.#options.job.spec).map((planned) => planned.task as string)
+    const last = this.#options.checkpoints.current
+    if (last === undefined) return task === plan[0] && round === 0
+    if (last.finished) return task === plan[plan.indexOf(last.task) + 1] && round === 0
+    return task === last.task && round === last.round + 1
+  }
+
+  async #runRound(task: string, round: number): Promise<Checkpoint> {
+    const { checkpoints, record, job, now, signal } = this.#options
+    const open = await this.#openTask(task)
+    const startedAt = now().getTime()
+    const ledger = new RoundLedger({ job: job.jobId, self: job.self, task, round })
+    this.#ledger = ledger
+    open.mail.startRound(ledger)
+    const before = checkpoints.current
+    const outcome =
+      round === 0
+        ? { state: await open.program.setup(open.context, open.binding.input), finished: false }
+        : await open.program.round(open.context, open.binding.input, before?.state, round)
+    signal.throwIfAborted()
+    // In this order: all sent messages, then the record, then the checkpoint are on disk. Only then the round is closed.
+    const marks = await open.mail.settle()
+    const recordDigest = Buffer.from(await record.close(task, round, ledger.lines(now().toISOString()))).toString('hex')
+    const [sentBytes, receivedBytes] = [ledger.bytes('sent'), ledger.bytes('received')]
+    const { state, finished } = outcome
+    const closed: Checkpoint = {
+      task,
+      round,
+      finished,
+      released: false,
+      state,
+      marks,
+      recordDigest,
+      sentBytes,
+      receivedBytes,
+    }
+    await checkpoints.write(closed)
+    job.log.info('round.finished', {
+      task,
+      round,
+      finished,
+      sentBytes,
+      receivedBytes,
+      tookMs: now().getTime() - startedAt,
+    })
+    if (finished) return await this.#release(closed)
+    await this.#forget()
+    return closed
+  }
+
+  /** The task is finished: its output is handed over, then the coordinator hears of it. */
+  async #release(closed: Checkpoint): Promise<Checkpoint> {
+    const { checkpoints, events, signal } = this.#options
+    const open = await this.#openTask(closed.task)
+    const output = await open.program.finish(open.context, open.binding.input, checkpoints.current?.state)
+    signal.throwIfAborted()
+    await open.binding.onOutput(output)
+    const released = { ...closed, released: true, state: null }
+    await checkpoints.write(released)
+    await this.#closeTask()
+    events.event('task.finished', { task: closed.task, round: closed.round })
+    await this.#forget()
+    return released
+  }
+
+  /** Deletes messages that only rounds before the previous checkpoint needed. That it cannot is no reason to fail. */
+  async #forget(): Promise<void> {
+    const { checkpoints, mailbox, job } = this.#options
+    if (checkpoints.previous === undefined) return
+    await mailbox.release(checkpoints.previous.marks).catch((error) => job.log.error('mail.kept', error))
+  }
+
+  async #openTask(task: string): Promise<OpenTask> {
+    if (this.#open?.task === task) return this.#open
+    await this.#closeTask()
+    const { job, mailbox, checkpoints, programs, storageKey } = this.#options
+    const plan = planTasks(job.spec).find((planned) => planned.task === task)
+    if (plan === undefined) throw new PlatformError('protocol.out-of-order', { task, expected: 'a task of the plan' })
+    const binding = await programs.open(plan, job)
+    const mail = mailbox.openTask(task, checkpoints.current?.marks ?? {})
+    const vault = await DiskVault.open(storageKey, job.jobDir, job.jobId, task)
+    const program = binding.program as unknown as RoleProgram<unknown, unknown, unknown>
+    this.#open = { task, binding, program, mail, context: this.#contextOf(task, mail, vault) }
+    return this.#open
+  }
+
+  async #closeTask(): Promise<void> {
+    const open = this.#open
+    this.#open = undefined
+    await open?.binding[Symbol.asyncDispose]?.()
+  }
+
+  #contextOf(task: string, mail: TaskMail, vault: DiskVault): TaskContext {
+    const { job, signal, events } = this.#options
+    return {
+      jobId: job.jobId,
+      taskId: task,
+      self: job.self,
+      guest: job.spec.guest.party,
+      hosts: job.spec.hosts.map((host) => host.party),
+      channel: (peer) => mail.channel(peer),
+      vault,
+      signal,
+      log: job.log.child({ task }),
+      progress: (progress) => {
+        const [sentBytes, receivedBytes] = [this.#ledger?.bytes('sent') ?? 0, this.#ledger?.bytes('received') ?? 0]
+        events.progress({ ...progress, task, round: this.#round, sentBytes, receivedBytes })
+      },
+      event: (name, fields) => events.event(name, { task, round: this.#round, ...fields }),
+    }
+  }
+}
