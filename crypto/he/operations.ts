@@ -241,7 +241,7 @@ export class Operations implements Disposable {
 
   /** The loaded key; the least recently used one makes room. */
   #key(material: KeyMaterial): SealKey {
-    const name = `${material.id}:${material.secretWire === undefined ? 'public' : 'pair'}`
+    const name = `${material.set}:${material.id}:${material.secretWire === undefined ? 'public' : 'pair'}`
     const kept = this.#keys.get(name)
     this.#keys.delete(name)
     const key = kept ?? this.#loadKey(material)

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { Operations } from './operations.ts'
-import { liveHandles, sealRefusals, startSeal } from './seal.ts'
+import { sealRefusals, startSeal } from './seal.ts'
 
 /** The operations that a pool may ask for. */
 export type OperationName = Exclude<keyof Operations, typeof Symbol.dispose>
@@ -15,7 +15,6 @@ export interface WorkerRequest {
 export type WorkerReply = {
   /** exceptions that reached the library since the start: the pool replaces a worker that has had too many */
   readonly refusals: number
-  readonly liveHandles: number
 } & ({ readonly output: unknown } | { readonly code: string; readonly detail: PlatformError['detail'] })
 
 const port = parentPort
@@ -27,17 +26,13 @@ port.on('message', ({ operation, input }: WorkerRequest) => {
   try {
     const run = operations[operation].bind(operations) as (input: unknown) => unknown
     const output = run(input)
-    port.postMessage({ output, ...state() }, transferable(output))
+    port.postMessage({ output, refusals: sealRefusals() }, transferable(output))
   } catch (thrown) {
     const { code, detail } = toPlatformError(thrown)
-    port.postMessage({ code, detail, ...state() })
+    port.postMessage({ code, detail, refusals: sealRefusals() })
   }
 })
-port.postMessage({ output: 'ready', ...state() })
-
-function state() {
-  return { refusals: sealRefusals(), liveHandles: liveHandles() }
-}
+port.postMessage({ output: 'ready', refusals: sealRefusals() })
 
 /** The plain buffers of a result move to the pool; shared ones are shared anyway. */
 function transferable(output: unknown): ArrayBuffer[] {

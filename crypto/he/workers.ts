@@ -10,6 +10,7 @@ import type { OperationName, WorkerReply, WorkerRequest } from './worker.ts'
 type Input<Name extends OperationName> = Parameters<Operations[Name]>[0]
 type Output<Name extends OperationName> = ReturnType<Operations[Name]>
 
+const ENTRY = new URL('./worker.ts', import.meta.url)
 /** The library dies after about 3,700 exceptions; long before that a worker is replaced. */
 const REFUSALS_PER_WORKER = 64
 const REQUESTS_PER_WORKER = 50_000
@@ -32,25 +33,22 @@ interface Seat {
 export class WorkerPool implements AsyncDisposable {
   readonly size: number
   readonly #module: WebAssembly.Module
+  readonly #entry: URL
   readonly #queue: Job[] = []
   readonly #seats = new Set<Seat>()
   #closed = false
-  #liveHandles = 0
 
-  constructor(module: WebAssembly.Module, size: number) {
+  constructor(module: WebAssembly.Module, size: number, entry: URL) {
     this.#module = module
+    this.#entry = entry
     this.size = size
   }
 
-  static async open(size = Math.min(availableParallelism(), MAX_DEFAULT_WORKERS)): Promise<WorkerPool> {
-    const pool = new WorkerPool(await compileSeal(), size)
+  /** Starts `size` threads (default: one a core, at most 4). entry: the worker's file, another one in tests only. */
+  static async open(size = Math.min(availableParallelism(), MAX_DEFAULT_WORKERS), entry = ENTRY): Promise<WorkerPool> {
+    const pool = new WorkerPool(await compileSeal(), size, entry)
     pool.#fill()
     return pool
-  }
-
-  /** Live WebAssembly handles in the worker that answered last. */
-  get liveHandles(): number {
-    return this.#liveHandles
   }
 
   /** Thread ids of the workers now. */
@@ -60,8 +58,8 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Runs an operation on the next free worker. @throws he.worker when a worker died under it twice */
   run<Name extends OperationName>(operation: Name, input: Input<Name>): Promise<Output<Name>> {
-    if (this.#closed) throw new PlatformError('he.worker', { reason: 'the pool is closed' })
     return new Promise<unknown>((resolve, reject) => {
+      if (this.#closed) throw new PlatformError('he.worker', { reason: 'the pool is closed' })
       this.#fill()
       this.#queue.push({ request: { operation, input }, resolve, reject, tries: 0 })
       this.#dispatch()
@@ -83,7 +81,7 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   #seat(): void {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: this.#module, execArgv: [] })
+    const worker = new Worker(this.#entry, { workerData: this.#module, execArgv: [] })
     const seat: Seat = { worker, job: undefined, served: 0, ready: false }
     this.#seats.add(seat)
     worker.on('message', (reply: WorkerReply) => this.#answered(seat, reply))
@@ -95,7 +93,6 @@ export class WorkerPool implements AsyncDisposable {
     const { job } = seat
     seat.job = undefined
     seat.ready = true
-    this.#liveHandles = reply.liveHandles
     if (job !== undefined) settle(job, reply)
     if (reply.refusals >= REFUSALS_PER_WORKER || ++seat.served > REQUESTS_PER_WORKER) this.#replace(seat)
     this.#dispatch()
