@@ -1,0 +1,75 @@
+// `tributary lab`: a whole federation on this machine, from one file.
+import { writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { LabResult } from '#experiments/lab/lab-result.ts'
+import type { CliContext } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { resultLines, sentLines } from '../job-report.ts'
+
+interface LabOptions {
+  readonly json?: string
+  readonly keep?: true
+}
+
+export function registerLab(program: Command, cli: CliContext): void {
+  const { t } = cli
+  program
+    .command('lab')
+    .description(t('run a whole federation and one job on this machine', '在本机运行一个完整联邦与一个任务'))
+    .argument('<file.yaml>', t('parties with their files, and a job', '各方文件与任务'))
+    .option(
+      '--json <out>',
+      t('write result.json to this file (- for standard output)', '将 result.json 写入该文件（- 为标准输出）'),
+    )
+    .option('--keep', t('keep the temporary folder with all homes', '保留临时目录'))
+    .addHelpText(
+      'after',
+      `
+Example of a file (paths are relative to it):
+  federation: lab
+  parties:
+    bank: { dataset: loans,   source: { csv: guest.csv }, ids: { column: id, kind: plain }, label: { column: y } }
+    tax:  { dataset: filings, source: { csv: host.csv },  ids: { column: id, kind: plain } }
+  job:
+    name: first try
+    guest: { party: bank, dataset: loans }
+    hosts: [{ party: tax, dataset: filings }]
+    train: { rounds: 20 }
+
+  tributary lab my-lab.yaml --json result.json`,
+    )
+    .action((file: string, options: LabOptions) => lab(cli, file, options))
+}
+
+async function lab(cli: CliContext, file: string, options: LabOptions): Promise<void> {
+  const { readLabFile } = await import('#experiments/lab/lab-file.ts')
+  const { runLab } = await import('#experiments/lab/lab.ts')
+  const result = await runLab(readLabFile(file), { cli, keep: options.keep === true })
+  const text = `${JSON.stringify(result, null, 2)}\n`
+  if (options.json === '-') process.stdout.write(text)
+  else {
+    if (options.json !== undefined) await writeFile(options.json, text)
+    for (const line of labLines(cli, result)) cli.out(line)
+  }
+  if (result.state !== 'succeeded') process.exitCode = EXIT.failed
+}
+
+/** The result of a lab for a person. */
+export function labLines(cli: CliContext, result: LabResult): string[] {
+  const { t } = cli
+  const lines: string[] = []
+  if (result.failure !== undefined) {
+    const where = result.failure.party || t('the coordinator', '协调方')
+    lines.push(
+      cli.style(
+        'red',
+        `${result.failure.code} ${t('at', '发生于')} ${where}: ${JSON.stringify(result.failure.detail)}`,
+      ),
+    )
+  }
+  if (result.metrics !== undefined) lines.push(...resultLines(cli, result.metrics), '')
+  lines.push(...sentLines(cli, result.sent))
+  if (result.folder !== undefined)
+    lines.push(t(`Everything is kept in ${result.folder}`, `全部内容保留于 ${result.folder}`))
+  return lines
+}

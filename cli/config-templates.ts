@@ -1,0 +1,41 @@
+// The configuration files that `tributary init` writes: short, commented, valid as they are.
+
+export function agentTemplate(facts: { readonly party: string; readonly coordinator: string }): string {
+  return `# Agent of ${facts.party}. Paths are relative to this file. \`tributary doctor --config agent.yaml\` checks it all.
+home: .
+coordinator: ${facts.coordinator}
+# who is in the federation; made with \`tributary trust\` from the cards of all parties
+trustBundle: trust.yaml
+# passphraseFile: /run/secrets/tributary     # or set TRIBUTARY_PASSPHRASE
+logLevel: info
+
+# What this party offers. Nothing leaves this machine but names and column lists; the policy below decides who may use it.
+datasets: {}
+#  filings:
+#    source: { csv: data/filings.csv }        # or { parquet: … } or { sql: "SELECT … FROM '…'" }
+#    ids: { column: uscc, kind: uscc }        # uscc, id-card, mobile or plain
+#    columns: all                             # or [sales, late_filings]
+#    # label: { column: y }                   # only at the party whose label it is
+#    # missing: { default: mean, values: ["", "NA", -999], columns: { late_filings: zero } }
+
+# Which jobs may use it. Everything that is not allowed here is refused.
+policy:
+  jobs: []
+#    - guest: bank
+#      protocols: [psi, vertical-lr]
+#      datasets: { filings: { columns: all } }
+#      peers: any                             # or a list of the parties that may take part
+#      minIntersection: 1000
+`
+}
+
+export function coordinatorTemplate(facts: { readonly listen: string }): string {
+  return `# Coordinator. It schedules and relays; it holds no key that decrypts. Paths are relative to this file.
+home: .
+listen: ${facts.listen}
+# who is in the federation; made with \`tributary trust\` from the cards of all parties
+trustBundle: trust.yaml
+# passphraseFile: /run/secrets/tributary     # or set TRIBUTARY_PASSPHRASE
+logLevel: info
+`
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import type { JobView } from './coordinator-client.ts'
+import { failureText, headline, liveLines, plainLines } from './job-progress.ts'
+import { testContext } from './test-context.ts'
+
+const cli = testContext()
+const START = Date.parse('2026-01-01T00:00:00Z')
+
+function view(round: number, changes: Partial<JobView> = {}): JobView {
+  const party = { connected: true, task: 'train', round, phase: 'encrypting', done: 3, total: 8, unit: 'blocks' }
+  return {
+    job: 'job-1',
+    name: 'first try',
+    guest: 'bank',
+    hosts: ['tax'],
+    state: 'running',
+    submitted_at: '2026-01-01T00:00:00Z',
+    started_at: '2026-01-01T00:00:01Z',
+    ended_at: '',
+    tasks: [
+      {
+        task: 'align',
+        protocol: 'psi',
+        state: 'succeeded',
+        round: 1,
+        max_rounds: 1,
+        started_at: '2026-01-01T00:00:01Z',
+        ended_at: '2026-01-01T00:00:10Z',
+      },
+      {
+        task: 'train',
+        protocol: 'vertical-lr',
+        state: 'running',
+        round,
+        max_rounds: 21,
+        started_at: '2026-01-01T00:00:10Z',
+        ended_at: '',
+      },
+    ],
+    failure_code: '',
+    failure_party: '',
+    failure_detail: {},
+    parties: [
+      { ...party, party: 'bank', sent_bytes: 2048, received_bytes: 1024 },
+      { ...party, party: 'tax', sent_bytes: 1024, received_bytes: 2048 },
+    ],
+    ...changes,
+  }
+}
+
+test('the headline tells round, loss, elapsed time and time to go', () => {
+  expect(headline(cli, view(6), { now: START + 60_000, loss: 0.5 })).toBe(
+    'first try  running  train (vertical-lr), round 6/21  loss 0.50000  1:00  at most 2:40 to go',
+  )
+})
+
+test('live lines show each party with phase and bytes', () => {
+  expect(liveLines(cli, view(2), { now: START }).slice(1)).toEqual([
+    '  ●  bank  train 2  encrypting 3/8 blocks  ↑ 2.0 KiB  ↓ 1.0 KiB',
+    '  ●  tax   train 2  encrypting 3/8 blocks  ↑ 1.0 KiB  ↓ 2.0 KiB',
+  ])
+})
+
+test('plain lines appear when something changed, and name who went away', () => {
+  const facts = { now: START }
+  expect(plainLines(cli, undefined, view(1), facts)).toHaveLength(1)
+  expect(plainLines(cli, view(1), view(1), facts)).toEqual([])
+  expect(plainLines(cli, view(1), view(2), facts)).toHaveLength(1)
+  const [bank, tax] = view(1).parties
+  const away = view(1, { parties: [bank, { ...tax, connected: false }] as JobView['parties'] })
+  expect(plainLines(cli, view(1), away, facts)).toEqual(['tax: away'])
+})
+
+test('a failure names code, party and facts', () => {
+  const failed = view(3, {
+    state: 'failed',
+    failure_code: 'peer.timeout',
+    failure_party: 'tax',
+    failure_detail: { seconds: '5' },
+  })
+  expect(failureText(cli, failed)).toBe('peer.timeout at tax (seconds: 5)')
+})

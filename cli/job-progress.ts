@@ -1,0 +1,112 @@
+// The progress of a job in lines: live ones for a terminal, plain ones for a log.
+import type { CliContext } from './context.ts'
+import type { JobView } from './coordinator-client.ts'
+import { formatBytes, formatSeconds, formatTable } from './format.ts'
+
+export const ENDED_STATES: readonly string[] = ['succeeded', 'failed', 'cancelled', 'rejected']
+
+export function hasEnded(view: JobView): boolean {
+  return ENDED_STATES.includes(view.state)
+}
+
+export interface ProgressFacts {
+  /** loss of the last training round; known at the guest only */
+  readonly loss?: number
+  readonly now: number
+}
+
+/** Header and one line a party. */
+export function liveLines(cli: CliContext, view: JobView, facts: ProgressFacts): string[] {
+  const rows = view.parties.map((party) => [
+    party.connected ? cli.style('green', '●') : cli.style('red', '○'),
+    party.party,
+    party.task === '' ? '' : `${party.task} ${party.round}`,
+    party.phase === '' || hasEnded(view) ? '' : phaseOf(party),
+    `↑ ${formatBytes(party.sent_bytes)}`,
+    `↓ ${formatBytes(party.received_bytes)}`,
+  ])
+  return [headline(cli, view, facts), ...formatTable(rows, [4, 5]).map((line) => `  ${line}`)]
+}
+
+function phaseOf(party: JobView['parties'][number]): string {
+  const counted = party.total > 0 ? ` ${party.done}/${party.total} ${party.unit}` : ''
+  return `${party.phase}${counted}`
+}
+
+/** Job, state, task and round, loss, elapsed and time to go in one line. */
+export function headline(cli: CliContext, view: JobView, facts: ProgressFacts): string {
+  const { t } = cli
+  const parts = [cli.style('bold', view.name), stateWord(cli, view.state)]
+  const task = currentTask(view)
+  if (task !== undefined && !hasEnded(view)) {
+    parts.push(`${task.task} (${task.protocol}), ${t('round', '轮次')} ${task.round}/${task.max_rounds}`)
+  }
+  if (facts.loss !== undefined) parts.push(`${t('loss', '损失')} ${facts.loss.toFixed(5)}`)
+  parts.push(formatSeconds(elapsedSeconds(view, facts.now)))
+  const left = hasEnded(view) ? undefined : secondsLeft(view, facts.now)
+  if (left !== undefined) parts.push(t(`at most ${formatSeconds(left)} to go`, `最多还需 ${formatSeconds(left)}`))
+  return parts.join('  ')
+}
+
+export function stateWord(cli: CliContext, state: string): string {
+  const zh: Record<string, string> = {
+    submitted: '已提交',
+    inviting: '邀请中',
+    running: '运行中',
+    succeeded: '成功',
+    failed: '失败',
+    cancelled: '已取消',
+    rejected: '已拒绝',
+    ready: '就绪',
+  }
+  const word = cli.t(state, zh[state] ?? state)
+  if (state === 'succeeded') return cli.style('green', word)
+  return state === 'failed' || state === 'cancelled' ? cli.style('red', word) : word
+}
+
+function currentTask(view: JobView): JobView['tasks'][number] | undefined {
+  return view.tasks.find((task) => task.state === 'running') ?? view.tasks.findLast((task) => task.started_at !== '')
+}
+
+function elapsedSeconds(view: JobView, now: number): number {
+  const end = view.ended_at === '' ? now : Date.parse(view.ended_at)
+  return (end - Date.parse(view.submitted_at)) / 1000
+}
+
+/** From the pace of the rounds so far; known once the second round of a task that has several began. */
+function secondsLeft(view: JobView, now: number): number | undefined {
+  const task = currentTask(view)
+  if (task === undefined || task.started_at === '' || task.max_rounds < 3 || task.round < 2) return undefined
+  const done = task.round - 1
+  return ((now - Date.parse(task.started_at)) / 1000 / done) * (task.max_rounds - done)
+}
+
+/** For logs: a line when a task, a round or the state changed, and when a party came or went. */
+export function plainLines(
+  cli: CliContext,
+  before: JobView | undefined,
+  view: JobView,
+  facts: ProgressFacts,
+): string[] {
+  const lines: string[] = []
+  for (const party of view.parties) {
+    const was = before?.parties.find((other) => other.party === party.party)
+    if (was !== undefined && was.connected !== party.connected && !hasEnded(view)) {
+      lines.push(`${party.party}: ${party.connected ? cli.t('connected', '已连接') : cli.t('away', '离线')}`)
+    }
+  }
+  const at = (v: JobView | undefined) =>
+    `${v?.state} ${v?.tasks.map((task) => `${task.state} ${task.round}`).join(' ')}`
+  if (at(before) !== at(view)) lines.push(headline(cli, view, facts))
+  return lines
+}
+
+/** Why a job did not succeed, in the words of the catalogue, with the party at which it happened. */
+export function failureText(cli: CliContext, view: JobView): string {
+  const facts = Object.entries(view.failure_detail).map(([key, value]) => `${key}: ${value}`)
+  const where =
+    view.failure_party === ''
+      ? cli.t('at the coordinator', '发生于协调方')
+      : `${cli.t('at', '发生于')} ${view.failure_party}`
+  return `${view.failure_code} ${where}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`
+}

@@ -1,0 +1,105 @@
+// The end of a job as a person reads it: the lift, the model's own part, and what was sent.
+import type { Measure } from '#protocols/core/evaluation.ts'
+import type { CliContext } from './context.ts'
+import type { JobView } from './coordinator-client.ts'
+import { formatBytes, formatMeasure, formatTable } from './format.ts'
+import { failureText, stateWord } from './job-progress.ts'
+import { bytesByKind, type LocalJob, type LocalModel, type LocalResult } from './local-job.ts'
+
+/** Name, id, parties, state and times. */
+export function jobLines(cli: CliContext, view: JobView): string[] {
+  const { t } = cli
+  const lines = [
+    `${cli.style('bold', view.name)}  ${stateWord(cli, view.state)}`,
+    ...formatTable([
+      [t('job', '任务'), view.job],
+      [t('parties', '参与方'), `${view.guest} (${t('guest', '发起方')}), ${view.hosts.join(', ')}`],
+      [t('submitted', '提交'), view.submitted_at],
+      [t('ended', '结束'), view.ended_at || '—'],
+      ...view.tasks.map((task) => [
+        task.task,
+        `${task.protocol}, ${task.state}, ${t('rounds', '轮次')} ${task.round}/${task.max_rounds}`,
+      ]),
+    ]).map((line) => `  ${line}`),
+  ]
+  if (view.failure_code !== '') lines.push(cli.style('red', `  ${failureText(cli, view)}`))
+  return lines
+}
+
+/** AUC and KS of the bank alone and of the joint model, side by side. */
+export function resultLines(cli: CliContext, result: LocalResult): string[] {
+  const { t } = cli
+  const { bankOnly, joint } = result
+  const gain = (alone: Measure, together: Measure) => {
+    const difference = together.value - alone.value
+    return `${difference < 0 ? '' : '+'}${difference.toFixed(4)}`
+  }
+  const table = formatTable([
+    ['', t('bank alone', '银行单方'), t('joint', '联合建模'), t('gain', '提升')],
+    ['AUC', formatMeasure(bankOnly.auc), formatMeasure(joint.auc), gain(bankOnly.auc, joint.auc)],
+    ['KS', formatMeasure(bankOnly.ks), formatMeasure(joint.ks), gain(bankOnly.ks, joint.ks)],
+  ])
+  const ended = result.converged ? t('converged', '已收敛') : t('stopped at the last round', '达到最大轮次')
+  return [
+    t('Hold-out set (value and 95 % interval):', '留出集（数值与 95% 置信区间）：'),
+    ...table.map((line, i) => `  ${i === 0 ? cli.style('dim', line) : line}`),
+    t(
+      `  ${result.rows.training} training rows, ${result.rows.holdout} held out; ${result.rounds} rounds, ${ended}`,
+      `  训练 ${result.rows.training} 行，留出 ${result.rows.holdout} 行；${result.rounds} 轮，${ended}`,
+    ),
+  ]
+}
+
+/** Own coefficients on standardised columns, the largest first. */
+export function modelLines(cli: CliContext, model: LocalModel): string[] {
+  const { t } = cli
+  const sorted = [...model.features].sort((a, b) => Math.abs(b.coefficient) - Math.abs(a.coefficient))
+  const rows = sorted.map(({ name, coefficient, mean, sd }) => [
+    name,
+    coefficient.toFixed(4),
+    mean.toPrecision(5),
+    sd.toPrecision(5),
+  ])
+  const head = [t('column', '列'), t('coefficient', '系数'), t('mean', '均值'), t('sd', '标准差')]
+  return [
+    t(`Coefficients of ${model.party} (standardised columns):`, `${model.party} 的系数（标准化列）：`),
+    ...formatTable([head, ...rows], [1, 2, 3]).map((line) => `  ${line}`),
+    ...(model.intercept === undefined ? [] : [`  ${t('intercept', '截距')} ${model.intercept.toFixed(4)}`]),
+  ]
+}
+
+const KIND_ZH: Readonly<Record<string, string>> = {
+  ciphertext: '密文',
+  'masked-share': '掩码份额',
+  'psi-points': '求交点',
+  'public-key': '公钥',
+  'released-aggregate': '发布的汇总',
+  control: '控制',
+}
+
+/** Payload bytes that each party sent, by kind. */
+export function sentLines(cli: CliContext, sent: Readonly<Record<string, Readonly<Record<string, number>>>>): string[] {
+  const kinds = [...new Set(Object.values(sent).flatMap((byKind) => Object.keys(byKind)))].sort()
+  const rows = Object.entries(sent).map(([party, byKind]) => [
+    party,
+    ...kinds.map((kind) => (byKind[kind] === undefined ? '—' : formatBytes(byKind[kind]))),
+    formatBytes(Object.values(byKind).reduce((sum, bytes) => sum + bytes, 0)),
+  ])
+  const head = ['', ...kinds.map((kind) => cli.t(kind, KIND_ZH[kind] ?? kind)), cli.t('total', '合计')]
+  return [
+    cli.t(
+      'What each party sent, by kind (no row and no id among it):',
+      '各方发送量（按类型；其中没有任何原始数据行或标识）：',
+    ),
+    ...formatTable([head, ...rows], rows[0]?.map((_, i) => i).slice(1) ?? []).map((line) => `  ${line}`),
+  ]
+}
+
+/** Everything that this party's own folder tells. */
+export function localLines(cli: CliContext, party: string, local: LocalJob): string[] {
+  return [
+    ...(local.result === undefined ? [] : ['', ...resultLines(cli, local.result)]),
+    ...(local.model === undefined ? [] : ['', ...modelLines(cli, local.model)]),
+    ...(local.record.length === 0 ? [] : ['', ...sentLines(cli, { [party]: bytesByKind(local.record, 'sent') })]),
+  ]
+}

@@ -1,0 +1,109 @@
+// What a party keeps of a job in its own home, and nobody else sees: result, own coefficients, events and record.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RecordLine } from '#party-agent/mail/record.ts'
+import type { Evaluation } from '#protocols/core/evaluation.ts'
+import { PlatformError } from '#runtime/errors.ts'
+
+/** result.json at the guest. */
+export interface LocalResult {
+  readonly alignment?: Readonly<Record<string, unknown>>
+  /** of the hold-out set, with 95 % confidence intervals */
+  readonly bankOnly: Evaluation
+  readonly joint: Evaluation
+  readonly rows: { readonly training: number; readonly holdout: number }
+  readonly rounds: number
+  readonly converged: boolean
+  readonly losses?: readonly number[]
+}
+
+/** model.json at every party: its own part of the model. */
+export interface LocalModel {
+  readonly party: string
+  readonly features: readonly {
+    readonly name: string
+    readonly mean: number
+    readonly sd: number
+    readonly coefficient: number
+  }[]
+  readonly intercept?: number
+}
+
+export interface JobEvent {
+  readonly time: string
+  readonly event: string
+  readonly [field: string]: unknown
+}
+
+export interface LocalJob {
+  readonly folder: string
+  readonly result?: LocalResult
+  readonly model?: LocalModel
+  readonly events: readonly JobEvent[]
+  readonly record: readonly RecordLine[]
+}
+
+/** Everything that is there; a job that is still running has less. @throws PlatformError storage.damaged */
+export async function readLocalJob(home: string, job: string): Promise<LocalJob> {
+  const folder = join(home, 'jobs', job)
+  const result = await readJson<LocalResult>(join(folder, 'result.json'))
+  const model = await readJson<LocalModel>(join(folder, 'model.json'))
+  return {
+    folder,
+    ...(result === undefined ? {} : { result }),
+    ...(model === undefined ? {} : { model }),
+    events: await readJsonLines<JobEvent>(join(folder, 'events.jsonl')),
+    record: await readJsonLines<RecordLine>(join(folder, 'record.jsonl')),
+  }
+}
+
+/** Loss after each training round, as the guest saw it. A round that ran again after a restart counts once. */
+export function lossCurve(events: readonly JobEvent[]): readonly { readonly round: number; readonly loss: number }[] {
+  const byRound = new Map<number, number>()
+  for (const event of events) {
+    const { round, loss } = event
+    if (typeof round === 'number' && typeof loss === 'number') byRound.set(round, loss)
+  }
+  return [...byRound].sort(([a], [b]) => a - b).map(([round, loss]) => ({ round, loss }))
+}
+
+/** Payload bytes by message kind in one direction. */
+export function bytesByKind(record: readonly RecordLine[], direction: 'sent' | 'received'): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const line of record) {
+    if (line.direction === direction) total[line.kind] = (total[line.kind] ?? 0) + line.bytes
+  }
+  return total
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new PlatformError('config.unreadable', { file }, cause)
+  }
+}
+
+async function readJson<T>(file: string): Promise<T | undefined> {
+  const text = await readText(file)
+  return text === undefined ? undefined : parse<T>(text, file)
+}
+
+/** A last line without its end is being written right now. */
+async function readJsonLines<T>(file: string): Promise<readonly T[]> {
+  const text = (await readText(file)) ?? ''
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  return whole
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => parse<T>(line, file))
+}
+
+function parse<T>(text: string, file: string): T {
+  try {
+    return JSON.parse(text) as T
+  } catch (cause) {
+    throw new PlatformError('storage.damaged', { file }, cause)
+  }
+}

@@ -1,0 +1,53 @@
+// Where the passphrase of a key store comes from: the environment, a file, or the person at the terminal.
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { PlatformError } from '#runtime/errors.ts'
+import type { CliContext } from './context.ts'
+
+/**
+ * @param file `passphraseFile` of the configuration; its first line counts
+ * @param confirm ask twice, for new keys
+ * @throws PlatformError config.invalid when there is none; config.unreadable for the file
+ */
+export async function readPassphrase(cli: CliContext, file: string | undefined, confirm = false): Promise<string> {
+  const given = cli.environment['TRIBUTARY_PASSPHRASE']
+  if (given !== undefined && given !== '') return given
+  if (file !== undefined) return firstLine(file)
+  if (process.stdin.isTTY !== true) {
+    throw new PlatformError('config.invalid', {
+      problems: ['passphrase: set TRIBUTARY_PASSPHRASE, or passphraseFile in the configuration'],
+    })
+  }
+  const first = await ask(cli, cli.t('Passphrase: ', '口令：'))
+  if (confirm && (await ask(cli, cli.t('Again: ', '再输一次：'))) !== first) {
+    throw new PlatformError('config.invalid', { problems: ['passphrase: the two entries differ'] })
+  }
+  if (first === '') throw new PlatformError('config.invalid', { problems: ['passphrase: must not be empty'] })
+  return first
+}
+
+function firstLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? ''
+  } catch (cause) {
+    throw new PlatformError('config.unreadable', { file }, cause)
+  }
+}
+
+/** One line from the terminal that is not echoed. */
+async function ask(cli: CliContext, prompt: string): Promise<string> {
+  process.stderr.write(prompt)
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const reader = createInterface({ input: process.stdin, output: silent, terminal: true })
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      reader.once('line', resolve)
+      reader.once('SIGINT', () => reject(new PlatformError('job.cancelled')))
+      cli.signal.addEventListener('abort', () => reject(new PlatformError('job.cancelled')), { once: true })
+    })
+  } finally {
+    reader.close()
+    process.stderr.write('\n')
+  }
+}

@@ -1,0 +1,53 @@
+// Reads the homes of a lab into one result.
+import { availableParallelism, cpus } from 'node:os'
+import type { JobView } from '#cli/coordinator-client.ts'
+import { bytesByKind, type LocalModel, lossCurve, readLocalJob } from '#cli/local-job.ts'
+import { partiesOf } from '#protocols/core/job-spec.ts'
+import type { LabHomes, LabMember } from './homes.ts'
+import type { LabPlan } from './lab-file.ts'
+import type { LabResult } from './lab-result.ts'
+
+export async function collectResult(
+  plan: LabPlan,
+  homes: LabHomes,
+  view: JobView,
+  setUpSeconds: number,
+  keep: boolean,
+): Promise<LabResult> {
+  const models: Record<string, LocalModel> = {}
+  const sent: Record<string, Record<string, number>> = {}
+  for (const party of partiesOf(plan.job)) {
+    const { model, record } = await readLocalJob((homes.parties[party] as LabMember).home, view.job)
+    if (model !== undefined) models[party] = model
+    sent[party] = bytesByKind(record, 'sent')
+  }
+  const guest = await readLocalJob((homes.parties[plan.job.guest.party] as LabMember).home, view.job)
+  return {
+    job: view.job,
+    name: view.name,
+    state: view.state,
+    ...(view.failure_code === ''
+      ? {}
+      : { failure: { code: view.failure_code, party: view.failure_party, detail: view.failure_detail } }),
+    ...(guest.result === undefined ? {} : { metrics: guest.result }),
+    models,
+    losses: lossCurve(guest.events),
+    sent,
+    seconds: {
+      setUp: setUpSeconds,
+      job: secondsBetween(view.submitted_at, view.ended_at),
+      tasks: Object.fromEntries(view.tasks.map((task) => [task.task, secondsBetween(task.started_at, task.ended_at)])),
+    },
+    machine: {
+      cores: availableParallelism(),
+      model: cpus()[0]?.model ?? 'unknown',
+      node: process.versions.node,
+      platform: `${process.platform}-${process.arch}`,
+    },
+    ...(keep ? { folder: homes.folder } : {}),
+  }
+}
+
+function secondsBetween(start: string, end: string): number {
+  return start === '' || end === '' ? 0 : (Date.parse(end) - Date.parse(start)) / 1000
+}

@@ -1,0 +1,103 @@
+// The folder of a lab: a home for the coordinator and for each party, their configurations and the trust bundle.
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { stringify } from 'yaml'
+import { createCoordinatorHome } from '#crypto/identity/coordinator-home.ts'
+import { createPartyHome } from '#crypto/identity/party-home.ts'
+import { formatTrustBundle, makeTrustBundle } from '#crypto/identity/trust.ts'
+import type { LabParty, LabPlan } from './lab-file.ts'
+
+export interface LabMember {
+  readonly name: string
+  readonly home: string
+  readonly config: string
+  readonly passphrase: string
+}
+
+export interface LabHomes {
+  readonly folder: string
+  readonly federation: string
+  readonly coordinator: LabMember
+  readonly parties: Readonly<Record<string, LabMember>>
+  readonly trustBundle: string
+}
+
+/** Makes keys for everyone and writes the trust bundle and the coordinator's configuration. */
+export async function makeHomes(plan: LabPlan): Promise<LabHomes> {
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-lab-')) // mode 0700
+  const { federation } = plan
+  const coordinator = member(folder, 'coordinator', 'coordinator.yaml')
+  const parties = Object.fromEntries(
+    Object.keys(plan.parties).map((party) => [party, member(join(folder, 'parties'), party, 'agent.yaml')]),
+  )
+  const { rootPem } = await createCoordinatorHome(coordinator.home, {
+    federation,
+    passphrase: coordinator.passphrase,
+    hosts: ['127.0.0.1', 'localhost'],
+  })
+  const cards = await Promise.all(
+    Object.values(parties).map(({ name, home, passphrase }) =>
+      createPartyHome(home, { federation, party: name, passphrase }),
+    ),
+  )
+  const trustBundle = join(folder, 'trust.yaml')
+  await writeFile(trustBundle, formatTrustBundle(makeTrustBundle(federation, rootPem, cards)))
+  await writeFile(coordinator.config, coordinatorConfig(0))
+  return { folder, federation, coordinator, parties, trustBundle }
+}
+
+function member(folder: string, name: string, config: string): LabMember {
+  const home = join(folder, name)
+  return { name, home, config: join(home, config), passphrase: randomBytes(24).toString('base64url') }
+}
+
+/** @param port 0 for any free one; a coordinator that is started again gets the port that it had */
+export function coordinatorConfig(port: number): string {
+  return stringify({ home: '.', listen: `127.0.0.1:${port}`, trustBundle: '../trust.yaml', logLevel: 'warn' })
+}
+
+/** The agent's configuration: its data set, and a policy that allows the lab's guest to use it. */
+export async function writeAgentConfig(
+  homes: LabHomes,
+  plan: LabPlan,
+  party: string,
+  coordinator: string,
+): Promise<void> {
+  const { config, home } = homes.parties[party] as LabMember
+  const { dataset, declaration } = plan.parties[party] as LabParty
+  await mkdir(home, { recursive: true, mode: 0o700 })
+  await writeFile(
+    config,
+    stringify({
+      home: '.',
+      coordinator,
+      trustBundle: homes.trustBundle,
+      logLevel: 'warn',
+      resources: { heWorkers: Math.max(1, Math.floor(availableParallelism() / Object.keys(plan.parties).length)) },
+      datasets: { [dataset]: absoluteSource(declaration, plan.folder) },
+      policy: {
+        jobs: [
+          {
+            guest: plan.job.guest.party,
+            protocols: ['psi', 'vertical-lr'],
+            datasets: { [dataset]: { columns: 'all' } },
+            peers: 'any',
+            minIntersection: 50,
+            maxRounds: 500,
+          },
+        ],
+      },
+    }),
+  )
+}
+
+/** Paths of the lab file are relative to it; the configuration stands elsewhere. */
+function absoluteSource(declaration: LabParty['declaration'], folder: string): Readonly<Record<string, unknown>> {
+  const source = declaration['source'] as { csv?: string; parquet?: string }
+  const absolute = Object.fromEntries(
+    Object.entries(source).map(([kind, path]) => [kind, kind === 'sql' ? path : resolve(folder, path)]),
+  )
+  return { ...declaration, source: absolute }
+}

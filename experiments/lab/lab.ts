@@ -1,0 +1,180 @@
+// A whole federation on one machine: coordinator and agents as processes on loopback, one job, one result.
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CliContext } from '#cli/context.ts'
+import { type CoordinatorClient, connectCoordinator, type JobView } from '#cli/coordinator-client.ts'
+import { jobBytes } from '#cli/job-file.ts'
+import { watchJob } from '#cli/job-watch.ts'
+import { JOB_SPEC_CONTEXT } from '#coordinator/jobs/admission.ts'
+import { openPartyHome, type PartyIdentity } from '#crypto/identity/party-home.ts'
+import { partiesOf } from '#protocols/core/job-spec.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { collectResult } from './collect.ts'
+import { coordinatorConfig, type LabHomes, type LabMember, makeHomes, writeAgentConfig } from './homes.ts'
+import type { LabPlan } from './lab-file.ts'
+import type { LabResult } from './lab-result.ts'
+import { type LabProcess, startProcess } from './processes.ts'
+
+export interface LabOptions {
+  readonly cli: CliContext
+  /** leave the folder with all homes behind */
+  readonly keep?: boolean
+  /** no live lines: progress goes to standard error */
+  readonly quiet?: boolean
+  /** for tests: runs beside the job, from its submission on; its failure fails the lab */
+  readonly meanwhile?: (lab: RunningLab) => Promise<void>
+  /** for tests: agents dial this address instead of the coordinator's */
+  readonly through?: (coordinatorAddress: string) => Promise<string>
+  /** for tests: reads what it needs before the folder goes */
+  readonly before?: (lab: RunningLab, result: LabResult) => Promise<void>
+}
+
+/** A lab whose processes can be killed and started again. */
+export interface RunningLab {
+  readonly plan: LabPlan
+  readonly homes: LabHomes
+  readonly job: string
+  readonly client: CoordinatorClient
+  process(name: string): LabProcess
+  start(name: string): Promise<void>
+}
+
+const CONNECT_SECONDS = 60
+const POLL_MS = 100
+
+/**
+ * Runs the job of the plan and takes everything down again, also after Ctrl-C and after a failure.
+ * A job that fails is a result, not an error.
+ * @throws PlatformError what kept the lab from starting; job.cancelled after Ctrl-C
+ */
+export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabResult> {
+  const { cli } = options
+  const begun = Date.now()
+  await using scope = new AsyncDisposableStack()
+  const homes = await makeHomes(plan)
+  if (!options.keep) scope.defer(() => rm(homes.folder, { recursive: true, force: true }))
+  const processes = new Map<string, LabProcess>()
+  scope.defer(async () => {
+    await Promise.all([...processes.values()].map((process) => process.stop()))
+  })
+  cli.note(cli.t('starting the coordinator and the agents …', '正在启动协调方与各方代理 …'))
+  const address = await startCoordinator(homes, processes)
+  const dialled = (await options.through?.(address)) ?? address
+  await startAgents(plan, homes, processes, dialled)
+  const { identity, client } = await connectGuest(plan, homes, address)
+  scope.use(client)
+  await allConnected(plan, client, cli.signal)
+  const setUp = (Date.now() - begun) / 1000
+
+  const bytes = jobBytes(plan.job)
+  const { job } = await client.submit(bytes, identity.sign(JOB_SPEC_CONTEXT, bytes))
+  const lab: RunningLab = {
+    plan,
+    homes,
+    job,
+    client,
+    process: (name) => named(processes, name),
+    start: (name) => restart(homes, processes, name),
+  }
+  const stopped = new AbortController()
+  const meanwhile = options.meanwhile?.(lab).catch((thrown: unknown) => {
+    stopped.abort()
+    throw thrown
+  })
+  const guestHome = (homes.parties[plan.job.guest.party] as LabMember).home
+  const watching = { ...cli, signal: AbortSignal.any([cli.signal, stopped.signal]) }
+  const [view] = await Promise.all([
+    watchJob(watching, client, job, { home: guestHome, quiet: options.quiet ?? false }),
+    meanwhile,
+  ])
+  await settled(homes, view, cli.signal)
+  const result = await collectResult(plan, homes, view, setUp, options.keep === true)
+  await options.before?.(lab, result)
+  return result
+}
+
+async function startCoordinator(homes: LabHomes, processes: Map<string, LabProcess>): Promise<string> {
+  const coordinator = await startProcess('coordinator', homes.coordinator, 'coordinator.listening')
+  processes.set('coordinator', coordinator)
+  const address = String(coordinator.announcement['address'])
+  // a coordinator that comes back must be where the agents look for it
+  await writeFile(homes.coordinator.config, coordinatorConfig(Number(address.slice(address.lastIndexOf(':') + 1))))
+  return address
+}
+
+async function startAgents(
+  plan: LabPlan,
+  homes: LabHomes,
+  processes: Map<string, LabProcess>,
+  coordinator: string,
+): Promise<void> {
+  const started = await Promise.allSettled(
+    Object.values(homes.parties).map(async (member) => {
+      await writeAgentConfig(homes, plan, member.name, coordinator)
+      processes.set(member.name, await startProcess('party-agent', member, 'agent.started'))
+    }),
+  )
+  // not Promise.all: every agent that came up must be known before the first failure takes the lab down
+  for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason
+}
+
+async function restart(homes: LabHomes, processes: Map<string, LabProcess>, name: string): Promise<void> {
+  await named(processes, name).kill()
+  if (name === 'coordinator') await startCoordinator(homes, processes)
+  else processes.set(name, await startProcess('party-agent', homes.parties[name] as LabMember, 'agent.started'))
+}
+
+function named(processes: ReadonlyMap<string, LabProcess>, name: string): LabProcess {
+  const process = processes.get(name)
+  if (process === undefined) throw new RangeError(`no process ${name} in this lab`)
+  return process
+}
+
+/** The modeler's side: the guest's own keys sign the job, as `tributary job submit` would. */
+async function connectGuest(
+  plan: LabPlan,
+  homes: LabHomes,
+  address: string,
+): Promise<{ identity: PartyIdentity; client: CoordinatorClient }> {
+  const guest = homes.parties[plan.job.guest.party] as LabMember
+  const identity = await openPartyHome(guest.home, guest.passphrase)
+  const root = await readFile(`${homes.coordinator.home}/keys/root.pem`, 'utf8')
+  return { identity, client: connectCoordinator(address, identity, root) }
+}
+
+/** Each party of the job is connected and has said what it offers. */
+async function allConnected(plan: LabPlan, client: CoordinatorClient, signal: AbortSignal): Promise<void> {
+  const last = Date.now() + CONNECT_SECONDS * 1000
+  for (;;) {
+    const { parties } = await client.describe()
+    const ready = (name: string) =>
+      parties.some((party) => party.party === name && party.connected && party.datasets.length > 0)
+    const missing = partiesOf(plan.job).filter((name) => !ready(name))
+    if (missing.length === 0) return
+    if (signal.aborted) throw new PlatformError('job.cancelled')
+    if (Date.now() > last)
+      throw new PlatformError('job.party-offline', { parties: missing, waitedSeconds: CONNECT_SECONDS })
+    await sleep(POLL_MS)
+  }
+}
+
+/** The agents hear of the end a little after whoever watches: wait for the last file that a success leaves. */
+async function settled(homes: LabHomes, view: JobView, signal: AbortSignal): Promise<void> {
+  if (view.state !== 'succeeded') return
+  const files = Object.values(homes.parties)
+    .filter(({ name }) => name === view.guest || view.hosts.includes(name))
+    .map(({ home }) => `${home}/jobs/${view.job}/model.json`)
+  const last = Date.now() + 10_000
+  const absent = async () => {
+    const found = await Promise.all(
+      files.map((file) =>
+        readFile(file).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    )
+    return found.includes(false)
+  }
+  while ((await absent()) && Date.now() < last && !signal.aborted) await sleep(POLL_MS)
+}
