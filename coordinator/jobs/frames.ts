@@ -1,0 +1,39 @@
+// Frames of the scheduler, made from a job's record: sent when something happens, and again when an agent comes back.
+import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
+import type { JobFailure, JobRecord } from './job-record.ts'
+import { partiesOfRecord } from './job-record.ts'
+
+export function inviteFrame(record: JobRecord): CoordinatorFrame {
+  const invite = {
+    job: record.job,
+    job_spec: Buffer.from(record.spec, 'base64'),
+    signature: Buffer.from(record.signature, 'base64'),
+    submitted_at: record.submittedAt,
+  }
+  return { body: 'invite', invite }
+}
+
+/** With the sealing key of every party. */
+export function jobStartedFrame(record: JobRecord): CoordinatorFrame {
+  const keys = partiesOfRecord(record).map((party) => ({
+    party,
+    sealing_key: Buffer.from(record.replies[party]?.sealingKey ?? '', 'base64'),
+    sealing_signature: Buffer.from(record.replies[party]?.sealingSignature ?? '', 'base64'),
+  }))
+  return { body: 'job_started', job_started: { job: record.job, keys } }
+}
+
+/** The round that is open, or undefined between tasks. */
+export function roundOpenedFrame(record: JobRecord): CoordinatorFrame | undefined {
+  const open = record.tasks.find((task) => task.state === 'running')
+  if (open === undefined) return undefined
+  return { body: 'round_opened', round_opened: { job: record.job, task: open.task, round: open.round } }
+}
+
+export function jobEndedFrame(job: string, state: string, failure: JobFailure | null): CoordinatorFrame {
+  return { body: 'job_ended', job_ended: { job, state, failure } }
+}
+
+export function peerUpFrame(job: string, party: string): CoordinatorFrame {
+  return { body: 'peer_up', peer_up: { job, party } }
+}

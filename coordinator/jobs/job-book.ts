@@ -1,0 +1,61 @@
+// The one writer of jobs: a change is a way of the transition table, is on disk when it returns, and is told to watchers.
+import type { JobFilter, Store } from '../store/store.ts'
+import type { JobRecord } from './job-record.ts'
+import { type JobEvent, nextJobState } from './states.ts'
+
+/** What may change without an event, or along with one. The state changes by events only. */
+export type JobChange = Partial<Pick<JobRecord, 'startedAt' | 'endedAt' | 'replies' | 'tasks' | 'failure'>>
+
+export class JobBook {
+  readonly #store: Store
+  readonly #watchers = new Map<string, Set<() => void>>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** @throws PlatformError job.exists */
+  insert(record: JobRecord): void {
+    this.#store.insertJob(record)
+  }
+
+  job(job: string): JobRecord | undefined {
+    return this.#store.job(job)
+  }
+
+  jobs(filter: JobFilter): JobRecord[] {
+    return this.#store.jobs(filter)
+  }
+
+  /** Moves the job by an event. @throws PlatformError job.bad-state, and nothing is written */
+  move(record: JobRecord, event: JobEvent, change: JobChange = {}): JobRecord {
+    return this.#write({ ...record, ...change, state: nextJobState(record.state, event) })
+  }
+
+  /** Writes what happened inside a state, such as an answer or a new round. */
+  note(record: JobRecord, change: JobChange): JobRecord {
+    return this.#write({ ...record, ...change })
+  }
+
+  /** Calls `listener` after each change of this job, until the returned function is called. */
+  watch(job: string, listener: () => void): () => void {
+    const listeners = this.#watchers.get(job) ?? new Set()
+    listeners.add(listener)
+    this.#watchers.set(job, listeners)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#watchers.delete(job)
+    }
+  }
+
+  /** Tells watchers about something that is not stored, such as progress. */
+  announce(job: string): void {
+    for (const listener of this.#watchers.get(job) ?? []) listener()
+  }
+
+  #write(record: JobRecord): JobRecord {
+    this.#store.saveJob(record)
+    this.announce(record.job)
+    return record
+  }
+}

@@ -1,0 +1,50 @@
+// A job as the coordinator stores it. Written by jobs/job-book.ts and by nothing else.
+import type { ErrorCode } from '#runtime/errors.ts'
+import type { JobState, TaskState } from './states.ts'
+
+export interface JobFailure {
+  readonly code: ErrorCode
+  /** the party at which it happened, empty for the coordinator */
+  readonly party: string
+  readonly detail: Readonly<Record<string, string>>
+}
+
+/** What a party said to the invitation. Bytes are base64. */
+export interface InviteReply {
+  readonly accepted: boolean
+  readonly sealingKey: string
+  readonly sealingSignature: string
+}
+
+export interface TaskRecord {
+  readonly task: string
+  readonly protocol: string
+  readonly maxRounds: number
+  readonly state: TaskState
+  /** the round that is open; 0 is setup */
+  readonly round: number
+  readonly startedAt: string
+  readonly endedAt: string
+}
+
+/** Times are RFC 3339 in UTC, empty where it has not happened yet. */
+export interface JobRecord {
+  readonly job: string
+  /** base64 of the canonical JSON that the guest signed */
+  readonly spec: string
+  readonly signature: string
+  readonly name: string
+  readonly guest: string
+  readonly hosts: readonly string[]
+  readonly state: JobState
+  readonly submittedAt: string
+  readonly startedAt: string
+  readonly endedAt: string
+  readonly replies: Readonly<Record<string, InviteReply>>
+  readonly tasks: readonly TaskRecord[]
+  readonly failure: JobFailure | null
+}
+
+export function partiesOfRecord(record: JobRecord): readonly string[] {
+  return [record.guest, ...record.hosts]
+}
