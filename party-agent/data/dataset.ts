@@ -1,12 +1,14 @@
 // One declared data set: what is offered of it, its ids, and its numbers in the order of an alignment.
-import type { IdKind } from '#protocols/core/ids.ts'
+import type { IdKind, IdProfile } from '#protocols/core/ids.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { DatasetConfig } from '../config.ts'
 import { sqlName } from './engine.ts'
+import { type ColumnProfile, profileColumns } from './column-profile.ts'
 import { nearDetail } from './near-names.ts'
 import { MISSING, scanNumbers } from './number-scan.ts'
+import { RowExamples } from './row-examples.ts'
 import { openSource, type Source, type SourceColumn } from './source.ts'
-import { collectUsableIds, type IdChunk, type UsableIds } from './usable-ids.ts'
+import { collectUsableIds, gatherIds, type IdChunk, type UsableIds } from './usable-ids.ts'
 
 export interface DatasetDescription {
   readonly name: string
@@ -38,6 +40,10 @@ export interface Dataset extends AsyncDisposable {
   columns(names: readonly string[], rows: Uint32Array): AsyncIterable<{ name: string; values: Float64Array }>
   /** 0 or 1 at these source rows. @throws PlatformError data.bad-label, data.missing-column */
   label(rows: Uint32Array): Promise<Uint8Array>
+  /** What the ids are like, also where `usableIds` refuses them. @throws PlatformError data.changed */
+  profileIds(): Promise<IdProfile>
+  /** Over all rows, for people at this party. @throws PlatformError data.missing-column, data.changed */
+  profile(names: readonly string[]): Promise<ColumnProfile[]>
 }
 
 export interface DatasetOptions {
@@ -47,7 +53,6 @@ export interface DatasetOptions {
 
 const GROUP_BYTES = 32 * 1024 * 1024
 const MAX_GROUP_COLUMNS = 128
-const EXAMPLES = 10
 
 /** @throws PlatformError data.unreadable, data.empty, data.line-too-long, data.missing-column */
 export async function openDataset(name: string, config: DatasetConfig, options: DatasetOptions = {}): Promise<Dataset> {
@@ -124,6 +129,10 @@ class OpenDataset implements Dataset {
     return collectUsableIds(this.name, this.config.ids, this.ids(), onProgress)
   }
 
+  async profileIds(): Promise<IdProfile> {
+    return (await gatherIds(this.config.ids, this.ids())).profile
+  }
+
   async *columns(names: readonly string[], rows: Uint32Array): AsyncGenerator<{ name: string; values: Float64Array }> {
     const columns = this.#find(names)
     const place = await this.#places(rows)
@@ -161,6 +170,10 @@ class OpenDataset implements Dataset {
     }
     if (bad.count > 0) throw new PlatformError('data.bad-label', { dataset: this.name, column, ...bad.detail() })
     return labels
+  }
+
+  async profile(names: readonly string[]): Promise<ColumnProfile[]> {
+    return profileColumns(this.#source, this.#find(names), this.config.missing, await this.#countRows())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -225,21 +238,6 @@ class OpenDataset implements Dataset {
       throw new PlatformError('data.missing-column', { dataset: this.name, columns: absent, ...near })
     }
     return names.map((name) => this.#byName.get(name) as SourceColumn)
-  }
-}
-
-/** Counts rows with a problem and remembers the numbers of the first, as people count them: from 1. */
-class RowExamples {
-  count = 0
-  readonly #rows: number[] = []
-
-  add(row: number): void {
-    this.count += 1
-    if (this.#rows.length < EXAMPLES) this.#rows.push(row + 1)
-  }
-
-  detail(): { count: number; rows: string[] } {
-    return { count: this.count, rows: this.#rows.map(String) }
   }
 }
 

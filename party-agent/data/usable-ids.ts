@@ -29,8 +29,19 @@ export async function collectUsableIds(
   dataset: string,
   rules: DatasetConfig['ids'],
   chunks: AsyncIterable<IdChunk>,
-  onProgress: (rows: number) => void = () => undefined,
+  onProgress?: (rows: number) => void,
 ): Promise<UsableIds> {
+  const { duplicateRows, ...usable } = await gatherIds(rules, chunks, onProgress)
+  assertUsable(dataset, rules, usable.profile, duplicateRows)
+  return usable
+}
+
+/** The same without refusals: what is there, by the rule `first` where the rule is `reject`. */
+export async function gatherIds(
+  rules: DatasetConfig['ids'],
+  chunks: AsyncIterable<IdChunk>,
+  onProgress: (rows: number) => void = () => undefined,
+): Promise<UsableIds & { duplicateRows: readonly number[] }> {
   const tally = new IdTally(rules.kind)
   const place = new Map<string, number>()
   const rows: number[] = []
@@ -60,9 +71,7 @@ export async function collectUsableIds(
     read += chunk.ids.length
     onProgress(read)
   }
-  const profile = tally.profile()
-  assertUsable(dataset, rules, profile, duplicateRows)
-  return { ids: [...place.keys()], rows: Uint32Array.from(rows), profile }
+  return { ids: [...place.keys()], rows: Uint32Array.from(rows), profile: tally.profile(), duplicateRows }
 }
 
 /** Ties go to the earlier row for `first` and to the later row for `last`. */
