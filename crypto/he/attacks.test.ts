@@ -1,0 +1,122 @@
+// Regressions of the published and measured attacks of a key owner on what it gets back (README, "Why flooding").
+// Each has a positive control: the same attack on an answer that is masked and re-randomised but not flooded works.
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expandUniform } from '../prg.ts'
+import { centredLift, T } from '../ring.ts'
+import { AttackingOwner, solveMultiplier } from './fixtures/key-owner.ts'
+import { type KeyMaterial, Operations } from './operations.ts'
+import { floodBits, multiplierNoise, N, type SetName, setNamed, slotNoise } from './params.ts'
+import { parseWire } from './parse.ts'
+import { type Cipher, compileSeal, type SealKey, startSeal } from './seal.ts'
+import { freshShape, innerProductShape, publicKeyShape, slotAnswerShape } from './wire.ts'
+
+type Library = Awaited<ReturnType<typeof startSeal>>
+
+let library: Library
+let evaluator: Operations
+
+beforeAll(async () => {
+  library = await startSeal(await compileSeal())
+  evaluator = new Operations(library)
+})
+afterAll(() => evaluator[Symbol.dispose]())
+
+const uniform = (n: number) => expandUniform(randomBytes(32), 'attack', n)
+
+function newKey(set: SetName): KeyMaterial {
+  return { set, id: randomBytes(16).toString('hex'), ...evaluator.generateKey({ set }) }
+}
+
+/** What an evaluator without flooding would send: Σ ct·x masked by an encryption under the public key. */
+function unprotected(owner: AttackingOwner, publicKey: SealKey, total: Cipher, mask: Float64Array): Float64Array {
+  using plain = owner.he.encodeSlots(mask)
+  using masked = owner.he.encryptPublic(publicKey, plain)
+  owner.he.transformBack(total)
+  owner.he.addInto(total, masked)
+  return owner.noise(total)
+}
+
+function openFresh(owner: AttackingOwner, key: KeyMaterial, wire: Uint8Array): Cipher {
+  return owner.he.loadCiphertext(parseWire(wire, freshShape(owner.he.set, key.id), owner.he.parmsIds))
+}
+
+describe('circuit privacy', () => {
+  test('the private weights of slot products: read without flooding, at chance through protectSlots', () => {
+    const key = newKey('score')
+    using owner = new AttackingOwner(library, key)
+    using publicKey = owner.he.loadKey(parseWire(key.publicWire, publicKeyShape(owner.he.set), owner.he.parmsIds))
+    const weights = uniform(N)
+    using plain = owner.he.encodeSlots(weights)
+    const truth = centredLift(owner.he.decodeCoefficients(plain))
+    owner.he.transformPlain(plain)
+    const seen = { fresh: [] as Float64Array[], unprotected: [] as Float64Array[], protected: [] as Float64Array[] }
+    for (let k = 0; k < 3; k++) {
+      const wire = evaluator.encrypt({ key, values: uniform(N) })
+      using fresh = openFresh(owner, key, wire)
+      seen.fresh.push(owner.noise(fresh))
+      owner.he.transform(fresh)
+      using product = owner.he.multiply(fresh, plain)
+      seen.unprotected.push(unprotected(owner, publicKey, product, uniform(N)))
+      const accumulators = evaluator.multiplySlots({ key, cts: [wire], outputs: [[weights]] })
+      const bits = floodBits(setNamed('score'), slotNoise(1))
+      const answer = evaluator.protectSlots({ key, accumulators, mask: uniform(N), floodBits: bits })
+      using opened = owner.he.loadCiphertext(
+        parseWire(answer, slotAnswerShape(owner.he.set, key.id), owner.he.parmsIds),
+      )
+      seen.protected.push(owner.noise(opened))
+    }
+    const near = (guess: Float64Array) =>
+      guess.filter((x, i) => Math.abs(x - (truth[i] as number)) < T / 2 ** 21).length
+    const signs = (guess: Float64Array) => guess.filter((x, i) => x > 0 === (truth[i] as number) > 0).length
+    expect(near(solveMultiplier(seen.fresh, seen.unprotected))).toBe(N) // the control: 20 bits of every coefficient
+    const guess = solveMultiplier(seen.fresh, seen.protected)
+    expect(near(guess)).toBeLessThanOrEqual(3)
+    expect(Math.abs(signs(guess) - N / 2)).toBeLessThan(6 * Math.sqrt(N / 4))
+  })
+})
+
+describe('bin membership', () => {
+  test('who is in a private bin: read without flooding, at chance through innerProducts', () => {
+    const rows = 40
+    const key = newKey('gradient')
+    using owner = new AttackingOwner(library, key)
+    using publicKey = owner.he.loadKey(parseWire(key.publicWire, publicKeyShape(owner.he.set), owner.he.parmsIds))
+    const inBin = Int32Array.from(randomBytes(rows), (byte, i) => (i < 2 ? i : byte & 1))
+    const wires = Array.from({ length: rows }, (_, i) => evaluator.encrypt({ key, values: Float64Array.of(i % 2) }))
+    const fingerprints = wires.map((wire) => {
+      using fresh = openFresh(owner, key, wire)
+      return owner.noise(fresh)
+    })
+    const guess = (noise: Float64Array) =>
+      fingerprints.map((print) => (dot(noise, print) > dot(print, print) / 2 ? 1 : 0))
+
+    using total = openFresh(owner, key, wires[1] as Uint8Array) // row 1 is in the bin, row 0 is not
+    for (let i = 2; i < rows; i++) {
+      using row = openFresh(owner, key, wires[i] as Uint8Array)
+      if (inBin[i] === 1) owner.he.addInto(total, row)
+    }
+    owner.he.transform(total)
+    expect(guess(unprotected(owner, publicKey, total, uniform(N)))).toEqual([...inBin]) // the control
+
+    // every coefficient of the answer is released, as an answer with N columns releases it: the owner's best case
+    const columns = Array.from({ length: N }, (_, j) => (j === 0 ? inBin : new Int32Array(rows)))
+    const [answer] = evaluator.innerProducts({
+      key,
+      prepared: evaluator.prepare({ key, cts: wires }),
+      answers: [columns],
+      rowsPerBlock: 1,
+      masks: uniform(N),
+      floodBits: floodBits(setNamed('gradient'), multiplierNoise(rows)),
+      oneNormBound: rows,
+    })
+    const shape = innerProductShape(owner.he.set, key.id, N, 1)
+    using opened = owner.he.loadCiphertext(parseWire(answer as Uint8Array, shape, owner.he.parmsIds))
+    const hits = guess(owner.noise(opened)).filter((bit, i) => bit === inBin[i]).length
+    expect(Math.abs(hits - rows / 2)).toBeLessThan(6 * Math.sqrt(rows / 4))
+  })
+})
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((total, x, i) => total + x * (b[i] as number), 0)
+}
