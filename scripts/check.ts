@@ -15,6 +15,7 @@ interface Check {
 const FIXES: readonly Check[] = [
   { name: 'generated code of protos/', command: [process.execPath, 'protos/generate.ts'] },
   { name: 'docs/errors.md', command: [process.execPath, 'scripts/errors-doc.ts'] },
+  { name: 'docs/job.schema.json', command: [process.execPath, 'scripts/job-schema.ts'] },
   { name: 'message tables', command: [process.execPath, 'scripts/protocol-tables.ts'] },
   { name: 'lint', command: [tool('oxlint'), '--type-aware', '--fix'] },
   { name: 'format', command: [tool('biome'), 'format', '--write'] },
@@ -24,6 +25,7 @@ const CHECKS: readonly Check[] = [
   { name: 'format', command: [tool('biome'), 'format'] },
   { name: 'lint', command: [tool('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'generated code of protos/', command: [process.execPath, 'protos/check-generated.ts'] },
+  { name: 'docs/job.schema.json', command: [process.execPath, 'scripts/job-schema.ts', '--check'] },
   // import rules, sizes, words, error documents, lock file
   { name: 'rules of the house', command: [tool('vitest'), 'run', 'tests/', '--reporter=dot'] },
 ]
