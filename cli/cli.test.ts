@@ -138,7 +138,7 @@ test('every command has a description and help with an example, in both language
     const visit = (command: Command): Command[] => [command, ...command.commands.flatMap(visit)]
     const commands = visit(program)
     expect(commands.map((command) => command.name())).toEqual(
-      expect.arrayContaining(['demo', 'lab', 'submit', 'watch']),
+      expect.arrayContaining(['demo', 'lab', 'doctor', 'check', 'submit', 'watch']),
     )
     for (const command of commands) {
       expect(command.description()).not.toBe('')

@@ -12,8 +12,10 @@ export interface CliContext {
   /** one line for the person in front, on standard error */
   readonly note: (line: string) => void
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** standard output is a terminal: live lines and colours are welcome */
+  /** standard output is a terminal: live lines are welcome */
   readonly live: boolean
+  /** standard output takes colours */
+  readonly colour: boolean
   readonly columns: () => number
   readonly style: (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', text: string) => string
   /** aborted by Ctrl-C or a termination signal */
@@ -35,7 +37,7 @@ export function pickLanguage(
 /** The context of this process. */
 export function processContext(argv: readonly string[], signal: AbortSignal): CliContext {
   const language = pickLanguage(argv, process.env)
-  const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+  const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
   return {
     language,
     t: (en, zh) => (language === 'zh' ? zh : en),
@@ -43,8 +45,9 @@ export function processContext(argv: readonly string[], signal: AbortSignal): Cl
     note: (line) => void process.stderr.write(`${line}\n`),
     environment: process.env,
     live: process.stdout.isTTY === true && process.env['TERM'] !== 'dumb',
+    colour,
     columns: () => process.stdout.columns || 100,
-    style: (format, text) => (colours ? styleText(format, text, { validateStream: false }) : text),
+    style: (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text),
     signal,
   }
 }

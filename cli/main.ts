@@ -25,7 +25,7 @@ try {
   else if (stop.signal.aborted) process.exitCode = EXIT.interrupted
   else {
     const error = toPlatformError(thrown)
-    printError(cli, error, argv.includes('--json') && argv[0] !== 'lab')
+    await printError(cli, error, argv.includes('--json') && argv[0] !== 'lab')
     process.exitCode = exitCodeOf(error)
   }
 }

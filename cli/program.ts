@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { registerAgent } from './commands/agent.ts'
 import { registerCoordinator } from './commands/coordinator.ts'
+import { registerData } from './commands/data.ts'
 import { registerDemo } from './commands/demo.ts'
+import { registerDoctor } from './commands/doctor.ts'
 import { registerInit } from './commands/init.ts'
 import { registerJob } from './commands/job.ts'
 import { registerLab } from './commands/lab.ts'
@@ -36,6 +38,8 @@ export function buildProgram(cli: CliContext): Command {
     registerTrust,
     registerCoordinator,
     registerAgent,
+    registerDoctor,
+    registerData,
     registerParties,
     registerJob,
     registerSynth,

@@ -13,6 +13,7 @@ export function testContext(
     note: (line) => void noted.push(line),
     environment: {},
     live: false,
+    colour: false,
     columns: () => 100,
     style: (_, text) => text,
     signal: new AbortController().signal,

@@ -1,4 +1,4 @@
-// `tributary agent`, `tributary doctor`, `tributary data check`: what the operator of a party runs.
+// `tributary agent`: runs the agent of a party.
 import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { runDaemon } from '../run-daemon.ts'
