@@ -14,7 +14,7 @@ const RESULTS = join(root, 'bench-results')
 /** One measured quantity. `n` counts the samples behind `median` and `p90`. */
 interface Figure {
   readonly name: string
-  readonly parameters: Readonly<Record<string, string | number | boolean>>
+  readonly parameters: string | Readonly<Record<string, string | number | boolean>>
   readonly unit: string
   readonly median: number
   readonly p90: number
@@ -62,14 +62,16 @@ function isFigure(value: unknown): value is Figure {
   const figure = value as Partial<Figure> | null
   const numbers = [figure?.median, figure?.p90, figure?.n]
   const texts = [figure?.name, figure?.unit].every((text) => typeof text === 'string')
-  return texts && typeof figure?.parameters === 'object' && numbers.every(Number.isFinite)
+  return texts && ['string', 'object'].includes(typeof figure?.parameters) && numbers.every(Number.isFinite)
 }
 
 const keyOf = (figure: Figure) => `${figure.name} ${describeParameters(figure)}`
 const describeParameters = ({ parameters }: Figure) =>
-  Object.entries(parameters)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ')
+  typeof parameters === 'string'
+    ? parameters
+    : Object.entries(parameters)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' ')
 
 function describeMachine(): Machine {
   const processors = cpus()
