@@ -107,6 +107,7 @@ test.each([
   ['bytes that are not UTF-8', Buffer.from([...Buffer.from('id,a\n'), 0xff, 0xfe, 0x41, 0x2c, 0x31, 0x0a]), /UTF-8/],
   ['a header that is not UTF-8', Buffer.from([0xb1, 0xe0, 0xba, 0xc5, 0x0a, 0x31, 0x0a]), /UTF-8/],
   ['UTF-16', Buffer.from('id,a\n1,1\n', 'utf16le'), /UTF-8/],
+  ['line ends of the old Macintosh', 'id,a\r1,1\r2,2\r', /CR alone/],
   ['two columns of one name', 'id,a,A\n1,1,1\n', /same name/],
 ])('%s', async (_, content, problem) => {
   const error = await refusalOf(plainDataset(await csv(content)))

@@ -27,6 +27,8 @@ export async function readCsvHeader(path: string, dataset: string): Promise<CsvH
     throw new PlatformError('data.line-too-long', { dataset, line: 1, limitBytes: MAX_LINE_BYTES })
   }
   const line = decodeLine(buffer.subarray(0, end < 0 ? length : end), dataset)
+  if (line.includes('\r'))
+    throw new PlatformError('data.unreadable', { dataset, line: 1, problem: 'lines end in CR alone' })
   const delimiter = DELIMITERS.reduce((best, next) => (line.split(next).length > line.split(best).length ? next : best))
   const columns = splitHeader(line, delimiter).map((name, i) => name.trim() || `column${i + 1}`)
   const seen = new Set<string>()

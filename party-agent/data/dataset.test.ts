@@ -1,5 +1,6 @@
 import { utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DatasetConfig, SourceConfig } from '../config.ts'
 import { assertFingerprint, openDataset } from './dataset.ts'
@@ -79,6 +80,39 @@ describe('rows', () => {
     const [column] = await collect(again.columns(['a'], backwards))
     expect(column?.values.every((value, i) => value === backwards[i])).toBe(true)
     expect(again.fingerprint).toBe(dataset.fingerprint)
+  })
+
+  test('a query that joins and groups gives the same rows in every scan and after a restart', async () => {
+    await folder.parquet('left.parquet', 'SELECT i, hash(i) % 5000 AS k FROM range(50000) t(i)')
+    await folder.parquet('right.parquet', 'SELECT k, k * 2 AS v FROM range(5000) t(k)')
+    const query = `SELECT l.k AS id, count(*) AS n, sum(v) AS s
+      FROM 'left.parquet' l JOIN 'right.parquet' r USING (k) GROUP BY l.k`
+    const config = plainDataset({ kind: 'sql', query, folder: folder.path })
+    await using before = await openDataset('loans', config)
+    const { ids, rows } = await before.usableIds()
+    await using after = await openDataset('loans', config)
+    expect((await after.usableIds()).ids).toEqual(ids)
+    const [n, s] = await collect(after.columns(['n', 's'], rows))
+    expect(ids.every((id, i) => s?.values[i] === 2 * Number(id) * (n?.values[i] as number))).toBe(true)
+  })
+
+  test('any text comes back as it was written', async () => {
+    const text = fc.string({ unit: fc.constantFrom(...'aZ09"", ;\n\t|é汉😀'), maxLength: 8 })
+    const quoted = (field: string) => `"${field.replaceAll('"', '""')}"`
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(text, fc.integer()), { minLength: 1, maxLength: 20 }), async (table) => {
+        const lines = table.map(([id, value]) => `${quoted(id)},${value}`)
+        await using dataset = await openDataset(
+          'loans',
+          plainDataset(await folder.csv('any.csv', `id,a\n${lines.join('\n')}\n`)),
+        )
+        const ids = (await collect(dataset.ids())).flatMap((chunk) => chunk.ids)
+        expect(ids.map((id) => id ?? '')).toEqual(table.map(([id]) => id))
+        const [column] = await collect(dataset.columns(['a'], Uint32Array.from(table.keys())))
+        expect([...(column?.values ?? [])]).toEqual(table.map(([, value]) => value))
+      }),
+      { numRuns: 40 },
+    )
   })
 
   test('two scans may overlap', async () => {

@@ -19,6 +19,8 @@ export interface IdChunk {
 }
 
 const EXAMPLES = 10
+/** A Map of V8 holds 2^24 entries. */
+const MAX_IDS = 16_000_000
 
 /**
  * Applies normalisation and the rule for duplicates. Memory: about 100 bytes an id.
@@ -56,6 +58,7 @@ export async function gatherIds(
       const order = chunk.order?.[i] ?? row
       const known = place.get(id)
       if (known === undefined) {
+        if (rows.length === MAX_IDS) throw new PlatformError('data.unreadable', { problem: `more than ${MAX_IDS} ids` })
         place.set(id, rows.length)
         rows.push(row)
         if (chunk.order !== undefined) orders.push(order)
