@@ -2,6 +2,7 @@
 import type { ProtoGrpcType as Envelope } from './envelope.ts'
 import type { ProtoGrpcType as Jobs } from './jobs.ts'
 import type { ProtoGrpcType as Link } from './link.ts'
+import type { ProtoGrpcType as Psi } from './psi.ts'
 import type { ProtoGrpcType as VerticalLr } from './vertical_lr.ts'
 
-export type AllProtos = Envelope & Jobs & Link & VerticalLr
+export type AllProtos = Envelope & Jobs & Link & Psi & VerticalLr
