@@ -34,7 +34,7 @@ export interface Dataset extends AsyncDisposable {
   usableIds(onProgress?: (rows: number) => void): Promise<UsableIds>
   /**
    * Values of the named columns at these source rows, in that order, NaN where missing. Columns come one after the
-   * other in the order of `names`; at most 32 MiB of values are in memory at a time, whatever their number.
+   * other in the order of `names`; at most 48 MiB of values are in memory at a time, whatever their number.
    * @throws PlatformError data.missing-column, data.not-a-number with the first rows (from 1), data.changed
    */
   columns(names: readonly string[], rows: Uint32Array): AsyncIterable<{ name: string; values: Float64Array }>
@@ -51,7 +51,7 @@ export interface DatasetOptions {
   readonly memoryMb?: number
 }
 
-const GROUP_BYTES = 32 * 1024 * 1024
+const GROUP_BYTES = 48 * 1024 * 1024
 const MAX_GROUP_COLUMNS = 128
 
 /** @throws PlatformError data.unreadable, data.empty, data.line-too-long, data.missing-column */
