@@ -15,6 +15,8 @@ import type { Logger } from '#runtime/log.ts'
 import type { Secret } from '#runtime/secret.ts'
 
 export const WIRE_VERSION = 1
+/** Each attempt has a connection of its own: a shared one would go on waiting after an earlier failure. */
+const OWN_CHANNEL = { ...CLIENT_OPTIONS, 'grpc.use_local_subchannel_pool': 1 }
 const GREETING_MS = 10_000
 const BEAT_MS = 10_000
 const FIRST_BACKOFF_MS = 200
@@ -126,7 +128,7 @@ export class CoordinatorLink {
       }),
     )
     const { AgentLink } = loadService().tributary.v1
-    const client = new AgentLink(coordinator, credentials.createFromSecureContext(tls), CLIENT_OPTIONS)
+    const client = new AgentLink(coordinator, credentials.createFromSecureContext(tls), OWN_CHANNEL)
     const call = client.Connect()
     const timer = setTimeout(() => call.cancel(), GREETING_MS)
     this.#state = { kind: 'greeting', call, client, timer }
