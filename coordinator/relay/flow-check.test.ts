@@ -53,6 +53,13 @@ test('a number that jumps ahead is refused', () => {
   expect(refused(flowOf(chunk(5, 0, 1)), chunk(7, 0, 1))).toBe('envelope.out-of-order')
 })
 
+test('a resend may start behind what the receiver acknowledged, also in the middle of an envelope', () => {
+  const flow = flowOf(chunk(5, 0, 2))
+  flow.acknowledged = 9
+  expect(refused({ ...flow }, chunk(11, 0, 1))).toBe('envelope.out-of-order')
+  expect(refused(flow, chunk(10, 0, 1))).toBe('accepted')
+})
+
 test('a piece out of turn is refused', () => {
   expect(refused(emptyFlow(), chunk(1, 1, 2))).toBe('envelope.out-of-order')
   expect(refused(flowOf(chunk(1, 0, 3)), chunk(1, 2, 3))).toBe('envelope.out-of-order')

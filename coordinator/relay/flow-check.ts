@@ -14,25 +14,28 @@ export interface Flow {
   count: number
   totalBytes: number
   gotBytes: number
+  /** the receiver said that it has everything up to this number: a resend may start behind it */
+  acknowledged: number
 }
 
 /** A flow in which nothing came yet: any envelope may start it, since the sender may have been here before us. */
 export function emptyFlow(): Flow {
-  return { seq: 0, next: 0, count: 0, totalBytes: 0, gotBytes: 0 }
+  return { seq: 0, next: 0, count: 0, totalBytes: 0, gotBytes: 0, acknowledged: 0 }
 }
 
 /**
  * Moves the flow on by this chunk. An envelope may start again from its first chunk at any time (a resend), but
- * numbers never jump ahead and the pieces of an envelope come one after the other.
+ * numbers never jump ahead of what passed or was acknowledged, and the pieces of an envelope come one after the other.
  * @throws PlatformError transport.too-large, protocol.malformed, envelope.out-of-order; the flow is then unchanged
  */
 export function advanceFlow(flow: Flow, chunk: Chunk__Output): void {
   checkShape(chunk)
   const bytes = chunk.data.length
   if (chunk.index === 0) {
-    if (flow.seq > 0 && chunk.seq > flow.seq + 1) throw outOfOrder(flow, chunk)
+    const afterAcknowledged = chunk.seq <= flow.acknowledged + 1
+    if (!afterAcknowledged && flow.seq > 0 && chunk.seq > flow.seq + 1) throw outOfOrder(flow, chunk)
     // the envelope before was left in the middle: only itself or an earlier one may come now
-    if (flow.next > 0 && chunk.seq > flow.seq) throw outOfOrder(flow, chunk)
+    if (!afterAcknowledged && flow.next > 0 && chunk.seq > flow.seq) throw outOfOrder(flow, chunk)
     checkTotal(chunk, bytes)
     flow.seq = chunk.seq
     flow.count = chunk.count

@@ -102,12 +102,7 @@ export class Relay {
    */
   async forwardChunk(sender: string, chunk: Chunk__Output): Promise<void> {
     const job = this.#admit(sender, chunk)
-    const key = `${chunk.from}>${chunk.to}`
-    let direction = job.directions.get(key)
-    if (direction === undefined) {
-      direction = { flow: emptyFlow(), bytes: 0, chunks: 0, carrier: undefined }
-      job.directions.set(key, direction)
-    }
+    const direction = directionOf(job, chunk.from, chunk.to)
     advanceFlow(direction.flow, chunk)
     const bytes = chunk.data.length
     if (job.bytes + bytes > this.#options.jobBytes) {
@@ -125,7 +120,8 @@ export class Relay {
 
   /** Passes an acknowledgement on; dropped when its destination is away. @throws PlatformError as forwardChunk */
   async forwardAck(sender: string, ack: Ack__Output): Promise<void> {
-    this.#admit(sender, ack)
+    const { flow } = directionOf(this.#admit(sender, ack), ack.to, ack.from)
+    flow.acknowledged = Math.max(flow.acknowledged, ack.seq)
     await this.#outlets.get(ack.to)?.offer({ body: 'ack', ack }, 0)
   }
 
@@ -164,4 +160,14 @@ export class Relay {
     this.#record.push({ job, from, to, seq, bytes, delivered, atMs: this.#options.now() })
     if (this.#record.length > RECORD_LINES) this.#record.splice(0, RECORD_LINES / 2)
   }
+}
+
+function directionOf(job: RelayedJob, from: string, to: string): Direction {
+  const key = `${from}>${to}`
+  let direction = job.directions.get(key)
+  if (direction === undefined) {
+    direction = { flow: emptyFlow(), bytes: 0, chunks: 0, carrier: undefined }
+    job.directions.set(key, direction)
+  }
+  return direction
 }
