@@ -1,0 +1,38 @@
+// Binds the tasks of a job to the protocols and to this party's data.
+import { HePool } from '#crypto/he/pool.ts'
+import type { DataGate } from '../gate.ts'
+import { bindAlignment } from './align-task.ts'
+import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
+import { bindTraining } from './train-task.ts'
+
+/** All tasks share one pool of encryption workers, opened when the first needs it. */
+export class Programs implements TaskPrograms, AsyncDisposable {
+  readonly #gate: DataGate
+  readonly #workers: number
+  #pool: Promise<HePool> | undefined
+
+  constructor(gate: DataGate, heWorkers: number) {
+    this.#gate = gate
+    this.#workers = heWorkers
+  }
+
+  async open({ task }: { readonly task: 'align' | 'train' }, job: BoundJob): Promise<TaskBinding> {
+    // The policy may have changed since the invitation: it is asked again before each task reads data.
+    await this.#gate.admit(job.spec)
+    const { spec, self } = job
+    const part = [spec.guest, ...spec.hosts].find(({ party }) => party === self)
+    // Closed once it is read: a task holds what it needs, and no engine, for as long as it runs.
+    await using dataset = await this.#gate.dataset(part?.dataset ?? '')
+    if (task === 'align') return await bindAlignment(job, dataset)
+    return await bindTraining(job, dataset, await this.#gate.columnsFor(spec), await this.#openPool())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#pool)?.[Symbol.asyncDispose]()
+  }
+
+  #openPool(): Promise<HePool> {
+    this.#pool ??= HePool.open({ workers: this.#workers })
+    return this.#pool
+  }
+}
