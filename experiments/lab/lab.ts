@@ -97,9 +97,10 @@ async function startCoordinator(homes: LabHomes, processes: Map<string, LabProce
   const coordinator = await startProcess('coordinator', homes.coordinator, 'coordinator.listening')
   processes.set('coordinator', coordinator)
   const address = String(coordinator.announcement['address'])
+  const port = Number(address.slice(address.lastIndexOf(':') + 1))
   // a coordinator that comes back must be where the agents look for it
-  await writeFile(homes.coordinator.config, coordinatorConfig(Number(address.slice(address.lastIndexOf(':') + 1))))
-  return address
+  await writeFile(homes.coordinator.config, coordinatorConfig(port))
+  return `localhost:${port}`
 }
 
 async function startAgents(

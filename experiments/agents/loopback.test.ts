@@ -1,0 +1,220 @@
+// Real agents and a real coordinator over loopback with mutual TLS, running a small protocol in place of the real ones.
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { RunningCoordinator } from '#coordinator/coordinator.ts'
+import {
+  answerOf,
+  identityOf,
+  makeFederation,
+  openCaller,
+  signedSpec,
+  startTestCoordinator,
+  type TestFederation,
+} from '#coordinator/test-federation.ts'
+import { parseTrustBundle } from '#crypto/identity/trust.ts'
+import { type Agent, type JobGate, startAgent } from '#party-agent/agent.ts'
+import type { RecordLine } from '#party-agent/mail/record.ts'
+import type { TaskPrograms } from '#party-agent/tasks/binding.ts'
+import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
+import { jobIdOf } from '#protocols/core/job-spec.ts'
+import type { JobView__Output } from '#protos/gen/tributary/v1/JobView.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { silentLogger } from '#runtime/log.ts'
+
+const PARTIES = ['bank', 'tax', 'land'] as const
+type Name = (typeof PARTIES)[number]
+const MESSAGE_BYTES = 600_000
+
+let federation: TestFederation
+let coordinator: RunningCoordinator
+const agents = new Map<Name, Agent>()
+let outputs: Map<string, unknown>
+/** called by every party before it sends in a round of training */
+let beforeRound: (self: string, round: number) => Promise<void>
+
+beforeEach(async () => {
+  federation = await makeFederation(PARTIES)
+  coordinator = await startTestCoordinator(federation)
+  outputs = new Map()
+  beforeRound = async () => undefined
+})
+afterEach(async () => {
+  for (const agent of agents.values()) await agent[Symbol.asyncDispose]()
+  agents.clear()
+  await coordinator.close()
+  await rm(federation.folder, { recursive: true, force: true })
+})
+
+/** Everybody sends everybody a large random message each round; the state counts the bytes heard. */
+const toy: RoleProgram<undefined, { heard: number }, { heard: number }> = {
+  setup: (task) => exchange(task, 0, 0),
+  async round(task, _, state, round) {
+    if (task.taskId === 'train') await beforeRound(task.self, round)
+    task.progress({ phase: 'exchanging', done: round, total: 3, unit: 'rounds' })
+    task.event('loss', { value: 1 / round })
+    return { state: await exchange(task, state.heard, round), finished: task.taskId === 'align' || round === 3 }
+  },
+  finish: async (_, __, state) => state,
+}
+
+async function exchange(task: TaskContext, heard: number, round: number): Promise<{ heard: number }> {
+  const header = { round, step: 'share', part: 0, kind: 'masked-share' as const }
+  const peers = [task.guest, ...task.hosts].filter((party) => party !== task.self)
+  for (const peer of peers) await task.channel(peer).send(header, () => new Uint8Array(randomBytes(MESSAGE_BYTES)))
+  let sum = heard
+  for (const peer of peers) sum += (await task.channel(peer).receive(header)).length
+  return { heard: sum }
+}
+
+async function startToyAgent(name: Name, gate: Partial<JobGate> = {}): Promise<void> {
+  const programs: TaskPrograms = {
+    open: async (plan, job) => ({
+      program: toy as never,
+      input: undefined,
+      onOutput: async (output) => void outputs.set(`${job.self}/${plan.task}`, output),
+    }),
+  }
+  const columns = [`${name}_a`, `${name}_b`]
+  const label = name === 'bank' ? 'bad' : ''
+  const agent = await startAgent({
+    config: { home: join(federation.folder, name), coordinator: coordinator.address },
+    identity: identityOf(federation, name),
+    trust: parseTrustBundle(readFileSync(federation.config.trustBundle, 'utf8')),
+    programs,
+    gate: {
+      admit: async () => undefined,
+      catalog: async () => [{ name: `${name}_rows`, id_kind: 'plain', rows: 1000, columns, label }],
+      ...gate,
+    },
+    log: silentLogger,
+    software: 'test',
+  })
+  agents.set(name, agent)
+  await agent.connected
+}
+
+async function submit(): Promise<string> {
+  const { jobs, federation: directory } = openCaller(federation, 'bank', coordinator.address)
+  // The catalogs arrive after the greeting.
+  for (;;) {
+    const view = await answerOf<{ parties: { datasets: unknown[] }[] }>((done) => directory.Describe({}, done as never))
+    if (view.parties.filter((party) => party.datasets.length > 0).length === PARTIES.length) break
+    await pause()
+  }
+  const request = signedSpec(federation, ['tax', 'land'])
+  await answerOf((done) => jobs.Submit(request, done as never))
+  jobs.close()
+  directory.close()
+  return jobIdOf(request.job_spec)
+}
+
+async function viewWhen(job: string, holds: (view: JobView__Output) => boolean): Promise<JobView__Output> {
+  const { jobs } = openCaller(federation, 'bank', coordinator.address)
+  try {
+    for (;;) {
+      const view = await answerOf<JobView__Output>((done) => jobs.Get({ job }, done as never))
+      if (holds(view)) return view
+      await pause()
+    }
+  } finally {
+    jobs.close()
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 20))
+const ended = (view: JobView__Output) => view.ended_at !== ''
+const jobFile = (name: Name, job: string, file: string) => join(federation.folder, name, 'jobs', job, file)
+const recordOf = (name: Name, job: string) =>
+  readFileSync(jobFile(name, job, 'record.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as RecordLine)
+
+async function localStateOf(name: Name, job: string): Promise<string> {
+  for (;;) {
+    const { state } = JSON.parse(readFileSync(jobFile(name, job, 'job.json'), 'utf8')) as { state: string }
+    if (state !== 'accepted' && state !== 'started') return state
+    await pause()
+  }
+}
+
+/** All rounds ran, everybody heard everybody, and both ends of every message recorded the same. */
+async function expectWholeJob(job: string): Promise<void> {
+  for (const name of PARTIES) {
+    expect(outputs.get(`${name}/align`)).toEqual({ heard: 2 * 2 * MESSAGE_BYTES })
+    expect(outputs.get(`${name}/train`)).toEqual({ heard: 4 * 2 * MESSAGE_BYTES })
+    expect(await localStateOf(name, job)).toBe('succeeded')
+  }
+  const side = (name: Name, direction: string, peer: Name) =>
+    recordOf(name, job)
+      .filter((line) => line.direction === direction && (line.from === peer || line.to === peer))
+      .map(({ direction: _, time: __, ...line }) => line)
+  for (const from of PARTIES) {
+    for (const to of PARTIES.filter((name) => name !== from)) {
+      expect(side(from, 'sent', to)).toHaveLength(6)
+      expect(side(from, 'sent', to)).toEqual(side(to, 'received', from))
+    }
+  }
+}
+
+test('a job runs from its submission to its end, and leaves no secret behind', async () => {
+  for (const name of PARTIES) await startToyAgent(name)
+  const job = await submit()
+  const view = await viewWhen(job, ended)
+  expect(view).toMatchObject({ state: 'succeeded', failure_code: '' })
+  await expectWholeJob(job)
+  for (const agent of agents.values()) await agent[Symbol.asyncDispose]()
+  for (const name of PARTIES) {
+    for (const gone of ['vault', 'checkpoints', 'mail']) expect(existsSync(jobFile(name, job, gone))).toBe(false)
+    expect(readFileSync(jobFile(name, job, 'events.jsonl'), 'utf8')).toContain('"event":"loss"')
+  }
+})
+
+test('an agent and then the coordinator go away in the middle of a round, come back, and the job goes on', async () => {
+  const reached = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  beforeRound = async (self, round) => {
+    if (self !== 'tax' || round !== 2) return
+    reached.resolve()
+    await goOn.promise
+  }
+  for (const name of PARTIES) await startToyAgent(name)
+  const job = await submit()
+  await reached.promise
+  goOn.resolve()
+  await agents.get('tax')?.[Symbol.asyncDispose]()
+  const { address } = coordinator
+  await coordinator.close()
+  coordinator = await startTestCoordinator(federation, { listen: address })
+  await startToyAgent('tax')
+  expect(await viewWhen(job, ended)).toMatchObject({ state: 'succeeded' })
+  await expectWholeJob(job)
+})
+
+test('what fails at one party ends the job at all of them, with its code and its party', async () => {
+  beforeRound = async (self) => {
+    if (self === 'land') throw new PlatformError('data.constant-column', { columns: ['land_a'] })
+  }
+  for (const name of PARTIES) await startToyAgent(name)
+  const job = await submit()
+  const view = await viewWhen(job, ended)
+  expect(view).toMatchObject({ state: 'failed', failure_code: 'data.constant-column', failure_party: 'land' })
+  for (const name of PARTIES) {
+    expect(await localStateOf(name, job)).toBe('failed')
+    const stored = JSON.parse(readFileSync(jobFile(name, job, 'job.json'), 'utf8'))
+    expect(stored.failure).toEqual({ code: 'data.constant-column', party: 'land', detail: { columns: 'land_a' } })
+  }
+})
+
+test('a party whose policy says no rejects the job', async () => {
+  const admit = async () => {
+    throw new PlatformError('policy.denied', { rule: 'guest' })
+  }
+  for (const name of PARTIES) await startToyAgent(name, name === 'tax' ? { admit } : {})
+  const job = await submit()
+  const view = await viewWhen(job, ended)
+  expect(view).toMatchObject({ state: 'rejected', failure_code: 'policy.denied', failure_party: 'tax' })
+})
