@@ -58,7 +58,7 @@ async function submit(cli: CliContext, file: string, options: JobOptions & { rea
   const bytes = jobBytes(readJobFile(file))
   using session = await open(cli, options)
   const view = await session.client.submit(bytes, session.identity.sign(JOB_SPEC_CONTEXT, bytes))
-  if (options.watch) return follow(cli, session, view.job, options)
+  if (options.watch) return await follow(cli, session, view.job, options)
   if (options.json) return cli.out(JSON.stringify(view))
   cli.out(cli.t(`submitted as ${view.job}`, `已提交：${view.job}`))
   cli.out(
