@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { RunningCoordinator } from '#coordinator/coordinator.ts'
 import {
   answerOf,
@@ -35,17 +35,22 @@ let outputs: Map<string, unknown>
 /** called by every party before it sends in a round of training */
 let beforeRound: (self: string, round: number) => Promise<void>
 
-beforeEach(async () => {
+// Opening key stores is slow on purpose, so all tests share one federation; each submits a job of its own.
+beforeAll(async () => {
   federation = await makeFederation(PARTIES)
   coordinator = await startTestCoordinator(federation)
+})
+afterAll(async () => {
+  await coordinator.close()
+  await rm(federation.folder, { recursive: true, force: true })
+})
+beforeEach(() => {
   outputs = new Map()
   beforeRound = async () => undefined
 })
 afterEach(async () => {
   for (const agent of agents.values()) await agent[Symbol.asyncDispose]()
   agents.clear()
-  await coordinator.close()
-  await rm(federation.folder, { recursive: true, force: true })
 })
 
 /** Everybody sends everybody a large random message each round; the state counts the bytes heard. */
