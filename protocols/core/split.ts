@@ -1,5 +1,5 @@
 // Which common rows train and which are held out: every party finds the same answer by itself.
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { PlatformError } from '#runtime/errors.ts'
 import type { JobSpec } from './job-spec.ts'
 
@@ -21,8 +21,9 @@ export function trainingMask(split: JobSpec['split'], ids: readonly string[], ro
       return BigInt(id) % divisor === remainder ? 0 : 1
     })
   }
+  const key = createSecretKey(rowKey) // once: a raw key is imported anew for every id
   return Uint8Array.from(ids, (id) => {
-    const tag = createHmac('sha256', rowKey).update(id, 'utf8').digest()
+    const tag = createHmac('sha256', key).update(id, 'utf8').digest()
     return tag.readUIntBE(0, 6) / 2 ** 48 < split.holdout ? 0 : 1
   })
 }

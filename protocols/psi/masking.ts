@@ -47,8 +47,14 @@ export function ownTerms(input: PsiInput): PsiTerms {
 
 /** @throws PlatformError task.params-differ naming each term that differs, with both values */
 export function agreeOn(own: PsiTerms, theirs: PsiTerms, peer: PartyId): void {
-  const values = ({ profile: _, ...shared }: PsiTerms) =>
-    Object.fromEntries(Object.entries(shared).map(([name, value]) => [name, String(value)]))
+  const values = (terms: PsiTerms) => ({
+    protocolVersion: String(terms.protocolVersion),
+    normalisationVersion: String(terms.normalisationVersion),
+    idKind: terms.idKind,
+    minIntersection: String(terms.minIntersection),
+    bucket: String(terms.bucket),
+    group: terms.group,
+  })
   compareTerms(values(own), values(theirs), peer)
 }
 
