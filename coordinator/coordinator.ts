@@ -18,7 +18,7 @@ import { linkService } from './link-service.ts'
 import { Relay } from './relay/relay.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 
-const DEADLINE_CHECK_MS = 250
+const CHECK_MS = 250
 /** for calls under way; streams of agents would never end by themselves */
 const DRAIN_MS = 300
 
@@ -57,7 +57,7 @@ export async function startCoordinator(
   const book = new JobBook(store)
   const scheduler = new Scheduler({ book, store, relay, log, now })
   scheduler.resume()
-  const ticking = setInterval(() => checkDeadlines(scheduler, log), DEADLINE_CHECK_MS)
+  const ticking = setInterval(() => scheduler.check(), CHECK_MS)
   cleanup.defer(() => clearInterval(ticking))
 
   const authenticate = authenticator(bundle, now)
@@ -117,15 +117,6 @@ function requireSame(what: string, inBundle: string, inHome: string): void {
   if (inBundle === inHome) return
   const problem = `the ${what} of the trust bundle is not that of this home`
   throw new PlatformError('config.invalid', { problems: [`trustBundle: ${problem}`] })
-}
-
-/** A failing store must not end the process: the next check tries again. */
-function checkDeadlines(scheduler: Scheduler, log: Logger): void {
-  try {
-    scheduler.checkDeadlines()
-  } catch (error) {
-    log.error('deadlines.unchecked', error)
-  }
 }
 
 function shutDown(server: Server): Promise<void> {

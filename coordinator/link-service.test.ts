@@ -1,5 +1,6 @@
 import { connect } from 'node:http2'
-import { status } from '@grpc/grpc-js'
+import { credentials, makeGenericClientConstructor, status } from '@grpc/grpc-js'
+import { service as healthService } from 'grpc-health-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeServer, widenServerWindow } from './grpc-server.ts'
 import type { RunningCoordinator } from './coordinator.ts'
@@ -88,6 +89,13 @@ test('a catalog out of bounds is refused and ends the connection', async () => {
   await agent.failed()
 })
 
+test('the health service answers', async () => {
+  const caller = healthClient()
+  const answer = await answerOf((done) => caller['check']?.({ service: '' }, done))
+  expect(answer).toMatchObject({ status: 'SERVING' })
+  caller.close()
+})
+
 test('the federation is described with who is connected and what is offered', async () => {
   const agent = await connectAgent(federation, 'tax', coordinator.address)
   const { federation: service } = openCaller(federation, 'bank', coordinator.address)
@@ -102,6 +110,16 @@ test('the federation is described with who is connected and what is offered', as
   agent.leave()
   service.close()
 })
+
+/** A client of the standard health service, as a load balancer with a party's certificate would be. */
+function healthClient() {
+  const Health = makeGenericClientConstructor(healthService, 'grpc.health.v1.Health')
+  const identity = identityOf(federation, 'tax')
+  const creds = identity.tlsPrivateKeyPem.reveal((key) =>
+    credentials.createSsl(Buffer.from(federation.rootPem), Buffer.from(key), Buffer.from(identity.tlsCertificatePem)),
+  )
+  return new Health(coordinator.address, creds)
+}
 
 function rawConnection(versions: { maxVersion?: 'TLSv1.2'; minVersion?: 'TLSv1.2' } = {}) {
   const identity = identityOf(federation, 'tax')

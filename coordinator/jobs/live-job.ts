@@ -1,6 +1,6 @@
 // What the scheduler knows of an open job beyond its record: none of it needs to survive a restart.
 import { type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
-import type { JobRecord } from './job-record.ts'
+import type { JobFailure, JobRecord, TaskRecord } from './job-record.ts'
 
 /** The last progress that a party reported. */
 export interface PartyProgress {
@@ -19,10 +19,18 @@ export interface LiveJob {
   /** when each party last showed work, in ms */
   readonly activeAtMs: Map<string, number>
   roundOpenedAtMs: number
+  /** the end that was decided but could not be written yet */
+  ending: JobEnding | undefined
+}
+
+export interface JobEnding {
+  readonly event: 'finish' | 'fail' | 'cancel' | 'refuse'
+  readonly failure: JobFailure | null
+  readonly tasks: readonly TaskRecord[]
 }
 
 /** @throws PlatformError job.invalid */
 export function liveJob(record: JobRecord, nowMs: number): LiveJob {
   const spec = parseJobSpec(Buffer.from(record.spec, 'base64'))
-  return { record, spec, progress: new Map(), activeAtMs: new Map(), roundOpenedAtMs: nowMs }
+  return { record, spec, progress: new Map(), activeAtMs: new Map(), roundOpenedAtMs: nowMs, ending: undefined }
 }

@@ -14,7 +14,7 @@ import { failureOf, readFailure } from './failure.ts'
 import { inviteFrame, jobEndedFrame, jobStartedFrame, peerUpFrame, roundOpenedFrame } from './frames.ts'
 import type { JobBook } from './job-book.ts'
 import { type JobFailure, type JobRecord, partiesOfRecord, type TaskRecord } from './job-record.ts'
-import { type LiveJob, liveJob, type PartyProgress } from './live-job.ts'
+import { type JobEnding, type LiveJob, liveJob, type PartyProgress } from './live-job.ts'
 import { nextTaskState, type TaskEvent } from './states.ts'
 
 const SEALING_KEY_BYTES = 32
@@ -46,13 +46,8 @@ export class Scheduler {
   resume(): void {
     for (const record of this.#parts.book.jobs({ open: true }).reverse()) {
       const live = this.#adopt(record)
-      if (record.state === 'submitted') this.#invite(live)
-      else if (record.state === 'inviting') this.#settleReplies(live)
-      else if (record.state === 'ready') this.#start(live)
-      else if (record.state === 'running') {
-        this.#openRelay(live)
-        this.#settleRound(live)
-      }
+      if (record.state === 'running') this.#openRelay(live)
+      this.#advance(live)
     }
   }
 
@@ -133,7 +128,7 @@ export class Scheduler {
     if (closed.record_digest.length !== DIGEST_BYTES) {
       throw new PlatformError('protocol.malformed', { message: 'RoundClosed', problem: 'length of record_digest' })
     }
-    const first = this.#parts.store.closeRound({
+    this.#parts.store.closeRound({
       job: closed.job,
       task: closed.task,
       round: closed.round,
@@ -144,7 +139,7 @@ export class Scheduler {
       receivedBytes: closed.received_bytes,
       closedAt: this.#time(),
     })
-    if (first) this.#settleRound(live)
+    this.#settleRound(live)
   }
 
   /** @throws PlatformError job.unknown */
@@ -178,21 +173,42 @@ export class Scheduler {
     return this.#live.get(job)?.progress ?? new Map()
   }
 
-  /** Ends the jobs whose deadlines have passed. Called a few times a second. */
-  checkDeadlines(): void {
-    const nowMs = this.#parts.now()
+  /**
+   * Called a few times a second: ends the jobs whose deadlines have passed, and goes on where a write had failed
+   * (a full disk), so that nobody has to touch a job once there is room again.
+   */
+  check(): void {
     for (const live of this.#live.values()) {
-      const open = runningTask(live.record)
-      const closed = open === undefined ? [] : this.#parts.store.closings(live.record.job, open.task, open.round)
-      const error = overdue(live.record, live.spec.deadlines, {
-        absentSinceMs: (party) => this.#absentSinceMs(party),
-        activeAtMs: (party) => live.activeAtMs.get(party) ?? 0,
-        hasClosedRound: (party) => closed.some((closing) => closing.party === party),
-        roundOpenedAtMs: live.roundOpenedAtMs,
-        nowMs,
-      })
-      if (error !== undefined) this.#end(live, 'fail', failureOf(error, String(error.detail['party'] ?? '')))
+      try {
+        const error = live.ending === undefined ? this.#overdue(live) : undefined
+        if (error === undefined) this.#advance(live)
+        else this.#end(live, 'fail', failureOf(error, String(error.detail['party'] ?? '')))
+      } catch (error) {
+        this.#parts.log.error('job.unchecked', error, { job: live.record.job })
+      }
     }
+  }
+
+  #overdue(live: LiveJob): PlatformError | undefined {
+    const open = runningTask(live.record)
+    const closed = open === undefined ? [] : this.#parts.store.closings(live.record.job, open.task, open.round)
+    return overdue(live.record, live.spec.deadlines, {
+      absentSinceMs: (party) => this.#absentSinceMs(party),
+      activeAtMs: (party) => live.activeAtMs.get(party) ?? 0,
+      hasClosedRound: (party) => closed.some((closing) => closing.party === party),
+      roundOpenedAtMs: live.roundOpenedAtMs,
+      nowMs: this.#parts.now(),
+    })
+  }
+
+  /** Does what the record says is due next, and nothing when it waits for a party. */
+  #advance(live: LiveJob): void {
+    const { state } = live.record
+    if (live.ending !== undefined) this.#writeEnd(live, live.ending)
+    else if (state === 'submitted') this.#invite(live)
+    else if (state === 'inviting') this.#settleReplies(live)
+    else if (state === 'ready') this.#start(live)
+    else if (state === 'running') this.#settleRound(live)
   }
 
   #invite(live: LiveJob): void {
@@ -270,12 +286,18 @@ export class Scheduler {
     this.#openRound(live)
   }
 
+  /** The first end that is decided counts, even if it takes a while until it can be written. */
   #end(
     live: LiveJob,
-    event: 'finish' | 'fail' | 'cancel' | 'refuse',
+    event: JobEnding['event'],
     failure: JobFailure | null,
     tasks: readonly TaskRecord[] = live.record.tasks,
   ): void {
+    live.ending ??= { event, failure, tasks }
+    this.#writeEnd(live, live.ending)
+  }
+
+  #writeEnd(live: LiveJob, { event, failure, tasks }: JobEnding): void {
     const { book, store, relay, log } = this.#parts
     const endedTasks = tasks.map((task) => {
       if (task.state === 'running') return this.#moveTask(task, event === 'cancel' ? 'cancel' : 'fail')
