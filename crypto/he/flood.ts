@@ -1,8 +1,11 @@
 // Noise flooding: adds one uniform integer in [-2^f, 2^f) to every coefficient of c0, modulo each prime. It hides the
 // noise of the computation, from which the key owner would otherwise read the private multiplier (README, attacks).
-// No BigInt in the loop: every prime is 2^w - d with w even and d < 2^21, so halves of w/2 bits and Horner's rule do.
+// No BigInt in the loop: Horner's rule over limbs of the noise, exact in doubles. Primes up to 30 bits take limbs of
+// 22 bits; larger ones are 2^w - d with w even and d < 2^21, so two halves of w/2 bits carry the residue.
 import { randomBytes } from 'node:crypto'
 import { PlatformError } from '#runtime/errors.ts'
+
+const NARROW_LIMB = 22
 
 /** A prime in the form the loop needs. All fields are exact in a double. */
 interface Folding {
@@ -35,9 +38,27 @@ export function floodResidues(
       noise[top] = (noise[top] as number) & (2 ** topBits - 1)
   }
   for (const [j, prime] of primes.entries()) {
-    addNoise(words.subarray(2 * n * j, 2 * n * (j + 1)), noise, wordsEach, folding(prime, f))
+    const residues = words.subarray(2 * n * j, 2 * n * (j + 1))
+    if (prime < 1n << 30n) addNoiseNarrow(residues, noise, wordsEach, Number(prime), f)
+    else addNoise(residues, noise, wordsEach, folding(prime, f))
   }
   noise.fill(0)
+}
+
+/** residues[i] += noise[i] - 2^f mod prime, for a prime below 2^30. */
+function addNoiseNarrow(residues: Uint32Array, noise: Uint32Array, wordsEach: number, prime: number, f: number): void {
+  const base = 2 ** NARROW_LIMB
+  const shift = prime - Number((1n << BigInt(f)) % BigInt(prime))
+  const top = Math.ceil((32 * wordsEach) / NARROW_LIMB) - 1
+  for (let i = 0; 2 * i < residues.length; i++) {
+    let value = 0
+    for (let at = top; at >= 0; at--) {
+      value = value * base + limb(noise, i, wordsEach, at * NARROW_LIMB, NARROW_LIMB) // < 2^52 + 2^22
+      value -= Math.floor(value / prime) * prime // the quotient of exact doubles may be rounded up to the next integer
+      if (value < 0) value += prime
+    }
+    residues[2 * i] = (value + shift + (residues[2 * i] as number)) % prime
+  }
 }
 
 /** residues[i] += noise[i] - 2^f mod prime, for noise integers of `wordsEach` 32-bit words. */

@@ -32,7 +32,7 @@ function columnsOf(count: number, rows: number): Int32Array[] {
   const source = uniform('columns', rows)
   return Array.from({ length: count }, (_, j) => {
     const column = new Int32Array(new SharedArrayBuffer(4 * rows))
-    for (let i = 0; i < rows; i++) column[i] = (((source[i] as number) + 977 * j) % (2 ** 18 + 1)) - 2 ** 17
+    for (let i = 0; i < rows; i++) column[i] = (((source[i] as number) + 977 * j) % (2 ** 14 + 1)) - 2 ** 13
     return column
   })
 }

@@ -3,9 +3,10 @@
 import { PlatformError } from '#runtime/errors.ts'
 import { MAX_MULTIPLIER } from '../ring.ts'
 import { floodResidues } from './flood.ts'
+import { ProductKernel } from './kernel.ts'
 import { N, type SetName, T } from './params.ts'
 import { parseWire } from './parse.ts'
-import { type CiphertextShape, newPlaintext, readCiphertext, readSecretKey } from './raw.ts'
+import { type CiphertextShape, newCiphertext, readCiphertext, readSecretKey } from './raw.ts'
 import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
 import {
   freshShape,
@@ -30,7 +31,7 @@ export interface KeyMaterial {
 export interface InnerProductsPart {
   readonly key: KeyMaterial
   /** from `prepare`, one a block of rows, in row order */
-  readonly prepared: readonly Uint8Array[]
+  readonly prepared: readonly Uint32Array[]
   /** columns of each answer of this part: integers |x| ≤ 2^20, all of the same length */
   readonly answers: readonly (readonly Int32Array[])[]
   readonly rowsPerBlock: number
@@ -42,17 +43,18 @@ export interface InnerProductsPart {
 }
 
 const KEYS_KEPT = 8
-const T_LOW = T % 2 ** 32
-const T_HIGH = Math.floor(T / 2 ** 32)
 
 /** The operations of one worker. */
 export class Operations implements Disposable {
   readonly #sets: Readonly<Record<SetName, SealSet>>
   readonly #keys = new Map<string, SealKey>()
+  readonly #kernel: ProductKernel
 
   constructor(seal: Awaited<ReturnType<typeof startSeal>>) {
     using scope = new DisposableStack()
     this.#sets = { score: scope.use(new SealSet(seal, 'score')), gradient: scope.use(new SealSet(seal, 'gradient')) }
+    this.#kernel = new ProductKernel(this.#sets.gradient.set.dataPrimes, N)
+    this.#checkKernel()
     scope.move()
   }
 
@@ -139,11 +141,11 @@ export class Operations implements Disposable {
   }
 
   /** Checks fresh ciphertexts once and brings them to transformed form, for all answers of innerProducts. */
-  prepare({ key, cts }: { key: KeyMaterial; cts: readonly Uint8Array[] }): Uint8Array[] {
+  prepare({ key, cts }: { key: KeyMaterial; cts: readonly Uint8Array[] }): Uint32Array[] {
     const he = this.#sets[key.set]
     return cts.map((wire) => {
       using cipher = this.#fresh(key, wire)
-      return shared(he.saveCiphertext(cipher))
+      return narrow(this.#residues(he, cipher, he.set.dataPrimes.length, true))
     })
   }
 
@@ -151,18 +153,14 @@ export class Operations implements Disposable {
   innerProducts(part: InnerProductsPart): Uint8Array[] {
     const he = this.#sets[part.key.set]
     checkRing(part.masks)
-    using scope = new DisposableStack()
-    const totals: Cipher[] = []
+    this.#kernel.open(part.answers.length)
     const norms = new Float64Array(part.answers.length)
-    for (const [block, bytes] of part.prepared.entries()) {
-      using cipher = he.loadCiphertext(bytes)
+    for (const [block, residues] of part.prepared.entries()) {
+      this.#kernel.loadCiphertext(residues)
       for (const [a, columns] of part.answers.entries()) {
-        const { multiplier, oneNorm } = multiplierOf(columns, block * part.rowsPerBlock, part.rowsPerBlock)
-        norms[a] = (norms[a] as number) + oneNorm
-        using plain = he.loadPlaintext(multiplier)
-        he.transformPlain(plain)
-        using product = he.multiply(cipher, plain)
-        accumulate(he, scope, totals, a, product)
+        const norm = fillMultiplier(this.#kernel.multiplier(), columns, block * part.rowsPerBlock, part.rowsPerBlock)
+        norms[a] = (norms[a] as number) + norm
+        this.#kernel.addProduct(a)
       }
     }
     if (norms.some((norm) => norm > part.oneNormBound)) {
@@ -172,7 +170,7 @@ export class Operations implements Disposable {
     return part.answers.map((columns, a) => {
       const masks = part.masks.subarray(column, column + columns.length)
       column += columns.length
-      return this.#protectInnerProducts(he, part, totals[a] as Cipher, masks)
+      return this.#protectInnerProducts(he, part, a, masks)
     })
   }
 
@@ -200,7 +198,11 @@ export class Operations implements Disposable {
     for (const he of Object.values(this.#sets)) he[Symbol.dispose]()
   }
 
-  #protectInnerProducts(he: SealSet, part: InnerProductsPart, total: Cipher, masks: Float64Array): Uint8Array {
+  #protectInnerProducts(he: SealSet, part: InnerProductsPart, answer: number, masks: Float64Array): Uint8Array {
+    const primes = he.set.dataPrimes.length
+    const raw = newCiphertext({ parmsId: he.set.parmsId, primes, ntt: true, seeded: false })
+    raw.words.set(this.#kernel.sum(answer))
+    using total = he.loadCiphertext(raw.bytes)
     const placed = new Float64Array(N)
     for (const [column, mask] of masks.entries()) placed[positionOf(column, part.rowsPerBlock)] = mask
     using plain = he.encodeCoefficients(placed)
@@ -227,6 +229,23 @@ export class Operations implements Disposable {
       throw new PlatformError('he.seal', { expected: 'a ciphertext that is not transparent' })
     }
     return writeWire(shape, answer.words, new Uint8Array())
+  }
+
+  /** The kernel must transform as SEAL does. @throws he.seal */
+  #checkKernel(): void {
+    const he = this.#sets.gradient
+    const primes = he.set.dataPrimes.length
+    using key = he.loadKey(he.generateKey().publicKey)
+    using plain = he.encodeCoefficients(new Float64Array(1))
+    using cipher = he.encryptPublic(key, plain)
+    const before = narrow(this.#residues(he, cipher, primes, false))
+    he.transform(cipher)
+    this.#kernel.checkAgainst(before, narrow(this.#residues(he, cipher, primes, true)))
+  }
+
+  #residues(he: SealSet, cipher: Cipher, primes: number, ntt: boolean): Uint32Array {
+    const shape = { parmsId: he.parmsIds[primes] as string, primes, ntt, seeded: false }
+    return readCiphertext(he.saveCiphertext(cipher), shape).words
   }
 
   /** A foreign fresh ciphertext, checked, loaded and transformed. */
@@ -277,25 +296,30 @@ function accumulate(he: SealSet, scope: DisposableStack, totals: Cipher[], j: nu
 /**
  * One block of rows of some columns as the coefficients of a multiplier: x_r of column c stands at
  * c·R + (R - 1 - r), so that the product with Σ d_r·X^r has Σ x_r·d_r at c·R + R - 1 and no other column reaches there.
+ * Returns Σ|x|. @throws he.range when a value is above 2^20
  */
-function multiplierOf(columns: readonly Int32Array[], firstRow: number, rowsPerBlock: number) {
-  const raw = newPlaintext(N)
+function fillMultiplier(
+  multiplier: Int32Array,
+  columns: readonly Int32Array[],
+  firstRow: number,
+  rowsPerBlock: number,
+): number {
+  multiplier.fill(0)
   let oneNorm = 0
   let widest = 0
   for (const [c, column] of columns.entries()) {
-    const top = 2 * positionOf(c, rowsPerBlock)
+    const top = positionOf(c, rowsPerBlock)
     const rows = Math.min(rowsPerBlock, column.length - firstRow)
     for (let r = 0; r < rows; r++) {
       const x = column[firstRow + r] as number
       const size = x < 0 ? -x : x
       oneNorm += size
       if (size > widest) widest = size
-      raw.words[top - 2 * r] = x < 0 ? T_LOW + x : x
-      raw.words[top - 2 * r + 1] = x < 0 ? T_HIGH : 0
+      multiplier[top - r] = x
     }
   }
   if (widest > MAX_MULTIPLIER) throw new PlatformError('he.range', { limit: MAX_MULTIPLIER })
-  return { multiplier: raw.bytes, oneNorm }
+  return oneNorm
 }
 
 /** @throws he.range unless there are at most N values, integers in [0, T) */
@@ -309,5 +333,12 @@ function checkRing(values: Float64Array): void {
 function shared(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(new SharedArrayBuffer(bytes.length))
   out.set(bytes)
+  return out
+}
+
+/** The low words of residues below 2^32, in shared memory. */
+function narrow(words: Uint32Array): Uint32Array {
+  const out = new Uint32Array(new SharedArrayBuffer(2 * words.length))
+  for (let i = 0; i < out.length; i++) out[i] = words[2 * i] as number
   return out
 }

@@ -1,7 +1,7 @@
 // The registry of homomorphic parameter sets, and the noise bounds that decide how much flooding an answer gets.
 // Derivation of every number: crypto/README.md, "Homomorphic encryption". Both sets: BFV, N = 8192, plaintext modulus T.
 import { PlatformError } from '#runtime/errors.ts'
-import { T } from '../ring.ts'
+import { MAX_MULTIPLIER, T } from '../ring.ts'
 
 export { T } from '../ring.ts'
 
@@ -41,10 +41,11 @@ export interface HeSet {
   readonly parmsId: string
 }
 
-// The four largest primes ≡ 1 mod 16384 below 2^50, and one below 2^60. All are above T (SEAL's fast plain lift) and
-// a little below a power of two (flood.ts reduces with that).
+// The four largest primes ≡ 1 mod 16384 below 2^50. All are above T (SEAL's fast plain lift) and a little below 2^50
+// (flood.ts reduces with that).
 const P50 = [1125899906826241n, 1125899906629633n, 1125899905744897n, 1125899905351681n] as const
-const P60 = 1152921504606830593n
+// The five largest primes ≡ 1 mod 16384 below 2^30: kernel.ts multiplies residues of 30 bits.
+const P30 = [1073692673n, 1073643521n, 1073479681n, 1073430529n, 1073299457n] as const
 
 const SETS: Readonly<Record<SetName, HeSet>> = {
   // 200 bits of data modulus + 18 = 218, the tc128 limit at N = 8192. 256 answers of 8192 slots a key.
@@ -57,15 +58,15 @@ const SETS: Readonly<Record<SetName, HeSet>> = {
     revealedPerKey: 256 * N,
     parmsId: 'fa2a28f548bde908b1a87acdade697fdbea6991c082e8a4b0dd6d8f75e67e5c5',
   },
-  // 160 bits of data modulus + 58 = 218. 65,536 inner products a key.
+  // 150 bits of data modulus + 60 = 210. 65,536 inner products a key.
   gradient: {
     name: 'gradient',
     wireId: 2,
-    dataPrimes: [P60, P50[0], P50[1]],
-    specialPrime: 288230376150876161n,
-    answerPrimes: 2,
+    dataPrimes: P30,
+    specialPrime: 1152921504606830593n,
+    answerPrimes: 3,
     revealedPerKey: 65_536,
-    parmsId: '8e4d46e9e01226873dd727530671b44768850aedf77fed8f7c52d440fa12c041',
+    parmsId: '24843d87069d1110659857f690735a14a518a2d98755fd7dbb545ddbd9892811',
   },
 }
 
@@ -113,5 +114,16 @@ export function maxFloodBits(set: HeSet): number {
   return (modulus / BigInt(T)).toString(2).length - 1 - 1 - HEADROOM_BITS
 }
 
-/** Largest Σ|x| over the columns of one answer to inner products: what the gradient set has room for. */
-export const MAX_ONE_NORM = 2 ** 43
+/**
+ * Largest Σ|x| over the columns of one answer to inner products: what the gradient set has room for. 2^21 entries
+ * (131,072 rows × 16 columns) of mean 2^12, as standardised columns with 12 fraction bits have, stay below it.
+ */
+export const MAX_ONE_NORM = Math.floor(2 ** 33.5)
+
+/**
+ * The public bound of Σ|x| over `entries` = rows × columns of one answer. Whoever owns the columns checks them against
+ * it before it answers (he.noise), so that flooding follows from public numbers only.
+ */
+export function oneNormBound(entries: number): number {
+  return Math.min(entries * MAX_MULTIPLIER, MAX_ONE_NORM)
+}

@@ -5,8 +5,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import { Secret } from '#runtime/secret.ts'
 import { KeyUse } from './key-use.ts'
 import type { KeyMaterial } from './operations.ts'
-import { floodBits, MAX_ONE_NORM, multiplierNoise, N, SLOTS, type SetName, setNamed, slotNoise } from './params.ts'
-import { MAX_MULTIPLIER } from '../ring.ts'
+import { floodBits, multiplierNoise, N, SLOTS, type SetName, oneNormBound, setNamed, slotNoise } from './params.ts'
 import { WorkerPool } from './workers.ts'
 import { publicKeyShape, secretKeyShape, wireBytes } from './wire.ts'
 
@@ -162,8 +161,8 @@ export class HePool implements AsyncDisposable {
     checkLayout(cts.length, columns, rowsPerBlock, masks.length)
     const perAnswer = N / rowsPerBlock
     const entries = (columns[0] as Int32Array).length * Math.min(perAnswer, columns.length)
-    const oneNormBound = Math.min(entries * MAX_MULTIPLIER, MAX_ONE_NORM)
-    const bits = floodBits(setNamed('gradient'), multiplierNoise(oneNormBound))
+    const bound = oneNormBound(entries)
+    const bits = floodBits(setNamed('gradient'), multiplierNoise(bound))
     this.#use.take(key.id, setNamed('gradient'), columns.length)
     const prepared = (
       await Promise.all(
@@ -184,7 +183,7 @@ export class HePool implements AsyncDisposable {
         rowsPerBlock,
         masks: partMasks,
         floodBits: bits,
-        oneNormBound,
+        oneNormBound: bound,
       })
     })
     return (await Promise.all(results)).flat() as Protected[]

@@ -103,7 +103,7 @@ export class SealKey implements Disposable {
 /** One parameter set inside one library instance: context, encoder, evaluator, and the ids of its levels. */
 export class SealSet implements Disposable {
   readonly set: HeSet
-  /** parms_id (hex) by number of primes; the last entry is the key level */
+  /** parms_id (hex) by number of primes, from the level of answers up; the last entry is the key level */
   readonly parmsIds: readonly string[]
   readonly #seal: MainModule
   readonly #context: SEALContext
@@ -286,7 +286,7 @@ export class SealSet implements Disposable {
     using zero = this.encodeCoefficients(new Float64Array(1))
     using cipher = this.encryptPublic(key, zero)
     const ids: string[] = []
-    for (let primes = this.set.dataPrimes.length; primes > 0; primes--) {
+    for (let primes = this.set.dataPrimes.length; primes >= this.set.answerPrimes; primes--) {
       this.switchTo(cipher, primes)
       ids[primes] = Buffer.from(this.saveCiphertext(cipher).subarray(16, 48)).toString('hex')
     }

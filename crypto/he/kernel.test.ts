@@ -1,0 +1,66 @@
+// The kernel against BigInt and against its own limits: products in the ring, many blocks, roots of SEAL.
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { ProductKernel } from './kernel.ts'
+import { N, setNamed } from './params.ts'
+
+const { dataPrimes } = setNamed('gradient')
+const ABOVE = dataPrimes[0] as bigint
+
+/** Residues (all polynomials and primes) whose transforms the caller does not care about. */
+function residues(fill: (prime: bigint) => bigint): Uint32Array {
+  const out = new Uint32Array(2 * dataPrimes.length * N)
+  for (let i = 0; i < out.length; i++)
+    out[i] = Number(fill(dataPrimes[Math.floor(i / N) % dataPrimes.length] as bigint))
+  return out
+}
+
+describe('product kernel', () => {
+  test('a constant multiplier is its own transform, so sums are sums of constants times residues', () => {
+    const kernel = new ProductKernel(dataPrimes, N)
+    const blocks = Array.from({ length: 40 }, (_, b) => ({
+      residues: residues((prime) => (b % 3 === 0 ? prime - 1n : BigInt(randomBytes(4).readUInt32LE()) % prime)),
+      x: b % 2 === 0 ? 2 ** 20 : -(2 ** 20),
+    }))
+    kernel.open(2)
+    for (const block of blocks) {
+      kernel.loadCiphertext(block.residues)
+      kernel.multiplier().fill(0)[0] = block.x
+      kernel.addProduct(1)
+    }
+    const sum = kernel.sum(1)
+    for (let i = 0; i < sum.length / 2; i += 97) {
+      const prime = dataPrimes[Math.floor(i / N) % dataPrimes.length] as bigint
+      const total = blocks.reduce((all, block) => all + BigInt(block.x) * BigInt(block.residues[i] as number), 0n)
+      expect(sum[2 * i]).toBe(Number(((total % prime) + prime) % prime))
+      expect(sum[2 * i + 1]).toBe(0)
+    }
+    expect(kernel.sum(0).every((word) => word === 0)).toBe(true)
+  })
+
+  test('a transform at its extremes stays exact: all coefficients 2^20 or -2^20', () => {
+    const kernel = new ProductKernel(dataPrimes, N)
+    for (const x of [2 ** 20, -(2 ** 20)]) {
+      kernel.open(1)
+      kernel.loadCiphertext(residues(() => 1n))
+      kernel.multiplier().fill(x)
+      kernel.addProduct(0)
+      const sum = kernel.sum(0)
+      for (const [j, prime] of dataPrimes.entries()) {
+        // the sum of all values of a transform is N times the constant coefficient
+        let total = 0n
+        for (let i = j * N; i < (j + 1) * N; i++) total += BigInt(sum[2 * i] as number)
+        expect(total % prime).toBe((((BigInt(x) * BigInt(N)) % prime) + prime) % prime)
+      }
+    }
+  })
+
+  test('a transform that differs from the one it is compared with, and a wide prime, are refused', () => {
+    const kernel = new ProductKernel(dataPrimes, N)
+    const ones = new Uint32Array(dataPrimes.length * N).fill(1)
+    expect(() => kernel.checkAgainst(ones, ones)).toThrow(expect.objectContaining({ code: 'he.seal' }))
+    expect(ABOVE < 1n << 30n).toBe(true)
+    const wide = setNamed('score').dataPrimes
+    expect(() => new ProductKernel(wide, N)).toThrow(expect.objectContaining({ code: 'he.parameters' }))
+  })
+})

@@ -1,0 +1,185 @@
+// Products of ciphertexts with private integer multipliers, summed over blocks, outside SEAL: 4 × faster, because the
+// primes of the gradient set fit 30 bits and WebAssembly SIMD multiplies those two at a time. Touches no secret key.
+// SEAL makes the keys, encrypts, transforms and decrypts; `checkAgainst` compares the transform with SEAL's at start-up.
+import { PlatformError } from '#runtime/errors.ts'
+import { assembleKernel } from './kernel-code.ts'
+
+const PAGE = 65_536
+/** 15 products of two 30-bit residues on top of one residue stay below 2^64. */
+const MAX_PENDING = 15
+
+interface Exports {
+  readonly memory: WebAssembly.Memory
+  transform(a: number, roots: number, quotients: number, prime: number): void
+  lift(from: number, to: number, prime: number, end: number): void
+  accumulate(acc: number, a: number, b: number, end: number): void
+  settle(acc: number, end: number, prime: number): void
+}
+
+let module: WebAssembly.Module | undefined
+
+/**
+ * Memory, in bytes from 0: per prime roots and quotients (4n each) | multiplier, signed (4n) | its residues (4n)
+ * | ciphertext: 2 polynomials × primes (4n each) | sums: answers × 2 polynomials × primes (8n each).
+ */
+export class ProductKernel {
+  readonly #exports: Exports
+  readonly #primes: readonly number[]
+  readonly #n: number
+  readonly #sumsAt: number
+  /** products added to the sums since they were last below their primes */
+  #pending = 0
+  #answers = 0
+
+  /** primes: below 2^30, ≡ 1 mod 2n */
+  constructor(primes: readonly bigint[], n: number) {
+    if (primes.some((prime) => prime >= 1n << 30n))
+      throw new PlatformError('he.parameters', { kernel: 'prime above 2^30' })
+    module ??= new WebAssembly.Module(assembleKernel(n))
+    this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports
+    this.#primes = primes.map(Number)
+    this.#n = n
+    this.#sumsAt = this.#cipherAt + 2 * primes.length * 4 * n
+    this.#reserve(this.#sumsAt)
+    for (const [j, prime] of primes.entries()) {
+      const { roots, quotients } = rootTables(prime, n)
+      this.#words(this.#rootsAt(j), n).set(roots)
+      this.#words(this.#rootsAt(j) + 4 * n, n).set(quotients)
+    }
+  }
+
+  /** Starts `answers` sums at zero. */
+  open(answers: number): void {
+    const bytes = answers * this.#sumBytes
+    this.#reserve(this.#sumsAt + bytes)
+    this.#words(this.#sumsAt, bytes / 4).fill(0)
+    this.#answers = answers
+    this.#pending = 0
+  }
+
+  /** The next ciphertext, in transformed form: 2 · primes · n residues of 32 bits. One product an answer may follow. */
+  loadCiphertext(residues: Uint32Array): void {
+    if (this.#pending === MAX_PENDING) this.#settle()
+    this.#pending++
+    this.#words(this.#cipherAt, residues.length).set(residues)
+  }
+
+  /** The multiplier's coefficients, to be filled by the caller before addProduct: n signed integers, |x| ≤ 2^20. */
+  multiplier(): Int32Array {
+    return new Int32Array(this.#exports.memory.buffer, this.#multiplierAt, this.#n)
+  }
+
+  /** Adds (loaded ciphertext × multiplier) to the sum of this answer. */
+  addProduct(answer: number): void {
+    const { lift, transform, accumulate } = this.#exports
+    const bytes = 4 * this.#n
+    const residues = this.#multiplierAt + bytes
+    for (const [j, prime] of this.#primes.entries()) {
+      lift(this.#multiplierAt, residues, prime, this.#multiplierAt + bytes)
+      transform(residues, this.#rootsAt(j), this.#rootsAt(j) + bytes, prime)
+      for (const polynomial of [0, 1]) {
+        const index = polynomial * this.#primes.length + j
+        const cipher = this.#cipherAt + index * bytes
+        accumulate(this.#sumsAt + answer * this.#sumBytes + 2 * index * bytes, cipher, residues, cipher + bytes)
+      }
+    }
+  }
+
+  /** The sum of an answer in transformed form, as low and high words of 64-bit residues (raw.ts). */
+  sum(answer: number): Uint32Array {
+    this.#settle()
+    return this.#words(this.#sumsAt + answer * this.#sumBytes, this.#sumBytes / 4)
+  }
+
+  /** Compares the transform with SEAL's on one polynomial: residues by prime, before and after. @throws he.seal */
+  checkAgainst(before: Uint32Array, after: Uint32Array): void {
+    const n = this.#n
+    for (const [j, prime] of this.#primes.entries()) {
+      const work = this.#words(this.#multiplierAt, n)
+      work.set(before.subarray(j * n, (j + 1) * n))
+      this.#exports.transform(this.#multiplierAt, this.#rootsAt(j), this.#rootsAt(j) + 4 * n, prime)
+      if (work.some((word, i) => word !== after[j * n + i])) {
+        throw new PlatformError('he.seal', { expected: 'equal transforms', prime: j })
+      }
+    }
+  }
+
+  /** Brings every sum below its prime. */
+  #settle(): void {
+    const bytes = 8 * this.#n
+    for (let index = 0; index < this.#answers * 2 * this.#primes.length; index++) {
+      const at = this.#sumsAt + index * bytes
+      this.#exports.settle(at, at + bytes, this.#primes[index % this.#primes.length] as number)
+    }
+    this.#pending = 0
+  }
+
+  #reserve(bytes: number): void {
+    const { memory } = this.#exports
+    const missing = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
+    if (missing > 0) memory.grow(missing)
+  }
+
+  #words(at: number, count: number): Uint32Array {
+    return new Uint32Array(this.#exports.memory.buffer, at, count)
+  }
+
+  #rootsAt(j: number): number {
+    return j * 8 * this.#n
+  }
+
+  get #multiplierAt(): number {
+    return this.#primes.length * 8 * this.#n
+  }
+
+  get #cipherAt(): number {
+    return this.#multiplierAt + 8 * this.#n
+  }
+
+  get #sumBytes(): number {
+    return 2 * this.#primes.length * 8 * this.#n
+  }
+}
+
+/** Powers of SEAL's root (the smallest primitive 2n-th root) in bit-reversed order, and their Shoup quotients. */
+function rootTables(prime: bigint, n: number): { roots: Uint32Array; quotients: Uint32Array } {
+  const root = smallestRoot(prime, n)
+  const bits = Math.log2(n)
+  const roots = new Uint32Array(n)
+  const quotients = new Uint32Array(n)
+  let value = 1n
+  for (let i = 0; i < n; i++) {
+    let reversed = 0
+    for (let bit = 0; bit < bits; bit++) reversed |= ((i >> bit) & 1) << (bits - 1 - bit)
+    roots[reversed] = Number(value)
+    quotients[reversed] = Number((value << 32n) / prime)
+    value = (value * root) % prime
+  }
+  return { roots, quotients }
+}
+
+function smallestRoot(prime: bigint, n: number): bigint {
+  const order = BigInt(2 * n)
+  let root = 0n
+  for (let base = 2n; root === 0n; base++) {
+    const candidate = power(base, (prime - 1n) / order, prime)
+    if (power(candidate, BigInt(n), prime) === prime - 1n) root = candidate
+  }
+  const square = (root * root) % prime
+  let smallest = root
+  for (let i = 1, current = root; i < n; i++) {
+    current = (current * square) % prime
+    if (current < smallest) smallest = current
+  }
+  return smallest
+}
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n
+  let square = base % modulus
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % modulus
+    square = (square * square) % modulus
+  }
+  return result
+}
