@@ -15,7 +15,7 @@ const SEED = new Uint8Array(32)
 const results: Result[] = []
 const uniform = (label: string, n: number) => expandUniform(SEED, label, n)
 
-async function measure(name: string, n: number, run: () => Promise<unknown> | unknown): Promise<void> {
+async function measure(name: string, n: number, run: () => unknown): Promise<void> {
   await run()
   const samples: number[] = []
   for (let i = 0; i < n; i++) {
