@@ -10,6 +10,7 @@ import type { Hello } from '#protos/gen/tributary/v1/Hello.ts'
 import type { Welcome__Output } from '#protos/gen/tributary/v1/Welcome.ts'
 import { loadService } from '#protos/load.ts'
 import { isErrorCode, PlatformError } from '#runtime/errors.ts'
+import { fromServiceError } from '#runtime/grpc-errors.ts'
 import { CLIENT_OPTIONS } from '#runtime/grpc-options.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { Secret } from '#runtime/secret.ts'
@@ -187,9 +188,9 @@ export class CoordinatorLink {
     const state = this.#state
     if ((state.kind !== 'greeting' && state.kind !== 'connected') || state.call !== call) return
     clearTimeout(state.timer)
-    const reason = cause instanceof PlatformError ? cause : unavailable(this.#options.coordinator, cause)
+    const reason = reasonOf(this.#options.coordinator, cause)
     // The refusals that a new attempt at once cannot mend wait the longest pause.
-    const patient = cause instanceof PlatformError
+    const patient = reason.code !== 'transport.unavailable'
     if (patient) this.#refusal = reason
     const limit = patient
       ? LONGEST_BACKOFF_MS
@@ -207,8 +208,11 @@ export class CoordinatorLink {
   }
 }
 
-function unavailable(coordinator: string, cause: ServiceError | undefined): PlatformError {
-  const status = cause === undefined ? 'stream ended' : `${cause.code} ${cause.details}`
+/** What the coordinator named, or else that it cannot be reached. */
+function reasonOf(coordinator: string, cause: ServiceError | PlatformError | undefined): PlatformError {
+  const named = cause === undefined ? undefined : fromServiceError(cause)
+  if (named !== undefined && named.code !== 'internal.unexpected') return named
+  const status = cause instanceof Error ? cause.message.slice(0, 300) : 'the stream ended'
   return new PlatformError('transport.unavailable', { coordinator, status }, cause)
 }
 

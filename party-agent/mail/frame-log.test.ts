@@ -16,6 +16,7 @@ const options = (more: Partial<FrameLogOptions> = {}): FrameLogOptions => ({
   log: silentLogger,
   signal: new AbortController().signal,
   retryMs: 5,
+  segmentBytes: 1,
   ...more,
 })
 const header = (part: number) => ({

@@ -22,6 +22,8 @@ export interface FrameLogOptions {
   readonly write?: FrameWriter
   /** pause before a full disk is tried again */
   readonly retryMs?: number
+  /** a file of at least so many bytes is closed by `rotate` */
+  readonly segmentBytes?: number
 }
 
 interface Place {
@@ -37,6 +39,8 @@ interface Waiting {
 }
 
 const CLOSED = 'released'
+/** Deleting costs a few writes of its own: small rounds share a file. */
+const SEGMENT_BYTES = 4 * 2 ** 20
 
 /** Messages are numbered by `header.seq` = 1, 2 … without gaps. */
 export class FrameLog {
@@ -153,9 +157,10 @@ export class FrameLog {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Later messages go to a new file, so that the older ones can be released. */
+  /** Later messages go to a new file, if this one is large, so that the older ones can be released. */
   rotate(): void {
-    this.#full = (this.#sizes.get(this.#segment) ?? 0) > 0
+    const size = this.#sizes.get(this.#segment) ?? 0
+    this.#full = size > 0 && size >= (this.#options.segmentBytes ?? SEGMENT_BYTES)
   }
 
   /** Deletes the files that hold no message after `seq`. Their headers stay, so that a duplicate is still known. */
