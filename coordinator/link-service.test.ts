@@ -148,7 +148,7 @@ test('the server receives through a wide window', async () => {
   expect(session.remoteSettings.initialWindowSize).toBe(WINDOW_BYTES)
   expect(session.remoteSettings.maxHeaderListSize).toBe(16 * 1024)
   // the window of the connection is announced in a frame of its own
-  await expect.poll(() => session.state.remoteWindowSize).toBeGreaterThanOrEqual(WINDOW_BYTES)
+  await expect.poll(() => session.state.remoteWindowSize, { timeout: 15_000 }).toBeGreaterThanOrEqual(WINDOW_BYTES)
   session.destroy()
 })
 

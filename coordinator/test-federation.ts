@@ -140,7 +140,7 @@ export class RawAgent {
 
   /** Waits until `find` gives something over the frames heard so far. */
   async until<T>(find: (frames: CoordinatorFrame__Output[]) => T | undefined | false, what = ''): Promise<T> {
-    const deadline = Date.now() + 5_000
+    const deadline = Date.now() + 20_000
     for (;;) {
       const found = find(this.frames)
       if (found !== undefined && found !== false) return found

@@ -155,7 +155,7 @@ test('a destination that takes nothing for too long is cut off', async () => {
   const { wire } = connect('tax')
   wire.flowing = false
   await relay.forwardChunk('bank', chunk())
-  await expect.poll(() => cutOff).toEqual(['tax transport.unavailable'])
+  await expect.poll(() => cutOff, { timeout: 15_000 }).toEqual(['tax transport.unavailable'])
 })
 
 test('after its destination came back an envelope is passed on from its first chunk only', async () => {
