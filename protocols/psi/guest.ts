@@ -4,8 +4,7 @@ import { PointIndex } from '#crypto/psi/point-index.ts'
 import { openRound, type RoleChannel } from '#protocols/core/channel.ts'
 import type { PartyId, RoleProgram, TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import type { Commitment, Intersection } from './bodies.ts'
-import { checkCount } from './bodies.ts'
+import { type Commitment, checkCount, type Intersection } from './bodies.ts'
 import {
   agreeOn,
   checkPeerCommitment,
