@@ -24,7 +24,8 @@ function compare(primes: readonly bigint[], f: number, noise: Uint8Array): void 
     const e = (raw & ((1n << BigInt(f + 1)) - 1n)) - (1n << BigInt(f))
     return (((residue + e) % prime) + prime) % prime
   })
-  floodResidues(new Uint32Array(residues.buffer), COUNT, primes, f, () => noise)
+  const c0 = primes.map((_, j) => new Uint32Array(residues.buffer, 8 * COUNT * j, 2 * COUNT))
+  floodResidues(c0, primes, f, () => noise)
   expect(residues).toEqual(expected)
 }
 

@@ -20,16 +20,16 @@ interface Folding {
 }
 
 /**
- * Floods c0 in place. words: residues of c0 as pairs (raw.ts), prime by prime, n coefficients each.
+ * Floods coefficients of c0 in place. c0: residues as pairs (raw.ts), one array of n coefficients for each prime.
  * random: injected by tests only, n · 4 · ceil((f + 1) / 32) bytes.
  */
 export function floodResidues(
-  words: Uint32Array,
-  n: number,
+  c0: readonly Uint32Array[],
   primes: readonly bigint[],
   f: number,
   random: (bytes: number) => Uint8Array = randomBytes,
 ): void {
+  const n = (c0[0] as Uint32Array).length / 2
   const wordsEach = Math.ceil((f + 1) / 32)
   const noise = new Uint32Array(Uint8Array.from(random(4 * wordsEach * n)).buffer)
   const topBits = f + 1 - 32 * (wordsEach - 1)
@@ -38,7 +38,7 @@ export function floodResidues(
       noise[top] = (noise[top] as number) & (2 ** topBits - 1)
   }
   for (const [j, prime] of primes.entries()) {
-    const residues = words.subarray(2 * n * j, 2 * n * (j + 1))
+    const residues = c0[j] as Uint32Array
     if (prime < 1n << 30n) addNoiseNarrow(residues, noise, wordsEach, Number(prime), f)
     else addNoise(residues, noise, wordsEach, folding(prime, f))
   }

@@ -5,21 +5,27 @@ import { ProductKernel } from './kernel.ts'
 import { N, setNamed } from './params.ts'
 
 const { dataPrimes } = setNamed('gradient')
-const ABOVE = dataPrimes[0] as bigint
 
-/** Residues (all polynomials and primes) whose transforms the caller does not care about. */
-function residues(fill: (prime: bigint) => bigint): Uint32Array {
-  const out = new Uint32Array(2 * dataPrimes.length * N)
-  for (let i = 0; i < out.length; i++)
-    out[i] = Number(fill(dataPrimes[Math.floor(i / N) % dataPrimes.length] as bigint))
+/** Residues of both polynomials by prime: `draw` gives 32-bit words, reduced here; `top` asks for prime - 1 instead. */
+function residues(draw: Uint32Array | 'top' | 1): Uint32Array {
+  const primes = dataPrimes.map(Number)
+  const out = new Uint32Array(2 * primes.length * N)
+  for (let i = 0; i < out.length; i++) {
+    const prime = primes[Math.floor(i / N) % primes.length] as number
+    out[i] = draw === 1 ? 1 : draw === 'top' ? prime - 1 : (draw[i] as number) % prime
+  }
   return out
+}
+
+function randomWords(): Uint32Array {
+  return new Uint32Array(Uint8Array.from(randomBytes(8 * dataPrimes.length * N)).buffer)
 }
 
 describe('product kernel', () => {
   test('a constant multiplier is its own transform, so sums are sums of constants times residues', () => {
     const kernel = new ProductKernel(dataPrimes, N)
     const blocks = Array.from({ length: 40 }, (_, b) => ({
-      residues: residues((prime) => (b % 3 === 0 ? prime - 1n : BigInt(randomBytes(4).readUInt32LE()) % prime)),
+      residues: residues(b % 3 === 0 ? 'top' : randomWords()),
       x: b % 2 === 0 ? 2 ** 20 : -(2 ** 20),
     }))
     kernel.open(2)
@@ -42,7 +48,7 @@ describe('product kernel', () => {
     const kernel = new ProductKernel(dataPrimes, N)
     for (const x of [2 ** 20, -(2 ** 20)]) {
       kernel.open(1)
-      kernel.loadCiphertext(residues(() => 1n))
+      kernel.loadCiphertext(residues(1))
       kernel.multiplier().fill(x)
       kernel.addProduct(0)
       const sum = kernel.sum(0)
@@ -57,9 +63,8 @@ describe('product kernel', () => {
 
   test('a transform that differs from the one it is compared with, and a wide prime, are refused', () => {
     const kernel = new ProductKernel(dataPrimes, N)
-    const ones = new Uint32Array(dataPrimes.length * N).fill(1)
+    const ones = residues(1)
     expect(() => kernel.checkAgainst(ones, ones)).toThrow(expect.objectContaining({ code: 'he.seal' }))
-    expect(ABOVE < 1n << 30n).toBe(true)
     const wide = setNamed('score').dataPrimes
     expect(() => new ProductKernel(wide, N)).toThrow(expect.objectContaining({ code: 'he.parameters' }))
   })

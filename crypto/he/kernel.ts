@@ -91,16 +91,26 @@ export class ProductKernel {
     return this.#words(this.#sumsAt + answer * this.#sumBytes, this.#sumBytes / 4)
   }
 
-  /** Compares the transform with SEAL's on one polynomial: residues by prime, before and after. @throws he.seal */
-  checkAgainst(before: Uint32Array, after: Uint32Array): void {
+  /** A ciphertext (2 · primes · n residues below their primes) to transformed form, in place. */
+  transformCiphertext(residues: Uint32Array): void {
     const n = this.#n
-    for (const [j, prime] of this.#primes.entries()) {
-      const work = this.#words(this.#multiplierAt, n)
-      work.set(before.subarray(j * n, (j + 1) * n))
-      this.#exports.transform(this.#multiplierAt, this.#rootsAt(j), this.#rootsAt(j) + 4 * n, prime)
-      if (work.some((word, i) => word !== after[j * n + i])) {
-        throw new PlatformError('he.seal', { expected: 'equal transforms', prime: j })
-      }
+    const work = this.#words(this.#multiplierAt, n)
+    for (let index = 0; index < 2 * this.#primes.length; index++) {
+      const j = index % this.#primes.length
+      const polynomial = residues.subarray(index * n, (index + 1) * n)
+      work.set(polynomial)
+      const roots = this.#rootsAt(j)
+      this.#exports.transform(this.#multiplierAt, roots, roots + 4 * n, this.#primes[j] as number)
+      polynomial.set(work)
+    }
+  }
+
+  /** Compares the transform with SEAL's on one ciphertext, before and after. @throws he.seal */
+  checkAgainst(before: Uint32Array, after: Uint32Array): void {
+    const transformed = before.slice()
+    this.transformCiphertext(transformed)
+    if (transformed.some((word, i) => word !== after[i])) {
+      throw new PlatformError('he.seal', { expected: 'equal transforms' })
     }
   }
 

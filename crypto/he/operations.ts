@@ -9,10 +9,12 @@ import { parseWire } from './parse.ts'
 import { type CiphertextShape, newCiphertext, readCiphertext, readSecretKey } from './raw.ts'
 import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
 import {
+  askedResidues,
   freshShape,
   innerProductShape,
   positionOf,
   publicKeyShape,
+  restoreAsked,
   secretKeyShape,
   slotAnswerShape,
   type WireShape,
@@ -144,8 +146,10 @@ export class Operations implements Disposable {
   prepare({ key, cts }: { key: KeyMaterial; cts: readonly Uint8Array[] }): Uint32Array[] {
     const he = this.#sets[key.set]
     return cts.map((wire) => {
-      using cipher = this.#fresh(key, wire)
-      return narrow(this.#residues(he, cipher, he.set.dataPrimes.length, true))
+      using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, key.id), he.parmsIds))
+      const residues = narrow(this.#residues(he, cipher, he.set.dataPrimes.length, false))
+      this.#kernel.transformCiphertext(residues)
+      return residues
     })
   }
 
@@ -218,7 +222,9 @@ export class Operations implements Disposable {
     const primes = he.set.dataPrimes
     const full: CiphertextShape = { parmsId: he.set.parmsId, primes: primes.length, ntt: false, seeded: false }
     const raw = readCiphertext(he.saveCiphertext(total), full)
-    floodResidues(raw.words.subarray(0, 2 * N * primes.length), N, primes, floodBits)
+    const asked = primes.map((_, j) => askedResidues(shape, raw.words, j)) // the rest of c0 never leaves
+    floodResidues(asked, primes, floodBits)
+    for (const [j, residues] of asked.entries()) restoreAsked(shape, residues, raw.words, j)
     using flooded = he.loadCiphertext(raw.bytes)
     raw.bytes.fill(0)
     const level = he.set.answerPrimes

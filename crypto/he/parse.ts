@@ -9,8 +9,8 @@ import {
   isSeeded,
   KINDS,
   MAGIC,
-  positionOf,
   primesOf,
+  restoreAsked,
   unpack,
   VERSION,
   type WireShape,
@@ -30,12 +30,11 @@ export function parseWire(wire: Uint8Array, shape: WireShape, parmsIds: readonly
   const body = new Uint32Array(wire.slice(HEADER_BYTES + seed.length).buffer)
   const raw = emptyObject(shape, parmsIds[primes.length] as string, seed)
   let at = 0
+  const asked = new Uint32Array(2 * shape.count)
   for (const [j, prime] of primes.entries()) {
-    const residues = raw.words.subarray(2 * N * j, 2 * N * (j + 1))
-    const asked = shape.rowsPerBlock === 0 ? residues : new Uint32Array(2 * shape.count)
     at = unpack(body, at, shape.count, prime, asked)
     if (at < 0) throw malformed('c0', `prime ${j}`)
-    if (asked !== residues) scatter(asked, residues, shape)
+    restoreAsked(shape, asked, raw.words, j) // coefficients that were not sent stay zero
   }
   if (shape.kind === 'answer') readSecond(body, at, shape, raw.words)
   return raw.bytes
@@ -82,13 +81,6 @@ function emptyObject(shape: WireShape, parmsId: string, seed: Uint8Array): RawOb
   const primes = primesOf(shape).length
   if (shape.kind === 'secretKey') return newSecretKey(parmsId, primes)
   return newCiphertext({ parmsId, primes, ntt: shape.kind === 'publicKey', seeded: isSeeded(shape) }, seed)
-}
-
-/** Puts the coefficients of an answer back where they stood; the others were never sent and stay zero. */
-function scatter(asked: Uint32Array, residues: Uint32Array, shape: WireShape): void {
-  for (let column = 0; column < shape.count; column++) {
-    residues.set(asked.subarray(2 * column, 2 * column + 2), 2 * positionOf(column, shape.rowsPerBlock))
-  }
 }
 
 function malformed(field: string, got: string | number, expected?: number): PlatformError {

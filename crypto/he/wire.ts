@@ -108,7 +108,7 @@ export function writeWire(shape: WireShape, words: Uint32Array, seed: Uint8Array
 }
 
 /** c0 modulo prime j: all of it, or the coefficients asked for, gathered. */
-function askedResidues(shape: WireShape, words: Uint32Array, j: number): Uint32Array {
+export function askedResidues(shape: WireShape, words: Uint32Array, j: number): Uint32Array {
   const residues = words.subarray(2 * N * j, 2 * N * (j + 1))
   if (shape.rowsPerBlock === 0) return residues
   const asked = new Uint32Array(2 * shape.count)
@@ -117,6 +117,18 @@ function askedResidues(shape: WireShape, words: Uint32Array, j: number): Uint32A
     asked.set(residues.subarray(at, at + 2), 2 * column)
   }
   return asked
+}
+
+/** Puts what askedResidues gathered back where it stood. */
+export function restoreAsked(shape: WireShape, asked: Uint32Array, words: Uint32Array, j: number): void {
+  if (shape.rowsPerBlock === 0) {
+    words.set(asked, 2 * N * j)
+    return
+  }
+  for (let column = 0; column < shape.count; column++) {
+    const at = 2 * N * j + 2 * positionOf(column, shape.rowsPerBlock)
+    words.set(asked.subarray(2 * column, 2 * column + 2), at)
+  }
 }
 
 /** Bits of a residue. */
