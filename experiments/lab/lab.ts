@@ -7,6 +7,7 @@ import { jobBytes } from '#cli/job-file.ts'
 import { watchJob } from '#cli/job-watch.ts'
 import { JOB_SPEC_CONTEXT } from '#coordinator/jobs/admission.ts'
 import { openPartyHome, type PartyIdentity } from '#crypto/identity/party-home.ts'
+import { readAgentConfig } from '#party-agent/config.ts'
 import { partiesOf } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { collectResult } from './collect.ts'
@@ -63,7 +64,7 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   await startAgents(plan, homes, processes, dialled)
   const { identity, client } = await connectGuest(plan, homes, address)
   scope.use(client)
-  await allConnected(plan, client, cli.signal)
+  await allConnected(plan, homes, client, cli.signal)
   const setUp = (Date.now() - begun) / 1000
 
   const bytes = jobBytes(plan.job)
@@ -143,20 +144,40 @@ async function connectGuest(
   return { identity, client: connectCoordinator(address, identity, root) }
 }
 
-/** Each party of the job is connected and has said what it offers. */
-async function allConnected(plan: LabPlan, client: CoordinatorClient, signal: AbortSignal): Promise<void> {
+/**
+ * Each party of the job is connected and has said what it offers.
+ * @throws PlatformError data.* of a data set that its agent could not offer; job.party-offline
+ */
+async function allConnected(
+  plan: LabPlan,
+  homes: LabHomes,
+  client: CoordinatorClient,
+  signal: AbortSignal,
+): Promise<void> {
   const last = Date.now() + CONNECT_SECONDS * 1000
   for (;;) {
     const { parties } = await client.describe()
-    const ready = (name: string) =>
-      parties.some((party) => party.party === name && party.connected && party.datasets.length > 0)
-    const missing = partiesOf(plan.job).filter((name) => !ready(name))
-    if (missing.length === 0) return
+    const connected = parties.filter((party) => partiesOf(plan.job).includes(party.party) && party.connected)
+    const ready = connected.filter((party) => party.datasets.length > 0)
+    if (ready.length === partiesOf(plan.job).length) return
     if (signal.aborted) throw new PlatformError('job.cancelled')
-    if (Date.now() > last)
+    // an agent says what it offers when it connects, and leaves out what it cannot read
+    const mute = connected.find((party) => party.software !== '' && party.datasets.length === 0)
+    if (mute !== undefined) await refuseUnreadable(homes.parties[mute.party] as LabMember)
+    if (Date.now() > last) {
+      const missing = partiesOf(plan.job).filter((name) => !ready.some((party) => party.party === name))
       throw new PlatformError('job.party-offline', { parties: missing, waitedSeconds: CONNECT_SECONDS })
+    }
     await sleep(POLL_MS)
   }
+}
+
+/** The reason why an agent offers nothing, from its own data check. */
+async function refuseUnreadable({ name, config }: LabMember): Promise<void> {
+  const { dataCheck } = await import('#party-agent/data/data-check.ts')
+  const report = await dataCheck(await readAgentConfig(config))
+  const problem = report.datasets.flatMap(({ problems }) => problems).find(({ level }) => level === 'error')
+  if (problem !== undefined) throw new PlatformError(problem.code, { party: name, problem: problem.message })
 }
 
 /** The agents hear of the end a little after whoever watches: wait for the last file that a success leaves. */
