@@ -9,7 +9,7 @@ import { type GuestInput, type GuestOutput, openGuest } from '#protocols/vertica
 import { openHost } from '#protocols/vertical-lr/host.ts'
 import { fitNewton } from '#protocols/vertical-lr/newton.ts'
 import { lrParams, planBatches, VALUE_LIMIT, valueBits } from '#protocols/vertical-lr/params.ts'
-import { type FixedColumns, partialScores } from '#protocols/vertical-lr/scores.ts'
+import { partialScores, withIntercept } from '#protocols/vertical-lr/scores.ts'
 import type { LrInput, LrPart } from '#protocols/vertical-lr/training.ts'
 import { type AlignedColumns, loadAlignedColumns } from '../data/aligned-view.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
@@ -103,8 +103,7 @@ async function storeResult(job: BoundJob, alignment: Alignment, input: GuestInpu
 
 /** Hold-out scores of the logistic regression that the guest can train by itself, with the same penalty. */
 function guestAlone({ data, labels, trainRows, holdoutRows, params }: GuestInput): Float64Array {
-  const ones = new Int32Array(trainRows + holdoutRows).fill(2 ** data.bits)
-  const own: FixedColumns = { bits: data.bits, columns: [...data.columns, ones] }
+  const own = withIntercept(data)
   const weights = fitNewton(own, labels, trainRows, params.l2, new Set([data.columns.length]))
   return partialScores(own, weights, trainRows, trainRows + holdoutRows)
 }

@@ -15,7 +15,7 @@ import { preconditioner } from './optimiser.ts'
 import { meanLoss } from './loss.ts'
 import { characterWeights, guestResidualShare } from './residual.ts'
 import { collectHoldoutScores } from './scoring.ts'
-import { addShares, encodeScores, partialScores, releaseRange, sharesFromSeed, type FixedColumns } from './scores.ts'
+import { addShares, encodeScores, partialScores, releaseRange, sharesFromSeed, withIntercept } from './scores.ts'
 import {
   agreeAsGuest,
   descend,
@@ -57,7 +57,7 @@ export function openGuest(pool: HePool): RoleProgram<GuestInput, GuestState, Gue
       return { ...initialState(widths, input.names.length + 1), holdoutScores: [], losses: [] }
     },
     async round(task, input, state, round) {
-      const data = withIntercept(input)
+      const data = withIntercept(input.data)
       if (state.trained) {
         const own = partialScores(data, state.weights, input.trainRows, input.trainRows + input.holdoutRows)
         const holdoutScores = [...(await collectHoldoutScores(task, round, own))]
@@ -200,11 +200,4 @@ async function trainRound(
   task.event('round.trained', { round, loss, step: largest, rows: plan.rows, period })
   if (!(loss < 20)) throw new PlatformError('lr.diverged', { round })
   return { ...move.state, trained, converged, holdoutScores: [], losses: [...state.losses, loss] }
-}
-
-/** The intercept as one more column, of ones, after the guest's own. */
-function withIntercept(input: GuestInput): FixedColumns {
-  const rows = input.trainRows + input.holdoutRows
-  const ones = new Int32Array(new SharedArrayBuffer(4 * rows)).fill(2 ** input.data.bits)
-  return { bits: input.data.bits, columns: [...input.data.columns, ones] }
 }

@@ -9,6 +9,12 @@ export interface FixedColumns {
   readonly columns: readonly Int32Array[]
 }
 
+/** The intercept as one more column, of ones, after the guest's own. */
+export function withIntercept({ bits, columns }: FixedColumns): FixedColumns {
+  const rows = columns[0]?.length ?? 0
+  return { bits, columns: [...columns, new Int32Array(new SharedArrayBuffer(4 * rows)).fill(2 ** bits)] }
+}
+
 /** z_i = Σ_j x_ij·w_j for rows from … to−1. Summed in column order, so the same on every run. */
 export function partialScores(
   { columns, bits }: FixedColumns,

@@ -46,7 +46,7 @@ await runInMemory(
   { event: mark },
 )
 
-const parameters = `rows=${rows} columns=${widths.join('+')} harmonics=${options.harmonics}`
+const parameters = { rows, columns: widths.join('+'), harmonics: Number(options.harmonics) }
 const perRound = marks
   .slice(1)
   .map((end, i) => ({ seconds: (end.at - marks[i]!.at) / 1000, bytes: end.bytes - marks[i]!.bytes }))
@@ -83,4 +83,4 @@ figures.push({
 if (options.json) console.log(JSON.stringify(figures))
 else
   for (const { name, parameters: p, median, unit, n } of figures)
-    console.log(`${name}  ${p}  median ${median.toFixed(2)} ${unit}  n=${n}`)
+    console.log(`${name}  ${JSON.stringify(p)}  median ${median.toFixed(2)} ${unit}  n=${n}`)

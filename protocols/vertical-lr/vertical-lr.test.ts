@@ -6,7 +6,7 @@ import { openHost } from './host.ts'
 import { fitNewton } from './newton.ts'
 import type { LrParams } from './params.ts'
 import { partyInputs, SAMPLE_PARAMS, sampleTables } from './sample.ts'
-import { partialScores } from './scores.ts'
+import { partialScores, withIntercept } from './scores.ts'
 import type { LrPart } from './training.ts'
 
 let pool: HePool
@@ -29,17 +29,13 @@ async function train(widths: readonly number[], params: Partial<LrParams> = {}, 
   const outputs = await runInMemory(parties, network, { event: (_name, fields) => events.push({ ...fields }) })
   const bank = outputs.get('bank') as GuestOutput
   const parts = hosts.map((_, i) => outputs.get(`host-${i}`) as LrPart)
-  const all = { bits: guest.data.bits, columns: [guest, ...hosts].flatMap((input) => input.data.columns) }
-  const ones = new Int32Array(rows).fill(2 ** all.bits)
-  const clear = fitNewton(
-    { ...all, columns: [...all.columns, ones] },
-    labels,
-    trainRows,
-    guest.params.l2,
-    new Set([all.columns.length]),
-  )
+  const all = withIntercept({
+    bits: guest.data.bits,
+    columns: [guest, ...hosts].flatMap((input) => input.data.columns),
+  })
+  const clear = fitNewton(all, labels, trainRows, guest.params.l2, new Set([all.columns.length - 1]))
   const joint = [...bank.weights, ...parts.flatMap((part) => part.weights), bank.intercept]
-  const holdout = partialScores({ ...all, columns: [...all.columns, ones] }, joint, trainRows, rows)
+  const holdout = partialScores(all, joint, trainRows, rows)
   return { bank, parts, joint, clear, holdout, events, network, labels, trainRows }
 }
 
