@@ -104,7 +104,7 @@ class RunningAgent implements Agent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const job of this.#jobs.values()) await this.#inOrder(job.id, () => job.stop())
-    await Promise.all([...this.#jobs.keys()].map((id) => this.#queues.get(id)))
+    await Promise.all(this.#queues.values())
     await this.#link?.close()
   }
 
@@ -127,24 +127,24 @@ class RunningAgent implements Agent {
       const { chunk } = frame
       // Straight through, unless the job is just being started.
       if (this.#queues.has(chunk.job))
-        this.#inOrder(chunk.job, async () => this.#jobs.get(chunk.job)?.chunkArrived(chunk))
+        void this.#inOrder(chunk.job, async () => this.#jobs.get(chunk.job)?.chunkArrived(chunk))
       else this.#jobs.get(chunk.job)?.chunkArrived(chunk)
     } else if (frame.ack) this.#jobs.get(frame.ack.job)?.ackArrived(frame.ack)
     else if (frame.peer_up) {
       const { job, party } = frame.peer_up
-      this.#inOrder(job, async () => this.#jobs.get(job)?.peerUp(party))
+      void this.#inOrder(job, async () => this.#jobs.get(job)?.peerUp(party))
     } else if (frame.invite) {
       const { invite } = frame
-      this.#inOrder(invite.job, () => this.#invited(invite))
+      void this.#inOrder(invite.job, () => this.#invited(invite))
     } else if (frame.job_started) {
       const { job, keys } = frame.job_started
-      this.#inOrder(job, () => this.#known(job).started(keys))
+      void this.#inOrder(job, () => this.#known(job).started(keys))
     } else if (frame.round_opened) {
       const { job, task, round } = frame.round_opened
-      this.#inOrder(job, async () => this.#known(job).roundOpened(task, round))
+      void this.#inOrder(job, async () => this.#known(job).roundOpened(task, round))
     } else if (frame.job_ended) {
       const { job, state, failure } = frame.job_ended
-      this.#inOrder(job, async () => await this.#jobs.get(job)?.ended(state, failure))
+      void this.#inOrder(job, async () => await this.#jobs.get(job)?.ended(state, failure))
     }
   }
 
