@@ -1,16 +1,16 @@
 // An append-only log of messages on disk, with group commit: one fdatasync for all messages that wait.
 // After a crash a torn tail is dropped; damage anywhere else is storage.damaged, never silently used.
 //
-// File = frames, one after the other. Frame = magic (4) · header bytes (4) · body bytes (4) · SHA-256 of all that
-// follows (32) · header (JSON) · body. A header also says how many bytes of the file were known to be on disk when it
-// was written: what lies before that point cannot be a torn tail.
+// File = frames, one after the other. Frame = magic (4) · header bytes (4) · body bytes (4) · SHA-256 of the header
+// (32) · header (JSON, with the SHA-256 of the body) · body. A header also says how many bytes of the file were known
+// to be on disk when it was written: what lies before that point cannot be a torn tail.
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PlatformError } from '#runtime/errors.ts'
 import { storageError, syncDirectory } from '#runtime/files.ts'
 import type { Logger } from '#runtime/log.ts'
-import { frameBuffers, type FrameHeader, readFrameAt, scanFrames } from './frame.ts'
+import { frameBuffers, type FrameHeader, readBody, scanFrames } from './frame.ts'
 
 /** Where frames are written to: the file system, or in tests a disk that fills up. */
 export type FrameWriter = (file: FileHandle, buffers: readonly Uint8Array[], position: number) => Promise<void>
@@ -29,7 +29,7 @@ export interface FrameLogOptions {
 interface Place {
   readonly header: FrameHeader
   /** undefined when the body was released */
-  readonly at: { readonly segment: number; readonly offset: number; readonly bodyBytes: number } | undefined
+  readonly at: { readonly segment: number; readonly bodyAt: number; readonly bodyBytes: number } | undefined
 }
 
 interface Waiting {
@@ -41,6 +41,8 @@ interface Waiting {
 const CLOSED = 'released'
 /** Deleting costs a few writes of its own: small rounds share a file. */
 const SEGMENT_BYTES = 4 * 2 ** 20
+/** So much of what was written last is kept in memory, since it is mostly read back at once. */
+const RECENT_BYTES = 4 * 2 ** 20
 
 /** Messages are numbered by `header.seq` = 1, 2 … without gaps. */
 export class FrameLog {
@@ -56,6 +58,9 @@ export class FrameLog {
   #committing: Promise<void> | undefined
   #durableSeq: number
   #failure: unknown
+  readonly #recent = new Map<number, Uint8Array>()
+  #recentBytes = 0
+  readonly #readers = new Map<number, Promise<FileHandle>>()
 
   private constructor(folder: string, options: FrameLogOptions, places: Place[], sizes: Map<number, number>) {
     this.#folder = folder
@@ -87,7 +92,7 @@ export class FrameLog {
       const path = join(folder, name)
       const { frames, size } = await scanFrames(path, i === segments.length - 1)
       const segment = Number.parseInt(name, 10)
-      for (const { header, offset, bodyBytes } of frames) add(header, { segment, offset, bodyBytes }, path)
+      for (const { header, bodyAt, bodyBytes } of frames) add(header, { segment, bodyAt, bodyBytes }, path)
       sizes.set(segment, size)
     }
     return new FrameLog(folder, options, places, sizes)
@@ -142,13 +147,16 @@ export class FrameLog {
 
   /** @throws PlatformError storage.damaged when the bytes on disk are not those written */
   async read(seq: number): Promise<Uint8Array> {
+    const recent = this.#recent.get(seq)
+    if (recent !== undefined) return recent
     const place = this.#places[seq - 1]
     if (place?.at === undefined) throw new PlatformError('storage.damaged', { folder: this.#folder, missing: seq })
-    const path = this.#path(place.at.segment)
-    await using file = await open(path, 'r')
-    const frame = await readFrameAt(file, place.at.offset)
-    if (frame?.header.seq !== seq) throw new PlatformError('storage.damaged', { file: path, offset: place.at.offset })
-    return frame.body
+    const { segment, bodyAt, bodyBytes } = place.at
+    let reader = this.#readers.get(segment)
+    if (reader === undefined) this.#readers.set(segment, (reader = open(this.#path(segment), 'r')))
+    const body = await readBody(await reader, bodyAt, bodyBytes, place.header.digest)
+    if (body === undefined) throw new PlatformError('storage.damaged', { file: this.#path(segment), seq })
+    return body
   }
 
   /** Resolves when all that was appended so far is on disk. */
@@ -171,6 +179,7 @@ export class FrameLog {
       const inside = this.#places.filter((place) => place.at?.segment === segment)
       if (inside.some((place) => place.header.seq > seq)) return
       await this.#keepHeaders(inside)
+      await this.#closeReader(segment)
       await rm(this.#path(segment))
       this.#sizes.delete(segment)
       for (const place of inside) this.#places[place.header.seq - 1] = { header: place.header, at: undefined }
@@ -181,7 +190,7 @@ export class FrameLog {
     const path = join(this.#folder, CLOSED)
     await using file = await open(path, 'a', 0o600)
     const { size } = await file.stat()
-    const buffers = places.flatMap(({ header }) => frameBuffers({ ...header, durableBytes: size }, new Uint8Array()))
+    const buffers = places.flatMap(({ header }) => frameBuffers(header, size, undefined))
     try {
       await writeAll(file, buffers, size)
       await file.datasync()
@@ -198,6 +207,23 @@ export class FrameLog {
     await this.#committing
     await this.#file?.close()
     this.#file = undefined
+    for (const segment of [...this.#readers.keys()]) await this.#closeReader(segment)
+  }
+
+  async #closeReader(segment: number): Promise<void> {
+    const reader = await this.#readers.get(segment)
+    this.#readers.delete(segment)
+    await reader?.close()
+  }
+
+  #remember(seq: number, body: Uint8Array): void {
+    this.#recent.set(seq, body)
+    this.#recentBytes += body.length
+    for (const [oldest, bytes] of this.#recent) {
+      if (this.#recentBytes <= RECENT_BYTES) break
+      this.#recent.delete(oldest)
+      this.#recentBytes -= bytes.length
+    }
   }
 
   async #commit(): Promise<void> {
@@ -229,14 +255,16 @@ export class FrameLog {
     const buffers: Uint8Array[] = []
     let offset = start
     for (const { header, body } of batch) {
-      const frame = frameBuffers({ ...header, durableBytes: start }, body)
-      placed.push({ header, at: { segment, offset, bodyBytes: body.length } })
+      const frame = frameBuffers(header, start, body)
+      const bodyAt = offset + frame[0].length + frame[1].length
+      placed.push({ header, at: { segment, bodyAt, bodyBytes: body.length } })
       buffers.push(...frame)
-      offset += frame.reduce((sum, part) => sum + part.length, 0)
+      offset = bodyAt + body.length
     }
     await this.#writeUntilItFits(segment, buffers, start)
     this.#sizes.set(segment, offset)
     for (const place of placed) this.#places[place.header.seq - 1] = place
+    for (const { header, body } of batch) this.#remember(header.seq, body)
     this.#durableSeq = placed.at(-1)?.header.seq ?? this.#durableSeq
   }
 

@@ -15,7 +15,7 @@ export interface FrameHeader {
   readonly keyId?: string
   readonly payloadBytes: number
   readonly envelopeBytes: number
-  /** SHA-256 of the envelope, hex: the same on both sides */
+  /** SHA-256 of the body, which is the envelope, hex: the same on both sides */
   readonly digest: string
 }
 
@@ -24,41 +24,66 @@ const FRAME_PRELUDE_BYTES = 4 + 4 + 4 + 32
 const MAX_HEADER_BYTES = 4096
 const MAX_BODY_BYTES = 128 * 2 ** 20
 
-/** @param header with the number of bytes of the file that are known to be on disk */
+interface WrittenHeader extends FrameHeader {
+  /** so many bytes of the file were known to be on disk when this was written */
+  readonly durableBytes: number
+  /** the body was deleted */
+  readonly released?: true
+}
+
+/** @param body undefined for a message whose body was released */
 export function frameBuffers(
-  header: FrameHeader & { readonly durableBytes: number },
-  body: Uint8Array,
-): readonly Uint8Array[] {
-  const headerBytes = Buffer.from(JSON.stringify(header))
+  header: FrameHeader,
+  durableBytes: number,
+  body: Uint8Array | undefined,
+): readonly [prelude: Buffer, header: Buffer, ...body: Uint8Array[]] {
+  const whole: WrittenHeader = { ...header, durableBytes, ...(body === undefined ? { released: true } : {}) }
+  const headerBytes = Buffer.from(JSON.stringify(whole))
   const prelude = Buffer.alloc(FRAME_PRELUDE_BYTES)
   MAGIC.copy(prelude)
   prelude.writeUInt32BE(headerBytes.length, 4)
-  prelude.writeUInt32BE(body.length, 8)
-  createHash('sha256').update(headerBytes).update(body).digest().copy(prelude, 12)
-  return body.length === 0 ? [prelude, headerBytes] : [prelude, headerBytes, body]
+  prelude.writeUInt32BE(body?.length ?? 0, 8)
+  createHash('sha256').update(headerBytes).digest().copy(prelude, 12)
+  return body === undefined ? [prelude, headerBytes] : [prelude, headerBytes, body]
+}
+
+interface Frame {
+  readonly header: WrittenHeader
+  readonly bodyAt: number
+  readonly bodyBytes: number
 }
 
 /** The frame that starts at `offset`, or undefined when there is no whole and undamaged one. */
-export async function readFrameAt(
-  file: FileHandle,
-  offset: number,
-): Promise<{ header: FrameHeader & { durableBytes: number }; body: Uint8Array; end: number } | undefined> {
+async function readFrameAt(file: FileHandle, offset: number): Promise<Frame | undefined> {
   const prelude = await readExactly(file, offset, FRAME_PRELUDE_BYTES)
   if (prelude === undefined || !prelude.subarray(0, 4).equals(MAGIC)) return undefined
   const headerLength = prelude.readUInt32BE(4)
-  const bodyLength = prelude.readUInt32BE(8)
-  if (headerLength > MAX_HEADER_BYTES || bodyLength > MAX_BODY_BYTES) return undefined
-  const rest = await readExactly(file, offset + FRAME_PRELUDE_BYTES, headerLength + bodyLength)
-  if (rest === undefined) return undefined
-  const digest = createHash('sha256').update(rest).digest()
-  if (!digest.equals(prelude.subarray(12, 44))) return undefined
-  const header = JSON.parse(rest.subarray(0, headerLength).toString('utf8'))
-  return { header, body: rest.subarray(headerLength), end: offset + FRAME_PRELUDE_BYTES + rest.length }
+  const bodyBytes = prelude.readUInt32BE(8)
+  if (headerLength > MAX_HEADER_BYTES || bodyBytes > MAX_BODY_BYTES) return undefined
+  const headerBytes = await readExactly(file, offset + FRAME_PRELUDE_BYTES, headerLength)
+  if (headerBytes === undefined) return undefined
+  if (!createHash('sha256').update(headerBytes).digest().equals(prelude.subarray(12, 44))) return undefined
+  const header = JSON.parse(headerBytes.toString('utf8')) as WrittenHeader
+  const bodyAt = offset + FRAME_PRELUDE_BYTES + headerLength
+  if (header.released === true) return bodyBytes === 0 ? { header, bodyAt, bodyBytes } : undefined
+  const body = await readBody(file, bodyAt, bodyBytes, header.digest)
+  return body === undefined ? undefined : { header, bodyAt, bodyBytes }
+}
+
+/** The bytes at a place, or undefined when they are not those of the digest. */
+export async function readBody(
+  file: FileHandle,
+  at: number,
+  bytes: number,
+  digest: string,
+): Promise<Uint8Array | undefined> {
+  const body = await readExactly(file, at, bytes)
+  return body !== undefined && createHash('sha256').update(body).digest('hex') === digest ? body : undefined
 }
 
 export interface ScannedFrame {
   readonly header: FrameHeader
-  readonly offset: number
+  readonly bodyAt: number
   readonly bodyBytes: number
 }
 
@@ -77,8 +102,8 @@ export async function scanFrames(
   while (offset < size) {
     const frame = await readFrameAt(file, offset)
     if (frame === undefined) break
-    frames.push({ header: frame.header, offset, bodyBytes: frame.body.length })
-    offset = frame.end
+    frames.push(frame)
+    offset = frame.bodyAt + frame.bodyBytes
   }
   if (offset === size) return { frames, size }
   const proof = mayBeTorn ? await durableBytesClaimedAfter(file, offset, size) : size

@@ -7,7 +7,10 @@ import { MAX_ENVELOPE_BYTES, type PeerContext } from './context.ts'
 import type { FrameHeader } from './frame.ts'
 import { FrameLog } from './frame-log.ts'
 import { Reassembly } from './reassembly.ts'
-import { decodeTaskMessage } from './task-message.ts'
+import { decodeTaskMessage, type TaskMessage } from './task-message.ts'
+
+/** of messages that nobody has asked for yet; beyond this they wait on disk */
+const MAX_OPENED_BYTES = 4 * 2 ** 20
 
 export interface ReceivedMessage {
   /** as stored: address, sizes and digest */
@@ -22,6 +25,9 @@ export class Inbox {
   readonly #reassembly = new Reassembly()
   readonly #refusals = new Map<ErrorCode, number>()
   #unwrittenBytes = 0
+  /** messages that arrived last, opened: who waits for them need not open them again */
+  readonly #opened = new Map<number, TaskMessage>()
+  #openedBytes = 0
   #arrival = Promise.withResolvers<void>()
   #gapReportedAt = 0
 
@@ -96,9 +102,9 @@ export class Inbox {
     } finally {
       signal.removeEventListener('abort', abort)
     }
-    const envelope = await this.#log.read(seq)
-    const { header, payload } = decodeTaskMessage(sealing.open(seq, envelope))
-    return { stored: this.#log.header(seq) as FrameHeader, header, payload }
+    const opened = this.#opened.get(seq) ?? decodeTaskMessage(sealing.open(seq, await this.#log.read(seq)))
+    this.#forget(seq)
+    return { stored: this.#log.header(seq) as FrameHeader, header: opened.header, payload: opened.payload }
   }
 
   /** Deletes the files that hold no message after `seq`. */
@@ -119,10 +125,12 @@ export class Inbox {
     // Both were signed by the peer, and only the peer can have signed them.
     if (known !== undefined)
       throw new PlatformError('envelope.equivocation', { seq, stored: known.digest, got: digest })
-    const { task, header, payload } = this.#decode(body)
+    const message = this.#decode(body)
+    const { task, header, payload } = message
     const stored = { task, ...header, payloadBytes: payload.length, envelopeBytes: envelope.length, digest }
     const { durable } = this.#log.append(stored, envelope)
     this.#unwrittenBytes += envelope.length
+    this.#keepOpened(seq, message)
     durable.then(
       () => {
         this.#unwrittenBytes -= envelope.length
@@ -135,8 +143,19 @@ export class Inbox {
     )
   }
 
+  #keepOpened(seq: number, message: TaskMessage): void {
+    if (this.#openedBytes + message.payload.length > MAX_OPENED_BYTES) return
+    this.#opened.set(seq, message)
+    this.#openedBytes += message.payload.length
+  }
+
+  #forget(seq: number): void {
+    this.#openedBytes -= this.#opened.get(seq)?.payload.length ?? 0
+    this.#opened.delete(seq)
+  }
+
   /** A verified envelope that does not decode is the peer's own doing, not the relay's: the job cannot go on. */
-  #decode(body: Uint8Array): ReturnType<typeof decodeTaskMessage> {
+  #decode(body: Uint8Array): TaskMessage {
     try {
       return decodeTaskMessage(body)
     } catch (error) {

@@ -173,7 +173,11 @@ export class Outbox {
     while (this.#maySend()) {
       const seq = this.#next
       const epoch = this.#epoch
-      const envelope = await this.#log.read(seq)
+      const envelope = await this.#log.read(seq).catch((error) => {
+        if (seq > this.#acknowledged) throw error
+        return undefined // acknowledged and released while it was being read
+      })
+      if (envelope === undefined) continue
       for (const chunk of chunksOf(envelope, { job, from: self, to: peer, seq })) {
         if (this.#epoch !== epoch) break
         if (!(await wire.send({ body: 'chunk', chunk }))) return this.pause()
