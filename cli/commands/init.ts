@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander'
 import { PlatformError } from '#runtime/errors.ts'
 import { agentTemplate, coordinatorTemplate } from '../config-templates.ts'
 import type { CliContext } from '../context.ts'
+import { fingerprint } from '../fingerprint.ts'
 import { readPassphrase } from '../passphrase.ts'
 
 interface InitOptions {
@@ -71,14 +72,16 @@ interface Made {
   readonly config: string
   /** what to hand to whoever writes the trust bundle */
   readonly handOut: string
+  /** of a party's card, to compare by telephone */
+  readonly fingerprint?: string
 }
 
 async function initParty(home: string, options: InitOptions, passphrase: string): Promise<Made> {
   const { createPartyHome } = await import('#crypto/identity/party-home.ts')
   const { party = '', federation = '' } = options
-  await createPartyHome(home, { federation, party, passphrase })
+  const card = await createPartyHome(home, { federation, party, passphrase })
   const config = await writeTemplate(home, 'agent.yaml', agentTemplate({ party, coordinator: options.coordinator }))
-  return { home, config, handOut: join(home, 'keys', 'card.json') }
+  return { home, config, handOut: join(home, 'keys', 'card.json'), fingerprint: fingerprint(card.signingKey) }
 }
 
 async function initCoordinator(home: string, options: InitOptions, passphrase: string): Promise<Made> {
@@ -107,6 +110,13 @@ function sayNext(cli: CliContext, options: InitOptions, made: Made): void {
   )
   out(t('Next:', '下一步：'))
   out(t(`  1. give ${made.handOut} to whoever writes the trust bundle`, `  1. 将 ${made.handOut} 交给信任清单的编制人`))
+  if (made.fingerprint !== undefined)
+    out(
+      t(
+        `     and compare its finger print by telephone: ${made.fingerprint}`,
+        `     并通过电话核对指纹：${made.fingerprint}`,
+      ),
+    )
   out(
     t(
       `  2. put the trust bundle they return beside it, as ${join(made.home, 'trust.yaml')}`,

@@ -1,9 +1,9 @@
 // `tributary trust`: the trust bundle of a federation, from the cards of its parties.
 import { readFile, writeFile } from 'node:fs/promises'
-import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
 import { PlatformError } from '#runtime/errors.ts'
 import type { CliContext } from '../context.ts'
+import { fingerprint } from '../fingerprint.ts'
 import { formatTable } from '../format.ts'
 
 interface TrustOptions {
@@ -48,12 +48,6 @@ async function makeBundle(cli: CliContext, files: readonly string[], options: Tr
   )
   for (const line of formatTable(parties.map(({ party, fingerprint }) => [`  ${party}`, fingerprint]))) cli.out(line)
   cli.out(cli.t('Compare the finger prints with each party before anybody uses it.', '使用前请与各方核对指纹。'))
-}
-
-/** Short enough to be read aloud: 80 bits of SHA-256 in groups of four. */
-function fingerprint(signingKey: string): string {
-  const digest = createHash('sha256').update(Buffer.from(signingKey, 'base64')).digest('hex').slice(0, 20)
-  return digest.replace(/(....)(?=.)/g, '$1-')
 }
 
 async function read(file: string): Promise<string> {
