@@ -27,13 +27,13 @@ export async function dealerRound(
   const range = releaseRange(scores)
   await asHost.send('score-range', () => range)
   const period = await asHost.receive('interval')
-  const guestKey = await peerKey(task, pool, 'gradient', guest.peer, plan, () => asHost.receive('guest-gradient-key'))
+  const guestKey = await peerKey(task, pool, 'gradient', guest, plan, () => asHost.receive('guest-gradient-key'))
   const dealSeed = (await task.vault.seed(`round/${round}/deal`)).reveal((bytes) => Uint8Array.from(bytes))
   await guest.send('share-seed', () => dealSeed)
   await pivot.send('score-share', () =>
     subtractShares(encodeScores(scores, range, period), sharesFromSeed(dealSeed, plan.rows)),
   )
-  const pivotKey = await peerKey(task, pool, 'gradient', pivot.peer, plan, () => pivot.receive('dealer-gradient-key'))
+  const pivotKey = await peerKey(task, pool, 'gradient', pivot, plan, () => pivot.receive('dealer-gradient-key'))
 
   // Own gradient: both shares are encrypted, each under its owner's key.
   const guestShare = await receiveParts(plan.guestLayout.blocks, (part) => asHost.receive('guest-residual', { part }))

@@ -33,7 +33,7 @@ export async function pivotRound(
   const range = releaseRange(scores)
   await asHost.send('score-range', () => range)
   const period = await asHost.receive('interval')
-  const guestKey = await peerKey(task, pool, 'gradient', guest.peer, plan, () => asHost.receive('guest-gradient-key'))
+  const guestKey = await peerKey(task, pool, 'gradient', guest, plan, () => asHost.receive('guest-gradient-key'))
   let shares = encodeScores(scores, range, period)
   for (const dealer of dealers) {
     const dealt = await dealer.receive('score-share')

@@ -172,7 +172,7 @@ export async function peerKey(
   task: TaskContext,
   pool: HePool,
   set: SetName,
-  peer: string,
+  { peer }: { readonly peer: string },
   plan: RoundPlan,
   receive: () => Promise<Uint8Array>,
 ): Promise<HePublicKey> {

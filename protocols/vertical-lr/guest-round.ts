@@ -1,0 +1,179 @@
+// One training round of the guest. It holds one share of the scores and of the residuals, and decides when to stop.
+import { SLOTS } from '#crypto/he/params.ts'
+import type { Accumulator, HeKeyPair, HePool, HePublicKey } from '#crypto/he/pool.ts'
+import { expandUniform } from '#crypto/prg.ts'
+import { openRound, type RoleChannel } from '#protocols/core/channel.ts'
+import { refuseUnless } from '#protocols/core/codec.ts'
+import type { TaskContext } from '#protocols/core/contract.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import type { Secret } from '#runtime/secret.ts'
+import type { Factor } from './cholesky.ts'
+import { fitLoss, fitSigmoid, jointRange, periodOf, type ScoreRange, type Series } from './fourier.ts'
+import { answerCount, assembleGradient, encryptShare, localProducts, maskedProducts, openProducts } from './gradient.ts'
+import type { GuestInput, GuestState } from './guest.ts'
+import { meanLoss } from './loss.ts'
+import { TRAINING } from './messages.ts'
+import { receiveParts, sendParts } from './parts.ts'
+import { characterWeights, guestResidualShare } from './residual.ts'
+import { addShares, encodeScores, partialScores, releaseRange, sharesFromSeed } from './scores.ts'
+import { descend, ownKey, peerKey, planRound, roundedMove, type RoundPlan } from './training.ts'
+
+type Host = RoleChannel<typeof TRAINING, 'guest'>
+
+/** The round of this guest: what its phases share. */
+interface Round {
+  readonly task: TaskContext
+  readonly pool: HePool
+  /** with the intercept as the last column */
+  readonly input: GuestInput
+  readonly plan: RoundPlan
+  readonly seed: Secret
+  readonly labels: Uint8Array
+  readonly hosts: readonly Host[]
+  readonly dealers: readonly Host[]
+  readonly pivot: Host
+}
+
+/** What the series of this round are, and what they were fitted to. */
+interface Interval {
+  readonly period: number
+  readonly sigmoid: Series
+  /** by label */
+  readonly losses: readonly [Series, Series]
+}
+
+export async function guestRound(
+  task: TaskContext,
+  pool: HePool,
+  input: GuestInput,
+  state: GuestState,
+  factor: Factor,
+  free: ReadonlySet<number>,
+  round: number,
+): Promise<GuestState> {
+  const plan = planRound(input, state.widths, round)
+  const open = (role: string) => (host: string) => openRound(TRAINING, 'guest', role, task.channel(host), round)
+  const at: Round = {
+    task,
+    pool,
+    input,
+    plan,
+    seed: await task.vault.seed(`round/${round}`),
+    labels: input.labels.subarray(plan.batch.from, plan.batch.to),
+    hosts: task.hosts.map(open('host')),
+    dealers: task.hosts.slice(1).map(open('dealer')),
+    pivot: open('pivot')(task.hosts[0]!),
+  }
+  const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
+  const ownRange = releaseRange(scores)
+  const key = await ownKey(task, pool, 'gradient', plan.epoch)
+  const interval = await agreeInterval(at, ownRange, key)
+
+  // The guest's share of all scores: its own, and what the dealers dealt.
+  let shares = encodeScores(scores, ownRange, interval.period)
+  for (const dealer of at.dealers)
+    shares = addShares(shares, sharesFromSeed(await dealer.receive('share-seed'), plan.rows))
+
+  const scoreKey = await peerKey(task, pool, 'score', at.pivot, plan, () => at.pivot.receive('pivot-score-key'))
+  const pivotKey = await peerKey(task, pool, 'gradient', at.pivot, plan, () => at.pivot.receive('pivot-gradient-key'))
+  const mask = expandUniform(at.seed, 'residual-mask', plan.rows)
+  const lossMask = await shareResiduals(at, interval, shares, mask, scoreKey)
+  const share = guestResidualShare(interval.sigmoid.constant, at.labels, mask)
+  await sendShare(at, share, key)
+  const loss = meanLoss(await at.pivot.receive('loss-share'), lossMask, at.labels, interval.losses, plan.rows)
+
+  const gradient = await ownGradient(at, state.widths, share, key, pivotKey)
+  const move = descend(input, state, plan, factor, gradient, free)
+  const moves = [roundedMove(move.moved)]
+  for (const host of at.hosts) moves.push(await host.receive('step-size'))
+  const step = Math.max(...moves)
+  const converged = plan.endsEpochOfRows && step <= input.params.tolerance
+  const trained = converged || round >= input.params.rounds
+  for (const host of at.hosts) await host.send('verdict', () => trained)
+  task.event('round.trained', { round, loss, step, rows: plan.rows, period: interval.period })
+  if (!(loss < 20)) throw new PlatformError('lr.diverged', { round })
+  return { ...move.state, trained, converged, holdoutScores: [], losses: [...state.losses, loss] }
+}
+
+/** Every owner's released range in, the period of this round out; the guest's key where it is new. */
+async function agreeInterval({ input, plan, hosts }: Round, own: ScoreRange, key: HeKeyPair): Promise<Interval> {
+  const ranges = [own]
+  for (const host of hosts) ranges.push(await host.receive('score-range'))
+  const range = jointRange(ranges)
+  const period = periodOf(range)
+  const { harmonics } = input.params
+  for (const host of hosts) {
+    await host.send('interval', () => period)
+    if (plan.freshKeys) await host.send('guest-gradient-key', () => key.publicKey.wire, { keyId: key.publicKey.id })
+  }
+  const loss = (label: 0 | 1) => fitLoss(label, range, period, harmonics)
+  return { period, sigmoid: fitSigmoid(range, period, harmonics), losses: [loss(0), loss(1)] }
+}
+
+/**
+ * p(z) − y and the loss on the pivot's encrypted characters, block by block: the pivot opens masked values.
+ * @returns the mask of the sum of losses
+ */
+async function shareResiduals(
+  { task, pool, input, plan, seed, labels, pivot }: Round,
+  { sigmoid, losses }: Interval,
+  shares: Uint16Array,
+  mask: Float64Array,
+  key: HePublicKey,
+): Promise<Float64Array> {
+  const { harmonics } = input.params
+  const lossSums: Accumulator[] = []
+  for (let block = 0; block < plan.blocks; block++) {
+    const rows = [block * SLOTS, Math.min(plan.rows, (block + 1) * SLOTS)] as const
+    const characters = await pivot.receive('characters', { part: block })
+    refuseUnless(characters.length === 2 * harmonics, `${2 * harmonics} characters a block`)
+    const blockShares = shares.subarray(...rows)
+    const blockLabels = labels.subarray(...rows)
+    const [residual, loss] = (await pool.multiplySlots(key, characters, [
+      characterWeights(blockShares, harmonics, () => sigmoid),
+      characterWeights(blockShares, harmonics, (row) => losses[blockLabels[row] as 0 | 1]),
+    ])) as [Accumulator, Accumulator]
+    lossSums.push(loss)
+    const answer = async () => [await pool.protectSlots(key, [residual], mask.subarray(...rows))]
+    await pivot.send('masked-residual', answer, { part: block, keyId: key.id })
+    task.progress({ phase: 'residuals', done: rows[1], total: plan.rows, unit: 'rows' })
+  }
+  const lossMask = expandUniform(seed, 'loss-mask', SLOTS)
+  await pivot.send('masked-loss', async () => [await pool.protectSlots(key, lossSums, lossMask)], { keyId: key.id })
+  return lossMask
+}
+
+/** The guest's share of the residuals, encrypted once, to every host. */
+async function sendShare({ pool, plan, hosts }: Round, share: Float64Array, key: HeKeyPair): Promise<void> {
+  await sendParts(plan.guestLayout.blocks, async (part) => {
+    const encrypted = encryptShare(pool, key, share, plan.guestLayout, part)
+    for (const host of hosts) await host.send('guest-residual', () => encrypted, { part, keyId: key.publicKey.id })
+    await encrypted
+  })
+}
+
+/** Own share in the clear, the pivot's share under its key; on the way the hosts' masked products are opened for them. */
+async function ownGradient(
+  { task, pool, input, plan, seed, hosts, pivot }: Round,
+  widths: readonly number[],
+  share: Float64Array,
+  key: HeKeyPair,
+  pivotKey: HePublicKey,
+): Promise<Float64Array> {
+  const { batch, pivotLayout, guestLayout } = plan
+  const pivotShare = await receiveParts(pivotLayout.blocks, (part) => pivot.receive('pivot-residual', { part }))
+  const products = await maskedProducts(pool, pivotKey, pivotShare, input.data, batch, pivotLayout, seed)
+  await sendParts(products.send.length, (part, some) =>
+    pivot.send('guest-gradient', () => products.send.slice(...some), { part, keyId: pivotKey.id }),
+  )
+  task.progress({ phase: 'gradients', done: 1, total: 2, unit: 'blocks' })
+  for (const [i, host] of hosts.entries()) {
+    const width = widths[i + 1]!
+    const count = answerCount(width, guestLayout.rowsPerBlock)
+    const masked = await receiveParts(count, (part) => host.receive('host-gradient', { part }))
+    await host.send('host-gradient-opened', () => openProducts(pool, key, masked, width, guestLayout))
+  }
+  const opened = await pivot.receive('guest-gradient-opened')
+  const local = localProducts(input.data, batch, share)
+  return assembleGradient({ plus: [local, opened], minus: [products.keep] }, plan.fractionBits, plan.rows)
+}
