@@ -24,8 +24,8 @@ export interface LabOptions {
   readonly quiet?: boolean
   /** for tests: runs beside the job, from its submission on; its failure fails the lab */
   readonly meanwhile?: (lab: RunningLab) => Promise<void>
-  /** for tests: agents dial this address instead of the coordinator's */
-  readonly through?: (coordinatorAddress: string) => Promise<string>
+  /** for tests: everybody dials this address instead of the coordinator's */
+  readonly through?: (homes: LabHomes, coordinatorAddress: string) => Promise<string>
   /** for tests: reads what it needs before the folder goes */
   readonly before?: (lab: RunningLab, result: LabResult) => Promise<void>
 }
@@ -60,9 +60,9 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   })
   cli.note(cli.t('starting the coordinator and the agents …', '正在启动协调方与各方代理 …'))
   const address = await startCoordinator(homes, processes)
-  const dialled = (await options.through?.(address)) ?? address
+  const dialled = (await options.through?.(homes, address)) ?? address
   await startAgents(plan, homes, processes, dialled)
-  const { identity, client } = await connectGuest(plan, homes, address)
+  const { identity, client } = await connectGuest(plan, homes, dialled)
   scope.use(client)
   await allConnected(plan, homes, client, cli.signal)
   const setUp = (Date.now() - begun) / 1000

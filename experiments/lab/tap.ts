@@ -33,14 +33,13 @@ export async function startTap(homes: LabHomes, coordinator: string): Promise<Ta
   const serverContext = server.privateKeyPem.reveal((key) =>
     createSecureContext({ cert: server.certificatePem, key: Buffer.from(key), minVersion: 'TLSv1.3' }),
   )
-  const port = Number(coordinator.slice(coordinator.lastIndexOf(':') + 1))
+  const coordinatorPort = Number(coordinator.slice(coordinator.lastIndexOf(':') + 1))
   const raw: Buffer[] = []
   const streams: Http2Recorder[] = []
   const sockets = new Set<Socket>()
 
   const listener = createServer((incoming) => {
     track(sockets, incoming)
-    incoming.on('data', (bytes) => raw.push(bytes))
     const outer = new TLSSocket(incoming, {
       isServer: true,
       secureContext: serverContext,
@@ -52,9 +51,8 @@ export async function startTap(homes: LabHomes, coordinator: string): Promise<Ta
     outer.once('secure', () => {
       const identity = identities.get(partyOf(outer) ?? '')
       if (identity === undefined) return incoming.destroy()
-      const upstream = connect(port, '127.0.0.1')
+      const upstream = connect(coordinatorPort, '127.0.0.1')
       track(sockets, upstream)
-      upstream.on('data', (bytes) => raw.push(bytes))
       const inner = identity.tlsPrivateKeyPem.reveal((key) =>
         connectTls({
           socket: upstream,
@@ -69,16 +67,29 @@ export async function startTap(homes: LabHomes, coordinator: string): Promise<Ta
       joinSides(outer, inner, streams)
     })
   })
-  listener.listen(0, '127.0.0.1')
-  await once(listener, 'listening')
+  const innerPort = await listen(listener)
+  // A TLS socket reads past the socket under it: the raw bytes are recorded by a forwarder of their own.
+  const forwarder = createServer((incoming) => {
+    const onward = connect(innerPort, '127.0.0.1')
+    for (const [from, to] of [
+      [incoming, onward],
+      [onward, incoming],
+    ] as const) {
+      track(sockets, from)
+      from.on('data', (bytes: Buffer) => raw.push(bytes))
+      from.on('close', () => to.destroy())
+      from.pipe(to)
+    }
+  })
+  const port = await listen(forwarder)
   return {
-    address: `127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    address: `localhost:${port}`,
     encrypted: () => Buffer.concat(raw),
     plain: () => Buffer.concat(streams.flatMap((stream) => stream.payloads())),
     cut: () => {
       for (const socket of sockets) socket.destroy()
     },
-    [Symbol.asyncDispose]: () => close(listener, sockets),
+    [Symbol.asyncDispose]: () => close([forwarder, listener], sockets),
   }
 }
 
@@ -108,10 +119,16 @@ function joinSides(outer: TLSSocket, inner: TLSSocket, streams: Http2Recorder[])
   }
 }
 
-async function close(listener: Server, sockets: Set<Socket>): Promise<void> {
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+async function close(servers: readonly Server[], sockets: Set<Socket>): Promise<void> {
+  for (const server of servers) server.close()
   for (const socket of sockets) socket.destroy()
-  listener.close()
-  await once(listener, 'close')
+  await Promise.all(servers.map((server) => server.listening && once(server, 'close')))
 }
 
 const PREFACE_BYTES = 24
