@@ -1,75 +1,36 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createServer } from 'node:tls'
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  type CoordinatorIdentity,
-  createCoordinatorHome,
-  openCoordinatorHome,
-} from '#crypto/identity/coordinator-home.ts'
-import { createPartyHome, openPartyHome, type PartyIdentity } from '#crypto/identity/party-home.ts'
+import type { PartyIdentity } from '#crypto/identity/party-home.ts'
 import type { AgentFrame__Output } from '#protos/gen/tributary/v1/AgentFrame.ts'
-import type { CoordinatorFrame, CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
-import { loadService } from '#protos/load.ts'
+import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import type { PlatformError } from '#runtime/errors.ts'
-import { SERVER_OPTIONS } from '#runtime/grpc-options.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { CoordinatorLink } from './coordinator-link.ts'
+import {
+  FEDERATION,
+  makeKeyring,
+  ScriptedCoordinator,
+  type TestKeyring,
+  until,
+  WELCOME,
+} from './scripted-coordinator.ts'
 
-type Stream = ServerDuplexStream<AgentFrame__Output, CoordinatorFrame>
-const FEDERATION = 'test-federation'
-const WELCOME = { wire_version: 1, federation: FEDERATION, coordinator_time: '', max_chunk_bytes: 262_144 }
-
-let folder: string
-let coordinator: CoordinatorIdentity
-let bank: PartyIdentity
-let server: Server | undefined
+let keyring: TestKeyring
+let coordinator: ScriptedCoordinator
 let link: CoordinatorLink | undefined
-/** what the scripted coordinator does with the first frame of each stream */
-let greet: (stream: Stream, hello: AgentFrame__Output) => void
-let streams: Stream[]
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'link-'))
-  const common = { federation: FEDERATION, passphrase: 'a long passphrase' }
-  await createCoordinatorHome(join(folder, 'coordinator'), { ...common, hosts: ['localhost', '127.0.0.1'] })
-  coordinator = await openCoordinatorHome(join(folder, 'coordinator'), common.passphrase)
-  await createPartyHome(join(folder, 'bank'), { ...common, party: 'bank' })
-  bank = await openPartyHome(join(folder, 'bank'), common.passphrase)
+  keyring = await makeKeyring(['bank'])
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(() => keyring[Symbol.asyncDispose]())
 beforeEach(() => {
-  streams = []
-  greet = (stream) => stream.write({ body: 'welcome', welcome: WELCOME })
+  coordinator = new ScriptedCoordinator(keyring)
 })
 afterEach(async () => {
   await link?.close()
-  server?.forceShutdown()
+  coordinator.stop()
 })
-
-/** A coordinator that follows a script: the real one never misbehaves. */
-function listen(port = 0): Promise<number> {
-  const opened = new Server(SERVER_OPTIONS)
-  server = opened
-  opened.addService(loadService().tributary.v1.AgentLink.service, {
-    Connect: (stream: Stream) => {
-      streams.push(stream)
-      stream.once('data', (frame: AgentFrame__Output) => greet(stream, frame))
-      stream.on('error', () => undefined)
-      stream.on('end', () => stream.end())
-    },
-  })
-  const secure = coordinator.privateKeyPem.reveal((key) => {
-    const pair = { cert_chain: Buffer.from(coordinator.certificatePem), private_key: Buffer.from(key) }
-    return ServerCredentials.createSsl(Buffer.from(bank.rootPem), [pair], true)
-  })
-  return new Promise((resolve, reject) => {
-    opened.bindAsync(`localhost:${port}`, secure, (error, bound) => (error === null ? resolve(bound) : reject(error)))
-  })
-}
 
 interface Heard {
   readonly connected: number
@@ -78,11 +39,12 @@ interface Heard {
 }
 
 function dial(port: number): Heard {
+  const bank = keyring.parties['bank'] as PartyIdentity
   const heard = { connected: 0, lost: [] as PlatformError[], frames: [] as CoordinatorFrame__Output[] }
   link = new CoordinatorLink(
     {
       coordinator: `localhost:${port}`,
-      coordinatorRootPem: coordinator.rootPem,
+      coordinatorRootPem: keyring.coordinator.rootPem,
       tlsCertificatePem: bank.tlsCertificatePem,
       tlsPrivateKeyPem: bank.tlsPrivateKeyPem,
       party: 'bank',
@@ -102,72 +64,68 @@ function dial(port: number): Heard {
   return heard
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
-
 test('the first frame names the party, the wire version and its open jobs', async () => {
   const hellos: AgentFrame__Output[] = []
-  greet = (stream, hello) => {
+  coordinator.greet = (stream, hello) => {
     hellos.push(hello)
     stream.write({ body: 'welcome', welcome: WELCOME })
   }
-  const heard = dial(await listen())
+  const heard = dial(await coordinator.listen())
   await until(() => heard.connected === 1)
   expect(hellos[0]?.hello).toEqual({ wire_version: 1, party: 'bank', software: 'test', jobs: ['job-1'] })
 })
 
 test('a coordinator of another wire version is protocol.version and is not talked to', async () => {
-  greet = (stream) => stream.write({ body: 'welcome', welcome: { ...WELCOME, wire_version: 2 } })
-  const heard = dial(await listen())
+  coordinator.greet = (stream) => stream.write({ body: 'welcome', welcome: { ...WELCOME, wire_version: 2 } })
+  const heard = dial(await coordinator.listen())
   await until(() => link?.lastRefusal !== undefined)
   expect(link?.lastRefusal).toMatchObject({ code: 'protocol.version', detail: { expected: 1, got: 2 } })
   expect(heard.connected).toBe(0)
 })
 
 test('a coordinator of another federation is identity.unknown', async () => {
-  greet = (stream) => stream.write({ body: 'welcome', welcome: { ...WELCOME, federation: 'other' } })
-  const heard = dial(await listen())
+  coordinator.greet = (stream) => stream.write({ body: 'welcome', welcome: { ...WELCOME, federation: 'other' } })
+  const heard = dial(await coordinator.listen())
   await until(() => link?.lastRefusal !== undefined)
   expect(link?.lastRefusal?.code).toBe('identity.unknown')
   expect(heard.connected).toBe(0)
 })
 
 test('anything before the welcome is protocol.malformed', async () => {
-  greet = (stream) => stream.write({ body: 'beat', beat: { number: 1 } })
-  dial(await listen())
+  coordinator.greet = (stream) => stream.write({ body: 'beat', beat: { number: 1 } })
+  dial(await coordinator.listen())
   await until(() => link?.lastRefusal !== undefined)
   expect(link?.lastRefusal?.code).toBe('protocol.malformed')
 })
 
 test('a fatal refusal ends the connection with its code', async () => {
-  const heard = dial(await listen())
+  const heard = dial(await coordinator.listen())
   await until(() => heard.connected === 1)
   const refusal = { code: 'identity.connected-elsewhere', detail: { party: 'bank' }, job: '', fatal: true }
-  streams[0]?.write({ body: 'refusal', refusal })
+  coordinator.streams[0]?.write({ body: 'refusal', refusal })
   await until(() => heard.lost.length === 1)
   expect(heard.lost[0]?.code).toBe('identity.connected-elsewhere')
   expect(link?.isConnected).toBe(false)
 })
 
 test('when the coordinator goes away the agent says so, sends nothing, and dials until it is back', async () => {
-  const port = await listen()
+  const port = await coordinator.listen()
   const heard = dial(port)
   await until(() => heard.connected === 1)
-  server?.forceShutdown()
+  coordinator.stop()
   await until(() => heard.lost.length === 1)
   expect(heard.lost[0]?.code).toBe('transport.unavailable')
   expect(await link?.send({ body: 'beat', beat: { number: 1 } })).toBe(false)
-  await listen(port)
+  await coordinator.listen(port)
   await until(() => heard.connected === 2)
   expect(await link?.send({ body: 'beat', beat: { number: 1 } })).toBe(true)
 })
 
 test('a coordinator that offers only TLS 1.2 is not spoken to', async () => {
-  const old = coordinator.privateKeyPem.reveal((key) =>
+  const old = keyring.coordinator.privateKeyPem.reveal((key) =>
     createServer({
       key: Buffer.from(key),
-      cert: coordinator.certificatePem,
+      cert: keyring.coordinator.certificatePem,
       maxVersion: 'TLSv1.2',
       ALPNProtocols: ['h2'],
     }),
@@ -186,15 +144,15 @@ test('a coordinator that offers only TLS 1.2 is not spoken to', async () => {
 })
 
 test('frames are delivered in order, and sending waits while the other side reads nothing', async () => {
-  const heard = dial(await listen())
+  const heard = dial(await coordinator.listen())
   await until(() => heard.connected === 1)
   for (let number = 1; number <= 50; number++) {
-    streams[0]?.write({ body: 'peer_up', peer_up: { job: `job-${number}`, party: 'tax' } })
+    coordinator.streams[0]?.write({ body: 'peer_up', peer_up: { job: `job-${number}`, party: 'tax' } })
   }
   await until(() => heard.frames.length === 50)
   expect(heard.frames.map((frame) => frame.peer_up?.job)).toEqual(Array.from({ length: 50 }, (_, i) => `job-${i + 1}`))
 
-  streams[0]?.pause()
+  coordinator.streams[0]?.pause()
   const data = Buffer.alloc(256 * 1024)
   const chunk = { job: 'job-1', from: 'bank', to: 'tax', seq: 1, index: 0, count: 1, total_bytes: data.length, data }
   let taken = 0
@@ -204,10 +162,10 @@ test('frames are delivered in order, and sending waits while the other side read
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(taken).toBeLessThan(200)
   let received = 0
-  streams[0]?.on('data', (frame: AgentFrame__Output) => {
+  coordinator.streams[0]?.on('data', (frame: AgentFrame__Output) => {
     received += frame.chunk === null ? 0 : 1
   })
-  streams[0]?.resume()
+  coordinator.streams[0]?.resume()
   await sending
   await until(() => received === 200)
 })

@@ -207,7 +207,7 @@ export class FrameLog {
     await this.#committing
     await this.#file?.close()
     this.#file = undefined
-    for (const segment of [...this.#readers.keys()]) await this.#closeReader(segment)
+    for (const segment of this.#readers.keys()) await this.#closeReader(segment)
   }
 
   async #closeReader(segment: number): Promise<void> {
