@@ -131,8 +131,14 @@ async function readLines(path: string): Promise<readonly RecordLine[]> {
 async function append(path: string, text: string): Promise<void> {
   try {
     await using file = await open(path, 'a', 0o600)
-    await file.appendFile(text)
-    await file.datasync()
+    const { size } = await file.stat()
+    try {
+      await file.appendFile(text)
+      await file.datasync()
+    } catch (cause) {
+      await file.truncate(size) // no half of it: the next try writes all of it again
+      throw cause
+    }
   } catch (cause) {
     throw storageError(cause, path)
   }

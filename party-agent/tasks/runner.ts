@@ -8,6 +8,7 @@ import type { Mailbox, TaskMail } from '../mail/mailbox.ts'
 import { RoundLedger, type RoundRecord } from '../mail/record.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
 import type { Checkpoint, CheckpointStore } from './checkpoint.ts'
+import { type SpaceWaiter, spaceWaiter } from './disk-space.ts'
 import { DiskVault } from './vault.ts'
 
 export interface RunnerEvents {
@@ -41,6 +42,7 @@ interface OpenTask {
 
 export class TaskRunner {
   readonly #options: RunnerOptions
+  readonly #waitForSpace: SpaceWaiter
   #open: OpenTask | undefined
   #round = 0
   #ledger: RoundLedger | undefined
@@ -49,6 +51,7 @@ export class TaskRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options
+    this.#waitForSpace = spaceWaiter({ signal: options.signal, log: options.job.log })
   }
 
   /**
@@ -152,7 +155,9 @@ export class TaskRunner {
     signal.throwIfAborted()
     // In this order: all sent messages, then the record, then the checkpoint are on disk. Only then the round is closed.
     const marks = await open.mail.settle()
-    const recordDigest = Buffer.from(await record.close(task, round, ledger.lines(now().toISOString()))).toString('hex')
+    const lines = ledger.lines(now().toISOString())
+    const digest = await this.#waitForSpace(() => record.close(task, round, lines))
+    const recordDigest = Buffer.from(digest).toString('hex')
     const [sentBytes, receivedBytes] = [ledger.bytes('sent'), ledger.bytes('received')]
     const { state, finished } = outcome
     const closed: Checkpoint = {
@@ -166,7 +171,7 @@ export class TaskRunner {
       sentBytes,
       receivedBytes,
     }
-    await checkpoints.write(closed)
+    await this.#waitForSpace(() => checkpoints.write(closed))
     job.log.info('round.finished', {
       task,
       round,
@@ -186,9 +191,9 @@ export class TaskRunner {
     const open = await this.#openTask(closed.task)
     const output = await open.program.finish(open.context, open.binding.input, checkpoints.current?.state)
     signal.throwIfAborted()
-    await open.binding.onOutput(output)
+    await this.#waitForSpace(() => open.binding.onOutput(output))
     const released = { ...closed, released: true, state: null }
-    await checkpoints.write(released)
+    await this.#waitForSpace(() => checkpoints.write(released))
     await this.#closeTask()
     events.event('task.finished', { task: closed.task, round: closed.round })
     await this.#forget()
@@ -210,7 +215,7 @@ export class TaskRunner {
     if (plan === undefined) throw new PlatformError('protocol.out-of-order', { task, expected: 'a task of the plan' })
     const binding = await programs.open(plan, job)
     const mail = mailbox.openTask(task, checkpoints.current?.marks ?? {})
-    const vault = await DiskVault.open(storageKey, job.jobDir, job.jobId, task)
+    const vault = await DiskVault.open(storageKey, job.jobDir, job.jobId, task, this.#waitForSpace)
     const program = binding.program as unknown as RoleProgram<unknown, unknown, unknown>
     this.#open = { task, binding, program, mail, context: this.#contextOf(task, mail, vault) }
     return this.#open

@@ -7,6 +7,7 @@ import type { TaskVault } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, syncDirectory, writeDurably } from '#runtime/files.ts'
 import { Secret } from '#runtime/secret.ts'
+import { type SpaceWaiter, withoutWaiting } from './disk-space.ts'
 
 const VERSION = 1
 const NONCE_BYTES = 12
@@ -17,24 +18,32 @@ const SEED_BYTES = 32
 export class DiskVault implements TaskVault {
   readonly #folder: string
   readonly #key: Secret
+  readonly #waitForSpace: SpaceWaiter
   readonly #made = new Map<string, Promise<Uint8Array>>()
 
-  private constructor(folder: string, key: Secret) {
+  private constructor(folder: string, key: Secret, waitForSpace: SpaceWaiter) {
     this.#folder = folder
     this.#key = key
+    this.#waitForSpace = waitForSpace
   }
 
   /**
    * @param jobFolder the vault lives in `vault/<scope>/` in it
    * @param scope name of the task, or 'job'
    */
-  static async open(storageKey: Secret, jobFolder: string, job: string, scope: string): Promise<DiskVault> {
+  static async open(
+    storageKey: Secret,
+    jobFolder: string,
+    job: string,
+    scope: string,
+    waitForSpace: SpaceWaiter = withoutWaiting,
+  ): Promise<DiskVault> {
     const folder = join(jobFolder, 'vault', scope)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     await syncDirectory(join(jobFolder, 'vault'))
     const info = `tributary/vault/v1\0${job}\0${scope}`
     const key = storageKey.reveal((bytes) => new Uint8Array(hkdfSync('sha256', bytes, new Uint8Array(), info, 32)))
-    return new DiskVault(folder, new Secret('vault-key', key))
+    return new DiskVault(folder, new Secret('vault-key', key), waitForSpace)
   }
 
   async seed(label: string): Promise<Secret> {
@@ -61,7 +70,8 @@ export class DiskVault implements TaskVault {
     const stored = await readIfPresent(path)
     if (stored !== undefined) return this.#open(label, path, stored)
     const bytes = await make()
-    await writeDurably(path, this.#seal(label, bytes))
+    const sealed = this.#seal(label, bytes)
+    await this.#waitForSpace(() => writeDurably(path, sealed))
     return bytes
   }
 
