@@ -299,6 +299,6 @@ test('kills at any moment lose nothing, and no number is ever sent with two cont
       await mkdir(home)
       expectWhole(await runWithKills(kills))
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   )
 })
