@@ -1,14 +1,12 @@
 // The command line's line to the coordinator: mTLS with the party's own certificate, TLS 1.3, nothing else.
-import { createSecureContext } from 'node:tls'
-import { credentials, type ServiceError, status } from '@grpc/grpc-js'
-import type { PartyIdentity } from '#crypto/identity/party-home.ts'
+import { type ServiceError, status } from '@grpc/grpc-js'
+import { coordinatorChannel, type Dialler } from '#crypto/identity/coordinator-channel.ts'
 import type { FederationView__Output } from '#protos/gen/tributary/v1/FederationView.ts'
 import type { JobList__Output } from '#protos/gen/tributary/v1/JobList.ts'
 import type { JobView__Output } from '#protos/gen/tributary/v1/JobView.ts'
 import { loadService } from '#protos/load.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { fromServiceError } from '#runtime/grpc-errors.ts'
-import { CLIENT_OPTIONS } from '#runtime/grpc-options.ts'
 
 export type JobView = JobView__Output
 export type FederationView = FederationView__Output
@@ -26,23 +24,11 @@ export interface CoordinatorClient extends Disposable {
   watch(job: string, signal: AbortSignal): AsyncIterable<JobView>
 }
 
-export function connectCoordinator(
-  address: string,
-  identity: Pick<PartyIdentity, 'tlsCertificatePem' | 'tlsPrivateKeyPem'>,
-  coordinatorRootPem: string,
-): CoordinatorClient {
-  const secure = identity.tlsPrivateKeyPem.reveal((key) =>
-    createSecureContext({
-      ca: coordinatorRootPem,
-      cert: identity.tlsCertificatePem,
-      key: Buffer.from(key),
-      minVersion: 'TLSv1.3',
-    }),
-  )
-  const channel = credentials.createFromSecureContext(secure)
+export function connectCoordinator(address: string, identity: Dialler, coordinatorRootPem: string): CoordinatorClient {
+  const { credentials, options: channel } = coordinatorChannel(identity, coordinatorRootPem)
   const { Jobs, Federation } = loadService().tributary.v1
-  const jobs = new Jobs(address, channel, CLIENT_OPTIONS)
-  const federation = new Federation(address, channel, CLIENT_OPTIONS)
+  const jobs = new Jobs(address, credentials, channel)
+  const federation = new Federation(address, credentials, channel)
   const options = () => ({ deadline: Date.now() + CALL_SECONDS * 1000 })
   return {
     submit: (job_spec, signature) =>

@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js'
+import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js'
 import { createCoordinatorHome } from '#crypto/identity/coordinator-home.ts'
 import { createPartyHome, openPartyHome, type PartyCard, type PartyIdentity } from '#crypto/identity/party-home.ts'
 import { formatTrustBundle, makeTrustBundle } from '#crypto/identity/trust.ts'
@@ -10,7 +10,7 @@ import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import { loadService } from '#protos/load.ts'
-import { CLIENT_OPTIONS } from '#runtime/grpc-options.ts'
+import { coordinatorChannel } from '#crypto/identity/coordinator-channel.ts'
 import { silentLogger } from '#runtime/log.ts'
 import type { CoordinatorConfig } from './config.ts'
 import { type CoordinatorOverrides, type RunningCoordinator, startCoordinator } from './coordinator.ts'
@@ -68,19 +68,13 @@ export function identityOf(federation: TestFederation, party: string): PartyIden
   return identity
 }
 
-function channelCredentials(federation: TestFederation, identity: PartyIdentity) {
-  return identity.tlsPrivateKeyPem.reveal((key) =>
-    credentials.createSsl(Buffer.from(federation.rootPem), Buffer.from(key), Buffer.from(identity.tlsCertificatePem)),
-  )
-}
-
 /** Clients of the services, as the command line of this party would open them. */
 export function openCaller(federation: TestFederation, party: string, address: string) {
   const { v1 } = loadService().tributary
-  const creds = channelCredentials(federation, identityOf(federation, party))
+  const channel = coordinatorChannel(identityOf(federation, party), federation.rootPem)
   return {
-    jobs: new v1.Jobs(address, creds, CLIENT_OPTIONS),
-    federation: new v1.Federation(address, creds, CLIENT_OPTIONS),
+    jobs: new v1.Jobs(address, channel.credentials, channel.options),
+    federation: new v1.Federation(address, channel.credentials, channel.options),
   }
 }
 
@@ -104,8 +98,9 @@ export class RawAgent {
   constructor(federation: TestFederation, identity: PartyIdentity, address: string) {
     const { v1 } = loadService().tributary
     // a channel of its own: two agents of one party must not share a connection
-    const client = new v1.AgentLink(address, channelCredentials(federation, identity), {
-      ...CLIENT_OPTIONS,
+    const channel = coordinatorChannel(identity, federation.rootPem)
+    const client = new v1.AgentLink(address, channel.credentials, {
+      ...channel.options,
       'grpc.use_local_subchannel_pool': 1,
     })
     this.party = identity.party

@@ -14,7 +14,7 @@ import {
   requireNoKeys,
   textOf,
 } from './home.ts'
-import { requireNames } from './names.ts'
+import { coordinatorName, requireNames } from './names.ts'
 
 export interface CoordinatorIdentity {
   readonly federation: string
@@ -41,7 +41,7 @@ export async function createCoordinatorHome(
   requireHosts(hosts)
   await requireNoKeys(home)
   const root = await makeRoot({ federation, name: 'Tributary coordinator' })
-  const tls = await issueServerCertificate(root, hosts)
+  const tls = await issueServerCertificate(root, federation, hosts)
   await makeKeysFolder(home, homeContents(federation, hosts, root, tls), passphrase)
   return { rootPem: root.pem }
 }
@@ -73,8 +73,9 @@ export async function renewServerCertificate(
   const hosts = newHosts ?? (JSON.parse(textOf(keystore, 'hosts')) as string[])
   requireHosts(hosts)
   const root = { pem: textOf(keystore, 'root-certificate'), privateKey: bytesOf(keystore, 'root-key') }
-  const tls = await issueServerCertificate(root, hosts)
-  await replaceKeys(home, homeContents(keystore.labels.federation ?? '', hosts, root, tls), passphrase)
+  const federation = keystore.labels.federation ?? ''
+  const tls = await issueServerCertificate(root, federation, hosts)
+  await replaceKeys(home, homeContents(federation, hosts, root, tls), passphrase)
 }
 
 function homeContents(federation: string, hosts: readonly string[], root: Root, tls: TlsCertificate): HomeContents {
@@ -91,8 +92,11 @@ function homeContents(federation: string, hosts: readonly string[], root: Root, 
   }
 }
 
-function issueServerCertificate(root: Root, hosts: readonly string[]): Promise<TlsCertificate> {
-  return issueTlsCertificate({ root, subject: { kind: 'server', name: 'Tributary coordinator', hosts } })
+function issueServerCertificate(root: Root, federation: string, hosts: readonly string[]): Promise<TlsCertificate> {
+  return issueTlsCertificate({
+    root,
+    subject: { kind: 'server', name: 'Tributary coordinator', hosts: [...hosts, coordinatorName(federation)] },
+  })
 }
 
 function requireHosts(hosts: readonly string[]): void {

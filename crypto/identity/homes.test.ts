@@ -207,7 +207,7 @@ describe("the coordinator's home", () => {
     expect(new X509Certificate(same.certificatePem).checkHost('relay.example')).toBe('relay.example')
     await renewServerCertificate(home, PASSPHRASE, ['new.example'])
     const moved = await openCoordinatorHome(home, PASSPHRASE)
-    expect(new X509Certificate(moved.certificatePem).subjectAltName).toBe('DNS:new.example')
+    expect(new X509Certificate(moved.certificatePem).subjectAltName).toBe('DNS:new.example, DNS:coordinator.credit')
   })
 
   test('hosts that are none are refused together', async () => {

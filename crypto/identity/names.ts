@@ -24,6 +24,11 @@ export function requireNames(names: { readonly federation: string; readonly part
   if (problems.length > 0) throw new PlatformError('config.invalid', { problems })
 }
 
+/** The DNS name in every coordinator's certificate: what a dialler checks, whatever address or proxy it dials through. */
+export function coordinatorName(federation: string): string {
+  return `coordinator.${federation}`
+}
+
 /** The id in the certificate of a party's agent, such as spiffe://credit/party/bank/agent/1. */
 export function agentId(federation: string, party: string, agent = 1): string {
   return `spiffe://${federation}/party/${party}/agent/${agent}`

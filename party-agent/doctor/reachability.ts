@@ -1,11 +1,9 @@
 // Can this agent reach its coordinator: the port, the mutual TLS handshake, and the clock on the other side.
 import { createConnection } from 'node:net'
-import { createSecureContext } from 'node:tls'
-import { credentials, type ServiceError } from '@grpc/grpc-js'
-import type { PartyIdentity } from '#crypto/identity/party-home.ts'
+import type { ServiceError } from '@grpc/grpc-js'
+import { coordinatorChannel, type Dialler } from '#crypto/identity/coordinator-channel.ts'
 import type { TrustBundle } from '#crypto/identity/trust.ts'
 import { loadService } from '#protos/load.ts'
-import { CLIENT_OPTIONS } from '#runtime/grpc-options.ts'
 
 const DIAL_MS = 5_000
 const CALL_MS = 10_000
@@ -31,21 +29,10 @@ export type Answer =
   | { readonly problem: string }
 
 /** One call as this party: proves certificates and trust on both sides. */
-export function askCoordinator(
-  coordinator: string,
-  identity: Pick<PartyIdentity, 'tlsCertificatePem' | 'tlsPrivateKeyPem'>,
-  bundle: TrustBundle,
-): Promise<Answer> {
-  const secure = identity.tlsPrivateKeyPem.reveal((key) =>
-    createSecureContext({
-      ca: bundle.coordinator.rootPem,
-      cert: identity.tlsCertificatePem,
-      key: Buffer.from(key),
-      minVersion: 'TLSv1.3',
-    }),
-  )
+export function askCoordinator(coordinator: string, identity: Dialler, bundle: TrustBundle): Promise<Answer> {
+  const channel = coordinatorChannel(identity, bundle.coordinator.rootPem)
   const { Federation } = loadService().tributary.v1
-  const client = new Federation(coordinator, credentials.createFromSecureContext(secure), CLIENT_OPTIONS)
+  const client = new Federation(coordinator, channel.credentials, channel.options)
   return new Promise<Answer>((resolve) => {
     let coordinatorTime: Date | undefined
     const call = client.describe({}, { deadline: Date.now() + CALL_MS }, (error: ServiceError | null, view) => {

@@ -1,8 +1,8 @@
 // The one connection of an agent: dials out to the coordinator with mutual TLS 1.3, greets, carries frames both ways,
 // and dials again for ever when it breaks.
 import { randomInt } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
-import { type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js'
+import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js'
+import { coordinatorChannel, type Dialler } from '#crypto/identity/coordinator-channel.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { AgentLinkClient } from '#protos/gen/tributary/v1/AgentLink.ts'
 import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
@@ -11,26 +11,21 @@ import type { Welcome__Output } from '#protos/gen/tributary/v1/Welcome.ts'
 import { loadService } from '#protos/load.ts'
 import { isErrorCode, PlatformError } from '#runtime/errors.ts'
 import { fromServiceError } from '#runtime/grpc-errors.ts'
-import { CLIENT_OPTIONS } from '#runtime/grpc-options.ts'
 import type { Logger } from '#runtime/log.ts'
-import type { Secret } from '#runtime/secret.ts'
 
 export const WIRE_VERSION = 1
 /** Each attempt has a connection of its own: a shared one would go on waiting after an earlier failure. */
-const OWN_CHANNEL = { ...CLIENT_OPTIONS, 'grpc.use_local_subchannel_pool': 1 }
+const OWN_CHANNEL = { 'grpc.use_local_subchannel_pool': 1 }
 const GREETING_MS = 10_000
 const BEAT_MS = 10_000
 const FIRST_BACKOFF_MS = 200
 const LONGEST_BACKOFF_MS = 10_000
 
-export interface LinkOptions {
+export interface LinkOptions extends Dialler {
   /** host:port */
   readonly coordinator: string
   readonly coordinatorRootPem: string
-  readonly tlsCertificatePem: string
-  readonly tlsPrivateKeyPem: Secret
   readonly party: string
-  readonly federation: string
   readonly software: string
   readonly log: Logger
 }
@@ -118,18 +113,11 @@ export class CoordinatorLink {
   }
 
   #dial(): void {
-    const { coordinator, coordinatorRootPem, tlsCertificatePem, tlsPrivateKeyPem } = this.#options
+    const { coordinator, coordinatorRootPem } = this.#options
     this.#attempt += 1
-    const tls = tlsPrivateKeyPem.reveal((key) =>
-      createSecureContext({
-        ca: coordinatorRootPem,
-        cert: tlsCertificatePem,
-        key: Buffer.from(key),
-        minVersion: 'TLSv1.3',
-      }),
-    )
+    const channel = coordinatorChannel(this.#options, coordinatorRootPem)
     const { AgentLink } = loadService().tributary.v1
-    const client = new AgentLink(coordinator, credentials.createFromSecureContext(tls), OWN_CHANNEL)
+    const client = new AgentLink(coordinator, channel.credentials, { ...channel.options, ...OWN_CHANNEL })
     const call = client.Connect()
     const timer = setTimeout(() => call.cancel(), GREETING_MS)
     this.#state = { kind: 'greeting', call, client, timer }
