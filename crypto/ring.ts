@@ -60,15 +60,24 @@ export function fromIntegers(values: Float64Array | Int32Array): Float64Array {
 
 /** a · b mod T for ring elements a, b in [0, T), exact. */
 export function mulMod(a: number, b: number): number {
+  return mulModNear(a, b, T)
+}
+
+/** a · b mod modulus for a, b in [0, modulus), exact; modulus = 2^50 - d with d < 2^21. */
+export function mulModNear(a: number, b: number, modulus: number): number {
+  const d = 2 ** 50 - modulus
   const aHigh = Math.floor(a / HALF)
   const aLow = a - aHigh * HALF
   const bHigh = Math.floor(b / HALF)
   const bLow = b - bHigh * HALF
-  const top = aHigh * bHigh // counts 2^50 ≡ DELTA
+  const top = aHigh * bHigh // counts 2^50 ≡ d
   const topHigh = Math.floor(top / HALF)
   const topLow = top - topHigh * HALF
-  const middle = aHigh * bLow + aLow * bHigh + topHigh * DELTA // < 2^52, counts 2^25
-  return reduce(aLow * bLow + topLow * DELTA + timesHalf(middle)) // < 2^50 + 2^46 + 2^51
+  const middle = aHigh * bLow + aLow * bHigh + topHigh * d // < 2^52, counts 2^25
+  const middleHigh = Math.floor(middle / HALF)
+  const value = aLow * bLow + topLow * d + middleHigh * d + (middle - middleHigh * HALF) * HALF // < 2^52
+  const rest = value - Math.floor(value / modulus) * modulus
+  return rest < 0 ? rest + modulus : rest
 }
 
 /**

@@ -139,13 +139,13 @@ describe('hostile bytes', () => {
   })
 
   test('an answer with c1 = 0 (transparent) is refused', () => {
-    expect(outcome('answer score', sample('answer score').fill(0, HEADER_BYTES + 102_400))).toBe('he.malformed')
-    expect(outcome('answer gradient', sample('answer gradient').fill(0, HEADER_BYTES + 3 * 8))).toBe('he.malformed')
+    expect(outcome('answer score', sample('answer score').fill(0, HEADER_BYTES + 59_392))).toBe('he.malformed')
+    expect(outcome('answer gradient', sample('answer gradient').fill(0, HEADER_BYTES + 4 + 8 + 8))).toBe('he.malformed')
   })
 
   test('a set padding bit after the released coefficients is refused', () => {
     const wire = sample('answer gradient')
-    const end = HEADER_BYTES + 4 * packedWords(2, 30)
+    const end = HEADER_BYTES + 4 * packedWords(2, 9)
     wire[end - 1] = 0x80
     expect(outcome('answer gradient', wire)).toBe('he.malformed')
   })

@@ -35,6 +35,8 @@ export interface HeSet {
   readonly specialPrime: bigint
   /** how many data primes an answer is switched down to */
   readonly answerPrimes: number
+  /** low bits of the first digit that an answer leaves out (truncate.ts), of c0 and of c1 */
+  readonly answerDrop: { readonly c0: number; readonly c1: number }
   /** coefficients (or slots) that one key may reveal: answers × revealed each */
   readonly revealedPerKey: number
   /** SEAL's parms_id at the data level, pinned: anything else is another parameter set */
@@ -55,6 +57,7 @@ const SETS: Readonly<Record<SetName, HeSet>> = {
     dataPrimes: P50,
     specialPrime: 163841n,
     answerPrimes: 2,
+    answerDrop: { c0: 42, c1: 31 },
     revealedPerKey: 256 * N,
     parmsId: 'fa2a28f548bde908b1a87acdade697fdbea6991c082e8a4b0dd6d8f75e67e5c5',
   },
@@ -65,6 +68,7 @@ const SETS: Readonly<Record<SetName, HeSet>> = {
     dataPrimes: P30,
     specialPrime: 1152921504606830593n,
     answerPrimes: 3,
+    answerDrop: { c0: 21, c1: 21 },
     revealedPerKey: 65_536,
     parmsId: '24843d87069d1110659857f690735a14a518a2d98755fd7dbb545ddbd9892811',
   },

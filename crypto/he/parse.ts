@@ -11,7 +11,7 @@ import {
   MAGIC,
   primesOf,
   restoreAsked,
-  unpack,
+  unpackAll,
   VERSION,
   type WireShape,
   wireBytes,
@@ -29,29 +29,20 @@ export function parseWire(wire: Uint8Array, shape: WireShape, parmsIds: readonly
   if (seeded && seed.every((byte) => byte === 0)) throw malformed('seed', 'zero')
   const body = new Uint32Array(wire.slice(HEADER_BYTES + seed.length).buffer)
   const raw = emptyObject(shape, parmsIds[primes.length] as string, seed)
-  let at = 0
-  const asked = new Uint32Array(2 * shape.count)
-  for (const [j, prime] of primes.entries()) {
-    at = unpack(body, at, shape.count, prime, asked)
-    if (at < 0) throw malformed('c0', `prime ${j}`)
-    restoreAsked(shape, asked, raw.words, j) // coefficients that were not sent stay zero
-  }
-  if (shape.kind === 'answer') readSecond(body, at, shape, raw.words)
+  const first = unpackAll(shape, 'c0', shape.count, body, 0)
+  if (typeof first === 'number') throw malformed('c0', `field ${first}`)
+  for (const [j, residues] of first.residues.entries()) restoreAsked(shape, residues, raw.words, j) // unsent stay zero
+  if (shape.kind === 'answer') readSecond(body, first.end, shape, raw.words)
   return raw.bytes
 }
 
 /** c1 of an answer; all zero would be a transparent ciphertext, whose content anyone can read. */
 function readSecond(body: Uint32Array, from: number, shape: WireShape, words: Uint32Array): void {
-  const primes = primesOf(shape)
-  let at = from
-  let any = 0
-  for (const [j, prime] of primes.entries()) {
-    const residues = words.subarray(2 * N * (primes.length + j), 2 * N * (primes.length + j + 1))
-    at = unpack(body, at, N, prime, residues)
-    if (at < 0) throw malformed('c1', `prime ${j}`)
-    for (let i = 0; i < residues.length && any === 0; i++) any |= residues[i] as number
-  }
-  if (any === 0) throw malformed('c1', 'zero')
+  const second = unpackAll(shape, 'c1', N, body, from)
+  if (typeof second === 'number') throw malformed('c1', `field ${second}`)
+  if (second.zero) throw malformed('c1', 'zero')
+  const primes = second.residues.length
+  for (const [j, residues] of second.residues.entries()) words.set(residues, 2 * N * (primes + j))
 }
 
 function checkHeader(wire: Uint8Array, shape: WireShape): void {

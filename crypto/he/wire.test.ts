@@ -36,7 +36,7 @@ describe('wire', () => {
         const packed = new Uint32Array(packedWords(values.length, widthOf(p)))
         expect(pack(pairsOf(values), widthOf(p), packed, 0)).toBe(packed.length)
         const pairs = new Uint32Array(2 * values.length)
-        expect(unpack(packed, 0, values.length, p, pairs)).toBe(packed.length)
+        expect(unpack(packed, 0, values.length, widthOf(p), p, pairs)).toBe(packed.length)
         expect(pairs).toEqual(pairsOf(values))
       }),
       { numRuns: 500 },
@@ -47,10 +47,10 @@ describe('wire', () => {
     for (const prime of PRIMES) {
       const packed = new Uint32Array(packedWords(3, widthOf(prime)))
       pack(pairsOf([1n, prime - 1n, 2n]), widthOf(prime), packed, 0)
-      expect(unpack(packed, 0, 3, prime, new Uint32Array(6))).toBe(packed.length)
+      expect(unpack(packed, 0, 3, widthOf(prime), prime, new Uint32Array(6))).toBe(packed.length)
       packed.fill(0)
       pack(pairsOf([1n, prime, 2n]), widthOf(prime), packed, 0)
-      expect(unpack(packed, 0, 3, prime, new Uint32Array(6))).toBe(-1)
+      expect(unpack(packed, 0, 3, widthOf(prime), prime, new Uint32Array(6))).toBe(-1)
     }
   })
 
@@ -58,14 +58,14 @@ describe('wire', () => {
     const [prime] = setNamed('score').dataPrimes as [bigint]
     const packed = new Uint32Array(packedWords(1, 50))
     packed[1] = 2 ** 31
-    expect(unpack(packed, 0, 1, prime, new Uint32Array(2))).toBe(-1)
+    expect(unpack(packed, 0, 1, 50, prime, new Uint32Array(2))).toBe(-1)
   })
 
   test('sizes on the wire are what the README states', () => {
     const id = '00'.repeat(16)
     expect(wireBytes(freshShape(setNamed('score'), id))).toBe(204_896)
-    expect(wireBytes(slotAnswerShape(setNamed('score'), id))).toBe(204_832)
+    expect(wireBytes(slotAnswerShape(setNamed('score'), id))).toBe(130_080)
     expect(wireBytes(freshShape(setNamed('gradient'), id))).toBe(153_696)
-    expect(wireBytes(innerProductShape(setNamed('gradient'), id, 8, 1024))).toBe(92_288)
+    expect(wireBytes(innerProductShape(setNamed('gradient'), id, 8, 1024))).toBe(70_764)
   })
 })

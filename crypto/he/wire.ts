@@ -1,13 +1,14 @@
 // Our own byte format of keys and ciphertexts. Residues are packed at the true width of their prime, fresh ciphertexts
 // and public keys carry SEAL's 64-byte seed in the place of their second polynomial, and an answer to inner products
-// carries only the coefficients of c0 that were asked for. All integers little-endian.
+// carries only the coefficients of c0 that were asked for; answers are shortened by truncate.ts. All integers little-endian.
 //
 // header 32 bytes: magic u16 | version u8 | set u8 | kind u8 | primes u8 | form u8 | 0 | coefficients of c0 u32
 //                  | rows a block u32 (inner products, else 0) | key id 16 bytes (zero in keys)
 // body: seed 64 (fresh, public key) | c0, prime by prime | c1, prime by prime (answers); each padded to 32 bits
 import type { HeSet, SetName } from './params.ts'
 import { keyPrimes, N } from './params.ts'
-import { SEED_BYTES } from './raw.ts'
+import { readDoubles, SEED_BYTES, writeDoubles } from './raw.ts'
+import { truncate, untruncate } from './truncate.ts'
 
 export const HEADER_BYTES = 32
 export const MAGIC = 0x4854
@@ -67,12 +68,25 @@ export function isSeeded(shape: WireShape): boolean {
   return shape.kind === 'publicKey' || shape.kind === 'fresh'
 }
 
+/** How one polynomial is packed: for each prime (or digit, in answers) a width and the first value that is too large. */
+export interface Field {
+  readonly width: number
+  readonly limit: bigint
+}
+
+export function fieldsOf(shape: WireShape, polynomial: 'c0' | 'c1'): readonly Field[] {
+  return primesOf(shape).map((prime, j) => {
+    const drop = shape.kind === 'answer' && j === 0 ? shape.set.answerDrop[polynomial] : 0
+    return { width: widthOf(prime) - drop, limit: ((prime - 1n) >> BigInt(drop)) + 1n }
+  })
+}
+
 /** The exact length of an object of this shape. */
 export function wireBytes(shape: WireShape): number {
-  const primes = primesOf(shape)
-  const polynomial = (count: number) => primes.reduce((words, prime) => words + packedWords(count, widthOf(prime)), 0)
-  const second = shape.kind === 'answer' ? polynomial(N) : 0
-  return HEADER_BYTES + (isSeeded(shape) ? SEED_BYTES : 0) + 4 * (polynomial(shape.count) + second)
+  const polynomial = (name: 'c0' | 'c1', count: number) =>
+    fieldsOf(shape, name).reduce((words, { width }) => words + packedWords(count, width), 0)
+  const second = shape.kind === 'answer' ? polynomial('c1', N) : 0
+  return HEADER_BYTES + (isSeeded(shape) ? SEED_BYTES : 0) + 4 * (polynomial('c0', shape.count) + second)
 }
 
 /** The header that an object of this shape must carry, byte for byte. */
@@ -94,17 +108,67 @@ export function writeWire(shape: WireShape, words: Uint32Array, seed: Uint8Array
   if (isSeeded(shape)) out.set(seed, HEADER_BYTES)
   const body = new Uint32Array(out.buffer, HEADER_BYTES + (isSeeded(shape) ? SEED_BYTES : 0))
   const primes = primesOf(shape)
-  let at = 0
-  for (const [j, prime] of primes.entries()) {
-    at = pack(askedResidues(shape, words, j), widthOf(prime), body, at)
-  }
+  const first = primes.map((_, j) => askedResidues(shape, words, j))
+  const at = packAll(shape, 'c0', first, body, 0)
   if (shape.kind === 'answer') {
-    for (const [j, prime] of primes.entries()) {
-      const from = 2 * N * (primes.length + j)
-      at = pack(words.subarray(from, from + 2 * N), widthOf(prime), body, at)
-    }
+    const second = primes.map((_, j) => words.subarray(2 * N * (primes.length + j), 2 * N * (primes.length + j + 1)))
+    packAll(shape, 'c1', second, body, at)
   }
   return out
+}
+
+/** Packs one polynomial, truncated in answers; returns the word after it. */
+function packAll(
+  shape: WireShape,
+  name: 'c0' | 'c1',
+  residues: readonly Uint32Array[],
+  body: Uint32Array,
+  from: number,
+): number {
+  const digits = shape.kind === 'answer' ? truncatePairs(shape, name, residues) : residues
+  return fieldsOf(shape, name).reduce((at, { width }, j) => pack(digits[j] as Uint32Array, width, body, at), from)
+}
+
+function truncatePairs(shape: WireShape, name: 'c0' | 'c1', residues: readonly Uint32Array[]): Uint32Array[] {
+  const values = residues.map((pairs) => {
+    const out = new Float64Array(pairs.length / 2)
+    readDoubles(pairs, out)
+    return out
+  })
+  return truncate(values, primesOf(shape), shape.set.answerDrop[name]).map(pairsOf)
+}
+
+/** The inverse of packAll: residues of `count` coefficients by prime, or the index of the field that is malformed. */
+export function unpackAll(
+  shape: WireShape,
+  name: 'c0' | 'c1',
+  count: number,
+  body: Uint32Array,
+  from: number,
+): { readonly residues: readonly Uint32Array[]; readonly end: number; readonly zero: boolean } | number {
+  let end = from
+  const fields: Uint32Array[] = []
+  for (const [j, { width, limit }] of fieldsOf(shape, name).entries()) {
+    const pairs = new Uint32Array(2 * count)
+    end = unpack(body, end, count, width, limit, pairs)
+    if (end < 0) return j
+    fields.push(pairs)
+  }
+  const zero = fields.every((pairs) => pairs.every((word) => word === 0))
+  if (shape.kind !== 'answer') return { residues: fields, end, zero }
+  const digits = fields.map((pairs) => {
+    const out = new Float64Array(count)
+    readDoubles(pairs, out)
+    return out
+  })
+  const residues = untruncate(digits, primesOf(shape), shape.set.answerDrop[name]).map(pairsOf)
+  return { residues, end, zero }
+}
+
+function pairsOf(values: Float64Array): Uint32Array {
+  const pairs = new Uint32Array(2 * values.length)
+  writeDoubles(values, pairs)
+  return pairs
 }
 
 /** c0 modulo prime j: all of it, or the coefficients asked for, gathered. */
@@ -170,13 +234,19 @@ export function pack(pairs: Uint32Array, width: number, out: Uint32Array, at: nu
 }
 
 /**
- * Unpacks `count` values of the width of `prime` into pairs. Returns the word after the last, or -1 when a value is
- * not below the prime or a padding bit is set.
+ * Unpacks `count` values of `width` bits into pairs. Returns the word after the last, or -1 when a value is not below
+ * `limit` or a padding bit is set.
  */
-export function unpack(packed: Uint32Array, at: number, count: number, prime: bigint, pairs: Uint32Array): number {
-  const width = widthOf(prime)
-  const primeHigh = Number(prime >> 32n)
-  const primeLow = Number(prime & 0xffffffffn)
+export function unpack(
+  packed: Uint32Array,
+  at: number,
+  count: number,
+  width: number,
+  limit: bigint,
+  pairs: Uint32Array,
+): number {
+  const limitHigh = Number(limit >> 32n)
+  const limitLow = Number(limit & 0xffffffffn)
   let bit = 0 // position inside packed[at]
   const take = (bits: number): number => {
     let value = (packed[at] as number) >>> bit
@@ -192,7 +262,7 @@ export function unpack(packed: Uint32Array, at: number, count: number, prime: bi
   for (let i = 0; i < count; i++) {
     const low = take(Math.min(width, 32))
     const high = width > 32 ? take(width - 32) : 0
-    if (high > primeHigh || (high === primeHigh && low >= primeLow)) return -1
+    if (high > limitHigh || (high === limitHigh && low >= limitLow)) return -1
     pairs[2 * i] = low
     pairs[2 * i + 1] = high
   }
