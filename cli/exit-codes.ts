@@ -45,7 +45,7 @@ export async function printError(cli: CliContext, error: PlatformError, json: bo
 }
 
 async function chineseTexts(error: PlatformError): Promise<{ readonly summary: string; readonly mend: string }> {
-  const { ERROR_CODES_ZH } = await import('../scripts/error-catalogue.zh.ts')
+  const { ERROR_CODES_ZH } = await import('#runtime/error-catalogue.zh.ts')
   return ERROR_CODES_ZH[error.code] ?? ERROR_CODES[error.code]
 }
 

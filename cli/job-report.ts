@@ -12,7 +12,7 @@ export function jobLines(cli: CliContext, view: JobView): string[] {
   const lines = [
     `${cli.style('bold', view.name)}  ${stateWord(cli, view.state)}`,
     ...formatTable([
-      [t('job', '任务'), view.job],
+      [t('job', '作业'), view.job],
       [t('parties', '参与方'), `${view.guest} (${t('guest', '发起方')}), ${view.hosts.join(', ')}`],
       [t('submitted', '提交'), view.submitted_at],
       [t('ended', '结束'), view.ended_at || '—'],

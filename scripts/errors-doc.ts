@@ -1,6 +1,6 @@
 // Writes docs/errors.md and docs/errors.zh-CN.md from the catalogue. `--check` compares and writes nothing.
 import { ERROR_CODES } from '#runtime/error-catalogue.ts'
-import { ERROR_CODES_ZH } from './error-catalogue.zh.ts'
+import { ERROR_CODES_ZH } from '#runtime/error-catalogue.zh.ts'
 import { syncFiles } from './generated-files.ts'
 
 const HEAD = `# Error codes

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ERROR_CODES } from '#runtime/error-catalogue.ts'
 import { errorDocuments } from '../scripts/errors-doc.ts'
-import { ERROR_CODES_ZH } from '../scripts/error-catalogue.zh.ts'
+import { ERROR_CODES_ZH } from '#runtime/error-catalogue.zh.ts'
 
 const codes = Object.keys(ERROR_CODES)
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')

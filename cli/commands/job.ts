@@ -17,7 +17,7 @@ interface JobOptions {
 
 export function registerJob(program: Command, cli: CliContext): void {
   const { t } = cli
-  const job = program.command('job').description(t('submit jobs and follow them', '提交与跟踪任务'))
+  const job = program.command('job').description(t('submit jobs and follow them', '提交与跟踪作业'))
   const command = (usage: string, about: string, example: string) =>
     job
       .command(usage)
@@ -28,26 +28,26 @@ export function registerJob(program: Command, cli: CliContext): void {
 
   command(
     'submit',
-    t('submit a job file, signed by your party', '提交任务文件（由本方签名）'),
+    t('submit a job file, signed by your party', '提交作业文件（由本方签名）'),
     'submit credit.yaml --config bank/agent.yaml --watch',
   )
     .argument('<file>')
     .option('--watch', t('follow it to its end', '跟踪至结束'))
     .action((file: string, options: JobOptions & { watch?: true }) => submit(cli, file, options))
-  command('watch', t('follow a job to its end', '跟踪任务至结束'), 'watch job-3f2a… --config bank/agent.yaml')
+  command('watch', t('follow a job to its end', '跟踪作业至结束'), 'watch job-3f2a… --config bank/agent.yaml')
     .argument('<job>')
     .action((id: string, options: JobOptions) => watch(cli, id, options))
-  command('list', t('the jobs that your party takes part in', '列出本方参与的任务'), 'list --limit 5')
+  command('list', t('the jobs that your party takes part in', '列出本方参与的作业'), 'list --limit 5')
     .option('--limit <n>', t('at most so many', '最多条数'), count, 20)
     .action((options: JobOptions & { limit: number }) => list(cli, options))
   command(
     'show',
-    t('state of a job, and at your party its result, coefficients and record', '任务状态，以及本方的结果、系数与记录'),
+    t('state of a job, and at your party its result, coefficients and record', '作业状态，以及本方的结果、系数与记录'),
     'show job-3f2a…',
   )
     .argument('<job>')
     .action((id: string, options: JobOptions) => show(cli, id, options))
-  command('cancel', t('end a job for all its parties', '为所有参与方取消任务'), 'cancel job-3f2a…')
+  command('cancel', t('end a job for all its parties', '为所有参与方取消作业'), 'cancel job-3f2a…')
     .argument('<job>')
     .action((id: string, options: JobOptions) => cancel(cli, id, options))
 }
@@ -88,7 +88,7 @@ async function list(cli: CliContext, options: JobOptions & { readonly limit: num
   using session = await open(cli, options)
   const jobs = await session.client.list(options.limit)
   if (options.json) return cli.out(JSON.stringify(jobs))
-  if (jobs.length === 0) return cli.note(cli.t('no jobs yet', '暂无任务'))
+  if (jobs.length === 0) return cli.note(cli.t('no jobs yet', '暂无作业'))
   const row = (view: JobView) => [view.job, stateWord(cli, view.state), view.guest, view.submitted_at, view.name]
   for (const line of formatTable(jobs.map(row))) cli.out(line)
 }

@@ -15,8 +15,8 @@ export function registerLab(program: Command, cli: CliContext): void {
   const { t } = cli
   program
     .command('lab')
-    .description(t('run a whole federation and one job on this machine', '在本机运行一个完整联邦与一个任务'))
-    .argument('<file.yaml>', t('parties with their files, and a job', '各方文件与任务'))
+    .description(t('run a whole federation and one job on this machine', '在本机运行一个完整联邦与一个作业'))
+    .argument('<file.yaml>', t('parties with their files, and a job', '各方文件与作业'))
     .option(
       '--json <out>',
       t('write result.json to this file (- for standard output)', '将 result.json 写入该文件（- 为标准输出）'),

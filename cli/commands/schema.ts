@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts'
 export function registerSchema(program: Command, cli: CliContext): void {
   program
     .command('schema')
-    .description(cli.t('print the JSON Schema of job files', '输出任务文件的 JSON Schema'))
+    .description(cli.t('print the JSON Schema of job files', '输出作业文件的 JSON Schema'))
     .addHelpText(
       'after',
       `
