@@ -7,21 +7,14 @@ import { type JobSpec, jobIdOf, parseJobSpec, partiesOf } from '#protocols/core/
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
-import type { OfferedDataset } from '#protos/gen/tributary/v1/OfferedDataset.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import type { JobGate } from './gate.ts'
 import { CoordinatorLink } from './link/coordinator-link.ts'
 import { AgentJob, type JobSurroundings } from './tasks/agent-job.ts'
 import type { TaskPrograms } from './tasks/binding.ts'
 import { wireFailure } from './tasks/failure.ts'
 import { listJobFolders } from './tasks/job-files.ts'
-
-/** The party's own rules: what it offers and which jobs it takes part in. */
-export interface JobGate {
-  /** @throws PlatformError policy.denied, job.unknown-dataset, job.unknown-column … */
-  admit(spec: JobSpec): Promise<void>
-  catalog(): Promise<OfferedDataset[]>
-}
 
 export interface AgentOptions {
   readonly config: {

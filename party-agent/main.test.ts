@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -68,14 +68,18 @@ test('it says that it started once it is connected, and ends well on SIGTERM', a
 
 test('a wrong passphrase, a home in use and missing keys are refused with their codes', async () => {
   const config = await configOf(join(keyring.folder, 'tax'))
-  const wrong = await run(['--config', config], 'wrong')
-  expect([wrong.code, wrong.stderr.split(':')[0]]).toEqual([1, 'keys.wrong-passphrase'])
-  {
-    await using _ = await lockHome(join(keyring.folder, 'tax'))
-    expect((await run(['--config', config], PASSPHRASE)).stderr).toMatch(/^storage\.locked/)
-  }
-  const empty = await mkdtemp(join(keyring.folder, 'empty-'))
-  expect((await run(['--config', await configOf(empty)], PASSPHRASE)).stderr).toMatch(/^keys\.missing/)
-  expect((await run([], PASSPHRASE)).stderr).toMatch(/^config\.invalid/)
-  await rm(empty, { recursive: true, force: true })
+  const empty = await configOf(await mkdtemp(join(keyring.folder, 'empty-')))
+  const refusals = await Promise.all([
+    run(['--config', config], 'wrong'),
+    run(['--config', empty], PASSPHRASE),
+    run([], PASSPHRASE),
+  ])
+  const codes = refusals.map(({ code, stderr }) => [code, stderr.split(':')[0]])
+  expect(codes).toEqual([
+    [1, 'keys.wrong-passphrase'],
+    [1, 'keys.missing'],
+    [1, 'config.invalid'],
+  ])
+  await using _ = await lockHome(join(keyring.folder, 'tax'))
+  expect((await run(['--config', config], PASSPHRASE)).stderr).toMatch(/^storage\.locked/)
 })

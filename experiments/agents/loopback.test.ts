@@ -15,7 +15,8 @@ import {
   type TestFederation,
 } from '#coordinator/test-federation.ts'
 import { parseTrustBundle } from '#crypto/identity/trust.ts'
-import { type Agent, type JobGate, startAgent } from '#party-agent/agent.ts'
+import { type Agent, startAgent } from '#party-agent/agent.ts'
+import type { JobGate } from '#party-agent/gate.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
 import type { TaskPrograms } from '#party-agent/tasks/binding.ts'
 import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'

@@ -212,6 +212,7 @@ export class AgentJob {
       running.abort.abort(reason)
       running.progress[Symbol.dispose]()
       await running.runner.stop()
+      for (const [code, count] of running.mailbox.refusals()) this.#files.event('envelopes.refused', { code, count })
       await running.mailbox.close()
     }
     await this.#files.settled()
