@@ -145,7 +145,7 @@ describe('hostile bytes', () => {
 
   test('a set padding bit after the released coefficients is refused', () => {
     const wire = sample('answer gradient')
-    const end = HEADER_BYTES + 4 * packedWords(2, 9)
+    const end = HEADER_BYTES + 4 * packedWords(2, 7)
     wire[end - 1] = 0x80
     expect(outcome('answer gradient', wire)).toBe('he.malformed')
   })

@@ -68,7 +68,7 @@ const SETS: Readonly<Record<SetName, HeSet>> = {
     dataPrimes: P30,
     specialPrime: 1152921504606830593n,
     answerPrimes: 3,
-    answerDrop: { c0: 21, c1: 21 },
+    answerDrop: { c0: 23, c1: 23 },
     revealedPerKey: 65_536,
     parmsId: '24843d87069d1110659857f690735a14a518a2d98755fd7dbb545ddbd9892811',
   },

@@ -140,7 +140,7 @@ describe('inner products', () => {
       8192,
       masks.slice(2),
     )
-    expect(zeros.map((zero) => zero.length)).toEqual([70_700])
+    expect(zeros.map((zero) => zero.length)).toEqual([68_652])
   })
 
   test('columns whose absolute sum passes the room of the set are refused', async () => {

@@ -66,6 +66,6 @@ describe('wire', () => {
     expect(wireBytes(freshShape(setNamed('score'), id))).toBe(204_896)
     expect(wireBytes(slotAnswerShape(setNamed('score'), id))).toBe(130_080)
     expect(wireBytes(freshShape(setNamed('gradient'), id))).toBe(153_696)
-    expect(wireBytes(innerProductShape(setNamed('gradient'), id, 8, 1024))).toBe(70_764)
+    expect(wireBytes(innerProductShape(setNamed('gradient'), id, 8, 1024))).toBe(68_712)
   })
 })
