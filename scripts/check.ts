@@ -17,6 +17,7 @@ const FIXES: readonly Check[] = [
   { name: 'docs/errors.md', command: [process.execPath, 'scripts/errors-doc.ts'] },
   { name: 'docs/job.schema.json', command: [process.execPath, 'scripts/job-schema.ts'] },
   { name: 'message tables', command: [process.execPath, 'scripts/protocol-tables.ts'] },
+  { name: 'docs/cards', command: [process.execPath, 'scripts/cards.ts'] },
   { name: 'lint', command: [tool('oxlint'), '--type-aware', '--fix'] },
   { name: 'format', command: [tool('biome'), 'format', '--write'] },
 ]

@@ -1,0 +1,55 @@
+// The who-learns-what card of vertical logistic regression.
+import { makeCard } from '#protocols/core/card.ts'
+import { REVEALS_ZH } from './card.zh.ts'
+import { SCORING, SETUP, TRAINING } from './messages.ts'
+import { LR_VERSION } from './params.ts'
+
+/** The statements at the end are those of the README, "Messages, and who learns what" and "Adversary model". */
+export const CARD = makeCard({
+  protocol: 'vertical-lr',
+  version: LR_VERSION,
+  title: { en: 'vertical logistic regression', zh: '纵向逻辑回归' },
+  schedules: { SETUP, TRAINING, SCORING },
+  chinese: REVEALS_ZH,
+  atTheEnd: [
+    {
+      who: { en: 'every owner', zh: '每个数据所有者' },
+      knows: {
+        en: 'knows its own weights and, for each round, the gradient of its own weights: one linear equation a column and round about the residuals. Rounds × columns are at most a tenth of the training rows. The first gradient of a host is the covariance of its columns with the label.',
+        zh: '知道自身的权重，以及每一轮自身权重的梯度：每列每轮得到一个关于残差的线性方程。轮数 × 列数不超过训练行数的十分之一。数据方的第一个梯度就是它的各列与标签的协方差。',
+      },
+    },
+    {
+      who: { en: 'the guest', zh: '发起方' },
+      knows: {
+        en: "knows each round's score ranges (four coarse numbers a host), the largest move of each host's weights to two digits, the mean loss to four digits, and the joint score of each hold-out row. With one host, the joint score minus its own is that host's score; with two or more it learns the hosts' sum only.",
+        zh: '知道每轮的得分范围（每家数据方四个粗略的数）、每家权重的最大变动（两位有效数字）、平均损失（四位），以及每个留出样本的联合得分。只有一家数据方时，联合得分减去自己的得分就是该数据方的得分；两家及以上时只知道它们之和。',
+      },
+    },
+    {
+      who: { en: 'hosts', zh: '数据方' },
+      knows: {
+        en: 'know the period of the series in each round, and how many columns each party brings.',
+        zh: '知道每一轮级数的周期，以及各方各提供多少列。',
+      },
+    },
+    {
+      who: { en: 'the coordinator', zh: '协调方' },
+      knows: { en: 'knows names, sizes and times.', zh: '知道名称、大小和时间。' },
+    },
+    {
+      who: { en: 'guest and first host together', zh: '发起方与首家数据方合谋' },
+      knows: {
+        en: "hold both shares: if they collude they learn every other host's scores, but no other host's columns.",
+        zh: '合在一起持有两份分片：若二者合谋，可得到其余各家的得分，但得不到其余各家的列。',
+      },
+    },
+    {
+      who: { en: 'a guest that deviates', zh: '偏离协议的发起方' },
+      knows: {
+        en: "can read up to 50 bits about a host's columns from each opened inner product; the cap on rounds × columns is the limit of that leak. That somebody lies about its own columns is not detected.",
+        zh: '可以从每个公开的内积中读出至多 50 比特关于数据方各列的信息；轮数 × 列数的上限就是这一泄漏的上限。有人谎报自己的列，无法发现。',
+      },
+    },
+  ],
+})
