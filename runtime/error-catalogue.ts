@@ -246,6 +246,106 @@ export const ERROR_CODES = {
     mend: 'ask the data owner to allow it in the policy of its agent',
   },
 
+  // people and data-use approvals
+  'person.exists': {
+    grpc: 'ALREADY_EXISTS',
+    retry: 'never',
+    who: 'operator',
+    summary: 'this person has a key here already',
+    mend: 'one person has one role at a party: choose another person',
+  },
+  'person.unknown': {
+    grpc: 'NOT_FOUND',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'there is no such person at this party',
+    mend: '`tributary keys person list` lists who is here',
+  },
+  'person.wrong-role': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'data partner',
+    summary: "this person's role does not allow this",
+    mend: 'ask a person of the role named',
+  },
+  'person.damaged': {
+    grpc: 'DATA_LOSS',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the card or key of a person is damaged or not made by this party',
+    mend: 'restore the file from its backup, or make the person a new key',
+  },
+  'approval.invalid': {
+    grpc: 'INVALID_ARGUMENT',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'the approval has problems',
+    mend: 'mend what is listed',
+  },
+  'approval.unknown': {
+    grpc: 'NOT_FOUND',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'there is no such approval or request at this party',
+    mend: '`tributary approvals` lists what is here',
+  },
+  'approval.missing': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'no data-use approval of the owner covers this job',
+    mend: 'the steward and the compliance officer of the owner sign one with `tributary approve`',
+  },
+  'approval.narrower': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'the data-use approval of the owner allows less than this job asks for',
+    mend: 'ask for less in the job, or ask the owner to approve what is listed',
+  },
+  'approval.refused': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'the data owner refused this job',
+    mend: 'see the reason given',
+  },
+  'approval.withdrawn': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'the approval of a running job was withdrawn, has expired or is no longer intact',
+    mend: 'ask the owner named for a new approval and submit the job again',
+  },
+  'approval.exceeded': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'the job reached a limit of its approval',
+    mend: 'raise the limit named in a new approval, or ask for less in the job',
+  },
+  'approval.four-eyes': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'an approval takes two different people: a steward and a compliance officer',
+    mend: 'let a person of the other role sign',
+  },
+  'approval.tampered': {
+    grpc: 'DATA_LOSS',
+    retry: 'never',
+    who: 'operator',
+    summary: 'an approval on disk is not what was signed',
+    mend: 'restore the folder of the approval from its backup; look for who changed it',
+  },
+  'approval.bad-state': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'the approval is in a state that does not allow this',
+    mend: 'look at it with `tributary approvals`',
+  },
+
   // task and protocol
   'task.params-differ': {
     grpc: 'FAILED_PRECONDITION',
@@ -295,6 +395,36 @@ export const ERROR_CODES = {
     who: 'developer',
     summary: 'a message does not decode, or breaks its limits',
     mend: 'report it: the peer runs other software or misbehaves',
+  },
+
+  // the round log
+  'log.malformed': {
+    grpc: 'INVALID_ARGUMENT',
+    retry: 'never',
+    who: 'developer',
+    summary: 'bytes are no record, note, tile or evidence bundle of the round log',
+    mend: 'report it: the log was damaged, or the other side runs other software',
+  },
+  'log.not-canonical': {
+    grpc: 'INVALID_ARGUMENT',
+    retry: 'never',
+    who: 'developer',
+    summary: 'a value has another encoding than the canonical one',
+    mend: 'report it: the log was changed, or the other side runs other software',
+  },
+  'log.signature': {
+    grpc: 'UNAUTHENTICATED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'a signature of the round log does not verify',
+    mend: 'compare the keys with the trust bundle; if they are right, the log was changed',
+  },
+  'log.unknown-key': {
+    grpc: 'UNAUTHENTICATED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'a record or checkpoint is signed by a key that is not in the trust bundle',
+    mend: 'compare the keys with the trust bundle',
   },
 
   // envelopes and transport
@@ -403,6 +533,92 @@ export const ERROR_CODES = {
     summary: 'another agent of this party took over the connection',
     mend: 'run one agent a party',
   },
+  'identity.revoked': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'this certificate, or its party, was revoked',
+    mend: 'ask who revoked it; with keys that are still trusted, get a new certificate with `tributary init --renew`',
+  },
+
+  // enrolment, trust bundle, revocation
+  'enrolment.unknown': {
+    grpc: 'UNAUTHENTICATED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'no such invitation, or it is for another party or has another token',
+    mend: 'use the invitation for this party as it was sent; five wrong tries use it up',
+  },
+  'enrolment.expired': {
+    grpc: 'UNAUTHENTICATED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the invitation is expired',
+    mend: 'ask for a new invitation',
+  },
+  'enrolment.used': {
+    grpc: 'UNAUTHENTICATED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the invitation was used already',
+    mend: 'if it was not you, tell the other parties; ask for a new invitation',
+  },
+  'enrolment.exhausted': {
+    grpc: 'UNAUTHENTICATED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the invitation was tried too often with a wrong token',
+    mend: 'ask for a new invitation',
+  },
+  'enrolment.busy': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'operator',
+    summary: 'another change of the trust bundle waits for signatures',
+    mend: 'wait until the parties confirmed it, then try again with the same invitation',
+  },
+  'enrolment.no-proposal': {
+    grpc: 'NOT_FOUND',
+    retry: 'never',
+    who: 'operator',
+    summary: 'no such change of the trust bundle waits for signatures',
+    mend: 'run `tributary federation confirm` again to see what is proposed now',
+  },
+  'enrolment.words-differ': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the words are not those of the proposed trust bundle',
+    mend: 'do not sign; compare again by telephone, and look for who changed the proposal',
+  },
+  'trust.unsigned': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the trust bundle is not signed by enough parties',
+    mend: 'let the parties run `tributary federation confirm`',
+  },
+  'trust.broken-chain': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the trust bundle does not follow the one that is held',
+    mend: 'get the editions in between from another party, and ask who made this one',
+  },
+  'revocation.unsigned': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the revocation is signed neither by its party nor by two thirds of the parties',
+    mend: 'let further parties run the same `tributary revoke`',
+  },
+  'revocation.stale': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the revocation is not newer than the one in force, or takes something back',
+    mend: 'run `tributary revoke` again: it starts from the list in force',
+  },
 
   // alignment
   'psi.too-small': {
@@ -439,6 +655,37 @@ export const ERROR_CODES = {
     who: 'developer',
     summary: 'the counts of both sides do not agree',
     mend: 'report it: the peer runs other software or misbehaves',
+  },
+
+  // what may leave
+  'release.too-few-rows': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'too few rows stand behind numbers that were to be released; they were not sent',
+    mend: 'use more rows: a larger intersection, or larger batches',
+  },
+  'release.unrecorded': {
+    grpc: 'INTERNAL',
+    retry: 'never',
+    who: 'developer',
+    summary: 'plain numbers were to leave without their release record; they were not sent',
+    mend: 'report it: the protocol must say which rows stand behind what it releases',
+  },
+  'egress.not-ciphertext': {
+    grpc: 'INTERNAL',
+    retry: 'never',
+    who: 'developer',
+    summary: 'a message that should be encrypted or masked does not look so; it was not sent',
+    mend: 'treat as an incident: keep the home of this party and report it',
+  },
+  'guard.differencing': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary:
+      'the rows of this job differ from those of an earlier job by so few that the two results would tell about them',
+    mend: 'use the data set version and the rows of the earlier job, or wait for a new version of the data',
   },
 
   // training

@@ -59,6 +59,30 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
   },
   'policy.denied': { summary: '数据所有者的策略不允许', mend: '请数据所有者在其代理的策略里放行' },
 
+  'person.exists': { summary: '此人在本方已有密钥', mend: '一人在一方只有一个角色：请换人' },
+  'person.unknown': { summary: '本方没有此人', mend: '`tributary keys person list` 列出本方人员' },
+  'person.wrong-role': { summary: '此人的角色不允许这样做', mend: '请由指出的角色的人员办理' },
+  'person.damaged': { summary: '人员的名片或密钥已损坏，或不是本方所发', mend: '从备份恢复文件，或为此人重新生成密钥' },
+  'approval.invalid': { summary: '批准书有问题', mend: '逐项修正所列问题' },
+  'approval.unknown': { summary: '本方没有这份批准书或申请', mend: '`tributary approvals` 列出本方的批准书与申请' },
+  'approval.missing': {
+    summary: '数据所有者没有批准书覆盖此作业',
+    mend: '请所有者的数据管理员与合规官用 `tributary approve` 签署',
+  },
+  'approval.narrower': {
+    summary: '所有者的批准书允许的范围小于作业的要求',
+    mend: '缩小作业的要求，或请所有者批准所列各项',
+  },
+  'approval.refused': { summary: '数据所有者拒绝了此作业', mend: '见所给的理由' },
+  'approval.withdrawn': {
+    summary: '运行中作业的批准书已被撤回、已到期或已不完整',
+    mend: '请指出的所有者重新批准，再提交作业',
+  },
+  'approval.exceeded': { summary: '作业达到了批准书的上限', mend: '在新的批准书里放宽指出的上限，或缩小作业的要求' },
+  'approval.four-eyes': { summary: '批准须由两个不同的人签署：数据管理员与合规官', mend: '请由另一角色的人员签署' },
+  'approval.tampered': { summary: '磁盘上的批准书与所签署的不一致', mend: '从备份恢复批准书目录，并查明何人改动' },
+  'approval.bad-state': { summary: '批准书当前状态不允许这样做', mend: '用 `tributary approvals` 查看' },
+
   'task.params-differ': { summary: '各方的任务参数不一致', mend: '比较列出的取值，升级不一致的一方' },
   'task.deadline': { summary: '任务没有在期限内完成', mend: '放宽作业里的 deadlines，或减少行数' },
   'peer.timeout': { summary: '有一方超过期限没有回来', mend: '启动指出的那一方的代理，再重新提交作业' },
@@ -109,6 +133,48 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     mend: '先核对时钟，再用 `tributary init --renew` 换发证书',
   },
   'identity.connected-elsewhere': { summary: '本机构的另一个代理接管了连接', mend: '每个机构只运行一个代理' },
+  'identity.revoked': {
+    summary: '该证书或其所属机构已被吊销',
+    mend: '问清由谁吊销；若密钥仍可信，用 `tributary init --renew` 换新证书',
+  },
+
+  'enrolment.unknown': {
+    summary: '没有这份邀请，或邀请属于其他机构，或令牌不符',
+    mend: '原样使用发给本机构的邀请；连续五次错误后邀请作废',
+  },
+  'enrolment.expired': { summary: '邀请已过期', mend: '请对方重新发出邀请' },
+  'enrolment.used': { summary: '邀请已被使用', mend: '若并非本方使用，立即告知其他机构；请对方重新发出邀请' },
+  'enrolment.exhausted': { summary: '邀请因令牌错误次数过多而作废', mend: '请对方重新发出邀请' },
+  'enrolment.busy': { summary: '信任清单的另一项变更正在等待签名', mend: '等各方确认后，用同一份邀请再试' },
+  'enrolment.no-proposal': {
+    summary: '没有这样一项等待签名的信任清单变更',
+    mend: '重新运行 `tributary federation confirm`，查看当前的变更',
+  },
+  'enrolment.words-differ': {
+    summary: '核对词与待签信任清单不一致',
+    mend: '不要签名；再次通过电话核对，并查明是谁改动了清单',
+  },
+  'trust.unsigned': { summary: '信任清单的签名方不足', mend: '请各方运行 `tributary federation confirm`' },
+  'trust.broken-chain': {
+    summary: '信任清单与本方持有的版本不衔接',
+    mend: '向其他机构索取中间版本，并查明此版本由谁制作',
+  },
+  'revocation.unsigned': {
+    summary: '吊销既没有该机构自己的签名，也没有三分之二机构的签名',
+    mend: '请其他机构运行同样的 `tributary revoke`',
+  },
+  'revocation.stale': {
+    summary: '吊销清单不比现行的新，或撤回了已吊销的内容',
+    mend: '重新运行 `tributary revoke`：它会以现行清单为基础',
+  },
+
+  'log.malformed': {
+    summary: '这些字节不是轮次日志的记录、检查点、分片或证据包',
+    mend: '请上报：日志已损坏，或对方运行的软件不同',
+  },
+  'log.not-canonical': { summary: '取值的编码不是规范编码', mend: '请上报：日志被改动，或对方运行的软件不同' },
+  'log.signature': { summary: '轮次日志的签名验证不通过', mend: '与信任包核对密钥；密钥无误则说明日志被改动' },
+  'log.unknown-key': { summary: '记录或检查点由信任包之外的密钥签名', mend: '与信任包核对密钥' },
 
   'psi.too-small': {
     summary: '交集小于最小值，没有放出任何结果',
@@ -118,6 +184,23 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
   'psi.duplicate-point': { summary: '求交的集合里同一个点出现两次', mend: '请上报：对方运行的软件不同，或行为异常' },
   'psi.commitment': { summary: '求交的集合与先前的承诺不符', mend: '请上报：对方在看到我方集合之后改了自己的集合' },
   'psi.count': { summary: '双方的计数对不上', mend: '请上报：对方运行的软件不同，或行为异常' },
+
+  'release.too-few-rows': {
+    summary: '要发布的数值背后的样本太少，没有发送',
+    mend: '使用更多样本：更大的交集，或更大的批次',
+  },
+  'release.unrecorded': {
+    summary: '明文数值没有发布记录就要离开本方，没有发送',
+    mend: '请上报：协议必须说明所发布的数值背后有多少样本',
+  },
+  'egress.not-ciphertext': {
+    summary: '应当加密或加掩码的消息看上去并非如此，没有发送',
+    mend: '按安全事件处理：保留本方工作目录并上报',
+  },
+  'guard.differencing': {
+    summary: '本作业的样本与此前某作业只差很少几行，两次结果相减会暴露这几行',
+    mend: '使用与此前作业相同的数据集版本和样本，或等待数据更新',
+  },
 
   'lr.too-few-rows': {
     summary: '行数相对于列数和轮数太少：算出的答案会泄露单行数据',
