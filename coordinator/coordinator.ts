@@ -1,24 +1,28 @@
 // Puts a coordinator together: keys, store, relay, scheduler, services. Everything is passed in; nothing is global.
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Server } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import { openCoordinatorHome } from '#crypto/identity/coordinator-home.ts'
-import { parseTrustBundle, type TrustBundle } from '#crypto/identity/trust.ts'
 import { loadService } from '#protos/load.ts'
-import { PlatformError } from '#runtime/errors.ts'
+import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { type Logger, openLogger } from '#runtime/log.ts'
-import { authenticator } from './caller.ts'
+import { authenticator, callGate, verifySocket } from './caller.ts'
 import type { CoordinatorConfig } from './config.ts'
-import { makeServer, serverCredentials } from './grpc-server.ts'
+import { Connections, makeServer, serverCredentials } from './grpc-server.ts'
 import { JobBook } from './jobs/job-book.ts'
 import { Scheduler } from './jobs/scheduler.ts'
 import { federationService, jobsService } from './jobs-service.ts'
 import { linkService } from './link-service.ts'
+import { Enrolment } from './membership/enrolment.ts'
+import { enrolmentService } from './membership/enrolment-service.ts'
+import { HeldTrust } from './membership/held-trust.ts'
 import { Relay } from './relay/relay.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 
 const CHECK_MS = 250
+/** open connections of what was revoked meanwhile are closed within this time */
+const SWEEP_MS = 10_000
 /** for calls under way; streams of agents would never end by themselves */
 const DRAIN_MS = 300
 
@@ -35,6 +39,7 @@ export interface CoordinatorOverrides {
   readonly log?: Logger
   readonly now?: () => number
   readonly stallMs?: number
+  readonly sweepMs?: number
 }
 
 /** @throws PlatformError keys.*, config.*, storage.*, transport.unavailable when the address cannot be taken */
@@ -46,7 +51,9 @@ export async function startCoordinator(
   const log = overrides.log ?? openLogger(config.logLevel, { part: 'coordinator' })
   const now = overrides.now ?? Date.now
   await using cleanup = new AsyncDisposableStack()
-  const bundle = parseTrustBundle(await readTrustBundle(config.trustBundle))
+  const folder = join(config.home, 'enrolment')
+  const trust = await HeldTrust.open(config.trustBundle, folder)
+  const { bundle } = trust
   const identity = await openCoordinatorHome(config.home, passphrase)
   requireSame('federation', bundle.federation, identity.federation)
   requireSame('coordinator root', bundle.coordinator.rootPem.trim(), identity.rootPem.trim())
@@ -60,12 +67,14 @@ export async function startCoordinator(
   const ticking = setInterval(() => scheduler.check(), CHECK_MS)
   cleanup.defer(() => clearInterval(ticking))
 
-  const authenticate = authenticator(bundle, now)
+  const authenticate = authenticator(trust, now)
   const { v1 } = loadService().tributary
-  const server = makeServer()
+  const openPaths = new Set(Object.values(v1.Enrolment.service).map(({ path }) => path))
+  const connections = new Connections()
+  const server = makeServer([callGate(authenticate, openPaths)], connections)
   const stallMs = overrides.stallMs === undefined ? {} : { stallMs: overrides.stallMs }
   const parts = {
-    bundle,
+    trust,
     federation: bundle.federation,
     authenticate,
     book,
@@ -79,24 +88,30 @@ export async function startCoordinator(
   server.addService(v1.AgentLink.service, linkService(parts))
   server.addService(v1.Jobs.service, jobsService(parts))
   server.addService(v1.Federation.service, federationService(parts))
+  server.addService(v1.Enrolment.service, enrolmentService(await Enrolment.open(folder, trust, now), log))
   new HealthImplementation({ '': 'SERVING' }).addToServer(server)
   cleanup.defer(() => shutDown(server))
 
-  const port = await bind(server, config.listen, bundle, identity)
+  const port = await bind(server, config.listen, trust, identity)
+  const sweep = () => void closeRefused(connections, trust, log, now)
+  const sweeping = setInterval(sweep, overrides.sweepMs ?? SWEEP_MS)
+  cleanup.defer(() => clearInterval(sweeping))
+  const unwatch = trust.onChange(() => {
+    connections.believe(secureOptions(trust, identity))
+    sweep()
+  })
+  cleanup.defer(unwatch)
   const address = config.listen.replace(/:\d+$/, `:${port}`)
   log.info('coordinator.started', { address, federation: bundle.federation, parties: bundle.parties.length })
   const owned = cleanup.move()
   return { address, relay, close: () => owned.disposeAsync() }
 }
 
-function bind(
-  server: Server,
-  listen: string,
-  bundle: TrustBundle,
-  identity: Awaited<ReturnType<typeof openCoordinatorHome>>,
-): Promise<number> {
-  const roots = bundle.parties.map((member) => member.rootPem)
-  const credentials = identity.privateKeyPem.reveal((key) => serverCredentials(roots, identity.certificatePem, key))
+type Identity = Awaited<ReturnType<typeof openCoordinatorHome>>
+
+function bind(server: Server, listen: string, trust: HeldTrust, identity: Identity): Promise<number> {
+  const { ca, cert, key } = secureOptions(trust, identity)
+  const credentials = serverCredentials(ca, cert, key)
   return new Promise((resolve, reject) => {
     server.bindAsync(listen, credentials, (cause, port) => {
       if (cause === null) resolve(port)
@@ -105,11 +120,16 @@ function bind(
   })
 }
 
-async function readTrustBundle(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new PlatformError('config.unreadable', { file: path }, cause)
+function secureOptions({ bundle }: HeldTrust, { certificatePem, privateKeyPem }: Identity) {
+  // without any root OpenSSL would believe those of the operating system
+  const roots =
+    bundle.parties.length === 0 ? [bundle.coordinator.rootPem] : bundle.parties.map(({ rootPem }) => rootPem)
+  return { ca: roots, cert: certificatePem, key: privateKeyPem.reveal((bytes) => Buffer.from(bytes)) }
+}
+
+async function closeRefused(connections: Connections, trust: HeldTrust, log: Logger, now: () => number): Promise<void> {
+  for (const reason of await connections.sweep((socket) => verifySocket(trust, socket, now))) {
+    log.warn('connection.closed', { code: toPlatformError(reason).code })
   }
 }
 

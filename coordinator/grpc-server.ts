@@ -1,10 +1,11 @@
-// The gRPC server: TLS 1.3 with client certificates and nothing else, a wide receive window, bounded headers.
+// The gRPC server: TLS 1.3, a wide receive window, bounded headers. Client certificates are asked for; whoever has none
+// that counts gets as far as the call gate (caller.ts), which lets it through to the enrolment service only.
 import { constants } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 import type { ServerHttp2Session } from 'node:http2'
 import type { Duplex } from 'node:stream'
-import tls from 'node:tls'
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js'
+import tls, { TLSSocket } from 'node:tls'
+import { Server, ServerCredentials, type ServerDuplexStream, type ServerInterceptor } from '@grpc/grpc-js'
 import { PlatformError } from '#runtime/errors.ts'
 import { SERVER_OPTIONS, WINDOW_BYTES } from '#runtime/grpc-options.ts'
 
@@ -13,18 +14,79 @@ tls.DEFAULT_MIN_VERSION = 'TLSv1.3'
 
 const MAX_HEADER_BYTES = 16 * 1024
 const HANDSHAKE_TIMEOUT_MS = 5_000
+/** for a connection without a certificate: enrolment is a few calls */
+const ANONYMOUS_MS = 60_000
 
 /** The private members of grpc-js's server that this file relies on; its version is pinned, and a test watches them. */
 interface ServerInternals {
   commonServerOptions: Record<string, unknown>
-  createHttp2Server(credentials: ServerCredentials): EventEmitter
+  createHttp2Server(credentials: ServerCredentials): EventEmitter & Pick<tls.Server, 'setSecureContext'>
+}
+
+/** Connections of a server while it runs, and the roots that it believes client certificates by. */
+export class Connections {
+  readonly #sessions = new Map<ServerHttp2Session, number>()
+  readonly #servers = new Set<Pick<tls.Server, 'setSecureContext'>>()
+
+  opened(session: ServerHttp2Session): void {
+    this.#sessions.set(session, Date.now())
+    session.once('close', () => this.#sessions.delete(session))
+  }
+
+  listening(server: Pick<tls.Server, 'setSecureContext'>): void {
+    this.#servers.add(server)
+  }
+
+  /** For new connections; those that are open keep the verdict they had. */
+  believe(options: tls.SecureContextOptions): void {
+    const secureOptions = constants.SSL_OP_NO_TICKET
+    for (const server of this.#servers) server.setSecureContext({ ...options, secureOptions, minVersion: 'TLSv1.3' })
+  }
+
+  /**
+   * Destroys every connection whose certificate `verify` refuses now, with all its streams, and connections without a
+   * certificate after ANONYMOUS_MS.
+   * @returns the reasons of those with a certificate
+   */
+  async sweep(verify: (socket: TLSSocket) => Promise<unknown>): Promise<unknown[]> {
+    const reasons: unknown[] = []
+    for (const [session, since] of this.#sessions) {
+      const socket: unknown = session.destroyed ? undefined : session.socket
+      // grpc-js and Node hand out a proxy of the socket, which instanceof sees through
+      if (!(socket instanceof TLSSocket)) continue
+      if (socket.getPeerCertificate().raw === undefined) {
+        if (Date.now() - since > ANONYMOUS_MS) session.destroy()
+        continue
+      }
+      await verify(socket).catch((reason: unknown) => {
+        reasons.push(reason)
+        session.destroy()
+      })
+    }
+    return reasons
+  }
 }
 
 /** A server without services, not bound yet. */
-export function makeServer(): Server {
-  const server = new Server(SERVER_OPTIONS)
-  widenServerWindow(server)
+export function makeServer(interceptors: ServerInterceptor[] = [], connections = new Connections()): Server {
+  const server = new Server({ ...SERVER_OPTIONS, interceptors })
+  widenServerWindow(server, connections)
   return server
+}
+
+/**
+ * The connection of a call. gRPC itself shows a certificate only when OpenSSL liked it, and then not why it did not.
+ * @throws PlatformError internal.unexpected when this version of grpc-js is built differently
+ */
+export function socketOf(call: unknown): TLSSocket | undefined {
+  // handlers hold the call of the innermost interceptor, each of which holds the next one
+  type Layer = { call?: Layer; nextCall?: Layer; stream?: { session?: { socket?: unknown } } }
+  let layer = call as Layer | undefined
+  while (layer !== undefined && layer.stream === undefined) layer = layer.nextCall ?? layer.call
+  if (layer === undefined)
+    throw new PlatformError('internal.unexpected', { problem: 'grpc-js moved the stream of a call' })
+  const socket = layer.stream?.session?.socket
+  return socket instanceof TLSSocket ? socket : undefined
 }
 
 /**
@@ -32,7 +94,7 @@ export function makeServer(): Server {
  * (grpc-node PR 3058). Sets both the window of a stream and that of a connection.
  * @throws PlatformError internal.unexpected when this version of grpc-js is built differently
  */
-export function widenServerWindow(server: Server): void {
+export function widenServerWindow(server: Server, connections = new Connections()): void {
   const internals = server as unknown as ServerInternals
   const { commonServerOptions, createHttp2Server } = internals
   if (typeof createHttp2Server !== 'function' || typeof commonServerOptions !== 'object') {
@@ -47,10 +109,16 @@ export function widenServerWindow(server: Server): void {
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     // a resumed session would outlive the removal of a party from the trust bundle
     secureOptions: constants.SSL_OP_NO_TICKET,
+    // the call gate refuses, with a code that says why
+    rejectUnauthorized: false,
   })
   internals.createHttp2Server = function (credentials) {
     const http2 = createHttp2Server.call(this, credentials)
-    http2.on('session', (session: ServerHttp2Session) => session.setLocalWindowSize(WINDOW_BYTES))
+    connections.listening(http2)
+    http2.on('session', (session: ServerHttp2Session) => {
+      session.setLocalWindowSize(WINDOW_BYTES)
+      connections.opened(session)
+    })
     return http2
   }
 }
@@ -60,14 +128,17 @@ export function widenServerWindow(server: Server): void {
  * @throws PlatformError internal.unexpected when this version of grpc-js is built differently
  */
 export function abortStream(call: ServerDuplexStream<unknown, unknown>): void {
-  const { stream } = (call as unknown as { call: { stream?: Duplex } }).call
+  type Layer = { nextCall?: Layer; stream?: Duplex }
+  let layer: Layer | undefined = (call as unknown as { call: Layer }).call
+  while (layer !== undefined && layer.stream === undefined) layer = layer.nextCall
+  const stream = layer?.stream
   if (typeof stream?.destroy !== 'function') {
     throw new PlatformError('internal.unexpected', { problem: 'grpc-js moved the HTTP/2 stream of a call' })
   }
   stream.destroy()
 }
 
-/** Credentials that demand a client certificate issued by one of these roots. */
+/** Credentials that ask for a client certificate issued by one of these roots. */
 export function serverCredentials(
   clientRootPems: readonly string[],
   certificatePem: string,

@@ -1,10 +1,11 @@
 // Jobs and Federation: what command lines ask. A caller sees and moves only the jobs that its party takes part in.
 import type { handleUnaryCall, sendUnaryData, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
-import type { TrustBundle } from '#crypto/identity/trust.ts'
+import { parseRevocation } from '#crypto/identity/revocation.ts'
 import type { FederationHandlers } from '#protos/gen/tributary/v1/Federation.ts'
 import type { JobRef__Output } from '#protos/gen/tributary/v1/JobRef.ts'
 import type { JobsHandlers } from '#protos/gen/tributary/v1/Jobs.ts'
 import type { JobView } from '#protos/gen/tributary/v1/JobView.ts'
+import type { RevocationView } from '#protos/gen/tributary/v1/RevocationView.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { toServiceError } from '#runtime/grpc-errors.ts'
 import type { Logger } from '#runtime/log.ts'
@@ -15,6 +16,7 @@ import { type JobRecord, partiesOfRecord } from './jobs/job-record.ts'
 import type { Scheduler } from './jobs/scheduler.ts'
 import { hasEnded } from './jobs/states.ts'
 import { viewJob } from './jobs/views.ts'
+import type { HeldTrust, RevocationState } from './membership/held-trust.ts'
 import type { Relay } from './relay/relay.ts'
 import type { Store } from './store/store.ts'
 
@@ -24,7 +26,7 @@ const DEFAULT_LIST = 50
 const WATCH_INTERVAL_MS = 200
 
 export interface JobsParts {
-  readonly bundle: TrustBundle
+  readonly trust: HeldTrust
   readonly authenticate: Authenticate
   readonly book: JobBook
   readonly scheduler: Scheduler
@@ -40,7 +42,11 @@ export function jobsService(parts: JobsParts): JobsHandlers {
   return {
     Submit: unary(parts, (caller, { job_spec: specBytes, signature }) => {
       const catalogOf = (party: string) => store.catalog(party)
-      const record = admitJob(caller, { specBytes, signature }, { bundle: parts.bundle, catalogOf, now: parts.now })
+      const record = admitJob(
+        caller,
+        { specBytes, signature },
+        { bundle: parts.trust.bundle, catalogOf, now: parts.now },
+      )
       scheduler.submit(record)
       return view(jobOf(record.job, caller, book))
     }),
@@ -62,11 +68,11 @@ export function jobsService(parts: JobsParts): JobsHandlers {
 }
 
 export function federationService(parts: JobsParts): FederationHandlers {
-  const { bundle, relay, store } = parts
+  const { trust, relay, store } = parts
   return {
     Describe: unary(parts, () => ({
-      federation: bundle.federation,
-      parties: bundle.parties.map(({ party }) => {
+      federation: trust.bundle.federation,
+      parties: trust.bundle.parties.map(({ party }) => {
         const catalog = store.catalog(party)
         const datasets = (catalog?.datasets ?? []).map(({ name, idKind, rows, columns, label }) => {
           return { name, id_kind: idKind, rows, columns: [...columns], label }
@@ -75,7 +81,14 @@ export function federationService(parts: JobsParts): FederationHandlers {
         return { party, connected, software: catalog?.software ?? '', datasets }
       }),
     })),
+    Revocations: unary(parts, (_, { party }) => revocationView(trust.revocationsOf(party))),
+    Revoke: unary(parts, async (caller, { list }) => revocationView(await trust.revoke(caller, parseRevocation(list)))),
   }
+}
+
+function revocationView({ list, pending, signed, needed }: RevocationState): RevocationView {
+  const text = (value: object | undefined) => (value === undefined ? '' : JSON.stringify(value))
+  return { list: text(list), pending: text(pending), signed: [...signed], needed }
 }
 
 /** A job of another party is as unknown as one that never was. */
@@ -98,11 +111,11 @@ function viewOf(record: JobRecord, { scheduler, relay, store }: JobsParts): JobV
 
 function unary<Request, Answer>(
   { authenticate, log }: JobsParts,
-  answer: (caller: string, request: Request) => Answer,
+  answer: (caller: string, request: Request) => Answer | Promise<Answer>,
 ): handleUnaryCall<Request, Answer> {
   const respond = async (call: ServerUnaryCall<Request, Answer>, callback: sendUnaryData<Answer>) => {
     try {
-      callback(null, answer(await authenticate(call), call.request))
+      callback(null, await answer(await authenticate(call), call.request))
     } catch (thrown) {
       const error = toPlatformError(thrown)
       if (error.code === 'internal.unexpected') log.error('call.failed', thrown, { path: call.getPath() })

@@ -38,10 +38,10 @@ test('an agent that shows its certificate is welcomed', async () => {
   agent.leave()
 })
 
-test('an agent whose root is not in the trust bundle is refused by TLS', async () => {
+test('an agent whose root is not in the trust bundle is refused before its first frame', async () => {
   const agent = open('stranger')
   agent.hello()
-  expect((await agent.failed()).code).toBe(status.UNAVAILABLE)
+  expect((await agent.failed()).code).toBe(status.UNAUTHENTICATED)
   expect(agent.frames).toEqual([])
 })
 

@@ -14,6 +14,7 @@ import { abortStream } from './grpc-server.ts'
 import { detailOnWire } from './jobs/failure.ts'
 import type { Scheduler } from './jobs/scheduler.ts'
 import { Outlet } from './relay/outlet.ts'
+import type { HeldTrust } from './membership/held-trust.ts'
 import type { Relay } from './relay/relay.ts'
 import type { Store } from './store/store.ts'
 
@@ -32,6 +33,7 @@ type LinkStream = ServerDuplexStream<AgentFrame__Output, CoordinatorFrame>
 
 export interface LinkParts {
   readonly federation: string
+  readonly trust: HeldTrust
   readonly authenticate: Authenticate
   readonly relay: Relay
   readonly scheduler: Scheduler
@@ -50,6 +52,7 @@ interface Link {
   readonly stream: LinkStream
   /** jobs for which this connection was told already that they do not run */
   readonly toldEnded: Set<string>
+  readonly stopTelling: () => void
 }
 
 export function linkService(parts: LinkParts): AgentLinkHandlers {
@@ -137,7 +140,16 @@ function open(party: string, hello: Hello__Output, stream: LinkStream, parts: Li
     close(link, parts)
   }
   const outlet = new Outlet(party, stream, cutOff, parts.stallMs)
-  const link = { party, software: hello.software, outlet, stream, toldEnded: new Set<string>() }
+  let edition = hello.trust_edition
+  const tellTrust = () => {
+    const update = parts.trust.updateFrom(edition)
+    edition += update.bundles.length
+    if (update.bundles.length + update.revocations.length > 0) {
+      outlet.control({ body: 'trust_update', trust_update: update }, JSON.stringify(update).length)
+    }
+  }
+  const stopTelling = parts.trust.onChange(tellTrust)
+  const link = { party, software: hello.software, outlet, stream, toldEnded: new Set<string>(), stopTelling }
   relay.connect(outlet)
   const welcome = {
     wire_version: WIRE_VERSION,
@@ -146,6 +158,7 @@ function open(party: string, hello: Hello__Output, stream: LinkStream, parts: Li
     max_chunk_bytes: MAX_CHUNK_BYTES,
   }
   outlet.control({ body: 'welcome', welcome })
+  tellTrust()
   scheduler.agentConnected(party, hello.jobs)
   log.info('agent.connected', { party, software: hello.software.slice(0, 80) })
   return link
@@ -153,6 +166,7 @@ function open(party: string, hello: Hello__Output, stream: LinkStream, parts: Li
 
 /** May be called more than once. */
 function close(link: Link, { relay, scheduler, log }: LinkParts): void {
+  link.stopTelling()
   const current = relay.outletOf(link.party) === link.outlet
   relay.disconnect(link.outlet)
   if (!current) return // a newer connection took over

@@ -33,7 +33,8 @@ export async function makeFederation(
   const folder = mkdtempSync(join(tmpdir(), 'tributary-coordinator-'))
   const passphrase = PASSPHRASE
   const home = join(folder, 'coordinator')
-  const { rootPem } = await createCoordinatorHome(home, { federation: FEDERATION, passphrase, hosts: ['127.0.0.1'] })
+  const options = { federation: FEDERATION, passphrase, hosts: ['127.0.0.1'] }
+  const { rootPem, logKey } = await createCoordinatorHome(home, options)
   const identities = new Map<string, PartyIdentity>()
   const cards: PartyCard[] = []
   for (const party of [...parties, ...strangers]) {
@@ -42,7 +43,7 @@ export async function makeFederation(
     identities.set(party, await openPartyHome(join(folder, party), passphrase))
   }
   const trustBundle = join(folder, 'trust.yaml')
-  writeFileSync(trustBundle, formatTrustBundle(makeTrustBundle(FEDERATION, rootPem, cards)))
+  writeFileSync(trustBundle, formatTrustBundle(makeTrustBundle(FEDERATION, rootPem, cards, logKey)))
   const config: CoordinatorConfig = {
     home,
     listen: '127.0.0.1:0',

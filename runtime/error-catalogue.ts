@@ -610,14 +610,14 @@ export const ERROR_CODES = {
     retry: 'never',
     who: 'operator',
     summary: 'the revocation is signed neither by its party nor by two thirds of the parties',
-    mend: 'let further parties run the same `tributary revoke`',
+    mend: 'let further parties run the same `tributary federation revoke`',
   },
   'revocation.stale': {
     grpc: 'FAILED_PRECONDITION',
     retry: 'never',
     who: 'operator',
     summary: 'the revocation is not newer than the one in force, or takes something back',
-    mend: 'run `tributary revoke` again: it starts from the list in force',
+    mend: 'run `tributary federation revoke` again: it starts from the list in force',
   },
 
   // alignment

@@ -161,11 +161,11 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
   },
   'revocation.unsigned': {
     summary: '吊销既没有该机构自己的签名，也没有三分之二机构的签名',
-    mend: '请其他机构运行同样的 `tributary revoke`',
+    mend: '请其他机构运行同样的 `tributary federation revoke`',
   },
   'revocation.stale': {
     summary: '吊销清单不比现行的新，或撤回了已吊销的内容',
-    mend: '重新运行 `tributary revoke`：它会以现行清单为基础',
+    mend: '重新运行 `tributary federation revoke`：它会以现行清单为基础',
   },
 
   'log.malformed': {

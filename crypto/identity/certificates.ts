@@ -8,8 +8,10 @@ import * as x509 from '@peculiar/x509'
 const DAY_MS = 86_400_000
 /** of a root; renewing one means a new trust bundle for the whole federation */
 const ROOT_DAYS = 3650
-/** of a TLS certificate */
+/** of the coordinator's server certificate */
 export const TLS_DAYS = 90
+/** of an agent's certificate: short, because the agent renews it by itself */
+export const AGENT_DAYS = 7
 /** certificates start a little in the past, because the clocks of two companies differ */
 const BACKDATE_MS = 3_600_000
 

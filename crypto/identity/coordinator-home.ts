@@ -1,8 +1,9 @@
-// The coordinator's keys: its own certificate authority and a TLS server certificate. It has no other key, so it can
-// decrypt no message and sign for no party.
+// The coordinator's keys: its own certificate authority, a TLS server certificate, and the key of the round log, which
+// signs checkpoints and nothing else. So it can decrypt no message and sign for no party.
 import { isIP } from 'node:net'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
+import { openStatementSigner, type StatementSigner } from '../log/ed25519.ts'
 import { issueTlsCertificate, makeRoot, type Root, type TlsCertificate } from './certificates.ts'
 import {
   bytesOf,
@@ -15,6 +16,7 @@ import {
   textOf,
 } from './home.ts'
 import { coordinatorName, requireNames } from './names.ts'
+import { makeSigningKey, openSigner } from './signing.ts'
 
 export interface CoordinatorIdentity {
   readonly federation: string
@@ -22,6 +24,10 @@ export interface CoordinatorIdentity {
   readonly certificatePem: string
   /** PKCS#8 PEM, as UTF-8 bytes */
   readonly privateKeyPem: Secret
+  /** base64 of the Ed25519 public key of the round log */
+  readonly logKey: string
+  /** signs checkpoints, see openStatementSigner */
+  readonly signCheckpoint: StatementSigner
 }
 
 const MAX_HOSTS = 32
@@ -35,15 +41,17 @@ const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a
 export async function createCoordinatorHome(
   home: string,
   options: { readonly federation: string; readonly passphrase: string; readonly hosts: readonly string[] },
-): Promise<{ rootPem: string }> {
+): Promise<{ rootPem: string; logKey: string }> {
   const { federation, passphrase, hosts } = options
   requireNames({ federation })
   requireHosts(hosts)
   await requireNoKeys(home)
   const root = await makeRoot({ federation, name: 'Tributary coordinator' })
   const tls = await issueServerCertificate(root, federation, hosts)
-  await makeKeysFolder(home, homeContents(federation, hosts, root, tls), passphrase)
-  return { rootPem: root.pem }
+  const { privateKey } = makeSigningKey()
+  const contents = homeContents({ federation, hosts, root, tls, logKey: privateKey })
+  await makeKeysFolder(home, contents, passphrase)
+  return { rootPem: root.pem, logKey: publicLogKey(privateKey) }
 }
 
 /** @throws PlatformError keys.missing, keys.wrong-passphrase, keys.damaged */
@@ -54,6 +62,8 @@ export async function openCoordinatorHome(home: string, passphrase: string): Pro
     rootPem: textOf(keystore, 'root-certificate'),
     certificatePem: textOf(keystore, 'tls-certificate'),
     privateKeyPem: keystore.secret('tls-key'),
+    logKey: keystore.secret('log-key').reveal(publicLogKey),
+    signCheckpoint: keystore.secret('log-key').reveal((key) => openStatementSigner(key, 'log')),
   }
   requireMatchingTls(identity.rootPem, identity.certificatePem, identity.privateKeyPem)
   keystore.secret('root-key')[Symbol.dispose]() // not needed to run: only a renewal opens it
@@ -75,10 +85,20 @@ export async function renewServerCertificate(
   const root = { pem: textOf(keystore, 'root-certificate'), privateKey: bytesOf(keystore, 'root-key') }
   const federation = keystore.labels.federation ?? ''
   const tls = await issueServerCertificate(root, federation, hosts)
-  await replaceKeys(home, homeContents(federation, hosts, root, tls), passphrase)
+  const contents = homeContents({ federation, hosts, root, tls, logKey: bytesOf(keystore, 'log-key') })
+  await replaceKeys(home, contents, passphrase)
 }
 
-function homeContents(federation: string, hosts: readonly string[], root: Root, tls: TlsCertificate): HomeContents {
+interface CoordinatorKeys {
+  readonly federation: string
+  readonly hosts: readonly string[]
+  readonly root: Root
+  readonly tls: TlsCertificate
+  /** PKCS#8 DER */
+  readonly logKey: Uint8Array
+}
+
+function homeContents({ federation, hosts, root, tls, logKey }: CoordinatorKeys): HomeContents {
   return {
     labels: { kind: 'coordinator', federation },
     entries: {
@@ -87,9 +107,14 @@ function homeContents(federation: string, hosts: readonly string[], root: Root, 
       'tls-key': Buffer.from(tls.privateKeyPem),
       'tls-certificate': Buffer.from(tls.pem),
       hosts: Buffer.from(JSON.stringify(hosts)),
+      'log-key': logKey,
     },
-    publicFiles: { 'root.pem': root.pem, 'tls.pem': tls.pem },
+    publicFiles: { 'root.pem': root.pem, 'tls.pem': tls.pem, 'log-key.txt': `${publicLogKey(logKey)}\n` },
   }
+}
+
+function publicLogKey(privateKey: Uint8Array): string {
+  return Buffer.from(openSigner(privateKey).publicKey).toString('base64')
 }
 
 function issueServerCertificate(root: Root, federation: string, hosts: readonly string[]): Promise<TlsCertificate> {

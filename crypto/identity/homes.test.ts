@@ -55,7 +55,7 @@ describe("a party's home", () => {
     expect(identity.tlsPrivateKeyPem.reveal((bytes) => Buffer.from(bytes).toString())).toContain('BEGIN PRIVATE KEY')
   })
 
-  test('its TLS certificate names the agent, is a P-256 client certificate and ends in 90 days', async () => {
+  test('its TLS certificate names the agent, is a P-256 client certificate and ends in 7 days', async () => {
     const identity = await openPartyHome(bank, PASSPHRASE)
     const certificate = new X509Certificate(identity.tlsCertificatePem)
     expect(certificate.subjectAltName).toBe('URI:spiffe://credit/party/bank/agent/1')
@@ -63,7 +63,7 @@ describe("a party's home", () => {
     expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1')
     expect(certificate.ca).toBe(false)
     const days = (certificate.validToDate.getTime() - Date.now()) / 86_400_000
-    expect(Math.round(days)).toBe(90)
+    expect(Math.round(days)).toBe(7)
     expect(identity.tlsExpiresAt).toEqual(certificate.validToDate)
   })
 

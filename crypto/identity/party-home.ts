@@ -3,7 +3,8 @@
 import { randomBytes, X509Certificate } from 'node:crypto'
 import type { Secret } from '#runtime/secret.ts'
 import type { OpenKeystore } from '../keystore.ts'
-import { issueTlsCertificate, makeRoot, type Root, type TlsCertificate } from './certificates.ts'
+import { openStatementSigner, type StatementSigner } from '../log/ed25519.ts'
+import { AGENT_DAYS, issueTlsCertificate, makeRoot, type Root, type TlsCertificate } from './certificates.ts'
 import {
   bytesOf,
   type HomeContents,
@@ -27,13 +28,22 @@ export interface PartyIdentity {
   readonly tlsCertificatePem: string
   /** PKCS#8 PEM, as UTF-8 bytes */
   readonly tlsPrivateKeyPem: Secret
+  readonly tlsIssuedAt: Date
   readonly tlsExpiresAt: Date
   /** Ed25519, 32 bytes */
   readonly signingPublicKey: Uint8Array
   /** Ed25519, 64 bytes, over context and bytes; see signing.ts */
   sign(context: string, bytes: Uint8Array): Uint8Array
+  /** the same key over records and cosignatures of the round log */
+  readonly signStatement: StatementSigner
   /** 32 bytes, for what the agent keeps on its own disk */
   readonly storageKey: Secret
+}
+
+/** When an agent's certificate starts and how long it holds; now and AGENT_DAYS unless given. */
+export interface CertificateTimes {
+  readonly now?: Date
+  readonly days?: number
 }
 
 /**
@@ -43,13 +53,18 @@ export interface PartyIdentity {
  */
 export async function createPartyHome(
   home: string,
-  options: { readonly federation: string; readonly party: string; readonly passphrase: string },
+  options: {
+    readonly federation: string
+    readonly party: string
+    readonly passphrase: string
+    readonly certificate?: CertificateTimes
+  },
 ): Promise<PartyCard> {
-  const { federation, party, passphrase } = options
+  const { federation, party, passphrase, certificate = {} } = options
   requireNames({ federation, party })
   await requireNoKeys(home)
   const root = await makeRoot({ federation, name: `Tributary party ${party}`, uriDomain: federation })
-  const tls = await issueAgentCertificate(root, federation, party)
+  const tls = await issueAgentCertificate(root, federation, party, certificate)
   const { privateKey } = makeSigningKey()
   const keys = { root, tls, signingKey: privateKey, storageKey: randomBytes(32) }
   const { card, contents } = homeContents(federation, party, keys)
@@ -65,6 +80,7 @@ export async function openPartyHome(home: string, passphrase: string): Promise<P
   const tlsCertificatePem = textOf(keystore, 'tls-certificate')
   const tlsPrivateKeyPem = keystore.secret('tls-key')
   requireMatchingTls(rootPem, tlsCertificatePem, tlsPrivateKeyPem)
+  const certificate = new X509Certificate(tlsCertificatePem)
   const signer = keystore.secret('signing-key').reveal(openSigner)
   keystore.secret('root-key')[Symbol.dispose]() // not needed to run: only a renewal opens it
   return {
@@ -73,25 +89,31 @@ export async function openPartyHome(home: string, passphrase: string): Promise<P
     rootPem,
     tlsCertificatePem,
     tlsPrivateKeyPem,
-    tlsExpiresAt: new X509Certificate(tlsCertificatePem).validToDate,
+    tlsIssuedAt: certificate.validFromDate,
+    tlsExpiresAt: certificate.validToDate,
     signingPublicKey: signer.publicKey,
     sign: signer.sign,
+    signStatement: keystore.secret('signing-key').reveal((key) => openStatementSigner(key, 'party')),
     storageKey: keystore.secret('storage-key'),
   }
 }
 
 /**
  * A new TLS key and certificate from the party's own root; everything else stays, and so does the trust bundle.
- * A running agent keeps the old certificate until it is restarted.
+ * A running agent does this by itself; see party-agent/membership/certificate-keeper.ts.
  * @throws PlatformError keys.missing, keys.wrong-passphrase, keys.damaged, storage.full
  */
-export async function renewTlsCertificate(home: string, passphrase: string): Promise<void> {
+export async function renewTlsCertificate(
+  home: string,
+  passphrase: string,
+  certificate: CertificateTimes = {},
+): Promise<void> {
   const keystore = await openKeysFolder(home, 'party', passphrase)
   const { federation = '', party = '' } = keystore.labels
   const root = rootOf(keystore)
   const keys = {
     root,
-    tls: await issueAgentCertificate(root, federation, party),
+    tls: await issueAgentCertificate(root, federation, party, certificate),
     signingKey: bytesOf(keystore, 'signing-key'),
     storageKey: bytesOf(keystore, 'storage-key'),
   }
@@ -130,7 +152,31 @@ function rootOf(keystore: OpenKeystore): Root {
   return { pem: textOf(keystore, 'root-certificate'), privateKey: bytesOf(keystore, 'root-key') }
 }
 
-function issueAgentCertificate(root: Root, federation: string, party: string): Promise<TlsCertificate> {
+function issueAgentCertificate(
+  root: Root,
+  federation: string,
+  party: string,
+  { now = new Date(), days = AGENT_DAYS }: CertificateTimes,
+): Promise<TlsCertificate> {
   const uri = agentId(federation, party)
-  return issueTlsCertificate({ root, subject: { kind: 'client', name: `Tributary agent of ${party}`, uri } })
+  return issueTlsCertificate({ root, subject: { kind: 'client', name: `Tributary agent of ${party}`, uri }, now, days })
+}
+
+/** True once two thirds of the certificate's life are over. */
+export function isRenewalDue({ tlsIssuedAt, tlsExpiresAt }: CertificateLife, now: Date): boolean {
+  const life = tlsExpiresAt.getTime() - tlsIssuedAt.getTime()
+  return now.getTime() >= tlsIssuedAt.getTime() + (2 * life) / 3
+}
+export type CertificateLife = Pick<PartyIdentity, 'tlsIssuedAt' | 'tlsExpiresAt'>
+
+/** openPartyHome, after a renewal when one is due. @throws as openPartyHome and renewTlsCertificate */
+export async function openFreshPartyHome(
+  home: string,
+  passphrase: string,
+  { now = new Date(), days = AGENT_DAYS }: CertificateTimes = {},
+): Promise<PartyIdentity> {
+  const identity = await openPartyHome(home, passphrase)
+  if (!isRenewalDue(identity, now)) return identity
+  await renewTlsCertificate(home, passphrase, { now, days })
+  return openPartyHome(home, passphrase)
 }

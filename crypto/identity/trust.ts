@@ -21,13 +21,21 @@ const TrustBundleSchema = Type.Object(
   {
     version: Type.Literal(1),
     federation: Type.String({ maxLength: 64 }),
-    coordinator: Type.Object({ rootPem: Pem }, closed),
+    edition: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    previous: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+    coordinator: Type.Object({ rootPem: Pem, logKey: Type.Optional(Type.String({ maxLength: 64 })) }, closed),
     parties: Type.Array(
       Type.Object(
         { party: Type.String({ maxLength: 64 }), rootPem: Pem, signingKey: Type.String({ maxLength: 64 }) },
         closed,
       ),
-      { minItems: 1, maxItems: MAX_PARTIES },
+      { maxItems: MAX_PARTIES },
+    ),
+    signatures: Type.Optional(
+      Type.Array(
+        Type.Object({ party: Type.String({ maxLength: 64 }), signature: Type.String({ maxLength: 128 }) }, closed),
+        { maxItems: 2 * MAX_PARTIES },
+      ),
     ),
   },
   closed,
@@ -41,12 +49,33 @@ export interface TrustedParty {
   readonly signingKey: string
 }
 
+export interface TrustedCoordinator {
+  readonly rootPem: string
+  /** base64 of the Ed25519 public key of its round log; a bundle made before there was one has none */
+  readonly logKey?: string
+}
+
+/** base64 of an Ed25519 signature by this party's signing key */
+export interface BundleSignature {
+  readonly party: string
+  readonly signature: string
+}
+
+/** `previous` of the first edition */
+export const NO_PREVIOUS = '0'.repeat(64)
+
 export interface TrustBundle {
   /** of the format: 1 */
   readonly version: number
   readonly federation: string
-  readonly coordinator: { readonly rootPem: string }
+  /** 1, 2, 3 …; 0 is a federation whose founders have not signed yet, and has no parties */
+  readonly edition: number
+  /** digest of the edition before, hex; see bundle-signatures.ts */
+  readonly previous: string
+  readonly coordinator: TrustedCoordinator
   readonly parties: readonly TrustedParty[]
+  /** none in a bundle that was handed round as a file */
+  readonly signatures: readonly BundleSignature[]
 }
 
 /**
@@ -66,7 +95,7 @@ export function parseTrustBundle(text: string): TrustBundle {
     const problems = validator.Errors(value).map((error) => `${error.instancePath || '/'}: ${error.message}`)
     throw new PlatformError('config.invalid', { problems: problems.slice(0, 50) })
   }
-  return checkedBundle(value)
+  return checkedBundle({ edition: 1, previous: NO_PREVIOUS, signatures: [], ...value })
 }
 
 /**
@@ -78,6 +107,7 @@ export function makeTrustBundle(
   federation: string,
   coordinatorRootPem: string,
   cards: readonly PartyCard[],
+  logKey?: string,
 ): TrustBundle {
   const problems: string[] = []
   for (const card of cards) {
@@ -86,7 +116,30 @@ export function makeTrustBundle(
   }
   if (problems.length > 0) throw new PlatformError('config.invalid', { problems })
   const parties = cards.map(({ party, rootPem, signingKey }) => ({ party, rootPem, signingKey }))
-  return checkedBundle({ version: 1, federation, coordinator: { rootPem: coordinatorRootPem }, parties })
+  const chain = { edition: 1, previous: NO_PREVIOUS, signatures: [] }
+  return checkedBundle({
+    version: 1,
+    federation,
+    ...chain,
+    coordinator: coordinatorOf(coordinatorRootPem, logKey),
+    parties,
+  })
+}
+
+/** Edition 0: a coordinator's bundle before its federation has parties. @throws PlatformError config.invalid */
+export function emptyTrustBundle(federation: string, coordinatorRootPem: string, logKey?: string): TrustBundle {
+  const chain = { edition: 0, previous: NO_PREVIOUS, signatures: [] }
+  return checkedBundle({
+    version: 1,
+    federation,
+    ...chain,
+    coordinator: coordinatorOf(coordinatorRootPem, logKey),
+    parties: [],
+  })
+}
+
+function coordinatorOf(rootPem: string, logKey: string | undefined): TrustedCoordinator {
+  return logKey === undefined ? { rootPem } : { rootPem, logKey }
 }
 
 /** YAML that parseTrustBundle reads back to an equal bundle. */
@@ -134,30 +187,49 @@ export function signingKeyOf(bundle: TrustBundle, party: string): Uint8Array {
   return new Uint8Array(Buffer.from(member.signingKey, 'base64'))
 }
 
+/**
+ * The Ed25519 public key of the coordinator's round log, 32 bytes.
+ * @throws PlatformError log.unknown-key when the bundle names none
+ */
+export function logKeyOf({ coordinator }: TrustBundle): Uint8Array {
+  if (coordinator.logKey === undefined) throw new PlatformError('log.unknown-key', { missing: 'coordinator.logKey' })
+  return new Uint8Array(Buffer.from(coordinator.logKey, 'base64'))
+}
+
 /** What a schema cannot say: names, certificates, keys, and that no two members share a key. */
 function checkedBundle(bundle: TrustBundle): TrustBundle {
   const problems: string[] = []
   if (!isFederationName(bundle.federation)) problems.push('/federation: not a federation name')
-  if (bundle.parties.length < 1 || bundle.parties.length > MAX_PARTIES) {
-    problems.push(`/parties: expected 1 to ${MAX_PARTIES}, got ${bundle.parties.length}`)
+  const least = bundle.edition === 0 ? 0 : 1
+  const most = bundle.edition === 0 ? 0 : MAX_PARTIES
+  if (bundle.parties.length < least || bundle.parties.length > most) {
+    problems.push(`/parties: expected ${least} to ${most}, got ${bundle.parties.length}`)
   }
   const names = new Map<string, string>()
   const rootKeys = new Map<string, string>()
   const signingKeys = new Map<string, string>()
   problems.push(...rootProblems('/coordinator/rootPem', bundle.coordinator.rootPem, rootKeys))
+  const { logKey } = bundle.coordinator
+  if (logKey !== undefined) {
+    problems.push(...keyProblems('/coordinator/logKey', logKey))
+    signingKeys.set(logKey, '/coordinator/logKey')
+  }
   for (const [i, { party, rootPem, signingKey }] of bundle.parties.entries()) {
     const path = `/parties/${i}`
     if (!isPartyName(party)) problems.push(`${path}/party: not a party name`)
     problems.push(...repeatProblems(`${path}/party`, party, names))
     problems.push(...rootProblems(`${path}/rootPem`, rootPem, rootKeys))
-    const key = Buffer.from(signingKey, 'base64')
-    if (key.toString('base64') !== signingKey || !isUsableSigningKey(key)) {
-      problems.push(`${path}/signingKey: expected the base64 of an Ed25519 key of ${SIGNING_KEY_BYTES} bytes`)
-    }
+    problems.push(...keyProblems(`${path}/signingKey`, signingKey))
     problems.push(...repeatProblems(`${path}/signingKey`, signingKey, signingKeys))
   }
   if (problems.length > 0) throw new PlatformError('config.invalid', { problems: problems.slice(0, 50) })
   return bundle
+}
+
+function keyProblems(path: string, text: string): string[] {
+  const key = Buffer.from(text, 'base64')
+  if (key.toString('base64') === text && isUsableSigningKey(key)) return []
+  return [`${path}: expected the base64 of an Ed25519 key of ${SIGNING_KEY_BYTES} bytes`]
 }
 
 /** Two roots with one key would let their owners certify each other. */

@@ -12,6 +12,9 @@ import type { ListJobs as _tributary_v1_ListJobs, ListJobs__Output as _tributary
 import type { OfferedDataset as _tributary_v1_OfferedDataset, OfferedDataset__Output as _tributary_v1_OfferedDataset__Output } from './tributary/v1/OfferedDataset.ts';
 import type { PartyProgress as _tributary_v1_PartyProgress, PartyProgress__Output as _tributary_v1_PartyProgress__Output } from './tributary/v1/PartyProgress.ts';
 import type { PartyView as _tributary_v1_PartyView, PartyView__Output as _tributary_v1_PartyView__Output } from './tributary/v1/PartyView.ts';
+import type { RevocationQuery as _tributary_v1_RevocationQuery, RevocationQuery__Output as _tributary_v1_RevocationQuery__Output } from './tributary/v1/RevocationQuery.ts';
+import type { RevocationRequest as _tributary_v1_RevocationRequest, RevocationRequest__Output as _tributary_v1_RevocationRequest__Output } from './tributary/v1/RevocationRequest.ts';
+import type { RevocationView as _tributary_v1_RevocationView, RevocationView__Output as _tributary_v1_RevocationView__Output } from './tributary/v1/RevocationView.ts';
 import type { SubmitJob as _tributary_v1_SubmitJob, SubmitJob__Output as _tributary_v1_SubmitJob__Output } from './tributary/v1/SubmitJob.ts';
 import type { TaskView as _tributary_v1_TaskView, TaskView__Output as _tributary_v1_TaskView__Output } from './tributary/v1/TaskView.ts';
 
@@ -33,6 +36,9 @@ export interface ProtoGrpcType {
       OfferedDataset: MessageTypeDefinition<_tributary_v1_OfferedDataset, _tributary_v1_OfferedDataset__Output>
       PartyProgress: MessageTypeDefinition<_tributary_v1_PartyProgress, _tributary_v1_PartyProgress__Output>
       PartyView: MessageTypeDefinition<_tributary_v1_PartyView, _tributary_v1_PartyView__Output>
+      RevocationQuery: MessageTypeDefinition<_tributary_v1_RevocationQuery, _tributary_v1_RevocationQuery__Output>
+      RevocationRequest: MessageTypeDefinition<_tributary_v1_RevocationRequest, _tributary_v1_RevocationRequest__Output>
+      RevocationView: MessageTypeDefinition<_tributary_v1_RevocationView, _tributary_v1_RevocationView__Output>
       SubmitJob: MessageTypeDefinition<_tributary_v1_SubmitJob, _tributary_v1_SubmitJob__Output>
       TaskView: MessageTypeDefinition<_tributary_v1_TaskView, _tributary_v1_TaskView__Output>
     }

@@ -8,6 +8,7 @@ import type { Beat as _tributary_v1_Beat, Beat__Output as _tributary_v1_Beat__Ou
 import type { Catalog as _tributary_v1_Catalog, Catalog__Output as _tributary_v1_Catalog__Output } from './tributary/v1/Catalog.ts';
 import type { Chunk as _tributary_v1_Chunk, Chunk__Output as _tributary_v1_Chunk__Output } from './tributary/v1/Chunk.ts';
 import type { CoordinatorFrame as _tributary_v1_CoordinatorFrame, CoordinatorFrame__Output as _tributary_v1_CoordinatorFrame__Output } from './tributary/v1/CoordinatorFrame.ts';
+import type { Cosignature as _tributary_v1_Cosignature, Cosignature__Output as _tributary_v1_Cosignature__Output } from './tributary/v1/Cosignature.ts';
 import type { DescribeFederation as _tributary_v1_DescribeFederation, DescribeFederation__Output as _tributary_v1_DescribeFederation__Output } from './tributary/v1/DescribeFederation.ts';
 import type { Failure as _tributary_v1_Failure, Failure__Output as _tributary_v1_Failure__Output } from './tributary/v1/Failure.ts';
 import type { FederationClient as _tributary_v1_FederationClient, FederationDefinition as _tributary_v1_FederationDefinition } from './tributary/v1/Federation.ts';
@@ -22,6 +23,10 @@ import type { JobStarted as _tributary_v1_JobStarted, JobStarted__Output as _tri
 import type { JobView as _tributary_v1_JobView, JobView__Output as _tributary_v1_JobView__Output } from './tributary/v1/JobView.ts';
 import type { JobsClient as _tributary_v1_JobsClient, JobsDefinition as _tributary_v1_JobsDefinition } from './tributary/v1/Jobs.ts';
 import type { ListJobs as _tributary_v1_ListJobs, ListJobs__Output as _tributary_v1_ListJobs__Output } from './tributary/v1/ListJobs.ts';
+import type { LogAck as _tributary_v1_LogAck, LogAck__Output as _tributary_v1_LogAck__Output } from './tributary/v1/LogAck.ts';
+import type { LogAppend as _tributary_v1_LogAppend, LogAppend__Output as _tributary_v1_LogAppend__Output } from './tributary/v1/LogAppend.ts';
+import type { LogEntries as _tributary_v1_LogEntries, LogEntries__Output as _tributary_v1_LogEntries__Output } from './tributary/v1/LogEntries.ts';
+import type { LogSync as _tributary_v1_LogSync, LogSync__Output as _tributary_v1_LogSync__Output } from './tributary/v1/LogSync.ts';
 import type { OfferedDataset as _tributary_v1_OfferedDataset, OfferedDataset__Output as _tributary_v1_OfferedDataset__Output } from './tributary/v1/OfferedDataset.ts';
 import type { PartyKey as _tributary_v1_PartyKey, PartyKey__Output as _tributary_v1_PartyKey__Output } from './tributary/v1/PartyKey.ts';
 import type { PartyProgress as _tributary_v1_PartyProgress, PartyProgress__Output as _tributary_v1_PartyProgress__Output } from './tributary/v1/PartyProgress.ts';
@@ -29,11 +34,15 @@ import type { PartyView as _tributary_v1_PartyView, PartyView__Output as _tribut
 import type { PeerUp as _tributary_v1_PeerUp, PeerUp__Output as _tributary_v1_PeerUp__Output } from './tributary/v1/PeerUp.ts';
 import type { Progress as _tributary_v1_Progress, Progress__Output as _tributary_v1_Progress__Output } from './tributary/v1/Progress.ts';
 import type { Refusal as _tributary_v1_Refusal, Refusal__Output as _tributary_v1_Refusal__Output } from './tributary/v1/Refusal.ts';
+import type { RevocationQuery as _tributary_v1_RevocationQuery, RevocationQuery__Output as _tributary_v1_RevocationQuery__Output } from './tributary/v1/RevocationQuery.ts';
+import type { RevocationRequest as _tributary_v1_RevocationRequest, RevocationRequest__Output as _tributary_v1_RevocationRequest__Output } from './tributary/v1/RevocationRequest.ts';
+import type { RevocationView as _tributary_v1_RevocationView, RevocationView__Output as _tributary_v1_RevocationView__Output } from './tributary/v1/RevocationView.ts';
 import type { RoundClosed as _tributary_v1_RoundClosed, RoundClosed__Output as _tributary_v1_RoundClosed__Output } from './tributary/v1/RoundClosed.ts';
 import type { RoundOpened as _tributary_v1_RoundOpened, RoundOpened__Output as _tributary_v1_RoundOpened__Output } from './tributary/v1/RoundOpened.ts';
 import type { SubmitJob as _tributary_v1_SubmitJob, SubmitJob__Output as _tributary_v1_SubmitJob__Output } from './tributary/v1/SubmitJob.ts';
 import type { TaskFailed as _tributary_v1_TaskFailed, TaskFailed__Output as _tributary_v1_TaskFailed__Output } from './tributary/v1/TaskFailed.ts';
 import type { TaskView as _tributary_v1_TaskView, TaskView__Output as _tributary_v1_TaskView__Output } from './tributary/v1/TaskView.ts';
+import type { TrustUpdate as _tributary_v1_TrustUpdate, TrustUpdate__Output as _tributary_v1_TrustUpdate__Output } from './tributary/v1/TrustUpdate.ts';
 import type { Welcome as _tributary_v1_Welcome, Welcome__Output as _tributary_v1_Welcome__Output } from './tributary/v1/Welcome.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
@@ -50,6 +59,7 @@ export interface ProtoGrpcType {
       Catalog: MessageTypeDefinition<_tributary_v1_Catalog, _tributary_v1_Catalog__Output>
       Chunk: MessageTypeDefinition<_tributary_v1_Chunk, _tributary_v1_Chunk__Output>
       CoordinatorFrame: MessageTypeDefinition<_tributary_v1_CoordinatorFrame, _tributary_v1_CoordinatorFrame__Output>
+      Cosignature: MessageTypeDefinition<_tributary_v1_Cosignature, _tributary_v1_Cosignature__Output>
       DescribeFederation: MessageTypeDefinition<_tributary_v1_DescribeFederation, _tributary_v1_DescribeFederation__Output>
       Failure: MessageTypeDefinition<_tributary_v1_Failure, _tributary_v1_Failure__Output>
       Federation: SubtypeConstructor<typeof grpc.Client, _tributary_v1_FederationClient> & { service: _tributary_v1_FederationDefinition }
@@ -64,6 +74,10 @@ export interface ProtoGrpcType {
       JobView: MessageTypeDefinition<_tributary_v1_JobView, _tributary_v1_JobView__Output>
       Jobs: SubtypeConstructor<typeof grpc.Client, _tributary_v1_JobsClient> & { service: _tributary_v1_JobsDefinition }
       ListJobs: MessageTypeDefinition<_tributary_v1_ListJobs, _tributary_v1_ListJobs__Output>
+      LogAck: MessageTypeDefinition<_tributary_v1_LogAck, _tributary_v1_LogAck__Output>
+      LogAppend: MessageTypeDefinition<_tributary_v1_LogAppend, _tributary_v1_LogAppend__Output>
+      LogEntries: MessageTypeDefinition<_tributary_v1_LogEntries, _tributary_v1_LogEntries__Output>
+      LogSync: MessageTypeDefinition<_tributary_v1_LogSync, _tributary_v1_LogSync__Output>
       OfferedDataset: MessageTypeDefinition<_tributary_v1_OfferedDataset, _tributary_v1_OfferedDataset__Output>
       PartyKey: MessageTypeDefinition<_tributary_v1_PartyKey, _tributary_v1_PartyKey__Output>
       PartyProgress: MessageTypeDefinition<_tributary_v1_PartyProgress, _tributary_v1_PartyProgress__Output>
@@ -71,11 +85,15 @@ export interface ProtoGrpcType {
       PeerUp: MessageTypeDefinition<_tributary_v1_PeerUp, _tributary_v1_PeerUp__Output>
       Progress: MessageTypeDefinition<_tributary_v1_Progress, _tributary_v1_Progress__Output>
       Refusal: MessageTypeDefinition<_tributary_v1_Refusal, _tributary_v1_Refusal__Output>
+      RevocationQuery: MessageTypeDefinition<_tributary_v1_RevocationQuery, _tributary_v1_RevocationQuery__Output>
+      RevocationRequest: MessageTypeDefinition<_tributary_v1_RevocationRequest, _tributary_v1_RevocationRequest__Output>
+      RevocationView: MessageTypeDefinition<_tributary_v1_RevocationView, _tributary_v1_RevocationView__Output>
       RoundClosed: MessageTypeDefinition<_tributary_v1_RoundClosed, _tributary_v1_RoundClosed__Output>
       RoundOpened: MessageTypeDefinition<_tributary_v1_RoundOpened, _tributary_v1_RoundOpened__Output>
       SubmitJob: MessageTypeDefinition<_tributary_v1_SubmitJob, _tributary_v1_SubmitJob__Output>
       TaskFailed: MessageTypeDefinition<_tributary_v1_TaskFailed, _tributary_v1_TaskFailed__Output>
       TaskView: MessageTypeDefinition<_tributary_v1_TaskView, _tributary_v1_TaskView__Output>
+      TrustUpdate: MessageTypeDefinition<_tributary_v1_TrustUpdate, _tributary_v1_TrustUpdate__Output>
       Welcome: MessageTypeDefinition<_tributary_v1_Welcome, _tributary_v1_Welcome__Output>
     }
   }

@@ -9,6 +9,9 @@ import type { Progress as _tributary_v1_Progress, Progress__Output as _tributary
 import type { Chunk as _tributary_v1_Chunk, Chunk__Output as _tributary_v1_Chunk__Output } from '../../tributary/v1/Chunk.ts';
 import type { Ack as _tributary_v1_Ack, Ack__Output as _tributary_v1_Ack__Output } from '../../tributary/v1/Ack.ts';
 import type { Beat as _tributary_v1_Beat, Beat__Output as _tributary_v1_Beat__Output } from '../../tributary/v1/Beat.ts';
+import type { LogSync as _tributary_v1_LogSync, LogSync__Output as _tributary_v1_LogSync__Output } from '../../tributary/v1/LogSync.ts';
+import type { LogAppend as _tributary_v1_LogAppend, LogAppend__Output as _tributary_v1_LogAppend__Output } from '../../tributary/v1/LogAppend.ts';
+import type { Cosignature as _tributary_v1_Cosignature, Cosignature__Output as _tributary_v1_Cosignature__Output } from '../../tributary/v1/Cosignature.ts';
 
 export interface AgentFrame {
   'hello'?: (_tributary_v1_Hello | null);
@@ -20,7 +23,10 @@ export interface AgentFrame {
   'chunk'?: (_tributary_v1_Chunk | null);
   'ack'?: (_tributary_v1_Ack | null);
   'beat'?: (_tributary_v1_Beat | null);
-  'body'?: "hello"|"catalog"|"invite_answer"|"round_closed"|"task_failed"|"progress"|"chunk"|"ack"|"beat";
+  'log_sync'?: (_tributary_v1_LogSync | null);
+  'log_append'?: (_tributary_v1_LogAppend | null);
+  'cosignature'?: (_tributary_v1_Cosignature | null);
+  'body'?: "hello"|"catalog"|"invite_answer"|"round_closed"|"task_failed"|"progress"|"chunk"|"ack"|"beat"|"log_sync"|"log_append"|"cosignature";
 }
 
 export interface AgentFrame__Output {
@@ -33,5 +39,8 @@ export interface AgentFrame__Output {
   'chunk'?: (_tributary_v1_Chunk__Output | null);
   'ack'?: (_tributary_v1_Ack__Output | null);
   'beat'?: (_tributary_v1_Beat__Output | null);
-  'body'?: "hello"|"catalog"|"invite_answer"|"round_closed"|"task_failed"|"progress"|"chunk"|"ack"|"beat";
+  'log_sync'?: (_tributary_v1_LogSync__Output | null);
+  'log_append'?: (_tributary_v1_LogAppend__Output | null);
+  'cosignature'?: (_tributary_v1_Cosignature__Output | null);
+  'body'?: "hello"|"catalog"|"invite_answer"|"round_closed"|"task_failed"|"progress"|"chunk"|"ack"|"beat"|"log_sync"|"log_append"|"cosignature";
 }

@@ -10,6 +10,9 @@ import type { Ack as _tributary_v1_Ack, Ack__Output as _tributary_v1_Ack__Output
 import type { PeerUp as _tributary_v1_PeerUp, PeerUp__Output as _tributary_v1_PeerUp__Output } from '../../tributary/v1/PeerUp.ts';
 import type { Refusal as _tributary_v1_Refusal, Refusal__Output as _tributary_v1_Refusal__Output } from '../../tributary/v1/Refusal.ts';
 import type { Beat as _tributary_v1_Beat, Beat__Output as _tributary_v1_Beat__Output } from '../../tributary/v1/Beat.ts';
+import type { TrustUpdate as _tributary_v1_TrustUpdate, TrustUpdate__Output as _tributary_v1_TrustUpdate__Output } from '../../tributary/v1/TrustUpdate.ts';
+import type { LogEntries as _tributary_v1_LogEntries, LogEntries__Output as _tributary_v1_LogEntries__Output } from '../../tributary/v1/LogEntries.ts';
+import type { LogAck as _tributary_v1_LogAck, LogAck__Output as _tributary_v1_LogAck__Output } from '../../tributary/v1/LogAck.ts';
 
 export interface CoordinatorFrame {
   'welcome'?: (_tributary_v1_Welcome | null);
@@ -22,7 +25,10 @@ export interface CoordinatorFrame {
   'peer_up'?: (_tributary_v1_PeerUp | null);
   'refusal'?: (_tributary_v1_Refusal | null);
   'beat'?: (_tributary_v1_Beat | null);
-  'body'?: "welcome"|"invite"|"job_started"|"round_opened"|"job_ended"|"chunk"|"ack"|"peer_up"|"refusal"|"beat";
+  'trust_update'?: (_tributary_v1_TrustUpdate | null);
+  'log_entries'?: (_tributary_v1_LogEntries | null);
+  'log_ack'?: (_tributary_v1_LogAck | null);
+  'body'?: "welcome"|"invite"|"job_started"|"round_opened"|"job_ended"|"chunk"|"ack"|"peer_up"|"refusal"|"beat"|"trust_update"|"log_entries"|"log_ack";
 }
 
 export interface CoordinatorFrame__Output {
@@ -36,5 +42,8 @@ export interface CoordinatorFrame__Output {
   'peer_up'?: (_tributary_v1_PeerUp__Output | null);
   'refusal'?: (_tributary_v1_Refusal__Output | null);
   'beat'?: (_tributary_v1_Beat__Output | null);
-  'body'?: "welcome"|"invite"|"job_started"|"round_opened"|"job_ended"|"chunk"|"ack"|"peer_up"|"refusal"|"beat";
+  'trust_update'?: (_tributary_v1_TrustUpdate__Output | null);
+  'log_entries'?: (_tributary_v1_LogEntries__Output | null);
+  'log_ack'?: (_tributary_v1_LogAck__Output | null);
+  'body'?: "welcome"|"invite"|"job_started"|"round_opened"|"job_ended"|"chunk"|"ack"|"peer_up"|"refusal"|"beat"|"trust_update"|"log_entries"|"log_ack";
 }

@@ -6,6 +6,7 @@ export interface Hello {
   'party'?: (string);
   'software'?: (string);
   'jobs'?: (string)[];
+  'trust_edition'?: (number);
 }
 
 export interface Hello__Output {
@@ -13,4 +14,5 @@ export interface Hello__Output {
   'party': (string);
   'software': (string);
   'jobs': (string)[];
+  'trust_edition': (number);
 }

@@ -1,0 +1,16 @@
+// Original file: protos/tributary/v1/jobs.proto
+
+
+export interface RevocationView {
+  'list'?: (string);
+  'pending'?: (string);
+  'signed'?: (string)[];
+  'needed'?: (number);
+}
+
+export interface RevocationView__Output {
+  'list': (string);
+  'pending': (string);
+  'signed': (string)[];
+  'needed': (number);
+}
