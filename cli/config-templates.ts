@@ -18,7 +18,11 @@ datasets: {}
 #    # label: { column: y }                   # only at the party whose label it is
 #    # missing: { default: mean, values: ["", "NA", -999], columns: { late_filings: zero } }
 
-# Which jobs may use it. Everything that is not allowed here is refused.
+# People of this party sign what jobs may do: a steward and a compliance officer. See \`tributary approve --help\`.
+approvals:
+  ownJobs: approved                          # allowed: jobs that this party submits need no approval for its own data
+
+# Which jobs may use it at all. Everything that is not allowed here is refused.
 policy:
   jobs: []
 #    - guest: bank

@@ -27,6 +27,23 @@ export async function readPassphrase(cli: CliContext, file: string | undefined, 
   return first
 }
 
+/**
+ * The passphrase of one person, which is not that of the party: from TRIBUTARY_PERSON_PASSPHRASE, or asked for.
+ * @throws PlatformError config.invalid when there is none
+ */
+export async function readPersonPassphrase(cli: CliContext, person: string, confirm = false): Promise<string> {
+  const given = cli.environment['TRIBUTARY_PERSON_PASSPHRASE']
+  if (given !== undefined && given !== '') return given
+  const problem = `passphrase of ${person}: set TRIBUTARY_PERSON_PASSPHRASE, or run this in a terminal`
+  if (process.stdin.isTTY !== true) throw new PlatformError('config.invalid', { problems: [problem] })
+  const first = await ask(cli, cli.t(`Passphrase of ${person}: `, `${person} 的口令：`))
+  if (confirm && (await ask(cli, cli.t('Again: ', '再输一次：'))) !== first) {
+    throw new PlatformError('config.invalid', { problems: ['passphrase: the two entries differ'] })
+  }
+  if (first === '') throw new PlatformError('config.invalid', { problems: [problem] })
+  return first
+}
+
 function firstLine(file: string): string {
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? ''

@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { registerAgent } from './commands/agent.ts'
+import { registerApprovals } from './commands/approvals.ts'
 import { registerCoordinator } from './commands/coordinator.ts'
 import { registerData } from './commands/data.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerInit } from './commands/init.ts'
 import { registerJob } from './commands/job.ts'
+import { registerKeys } from './commands/keys.ts'
 import { registerLab } from './commands/lab.ts'
 import { registerParties } from './commands/parties.ts'
 import { registerSchema } from './commands/schema.ts'
@@ -42,6 +44,8 @@ export function buildProgram(cli: CliContext): Command {
     registerData,
     registerParties,
     registerJob,
+    registerApprovals,
+    registerKeys,
     registerSynth,
     registerSchema,
   ]) {

@@ -96,6 +96,30 @@ export const AgentConfigSchema = Type.Object(
       { ...closed, default: {} },
     ),
     datasets: Type.Record(Type.String(), Dataset, { default: {} }),
+    approvals: Type.Union(
+      [
+        Type.Literal('off', { description: 'jobs need no approval of people; for experiments' }),
+        Type.Object(
+          {
+            ownJobs: Type.Union(literals(['approved', 'allowed']).anyOf, {
+              default: 'approved',
+              description: 'whether jobs that this party submits need an approval for its own data too',
+            }),
+            waitSeconds: Type.Integer({
+              minimum: 0,
+              maximum: 604_800,
+              default: 604_800,
+              description: 'an invitation without approval is kept open so long; 0 refuses at once',
+            }),
+          },
+          closed,
+        ),
+      ],
+      {
+        default: { ownJobs: 'approved', waitSeconds: 604_800 },
+        description: 'two people of this party sign what jobs may do with its data',
+      },
+    ),
     policy: Type.Object(
       { jobs: Type.Array(JobRule, { maxItems: 1000, default: [] }) },
       { ...closed, default: {}, description: 'what jobs may do here; nothing else is allowed' },
@@ -134,6 +158,7 @@ export interface DatasetConfig {
   readonly missing: MissingRules
 }
 
+export type ApprovalsConfig = Static<typeof AgentConfigSchema>['approvals']
 export type PolicyConfig = Static<typeof AgentConfigSchema>['policy']
 
 export interface AgentConfig {
@@ -146,6 +171,7 @@ export interface AgentConfig {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly resources: { readonly heWorkers: number; readonly memoryMb: number }
   readonly datasets: Readonly<Record<string, DatasetConfig>>
+  readonly approvals: ApprovalsConfig
   readonly policy: PolicyConfig
 }
 
@@ -170,6 +196,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
         Object.entries(raw.datasets).map(([name, dataset]) => [name, resolveDataset(dataset, folder)]),
       ),
     ),
+    approvals: raw.approvals,
     policy: raw.policy,
   })
 }

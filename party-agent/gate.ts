@@ -1,4 +1,6 @@
 // The gate in front of this party's data: what is offered, which jobs may come in, and the data sets themselves.
+import { createHash } from 'node:crypto'
+import type { AskedOfOwner } from '#protocols/core/approval.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { OfferedDataset__Output } from '#protos/gen/tributary/v1/OfferedDataset.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
@@ -29,6 +31,8 @@ export interface DataGate extends JobGate {
   dataset(name: string): Promise<Dataset>
   /** The columns of this party that enter the model of a job. @throws PlatformError job.unknown-column, … as `admit` */
   columnsFor(spec: JobSpec): Promise<readonly string[]>
+  /** What a job would use of this party, for its approval. @throws PlatformError as `columnsFor` */
+  asked(spec: JobSpec): Promise<AskedOfOwner>
 }
 
 /** @param self the name of this party */
@@ -69,6 +73,11 @@ export async function openGate(config: AgentConfig, self: string, log: Logger): 
   return {
     dataset: open,
     columnsFor,
+    async asked(spec) {
+      const { dataset } = partOf(spec, self)
+      const datasetVersion = schemaVersion(await describe(dataset))
+      return { self, dataset, datasetVersion, columns: await columnsFor(spec) }
+    },
     async admit(spec) {
       const { dataset } = partOf(spec, self)
       const { columns, label } = await describe(dataset)
@@ -93,4 +102,10 @@ export async function openGate(config: AgentConfig, self: string, log: Logger): 
       return offered
     },
   }
+}
+
+/** Changes when columns, label or kind of ids change, and not with the rows: data that is refreshed stays approved. */
+function schemaVersion({ name, idKind, columns, label }: DatasetDescription): string {
+  const facts = JSON.stringify([name, idKind, [...columns].sort(), label])
+  return `schema-${createHash('sha256').update(facts).digest('hex').slice(0, 16)}`
 }

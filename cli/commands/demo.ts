@@ -62,6 +62,8 @@ function introduction(size: 'S' | 'M'): string[] {
     'by private set intersection, and the model is trained on encrypted numbers relayed by a coordinator without keys.',
     `一家银行与税务、社保、不动产登记三方联合训练信用模型（${rows} 笔合成申请）。各方为独立进程，自有密钥与数据；`,
     '原始数据不出本方：用隐私求交对齐客户，用同态密文训练模型，协调方只转发密文、不持有任何密钥。',
+    'Approvals of people (two signatures at each data owner) are switched off here: one person runs the demo.',
+    '演示中关闭了人员审批（每个数据所有者须两人签署）：演示由一人运行。',
     '',
   ]
 }

@@ -2,6 +2,7 @@
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { FrameWriter } from './frame-log.ts'
+import type { MailGuard } from './guard.ts'
 
 /** The link to the coordinator as a mailbox sees it. */
 export interface MailWire {
@@ -39,6 +40,8 @@ export interface PeerContext {
   readonly times: MailTimes
   /** what ends the job: a damaged store, a peer that breaks the contract */
   fail(error: unknown): void
+  /** who has a say before a message leaves */
+  readonly guard?: MailGuard
   /** tests put a disk here that fills up */
   readonly write?: FrameWriter
 }

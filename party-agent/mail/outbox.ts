@@ -164,6 +164,7 @@ export class Outbox {
 
   #maySend(): boolean {
     if (!this.#online || this.#context.signal.aborted || this.#next > this.#log.durableSeq) return false
+    if (this.#context.guard?.verdict() !== undefined) return false // the job is failed by whoever holds the guard
     const size = this.#log.header(this.#next)?.envelopeBytes ?? 0
     return this.#inFlightBytes === 0 || this.#inFlightBytes + size <= MAX_IN_FLIGHT_BYTES
   }

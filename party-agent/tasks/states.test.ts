@@ -14,7 +14,7 @@ test('every pair of states is either in the table or job.bad-state', () => {
 test('nothing follows an end, and only open jobs are named to the coordinator', () => {
   const ends = JOB_STATES.filter((state) => JOB_TRANSITIONS[state].length === 0)
   expect(ends).toEqual(['succeeded', 'failed', 'cancelled', 'rejected'])
-  expect(JOB_STATES.filter(isOpen)).toEqual(['accepted', 'started'])
+  expect(JOB_STATES.filter(isOpen)).toEqual(['awaiting', 'accepted', 'started'])
   for (const end of ends) expect(endStateOf(end)).toBe(end)
 })
 

@@ -1,16 +1,20 @@
 // The states of a job at one party. The coordinator decides how a job ends; a party only follows.
 import { PlatformError } from '#runtime/errors.ts'
 
-/** accepted: we said yes and wait for the others; started: keys are exchanged and rounds run. */
-export const JOB_STATES = ['accepted', 'declined', 'started', 'succeeded', 'failed', 'cancelled', 'rejected'] as const
+/**
+ * awaiting: people of this party have not approved it yet; accepted: we said yes and wait for the others; started: keys
+ * are exchanged and rounds run.
+ */
+export const JOB_STATES = ['awaiting', 'accepted', 'declined', 'started', 'succeeded', 'failed', 'cancelled', 'rejected'] as const
 export type LocalJobState = (typeof JOB_STATES)[number]
 
 const ENDS = ['succeeded', 'failed', 'cancelled', 'rejected'] as const
 
 export const JOB_TRANSITIONS = {
   // invited again after a restart of the coordinator: the answer may be another one by then
-  accepted: ['accepted', 'declined', 'started', ...ENDS],
-  declined: ['accepted', 'declined', ...ENDS],
+  awaiting: ['awaiting', 'accepted', 'declined', ...ENDS],
+  accepted: ['awaiting', 'accepted', 'declined', 'started', ...ENDS],
+  declined: ['awaiting', 'accepted', 'declined', ...ENDS],
   started: ['started', ...ENDS],
   succeeded: [],
   failed: [],
@@ -26,7 +30,7 @@ export function assertTransition(from: LocalJobState, to: LocalJobState): void {
 
 /** The coordinator will say more about such a job. */
 export function isOpen(state: LocalJobState): boolean {
-  return state === 'accepted' || state === 'started'
+  return state === 'awaiting' || state === 'accepted' || state === 'started'
 }
 
 /** @throws PlatformError protocol.malformed for a state that no job ends in */

@@ -1,0 +1,76 @@
+// Approvals as people read them.
+import type { ApprovalRequest, StoredApproval } from '#party-agent/approvals/store.ts'
+import type { Approval } from '#protocols/core/approval.ts'
+import type { CliContext } from './context.ts'
+import { formatTable } from './format.ts'
+
+/** What each protocol of the approval lets everybody learn. */
+export async function cardLines(cli: CliContext, approval: Approval): Promise<string[]> {
+  const { CARDS, cardDigest } = await import('#party-agent/approvals/cards.ts')
+  const { cardText } = await import('#protocols/core/card.ts')
+  return CARDS.filter((card) => approval.protocols.some(({ name }) => name === card.protocol)).flatMap((card) => {
+    const digest = cardDigest(card)
+    const same = approval.protocols.some(({ card: approved }) => approved === digest)
+    const other = cli.t('This approval names another edition of this card.', '批准书所指的不是这一版本的说明。')
+    return [...(same ? [] : [cli.style('red', other)]), ...cardText(card, cli.language).split('\n')]
+  })
+}
+
+export function approvalLines(cli: CliContext, approval: Approval, digest: string): string[] {
+  const { t } = cli
+  const list = (names: readonly string[]) => names.join(', ') || t('none', '无')
+  const { floors } = approval
+  const rows: (readonly [string, string])[] = [
+    [t('approval', '批准书'), approval.id],
+    [t('owner', '所有者'), approval.owner],
+    [t('data set', '数据集'), `${approval.dataset} (${approval.datasetVersion})`],
+    [t('columns', '列'), list(approval.columns)],
+    [t('purpose', '用途'), approval.purpose],
+    [t('legal basis', '法律依据'), approval.legalBasis],
+    [t('guest', '发起方'), approval.guest],
+    [t('counterparties', '其他参与方'), list(approval.counterparties)],
+    [t('results go to', '结果接收方'), list(approval.receivers)],
+    [t('smallest intersection', '最小交集'), String(floors.minIntersection)],
+    [t('most rounds', '轮数上限'), String(floors.maxRounds)],
+    [t('most released cells', '公布数上限'), String(floors.maxReleasedCells)],
+    [t('valid', '有效期'), `${approval.validFrom} – ${approval.validTo}`],
+    [t('runs', '次数'), String(approval.runs)],
+    [t('retention', '保存期限'), approval.retention],
+    ...approval.protocols.map(({ name, version, card }) => [`${name} ${version}`, `SHA-256 ${card}`] as const),
+    ['SHA-256', digest],
+  ]
+  return formatTable(rows.map((row) => [...row]))
+}
+
+export function overviewLines(
+  cli: CliContext,
+  approvals: readonly StoredApproval[],
+  requests: readonly ApprovalRequest[],
+  stateWord: (cli: CliContext, state: string) => string,
+): string[] {
+  const { t } = cli
+  const lines = formatTable(
+    approvals.map(({ id, state, document, runs, signatures, damage }) => [
+      id,
+      stateWord(cli, damage === undefined ? state : 'damaged'),
+      document === undefined ? '' : `${document.dataset} → ${document.guest}`,
+      document === undefined
+        ? ''
+        : t(
+            `${document.runs - runs.length} of ${document.runs} runs left`,
+            `剩余 ${document.runs - runs.length}/${document.runs} 次`,
+          ),
+      document?.validTo ?? '',
+      signatures.map(({ name }) => name).join(', '),
+    ]),
+  )
+  for (const { job, spec, asked } of requests) {
+    lines.push('', cli.style('yellow', `${job}  ${stateWord(cli, 'awaiting')}`))
+    lines.push(`  ${t('purpose', '用途')}: ${spec.purpose}`)
+    lines.push(`  ${t('guest', '发起方')}: ${spec.guest.party}`)
+    lines.push(`  ${t('other parties', '其他参与方')}: ${spec.hosts.map(({ party }) => party).join(', ')}`)
+    lines.push(`  ${t('columns', '列')} (${asked.dataset}): ${asked.columns.join(', ')}`)
+    lines.push(`  ${t('do', '处理')}: tributary approve ${job} --as …  |  tributary refuse ${job} --as … --reason …`)
+  }
+  return lines.length > 0 ? lines : [t('no approvals and no jobs that wait', '没有批准书，也没有等待的作业')]
+}

@@ -1,0 +1,18 @@
+// The who-learns-what cards of the protocols that run here: what an approval names by digest and its signers read.
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '#crypto/log/jcs.ts'
+import type { CardDigests } from '#protocols/core/approval.ts'
+import type { Card } from '#protocols/core/card.ts'
+import { CARD as PSI } from '#protocols/psi/card.ts'
+import { CARD as VERTICAL_LR } from '#protocols/vertical-lr/card.ts'
+
+export const CARDS: readonly Card[] = [PSI, VERTICAL_LR]
+
+/** SHA-256 in hex of the card's canonical JSON. */
+export function cardDigest(card: Card): string {
+  return createHash('sha256').update(canonicalJson(card)).digest('hex')
+}
+
+export function cardDigests(cards: readonly Card[] = CARDS): CardDigests {
+  return new Map(cards.map((card) => [card.protocol, { version: card.version, card: cardDigest(card) }]))
+}

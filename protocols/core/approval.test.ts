@@ -1,0 +1,131 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Approval, type AskedOfOwner, type CardDigests, checkApproval, covers, isAbout } from './approval.ts'
+import { type JobSpec, parseJobSpec } from './job-spec.ts'
+
+const NOW = new Date('2026-06-01T00:00:00.000Z')
+const CARDS: CardDigests = new Map([
+  ['psi', { version: '1', card: 'a'.repeat(64) }],
+  ['vertical-lr', { version: '1', card: 'b'.repeat(64) }],
+])
+const spec: JobSpec = parseJobSpec(
+  Buffer.from(
+    JSON.stringify({
+      version: 1,
+      name: 'joint credit',
+      guest: { party: 'bank', dataset: 'loans' },
+      hosts: [
+        { party: 'tax', dataset: 'filings', columns: ['sales', 'late'] },
+        { party: 'land', dataset: 'titles' },
+      ],
+    }),
+  ),
+)
+const asked: AskedOfOwner = {
+  self: 'tax',
+  dataset: 'filings',
+  datasetVersion: 'schema-0123456789abcdef',
+  columns: ['sales', 'late'],
+}
+const exact: Approval = {
+  v: 1,
+  id: 'approval-0123456789ab',
+  owner: 'tax',
+  dataset: 'filings',
+  datasetVersion: asked.datasetVersion,
+  columns: ['sales', 'late'],
+  purpose: 'credit model',
+  legalBasis: 'contract 17',
+  guest: 'bank',
+  counterparties: ['land'],
+  protocols: [
+    { name: 'psi', version: '1', card: 'a'.repeat(64) },
+    { name: 'vertical-lr', version: '1', card: 'b'.repeat(64) },
+  ],
+  floors: { minIntersection: 1000, maxRounds: 25, maxReleasedCells: 100 },
+  receivers: ['bank'],
+  validFrom: '2026-01-01T00:00:00.000Z',
+  validTo: '2026-12-31T00:00:00.000Z',
+  runs: 3,
+  retention: 'P180D',
+}
+const missing = (change: Partial<Approval>, now = NOW) => covers({ ...exact, ...change }, spec, asked, CARDS, now)
+
+test('an approval of exactly what is asked covers it', () => {
+  expect(checkApproval(exact)).toEqual(exact)
+  expect(missing({})).toEqual([])
+  expect(isAbout(exact, spec, asked)).toBe(true)
+})
+
+const floors = (change: Partial<Approval['floors']>) => ({ floors: { ...exact.floors, ...change } })
+const psi = exact.protocols[0] as Approval['protocols'][0]
+const lr = exact.protocols[1] as Approval['protocols'][0]
+const NARROWER: readonly (readonly [string, Partial<Approval>, string])[] = [
+  ['another owner', { owner: 'land' }, 'owner: the approval is of land'],
+  ['another data set', { dataset: 'other' }, 'tax approved other, the job uses filings'],
+  ['another version of the data', { datasetVersion: 'schema-ffffffffffffffff' }, 'its columns changed'],
+  ['a column less', { columns: ['sales'] }, 'column late of filings: not approved by tax'],
+  ['another purpose', { purpose: 'marketing' }, 'purpose: tax approved "marketing"'],
+  ['another guest', { guest: 'shop' }, 'guest: tax approved shop'],
+  ['a counterparty less', { counterparties: [] }, 'counterparty land: not approved by tax'],
+  ['a protocol less', { protocols: [psi] }, 'protocol vertical-lr: not approved by tax'],
+  ['an older protocol', { protocols: [psi, { ...lr, version: '0' }] }, 'vertical-lr: version 1 is not approved'],
+  ['another card', { protocols: [psi, { ...lr, card: 'c'.repeat(64) }] }, 'what it reveals changed'],
+  ['a larger intersection', floors({ minIntersection: 1001 }), 'asked is 1000, tax wants at least 1001'],
+  ['fewer rounds', floors({ maxRounds: 24 }), 'asked are 25, tax approved at most 24'],
+  ['other receivers', { receivers: ['tax'] }, 'receiver bank'],
+  ['a later begin', { validFrom: '2026-06-01T00:00:00.001Z' }, 'begins at'],
+  ['an earlier end', { validTo: '2026-06-01T00:00:00.000Z' }, 'ended at'],
+]
+
+test.each(NARROWER)('with %s it does not, and says so', (_, change, said) => {
+  const found = missing(change)
+  expect(found).toHaveLength(1)
+  expect(found[0]).toContain(said)
+})
+
+describe('for any change', () => {
+  const wider = fc.oneof<fc.Arbitrary<Partial<Approval>>[]>(
+    fc.constant<Partial<Approval>>({ columns: ['*'] }),
+    fc.constant<Partial<Approval>>({ columns: ['late', 'sales', 'more'] }),
+    fc.constant({ datasetVersion: '*' }),
+    fc.constant<Partial<Approval>>({ counterparties: ['shop', 'land'] }),
+    fc.constant<Partial<Approval>>({ receivers: ['bank', 'tax'] }),
+    fc.integer({ min: 1, max: 1000 }).map((minIntersection) => floors({ minIntersection })),
+    fc.integer({ min: 25, max: 1000 }).map((maxRounds) => floors({ maxRounds })),
+    fc.integer({ min: 1, max: 1_000_000 }).map((runs) => ({ runs })),
+  )
+
+  test('anything wider still covers the job', () => {
+    fc.assert(fc.property(wider, (change) => missing(change).length === 0))
+  })
+
+  test('whatever is wider elsewhere, one thing narrower refuses', () => {
+    const narrower = fc.constantFrom(...NARROWER.map(([, change]) => change))
+    fc.assert(fc.property(wider, narrower, (wide, narrow) => missing({ ...wide, ...narrow }).length > 0))
+  })
+
+  test('any set of columns that leaves one out refuses, naming each that it leaves out', () => {
+    const all = ['sales', 'late', 'tax', 'staff', 'area', 'debt']
+    fc.assert(
+      fc.property(fc.subarray(all, { minLength: 1 }), fc.subarray(all, { minLength: 1 }), (columns, wanted) => {
+        const found = covers({ ...exact, columns }, spec, { ...asked, columns: wanted }, CARDS, NOW)
+        const left = wanted.filter((name) => !columns.includes(name))
+        expect(found).toEqual(left.map((name) => `column ${name} of filings: not approved by tax`))
+      }),
+    )
+  })
+})
+
+test.each([
+  ['a field that nobody knows', { ...exact, extra: 1 }],
+  ['no columns', { ...exact, columns: [] }],
+  ['every column and one more', { ...exact, columns: ['*', 'sales'] }],
+  ['an end before its begin', { ...exact, validTo: '2025-01-01T00:00:00.000Z' }],
+  ['a day that is not there', { ...exact, validTo: '2026-02-31T00:00:00.000Z' }],
+  ['no runs', { ...exact, runs: 0 }],
+  ['half a run', { ...exact, runs: 1.5 }],
+  ['a short digest of a card', { ...exact, protocols: [{ ...psi, card: 'a' }] }],
+])('a document with %s is refused', (_, document) => {
+  expect(() => checkApproval(document)).toThrow(expect.objectContaining({ code: 'approval.invalid' }))
+})

@@ -1,0 +1,165 @@
+// A data-use approval: what a job may do with one data set of one owner, as a closed document, and whether it covers a job.
+// It is signed by two people of the owner (party-agent/approvals) and enforced by the owner's agent, nobody else.
+import Type, { type Static } from 'typebox'
+import Compile from 'typebox/compile'
+import { PlatformError } from '#runtime/errors.ts'
+import { type JobSpec, partiesOf, planTasks } from './job-spec.ts'
+
+const closed = { additionalProperties: false } as const
+const PARTY = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' })
+const NAME = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' })
+const TEXT = Type.String({ minLength: 1, maxLength: 500 })
+const TIME = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' })
+const COUNT = Type.Integer({ minimum: 1, maximum: 1_000_000_000 })
+/** Stands for every column, and for every version of a data set. */
+export const ANY = '*'
+
+export const ApprovalSchema = Type.Object(
+  {
+    v: Type.Literal(1),
+    id: Type.String({ pattern: '^approval-[0-9a-f]{12}$' }),
+    owner: PARTY,
+    dataset: NAME,
+    datasetVersion: Type.String({ pattern: '^(\\*|schema-[0-9a-f]{16})$' }),
+    columns: Type.Union([
+      Type.Tuple([Type.Literal(ANY)]),
+      Type.Array(NAME, { minItems: 1, maxItems: 2000, uniqueItems: true }),
+    ]),
+    purpose: TEXT,
+    legalBasis: TEXT,
+    guest: PARTY,
+    counterparties: Type.Array(PARTY, { maxItems: 17, uniqueItems: true }),
+    protocols: Type.Array(
+      Type.Object(
+        {
+          name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
+          version: Type.String({ pattern: '^[0-9]{1,4}$' }),
+          card: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 16 },
+    ),
+    floors: Type.Object({ minIntersection: COUNT, maxRounds: COUNT, maxReleasedCells: COUNT }, closed),
+    receivers: Type.Array(PARTY, { minItems: 1, maxItems: 17, uniqueItems: true }),
+    validFrom: TIME,
+    validTo: TIME,
+    runs: COUNT,
+    retention: Type.String({ pattern: '^P[1-9][0-9]{0,3}[DMY]$' }),
+  },
+  closed,
+)
+export type Approval = Static<typeof ApprovalSchema>
+const validator = Compile(ApprovalSchema)
+
+/** @throws PlatformError approval.invalid naming every problem */
+export function checkApproval(value: unknown): Approval {
+  const problems = validator.Check(value)
+    ? timeProblems(value)
+    : validator.Errors(value).map((error) => `${error.instancePath || 'document'}: ${error.message}`)
+  if (problems.length > 0) throw new PlatformError('approval.invalid', { problems: problems.slice(0, 20) })
+  return value as Approval
+}
+
+/** The pattern lets 2026-02-31 pass, and nothing yet says that an approval ends after it begins. */
+function timeProblems({ validFrom, validTo }: Approval): string[] {
+  const problems = [validFrom, validTo]
+    .filter((time) => !isRealTime(time))
+    .map((time) => `validFrom, validTo: ${time} is no time`)
+  if (problems.length === 0 && validFrom >= validTo) problems.push('validTo: must be after validFrom')
+  return problems
+}
+
+function isRealTime(time: string): boolean {
+  const at = new Date(time)
+  return !Number.isNaN(at.getTime()) && at.toISOString() === time
+}
+
+/** What a job would use of its owner, as the owner's own agent finds it. */
+export interface AskedOfOwner {
+  readonly self: string
+  readonly dataset: string
+  readonly datasetVersion: string
+  /** the columns that enter the model; `all` of a job is spelled out */
+  readonly columns: readonly string[]
+}
+
+/** Version of each protocol that runs here, and the digest of its who-learns-what card. */
+export type CardDigests = ReadonlyMap<string, { readonly version: string; readonly card: string }>
+
+/** True when the approval is for this guest's use of this data set and purpose: what it leaves out is then left out on purpose. */
+export function isAbout(approval: Approval, spec: JobSpec, asked: AskedOfOwner): boolean {
+  return (
+    approval.owner === asked.self &&
+    approval.dataset === asked.dataset &&
+    approval.guest === spec.guest.party &&
+    approval.purpose === spec.purpose.trim()
+  )
+}
+
+/**
+ * Each thing that a job asks for and the approval does not cover, in plain words naming column and owner; empty when all
+ * of it is covered. Signatures and the budget of runs are not looked at here.
+ */
+export function covers(
+  approval: Approval,
+  spec: JobSpec,
+  asked: AskedOfOwner,
+  cards: CardDigests,
+  now: Date,
+): readonly string[] {
+  const missing: string[] = []
+  const { self: owner, dataset } = asked
+  const add = (fails: boolean, problem: () => string) => {
+    if (fails) missing.push(problem())
+  }
+  add(approval.owner !== owner, () => `owner: the approval is of ${approval.owner}, the data are of ${owner}`)
+  add(approval.dataset !== dataset, () => `dataset: ${owner} approved ${approval.dataset}, the job uses ${dataset}`)
+  const { datasetVersion } = approval
+  add(
+    datasetVersion !== ANY && datasetVersion !== asked.datasetVersion,
+    () =>
+      `datasetVersion: ${owner} approved ${datasetVersion} of ${dataset}, which is ${asked.datasetVersion} now: its columns changed`,
+  )
+  const approved: readonly string[] = approval.columns
+  for (const column of approved[0] === ANY ? [] : asked.columns)
+    add(!approved.includes(column), () => `column ${column} of ${dataset}: not approved by ${owner}`)
+  const purpose = spec.purpose.trim()
+  add(approval.purpose !== purpose, () => `purpose: ${owner} approved "${approval.purpose}", asked is "${purpose}"`)
+  const guest = spec.guest.party
+  add(approval.guest !== guest, () => `guest: ${owner} approved ${approval.guest}, the job is of ${guest}`)
+  for (const party of partiesOf(spec).filter((name) => name !== owner && name !== guest))
+    add(!approval.counterparties.includes(party), () => `counterparty ${party}: not approved by ${owner}`)
+  add(!approval.receivers.includes(guest), () => `receiver ${guest}: ${owner} did not approve that it gets the result`)
+  missing.push(...uncoveredProtocols(approval, spec, cards), ...uncoveredLimits(approval, spec, now))
+  return missing
+}
+
+function uncoveredProtocols({ owner, protocols }: Approval, spec: JobSpec, cards: CardDigests): string[] {
+  return planTasks(spec).flatMap(({ protocol: name }) => {
+    const here = cards.get(name)
+    const approved = protocols.filter((protocol) => protocol.name === name)
+    if (here === undefined || approved.length === 0) return [`protocol ${name}: not approved by ${owner}`]
+    const same = approved.filter(({ version }) => version === here.version)
+    if (same.length === 0) return [`protocol ${name}: version ${here.version} is not approved by ${owner}`]
+    if (same.some(({ card }) => card === here.card)) return []
+    return [`protocol ${name}: what it reveals changed since ${owner} approved it: its card has another digest`]
+  })
+}
+
+function uncoveredLimits(approval: Approval, spec: JobSpec, now: Date): string[] {
+  const { owner, floors, validFrom, validTo } = approval
+  const { minIntersection } = spec.align
+  const { rounds } = spec.train
+  const at = now.toISOString()
+  const limits: readonly (readonly [boolean, string])[] = [
+    [
+      minIntersection < floors.minIntersection,
+      `minIntersection: asked is ${minIntersection}, ${owner} wants at least ${floors.minIntersection}`,
+    ],
+    [rounds > floors.maxRounds, `maxRounds: asked are ${rounds}, ${owner} approved at most ${floors.maxRounds}`],
+    [at < validFrom, `validFrom: the approval of ${owner} begins at ${validFrom}`],
+    [at >= validTo, `validTo: the approval of ${owner} ended at ${validTo}`],
+  ]
+  return limits.filter(([fails]) => fails).map(([, problem]) => problem)
+}
