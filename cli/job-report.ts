@@ -4,6 +4,7 @@ import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
 import { formatBytes, formatMeasure, formatTable } from './format.ts'
 import { failureText, stateWord } from './job-progress.ts'
+import { ledgerLines } from './ledger-report.ts'
 import { bytesByKind, type LocalJob, type LocalModel, type LocalResult } from './local-job.ts'
 
 /** Name, id, parties, state and times. */
@@ -68,7 +69,7 @@ export function modelLines(cli: CliContext, model: LocalModel): string[] {
   ]
 }
 
-const KIND_ZH: Readonly<Record<string, string>> = {
+export const KIND_ZH: Readonly<Record<string, string>> = {
   ciphertext: '密文',
   'masked-share': '掩码份额',
   'psi-points': '求交点',
@@ -100,6 +101,9 @@ export function localLines(cli: CliContext, party: string, local: LocalJob): str
   return [
     ...(local.result === undefined ? [] : ['', ...resultLines(cli, local.result)]),
     ...(local.model === undefined ? [] : ['', ...modelLines(cli, local.model)]),
-    ...(local.record.length === 0 ? [] : ['', ...sentLines(cli, { [party]: bytesByKind(local.record, 'sent') })]),
+    ...(local.ledger.length === 0 ? [] : ['', ...ledgerLines(cli, local.ledger)]),
+    ...(local.record.length === 0 || local.ledger.length > 0
+      ? []
+      : ['', ...sentLines(cli, { [party]: bytesByKind(local.record, 'sent') })]),
   ]
 }

@@ -1,6 +1,7 @@
 // What a party keeps of a job in its own home, and nobody else sees: result, own coefficients, events and record.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DISCLOSURES_FILE, type LedgerLine, readLedger } from '#party-agent/ledger/disclosures.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
 import type { Evaluation } from '#protocols/core/evaluation.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -41,6 +42,8 @@ export interface LocalJob {
   readonly model?: LocalModel
   readonly events: readonly JobEvent[]
   readonly record: readonly RecordLine[]
+  /** what left this party; its chain holds */
+  readonly ledger: readonly LedgerLine[]
 }
 
 /** Everything that is there; a job that is still running has less. @throws PlatformError storage.damaged */
@@ -54,7 +57,15 @@ export async function readLocalJob(home: string, job: string): Promise<LocalJob>
     ...(model === undefined ? {} : { model }),
     events: await readJsonLines<JobEvent>(join(folder, 'events.jsonl')),
     record: await readJsonLines<RecordLine>(join(folder, 'record.jsonl')),
+    ledger: await readDisclosures(folder),
   }
+}
+
+/** @throws PlatformError storage.damaged when a line was changed, left out or put in */
+async function readDisclosures(folder: string): Promise<readonly LedgerLine[]> {
+  const file = join(folder, DISCLOSURES_FILE)
+  const text = (await readText(file)) ?? ''
+  return readLedger(text.slice(0, text.lastIndexOf('\n') + 1), file)
 }
 
 /** Loss after each training round, as the guest saw it. A round that ran again after a restart counts once. */

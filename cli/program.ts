@@ -11,6 +11,7 @@ import { registerInit } from './commands/init.ts'
 import { registerJob } from './commands/job.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLab } from './commands/lab.ts'
+import { registerLedger } from './commands/ledger.ts'
 import { registerParties } from './commands/parties.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerSynth } from './commands/synth.ts'
@@ -44,6 +45,7 @@ export function buildProgram(cli: CliContext): Command {
     registerData,
     registerParties,
     registerJob,
+    registerLedger,
     registerApprovals,
     registerKeys,
     registerSynth,

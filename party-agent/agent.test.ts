@@ -52,7 +52,7 @@ async function start(): Promise<void> {
     config: { home, coordinator: `localhost:${port}` },
     identity: party('tax'),
     trust: keyring.trust,
-    programs: { open: async () => ({ program: alone as never, input: undefined, onOutput }) },
+    programs: { open: async () => ({ program: alone as never, input: undefined, schedule: [], onOutput }) },
     gate: { admit: () => admit(), catalog: async () => [] },
     log: silentLogger,
     software: 'test',

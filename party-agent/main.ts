@@ -10,6 +10,7 @@ import { openLogger } from '#runtime/log.ts'
 import { startAgent } from './agent.ts'
 import { type AgentConfig, readAgentConfig } from './config.ts'
 import { openGate } from './gate.ts'
+import { DifferencingGuard } from './ledger/guard.ts'
 import { Programs } from './tasks/programs.ts'
 
 const SOFTWARE = 'tributary/0.1.0'
@@ -29,7 +30,8 @@ try {
   const ours = Buffer.from(identity.signingPublicKey).toString('base64')
   requireSame(`signing key of ${party}`, Buffer.from(signingKeyOf(trust, party)).toString('base64'), ours)
   const gate = await openGate(config, party, log)
-  const programs = cleanup.use(new Programs(gate, config.resources.heWorkers))
+  const guard = new DifferencingGuard(config.home, identity.storageKey)
+  const programs = cleanup.use(new Programs(gate, config.resources.heWorkers, guard))
   const agent = cleanup.use(await startAgent({ config, identity, trust, programs, gate, log, software: SOFTWARE }))
   const owned = cleanup.move()
   let closing: Promise<void> | undefined

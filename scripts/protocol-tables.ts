@@ -31,10 +31,13 @@ function withTables(readme: string, schedules: Readonly<Record<string, unknown>>
 /** One row a step: who, to whom, what class, and what the receiver learns from it. */
 function table(schedule: Schedule): string {
   const rows = schedule.map(
-    ({ name, from, to, kind, arity, reveals }) =>
-      `| \`${name}\` | ${from} → ${to} | ${kind}${arity === 'parts' ? ', parts' : ''} | ${reveals} |`,
+    ({ name, from, to, kind, arity, reveals, openableBy, release }) =>
+      `| \`${name}\` | ${from} → ${to} | ${kind}${arity === 'parts' ? ', parts' : ''} | ${reveals} | ${
+        openableBy?.join(' with ') ?? (release === undefined ? '' : `≥ ${release.minimumRows} rows`)
+      } |`,
   )
-  return ['| step | from → to | class | the receiver learns |', '| --- | --- | --- | --- |', ...rows].join('\n')
+  const head = '| step | from → to | class | the receiver learns | shares opened by; rows behind |'
+  return [head, '| --- | --- | --- | --- | --- |', ...rows].join('\n')
 }
 
 if (import.meta.main) process.exitCode = syncFiles(await protocolReadmes(), process.argv.includes('--check'))

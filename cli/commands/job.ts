@@ -99,8 +99,9 @@ async function show(cli: CliContext, job: string, options: JobOptions): Promise<
   const local = await readLocalJob(session.config.home, job)
   if (options.json) {
     const sent = bytesByKind(local.record, 'sent')
-    const { result, model } = local
-    return cli.out(JSON.stringify({ ...view, result, model, losses: lossCurve(local.events), sent }))
+    const { result, model, ledger } = local
+    const left = ledger.at(-1)?.totals ?? {}
+    return cli.out(JSON.stringify({ ...view, result, model, losses: lossCurve(local.events), sent, left }))
   }
   for (const line of [...jobLines(cli, view), ...localLines(cli, session.identity.party, local)]) cli.out(line)
 }

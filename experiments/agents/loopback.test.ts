@@ -17,11 +17,15 @@ import {
 import { parseTrustBundle } from '#crypto/identity/trust.ts'
 import { type Agent, startAgent } from '#party-agent/agent.ts'
 import type { JobGate } from '#party-agent/gate.ts'
+import { readLedger, reconcile } from '#party-agent/ledger/disclosures.ts'
+import { CoordinatorLink } from '#party-agent/link/coordinator-link.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
 import type { TaskPrograms } from '#party-agent/tasks/binding.ts'
 import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
+import { type MessageKind, step } from '#protocols/core/schedule.ts'
 import { jobIdOf } from '#protocols/core/job-spec.ts'
 import type { JobView__Output } from '#protos/gen/tributary/v1/JobView.ts'
+import { loadService } from '#protos/load.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
 
@@ -66,6 +70,18 @@ const toy: RoleProgram<undefined, { heard: number }, { heard: number }> = {
   finish: async (_, __, state) => state,
 }
 
+const bytes = { encode: (body: Uint8Array) => body, decode: (body: Uint8Array) => body }
+const TOY_STEP = step({
+  name: 'share',
+  from: 'any',
+  to: 'peer',
+  kind: 'masked-share',
+  arity: 'one',
+  codec: bytes,
+  reveals: 'nothing',
+  openableBy: ['peer'],
+})
+
 async function exchange(task: TaskContext, heard: number, round: number): Promise<{ heard: number }> {
   const header = { round, step: 'share', part: 0, kind: 'masked-share' as const }
   const peers = [task.guest, ...task.hosts].filter((party) => party !== task.self)
@@ -80,6 +96,7 @@ async function startToyAgent(name: Name, gate: Partial<JobGate> = {}): Promise<v
     open: async (plan, job) => ({
       program: toy as never,
       input: undefined,
+      schedule: [TOY_STEP],
       onOutput: async (output) => void outputs.set(`${job.self}/${plan.task}`, output),
     }),
   }
@@ -130,6 +147,24 @@ async function viewWhen(job: string, holds: (view: JobView__Output) => boolean):
   }
 }
 
+/** What each link took of each job, as gRPC serialises it: counted here, beside what the agents count themselves. */
+const sent = new Map<string, number>()
+const JOB_FRAMES = new Set(['chunk', 'ack', 'round_closed', 'task_failed', 'progress'])
+const parties = new Map<CoordinatorLink, string>()
+const send = CoordinatorLink.prototype.send
+CoordinatorLink.prototype.send = async function (frame) {
+  if (frame.chunk?.from !== undefined) parties.set(this, frame.chunk.from)
+  const taken = await send.call(this, frame)
+  const body = frame.body ?? ''
+  if (!taken || !JOB_FRAMES.has(body)) return taken
+  const { job } = frame[body as 'chunk'] as { job: string }
+  const key = `${[...parties.entries()].find(([link]) => link === this)?.[1] ?? ''}/${job}`
+  const bytes = loadService().tributary.v1.AgentLink.service.Connect.requestSerialize(frame as never).length
+  sent.set(key, (sent.get(key) ?? 0) + bytes)
+  return taken
+}
+const sentOf = (name: Name, job: string) => sent.get(`${name}/${job}`)
+
 const pause = () => new Promise((resolve) => setTimeout(resolve, 20))
 const ended = (view: JobView__Output) => view.ended_at !== ''
 const jobFile = (name: Name, job: string, file: string) => join(federation.folder, name, 'jobs', job, file)
@@ -166,6 +201,27 @@ async function expectWholeJob(job: string): Promise<void> {
   }
 }
 
+/** The ledger of a party, class by class, against what its peers received, and in sum against all that the job sent. */
+function expectLedgerEqualsTransport(name: Name, job: string): void {
+  const ledger = readLedger(readFileSync(jobFile(name, job, 'disclosures.jsonl'), 'utf8'), name)
+  const received: Partial<Record<MessageKind, number>> = {}
+  for (const peer of PARTIES.filter((other) => other !== name))
+    for (const { from, direction, kind, envelopeBytes } of recordOf(peer, job))
+      if (from === name && direction === 'received')
+        received[kind as MessageKind] = (received[kind as MessageKind] ?? 0) + envelopeBytes
+  expect(
+    reconcile(
+      ledger.filter((line) => line.task !== ''),
+      received,
+    ),
+  ).toEqual([])
+  const frames = ledger.filter((line) => line.task === '')
+  expect(new Set(frames.map((line) => line.class))).toEqual(new Set(['control']))
+  const sum = ledger.reduce((bytes, line) => bytes + line.envelopeBytes, 0)
+  expect(sum).toBe(sentOf(name, job))
+  expect(ledger.filter((line) => line.task !== '').every((line) => line.decryptableBy.length === 1)).toBe(true)
+}
+
 test('a job runs from its submission to its end, and leaves no secret behind', async () => {
   for (const name of PARTIES) await startToyAgent(name)
   const job = await submit()
@@ -173,6 +229,7 @@ test('a job runs from its submission to its end, and leaves no secret behind', a
   expect(view).toMatchObject({ state: 'succeeded', failure_code: '' })
   await expectWholeJob(job)
   for (const agent of agents.values()) await agent[Symbol.asyncDispose]()
+  for (const name of PARTIES) expectLedgerEqualsTransport(name, job)
   for (const name of PARTIES) {
     for (const gone of ['vault', 'checkpoints', 'mail']) expect(existsSync(jobFile(name, job, gone))).toBe(false)
     expect(readFileSync(jobFile(name, job, 'events.jsonl'), 'utf8')).toContain('"event":"loss"')

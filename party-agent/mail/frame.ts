@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { PlatformError } from '#runtime/errors.ts'
+import type { ReleaseRecord } from '#protocols/core/contract.ts'
 import type { MessageKind } from '#protocols/core/schedule.ts'
 
 /** What is known of a message without opening it. */
@@ -13,6 +14,8 @@ export interface FrameHeader {
   readonly part: number
   readonly kind: MessageKind
   readonly keyId?: string
+  /** of a released aggregate, at its sender */
+  readonly release?: ReleaseRecord
   readonly payloadBytes: number
   readonly envelopeBytes: number
   /** SHA-256 of the body, which is the envelope, hex: the same on both sides */

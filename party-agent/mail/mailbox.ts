@@ -6,6 +6,7 @@ import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import { type ErrorCode, PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import type { Egress } from '../ledger/egress.ts'
 import { MAIL_TIMES, type MailTimes, type MailWire, type PeerContext, type Sealing } from './context.ts'
 import type { FrameWriter } from './frame-log.ts'
 import { Inbox } from './inbox.ts'
@@ -104,9 +105,12 @@ export class Mailbox {
     return sums
   }
 
-  /** The channels of one task, which go on from `marks`: the state of the mailbox at its last checkpoint. */
-  openTask(task: string, marks: MailMarks): TaskMail {
-    return new TaskMail(task, this.#peers, marks, this.#options.signal)
+  /**
+   * The channels of one task, which go on from `marks`: the state of the mailbox at its last checkpoint.
+   * @param egress has the last look at what is sent
+   */
+  openTask(task: string, marks: MailMarks, egress?: Egress): TaskMail {
+    return new TaskMail(task, this.#peers, marks, this.#options.signal, egress)
   }
 
   /** Deletes what rounds up to `marks` left and what the peers have. */
@@ -130,14 +134,22 @@ export class TaskMail {
   readonly #task: string
   readonly #peers: ReadonlyMap<string, Peer>
   readonly #signal: AbortSignal
+  readonly #egress: Egress | undefined
   readonly #received = new Map<string, number>()
   readonly #channels = new Map<string, MessageChannel>()
   #ledger: RoundLedger | undefined
 
-  constructor(task: string, peers: ReadonlyMap<string, Peer>, marks: MailMarks, signal: AbortSignal) {
+  constructor(
+    task: string,
+    peers: ReadonlyMap<string, Peer>,
+    marks: MailMarks,
+    signal: AbortSignal,
+    egress: Egress | undefined,
+  ) {
     this.#task = task
     this.#peers = peers
     this.#signal = signal
+    this.#egress = egress
     for (const party of peers.keys()) this.#received.set(party, marks[party]?.received ?? 0)
   }
 
@@ -174,8 +186,14 @@ export class TaskMail {
 
   async #send(party: string, peer: Peer, header: MessageHeader, make: () => Uint8Array | Promise<Uint8Array>) {
     this.#signal.throwIfAborted()
-    const stored = peer.outbox.find(this.#task, header) ?? (await peer.outbox.post(this.#task, header, await make()))
+    const stored = peer.outbox.find(this.#task, header) ?? (await this.#post(party, peer, header, await make()))
+    this.#egress?.sent(party, stored)
     this.#ledger?.note('sent', party, stored)
+  }
+
+  #post(party: string, peer: Peer, header: MessageHeader, payload: Uint8Array) {
+    this.#egress?.check(party, header, payload)
+    return peer.outbox.post(this.#task, header, payload)
   }
 
   async #receive(party: string, peer: Peer, header: MessageHeader): Promise<Uint8Array> {
@@ -183,6 +201,7 @@ export class TaskMail {
     const message = await peer.inbox.take(seq)
     assertExpected(this.#task, header, message.stored)
     this.#received.set(party, seq)
+    this.#egress?.received(party, message.stored)
     this.#ledger?.note('received', party, message.stored)
     return message.payload
   }

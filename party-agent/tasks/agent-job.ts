@@ -21,6 +21,9 @@ import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
 import type { PartyKey__Output } from '#protos/gen/tributary/v1/PartyKey.ts'
 import { isErrorCode, PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import { DisclosureLedger } from '../ledger/disclosures.ts'
+import type { DisclosureRecord } from '../ledger/facts.ts'
+import { framesOf, Meter } from '../ledger/meter.ts'
 import type { MailWire } from '../mail/context.ts'
 import { Mailbox } from '../mail/mailbox.ts'
 import { openFileRecord } from '../mail/record.ts'
@@ -41,6 +44,8 @@ export interface JobSurroundings {
   readonly trust: TrustBundle
   readonly programs: TaskPrograms
   readonly wire: MailWire
+  /** hears what left, where the round log listens */
+  readonly disclosureRecord?: DisclosureRecord
   readonly log: Logger
   readonly now: () => Date
 }
@@ -51,6 +56,7 @@ interface RunningJob {
   readonly runner: TaskRunner
   readonly abort: AbortController
   readonly progress: Throttle<AgentFrame>
+  readonly disclosures: DisclosureLedger
 }
 
 export class AgentJob {
@@ -58,6 +64,7 @@ export class AgentJob {
   readonly #around: JobSurroundings
   readonly #files: JobFiles
   readonly #log: Logger
+  readonly #meter: Meter
   #stored: StoredJob
   #running: RunningJob | undefined
 
@@ -66,6 +73,7 @@ export class AgentJob {
     this.#files = files
     this.#stored = stored
     this.spec = spec
+    this.#meter = new Meter(around.wire)
     this.#log = around.log.child({ job: stored.job })
   }
 
@@ -214,19 +222,22 @@ export class AgentJob {
       await running.runner.stop()
       for (const [code, count] of running.mailbox.refusals()) this.#files.event('envelopes.refused', { code, count })
       await running.mailbox.close()
+      const frames = framesOf(this.#meter.take(), this.id, this.#around.now())
+      await running.disclosures.add(frames).catch((error) => this.#log.error('frames.lost', error))
     }
     await this.#files.settled()
   }
 
   async #run(): Promise<void> {
-    const { identity, wire, now, programs } = this.#around
+    const { identity, now, programs, disclosureRecord } = this.#around
+    const disclosures = await DisclosureLedger.open(this.#files.folder)
     const abort = new AbortController()
     const mailbox = await Mailbox.open({
       job: this.id,
       self: identity.party,
       folder: this.#files.folder,
       peers: await this.#pairs(),
-      wire,
+      wire: this.#meter,
       log: this.#log,
       signal: abort.signal,
       fail: (error) => runner.fail(error),
@@ -236,6 +247,8 @@ export class AgentJob {
       storageKey: identity.storageKey,
       mailbox,
       record: await openFileRecord(this.#files.folder),
+      disclosures,
+      ...(disclosureRecord === undefined ? {} : { disclosureRecord }),
       checkpoints: await CheckpointStore.open(this.#files.folder, this.#log),
       programs,
       events: this.#runnerEvents(),
@@ -243,7 +256,7 @@ export class AgentJob {
       now,
     })
     const progress = new Throttle<AgentFrame>(PROGRESS_EVERY_MS, (frame) => this.#send(frame))
-    this.#running = { mailbox, runner, abort, progress }
+    this.#running = { mailbox, runner, abort, progress, disclosures }
   }
 
   async #bound(): Promise<BoundJob> {
@@ -309,7 +322,7 @@ export class AgentJob {
 
   #send(frame: AgentFrame): void {
     // What is lost with the connection is sent again after the next one: see `connected`.
-    this.#around.wire.send(frame).catch((error) => this.#log.error('frame.lost', error, { frame: frame.body ?? '' }))
+    this.#meter.send(frame).catch((error) => this.#log.error('frame.lost', error, { frame: frame.body ?? '' }))
   }
 
   async #move(state: LocalJobState, changes: Partial<StoredJob> = {}): Promise<void> {

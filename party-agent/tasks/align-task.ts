@@ -1,15 +1,18 @@
 // The task `align`: private set intersection on the ids of this party's data set, and the rows that it leaves.
 import { psiGuest } from '#protocols/psi/guest.ts'
 import { psiHost } from '#protocols/psi/host.ts'
+import { AGREEMENT, ALIGNMENT } from '#protocols/psi/messages.ts'
 import type { PsiInput, PsiOutput } from '#protocols/psi/params.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { splitRows, storeAlignment } from './alignment.ts'
+import type { Cell, DifferencingGuard } from '../ledger/guard.ts'
+import { rowSet } from '../ledger/row-set.ts'
+import { type Alignment, splitRows, storeAlignment } from './alignment.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 
 /** Points of a set are padded to a multiple of this, so that its exact size stays at home. */
 const BUCKET = 4096
 
-export async function bindAlignment(job: BoundJob, dataset: Dataset): Promise<TaskBinding> {
+export async function bindAlignment(job: BoundJob, dataset: Dataset, guard: DifferencingGuard): Promise<TaskBinding> {
   const { ids, rows, profile } = await dataset.usableIds()
   const { spec, self } = job
   const input: PsiInput = {
@@ -22,12 +25,28 @@ export async function bindAlignment(job: BoundJob, dataset: Dataset): Promise<Ta
   return {
     program: (self === spec.guest.party ? psiGuest : psiHost) as never,
     input,
+    schedule: [...AGREEMENT, ...ALIGNMENT],
     async onOutput(output) {
       const { order, rowKey, report } = output as PsiOutput
       const commonRows = Uint32Array.from(order, (index) => rows[index] as number)
       const commonIds = Array.from(order, (index) => ids[index] as string)
       const cut = splitRows(spec.split, commonRows, commonIds, rowKey)
+      await guard.release({
+        dataset: dataset.name,
+        fingerprint: dataset.fingerprint,
+        job: job.jobId,
+        cells: cellsOf(cut, profile.total),
+      })
       await storeAlignment(job.jobDir, { ...cut, fingerprint: dataset.fingerprint, report })
     },
   }
+}
+
+/** The sets of rows that stand behind the results of a job. @param total rows of the data set version */
+function cellsOf({ rows, trainRows }: Pick<Alignment, 'rows' | 'trainRows'>, total: number): Cell[] {
+  return [
+    { what: 'intersection', rows: rowSet(total, rows) },
+    { what: 'training', rows: rowSet(total, rows.subarray(0, trainRows)) },
+    { what: 'hold-out', rows: rowSet(total, rows.subarray(trainRows)) },
+  ]
 }

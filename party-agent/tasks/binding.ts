@@ -1,6 +1,7 @@
 // How a task of a job gets its role program and its input. Bound to the protocols in programs.ts.
 import type { PartyId, RoleProgram } from '#protocols/core/contract.ts'
 import type { JobSpec, TaskPlan } from '#protocols/core/job-spec.ts'
+import type { Schedule } from '#protocols/core/schedule.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { Secret } from '#runtime/secret.ts'
 
@@ -8,6 +9,8 @@ import type { Secret } from '#runtime/secret.ts'
 export interface TaskBinding {
   readonly program: RoleProgram<never, never, unknown>
   readonly input: unknown
+  /** every step that the program may send or receive: nothing else leaves */
+  readonly schedule: Schedule
   /** Stores the output. After a crash at the wrong moment it is called again with the same output. */
   onOutput(output: unknown): Promise<void>
   [Symbol.asyncDispose]?(): Promise<void>

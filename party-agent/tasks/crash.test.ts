@@ -8,10 +8,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { MessageHeader, RoleProgram, TaskContext } from '#protocols/core/contract.ts'
+import { step } from '#protocols/core/schedule.ts'
 import { checkJobSpec, type JobSpec, planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { Secret } from '#runtime/secret.ts'
+import { DisclosureLedger } from '../ledger/disclosures.ts'
 import { Mailbox } from '../mail/mailbox.ts'
 import { openFileRecord, type RecordLine } from '../mail/record.ts'
 import { pairOf, TEST_JOB, TEST_TIMES, TestRelay, testKeys } from '../mail/relay-fixture.ts'
@@ -49,6 +51,11 @@ const chained = (state: ToyState, ...parts: Uint8Array[]): ToyState => {
   for (const part of parts) hash.update(part)
   return { chain: hash.digest('hex'), rounds: state.rounds + 1 }
 }
+
+const bytes = { encode: (body: Uint8Array) => body, decode: (body: Uint8Array) => body }
+const TOY_SCHEDULE = ['ask', 'answer', 'quote'].map((name) =>
+  step({ name, from: 'any', to: 'any', kind: 'masked-share', arity: 'parts', codec: bytes, reveals: 'nothing' }),
+)
 
 /** Each side sends two parts made of fresh randomness and a vault seed, and chains what crossed. */
 const toy: RoleProgram<undefined, ToyState, ToyState> = {
@@ -173,6 +180,7 @@ class ToyFederation {
       storageKey: new Secret('storage-key', Uint8Array.from(this.#storageKeys[name])),
       mailbox,
       record,
+      disclosures: await DisclosureLedger.open(folder),
       checkpoints: await CheckpointStore.open(folder, silentLogger),
       programs: { open: async (plan) => this.#bind(name, plan.task, alive) },
       events: this.#events(name, alive),
@@ -212,7 +220,7 @@ class ToyFederation {
     const onOutput = async (output: unknown) => {
       if (alive()) this.outputs.set(key, [...(this.outputs.get(key) ?? []), output as ToyState])
     }
-    return { program, input: undefined, onOutput }
+    return { program, input: undefined, schedule: TOY_SCHEDULE, onOutput }
   }
 
   #events(name: Name, alive: () => boolean): RunnerEvents {

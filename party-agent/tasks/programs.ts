@@ -1,6 +1,7 @@
 // Binds the tasks of a job to the protocols and to this party's data.
 import { HePool } from '#crypto/he/pool.ts'
 import type { DataGate } from '../gate.ts'
+import type { DifferencingGuard } from '../ledger/guard.ts'
 import { bindAlignment } from './align-task.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
 import { bindTraining } from './train-task.ts'
@@ -9,11 +10,13 @@ import { bindTraining } from './train-task.ts'
 export class Programs implements TaskPrograms, AsyncDisposable {
   readonly #gate: DataGate
   readonly #workers: number
+  readonly #guard: DifferencingGuard
   #pool: Promise<HePool> | undefined
 
-  constructor(gate: DataGate, heWorkers: number) {
+  constructor(gate: DataGate, heWorkers: number, guard: DifferencingGuard) {
     this.#gate = gate
     this.#workers = heWorkers
+    this.#guard = guard
   }
 
   async open({ task }: { readonly task: 'align' | 'train' }, job: BoundJob): Promise<TaskBinding> {
@@ -23,7 +26,7 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     const part = [spec.guest, ...spec.hosts].find(({ party }) => party === self)
     // Closed once it is read: a task holds what it needs, and no engine, for as long as it runs.
     await using dataset = await this.#gate.dataset(part?.dataset ?? '')
-    if (task === 'align') return await bindAlignment(job, dataset)
+    if (task === 'align') return await bindAlignment(job, dataset, this.#guard)
     return await bindTraining(job, dataset, await this.#gate.columnsFor(spec), await this.#openPool())
   }
 

@@ -4,8 +4,11 @@ import type { RoleProgram, TaskContext, TaskProgress } from '#protocols/core/con
 import { planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
+import type { DisclosureLedger } from '../ledger/disclosures.ts'
+import { Egress } from '../ledger/egress.ts'
+import { type DisclosureRecord, untold } from '../ledger/facts.ts'
 import type { Mailbox, TaskMail } from '../mail/mailbox.ts'
-import { RoundLedger, type RoundRecord } from '../mail/record.ts'
+import { type RecordLine, RoundLedger, type RoundRecord } from '../mail/record.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
 import type { Checkpoint, CheckpointStore } from './checkpoint.ts'
 import { type SpaceWaiter, spaceWaiter } from './disk-space.ts'
@@ -23,8 +26,12 @@ export interface RunnerOptions {
   readonly storageKey: Secret
   readonly mailbox: Mailbox
   readonly record: RoundRecord
+  readonly disclosures: DisclosureLedger
+  readonly disclosureRecord?: DisclosureRecord
   readonly checkpoints: CheckpointStore
   readonly programs: TaskPrograms
+  /** digest of the approval under which the job runs, or '' */
+  readonly approval?: () => string
   readonly events: RunnerEvents
   /** aborted when the job ends here */
   readonly signal: AbortSignal
@@ -37,6 +44,7 @@ interface OpenTask {
   readonly binding: TaskBinding
   readonly program: RoleProgram<unknown, unknown, unknown>
   readonly mail: TaskMail
+  readonly egress: Egress
   readonly context: TaskContext
 }
 
@@ -111,11 +119,13 @@ export class TaskRunner {
   }
 
   #report(task: string, round: number, thrown: unknown): void {
-    const { signal, job, events } = this.#options
+    const { signal, job, events, disclosureRecord = untold } = this.#options
     if (signal.aborted || this.#failed !== undefined) return
     const error = toPlatformError(thrown)
     job.log.error('task.failed', thrown, { task, round, code: error.code })
     this.#failed = { task, round, error }
+    const refusal = { fact: 'refusal', job: job.jobId, task, round, code: error.code } as const
+    disclosureRecord.tell(refusal).catch((lost) => job.log.error('fact.lost', lost, { code: error.code }))
     events.taskFailed(this.#failed)
   }
 
@@ -156,6 +166,7 @@ export class TaskRunner {
     // In this order: all sent messages, then the record, then the checkpoint are on disk. Only then the round is closed.
     const marks = await open.mail.settle()
     const lines = ledger.lines(now().toISOString())
+    await this.#disclose(open.egress, task, round, lines)
     const digest = await this.#waitForSpace(() => record.close(task, round, lines))
     const recordDigest = Buffer.from(digest).toString('hex')
     const [sentBytes, receivedBytes] = [ledger.bytes('sent'), ledger.bytes('received')]
@@ -185,6 +196,15 @@ export class TaskRunner {
     return closed
   }
 
+  /** What left in this round goes into the ledger, and to who listens. */
+  async #disclose(egress: Egress, task: string, round: number, lines: readonly RecordLine[]): Promise<void> {
+    const { disclosures, disclosureRecord = untold } = this.#options
+    const sent = await this.#waitForSpace(() => disclosures.close(task, round, egress.disclosuresOf(lines)))
+    for (const line of sent) await disclosureRecord.tell({ fact: 'msg.sent', ...line })
+    for (const line of lines)
+      if (line.direction === 'received') await disclosureRecord.tell({ fact: 'msg.received', ...line })
+  }
+
   /** The task is finished: its output is handed over, then the coordinator hears of it. */
   async #release(closed: Checkpoint): Promise<Checkpoint> {
     const { checkpoints, events, signal } = this.#options
@@ -210,14 +230,17 @@ export class TaskRunner {
   async #openTask(task: string): Promise<OpenTask> {
     if (this.#open?.task === task) return this.#open
     await this.#closeTask()
-    const { job, mailbox, checkpoints, programs, storageKey } = this.#options
+    const { job, mailbox, checkpoints, programs, storageKey, record } = this.#options
     const plan = planTasks(job.spec).find((planned) => planned.task === task)
     if (plan === undefined) throw new PlatformError('protocol.out-of-order', { task, expected: 'a task of the plan' })
     const binding = await programs.open(plan, job)
-    const mail = mailbox.openTask(task, checkpoints.current?.marks ?? {})
+    const parties = { self: job.self, guest: job.spec.guest.party, hosts: job.spec.hosts.map((host) => host.party) }
+    const setting = { task, schedule: binding.schedule, ...parties, approval: this.#options.approval?.() ?? '' }
+    const egress = new Egress(setting, record.lines())
+    const mail = mailbox.openTask(task, checkpoints.current?.marks ?? {}, egress)
     const vault = await DiskVault.open(storageKey, job.jobDir, job.jobId, task, this.#waitForSpace)
     const program = binding.program as unknown as RoleProgram<unknown, unknown, unknown>
-    this.#open = { task, binding, program, mail, context: this.#contextOf(task, mail, vault) }
+    this.#open = { task, binding, program, mail, egress, context: this.#contextOf(task, mail, vault) }
     return this.#open
   }
 

@@ -7,6 +7,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import { writeDurably } from '#runtime/files.ts'
 import { type GuestInput, type GuestOutput, openGuest } from '#protocols/vertical-lr/guest.ts'
 import { openHost } from '#protocols/vertical-lr/host.ts'
+import { SCORING, SETUP, TRAINING } from '#protocols/vertical-lr/messages.ts'
 import { fitNewton } from '#protocols/vertical-lr/newton.ts'
 import { lrParams, planBatches, VALUE_LIMIT, valueBits } from '#protocols/vertical-lr/params.ts'
 import { partialScores, withIntercept } from '#protocols/vertical-lr/scores.ts'
@@ -15,6 +16,8 @@ import { type AlignedColumns, loadAlignedColumns } from '../data/aligned-view.ts
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
 import { type Alignment, loadAlignment } from './alignment.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
+
+const SCHEDULE = [...SETUP, ...TRAINING, ...SCORING]
 
 export async function bindTraining(
   job: BoundJob,
@@ -39,6 +42,7 @@ export async function bindTraining(
     return {
       program: openHost(pool) as never,
       input,
+      schedule: SCHEDULE,
       onOutput: (output) => storeModel(job, view, output as LrPart),
     }
   }
@@ -48,6 +52,7 @@ export async function bindTraining(
   return {
     program: openGuest(pool) as never,
     input: guest,
+    schedule: SCHEDULE,
     async onOutput(output) {
       await storeModel(job, view, output as GuestOutput)
       await storeResult(job, alignment, guest, output as GuestOutput)

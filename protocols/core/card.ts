@@ -135,6 +135,7 @@ const ROLES_ZH: Readonly<Record<string, string>> = {
   dealer: '其余数据方',
   'earlier-host': '靠前的数据方',
   'later-host': '靠后的数据方',
+  'lone-host': '唯一的数据方',
 }
 
 /** The card for people, as Markdown. */

@@ -1,7 +1,7 @@
 // A message channel seen through a schedule: a role can only say its own lines, in order.
 import { PlatformError } from '#runtime/errors.ts'
-import type { MessageChannel } from './contract.ts'
-import type { BodyOf, Receives, Schedule, Sends, Step } from './schedule.ts'
+import type { MessageChannel, ReleaseRecord } from './contract.ts'
+import type { BodyOf, Receives, Schedule, Sends, Step, StepNamed } from './schedule.ts'
 
 /** One round of one schedule between this role and one peer. */
 export interface RoleChannel<S extends Schedule, Role extends string> {
@@ -10,7 +10,7 @@ export interface RoleChannel<S extends Schedule, Role extends string> {
   send<N extends Sends<S, Role>>(
     name: N,
     body: () => BodyOf<S, N> | Promise<BodyOf<S, N>>,
-    part?: PartOptions,
+    ...options: SendOptions<S, N>
   ): Promise<void>
   receive<N extends Receives<S, Role>>(name: N, part?: PartOptions): Promise<BodyOf<S, N>>
 }
@@ -19,6 +19,37 @@ export interface PartOptions {
   /** number of the part, for steps of arity 'parts' */
   readonly part?: number
   readonly keyId?: string
+}
+
+/** What a sender of plain numbers must say. */
+export interface ReleaseOptions {
+  /** rows that stand behind the numbers */
+  readonly rows: number
+  /** a threshold above the step's own */
+  readonly minimumRows?: number
+}
+
+type SendOptions<S extends Schedule, Name extends string> =
+  StepNamed<S, Name> extends { readonly kind: 'released-aggregate' }
+    ? [options: PartOptions & ReleaseOptions]
+    : [options?: PartOptions]
+
+/**
+ * What stands behind numbers that are about to leave.
+ * @throws PlatformError release.too-few-rows below the threshold, unless the step can say that nothing is released
+ */
+function releaseRecord(found: Step, options: PartOptions & Partial<ReleaseOptions>): ReleaseRecord | undefined {
+  if (found.release === undefined) return undefined
+  const minimumRows = Math.max(found.release.minimumRows, options.minimumRows ?? 0)
+  const rows = Number.isSafeInteger(options.rows) ? (options.rows as number) : 0
+  const withheld = rows < minimumRows
+  if (withheld && found.release.withholds === undefined) throw tooFewRows(found)
+  return { rows, minimumRows, withheld }
+}
+
+/** Names no count: the error may be told to others. */
+function tooFewRows({ name, release }: Step): PlatformError {
+  return new PlatformError('release.too-few-rows', { step: name, floor: release?.minimumRows ?? 0 })
 }
 
 /** @param role the role this party plays towards `channel.peer`, @param peerRole the role of the peer */
@@ -45,9 +76,15 @@ export function openRound<const S extends Schedule, Role extends string>(
   })
   return {
     peer: channel.peer,
-    async send(name, body, options = {}) {
+    async send(name, body, ...[options = {}]) {
       const found = find(name, role, peerRole)
-      await channel.send(header(found, options), async () => found.codec.encode(await body()))
+      const release = releaseRecord(found, options)
+      const stated = release === undefined ? header(found, options) : { ...header(found, options), release }
+      await channel.send(stated, async () => {
+        const plain = await body()
+        if (release?.withheld === true && found.release?.withholds?.(plain) !== true) throw tooFewRows(found)
+        return found.codec.encode(plain)
+      })
     },
     async receive(name, options = {}) {
       const found = find(name, peerRole, role)

@@ -15,6 +15,16 @@ export interface MessageHeader {
   readonly part: number
   /** id of the key that opens the payload, where it is a ciphertext */
   readonly keyId?: string
+  /** of a released aggregate: what stands behind the numbers. Known to the sender alone, never sent. */
+  readonly release?: ReleaseRecord
+}
+
+export interface ReleaseRecord {
+  readonly rows: number
+  /** the threshold that `rows` was compared with */
+  readonly minimumRows: number
+  /** the message says that nothing is released */
+  readonly withheld: boolean
 }
 
 /**

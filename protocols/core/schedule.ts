@@ -11,28 +11,49 @@ export interface Codec<Body> {
   decode(bytes: Uint8Array): Body
 }
 
-export interface Step<
+/** Why plain numbers may leave: what they are, and how many rows must stand behind them. */
+export interface Release<Body = unknown> {
+  readonly what: { readonly en: string; readonly zh: string }
+  /** a floor; who sends may ask for more */
+  readonly minimumRows: number
+  /** true for a body that says only that nothing is released: the one body that needs no rows behind it */
+  withholds?(body: Body): boolean
+}
+
+/** Plain numbers need their release; nothing else may have one. */
+type ReleaseOf<Kind extends MessageKind, Body> = Kind extends 'released-aggregate'
+  ? { readonly release: Release<Body> }
+  : { readonly release?: never }
+
+export type Step<
   Name extends string = string,
   From extends string = string,
   To extends string = string,
   Body = unknown,
-> {
+  Kind extends MessageKind = MessageKind,
+> = {
   readonly name: Name
   readonly from: From
   readonly to: To
-  readonly kind: MessageKind
+  readonly kind: Kind
   readonly codec: Codec<Body>
   /** 'one' message, or 'parts' numbered 0, 1, 2 … whose count both sides know */
   readonly arity: 'one' | 'parts'
   /** In one sentence, what the receiver learns: the leakage statement is made of these. */
   readonly reveals: string
-}
+  /** For masked shares: the roles that hold what the mask hides behind. All of them together could open it. */
+  readonly openableBy?: readonly string[]
+} & ReleaseOf<Kind, Body>
 
 /** One step of a schedule. Names are unique within a schedule; From and To are role names. */
-export function step<const Name extends string, const From extends string, const To extends string, Body>(
-  definition: Step<Name, From, To, Body>,
-): Step<Name, From, To, Body> {
-  return Object.freeze(definition)
+export function step<
+  const Name extends string,
+  const From extends string,
+  const To extends string,
+  Body,
+  const Kind extends MessageKind,
+>(definition: Step<Name, From, To, Body, Kind>): Step<Name, From, To, Body, Kind> {
+  return Object.freeze(definition) as typeof definition
 }
 
 export type Schedule = readonly Step[]

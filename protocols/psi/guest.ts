@@ -59,7 +59,7 @@ export const psiGuest: RoleProgram<PsiInput, PsiState, PsiOutput> = {
 
     using rowKeySeed = await task.vault.seed('psi/row-key')
     const rowKey = rowKeySeed.reveal((bytes) => bytes.slice())
-    await Promise.all(matches.map((match) => release(task, match, order, rowKey)))
+    await Promise.all(matches.map((match) => release(task, input, match, order, rowKey)))
     await keepOrder(task, order)
     const report = reportOf(task, input, state, {
       nIntersection: order.length,
@@ -117,13 +117,20 @@ async function commonOrder(task: TaskContext, ids: number, matches: readonly Mat
   return permutation(seed, 'order', common.length).map((at) => common[at] as number)
 }
 
-async function release(task: TaskContext, match: Match, order: Uint32Array, rowKey: Uint8Array): Promise<void> {
+async function release(
+  task: TaskContext,
+  { minIntersection }: PsiInput,
+  match: Match,
+  order: Uint32Array,
+  rowKey: Uint8Array,
+): Promise<void> {
   const { channel, positionOf } = match
   const positions = order.map((id) => positionOf[id] as number)
-  await channel.send('intersection', () => ({ tooSmall: false, count: positions.length, rowKey }))
+  const behind = { rows: positions.length, minimumRows: minIntersection }
+  await channel.send('intersection', () => ({ tooSmall: false, count: positions.length, rowKey }), behind)
   for (let part = 0; part * POSITIONS_PER_PART < positions.length; part++) {
     const from = part * POSITIONS_PER_PART
-    await channel.send('positions', () => positions.subarray(from, from + POSITIONS_PER_PART), { part })
+    await channel.send('positions', () => positions.subarray(from, from + POSITIONS_PER_PART), { ...behind, part })
   }
   const receipt = await channel.receive('receipt')
   checkCount(positions.length, receipt.count, channel.peer)
@@ -148,7 +155,7 @@ async function refuseSmall(
   }
   await Promise.all(
     matches.map(async ({ channel }) => {
-      await channel.send('intersection', (): Intersection => ({ tooSmall: true }))
+      await channel.send('intersection', (): Intersection => ({ tooSmall: true }), { rows: 0 })
       await channel.receive('receipt')
     }),
   )

@@ -1,6 +1,7 @@
 // The schedules of the protocol, per pair of guest and host: who says what, in wire order, and what it reveals.
 import { step } from '#protocols/core/schedule.ts'
 import { commitment, intersection, points, positions, receipt, terms } from './bodies.ts'
+import { LEAST_INTERSECTION } from './params.ts'
 
 /** Round 0. */
 export const AGREEMENT = [
@@ -80,6 +81,11 @@ export const ALIGNMENT = [
     arity: 'one',
     codec: intersection,
     reveals: 'that the intersection is too small, and not its size; or its size and the key of the row split',
+    release: {
+      what: { en: 'the size of the intersection', zh: '交集的大小' },
+      minimumRows: LEAST_INTERSECTION,
+      withholds: (body) => body.tooSmall,
+    },
   }),
   step({
     name: 'positions',
@@ -89,6 +95,10 @@ export const ALIGNMENT = [
     arity: 'parts',
     codec: positions,
     reveals: 'which of its ids all parties have, in a random order',
+    release: {
+      what: { en: "which of the host's ids all parties have", zh: '数据方的哪些标识为各方共有' },
+      minimumRows: LEAST_INTERSECTION,
+    },
   }),
   step({
     name: 'receipt',

@@ -29,5 +29,6 @@ export const REVEALS_ZH = {
   'step-size': '该数据方权重的最大变动，两位有效数字',
   verdict: '训练是否结束',
   'score-mask-seed': '一个随机种子：无',
-  'holdout-scores': '有两家及以上数据方时：各家留出样本得分之和；只有一家时：它对每个留出样本的得分，精确到 2^-10',
+  'holdout-scores': '与其他各数据方的合并后：各家留出样本得分之和',
+  'lone-scores': '只有一家数据方的作业里：它对每个留出样本的得分，精确到 2^-10',
 } as const

@@ -25,7 +25,7 @@ export async function dealerRound(
   // Scores dealt in two: a seed of uniform shares to the guest, the difference to the pivot.
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
   const range = releaseRange(scores)
-  await asHost.send('score-range', () => range)
+  await asHost.send('score-range', () => range, { rows: plan.rows })
   const period = await asHost.receive('interval')
   const guestKey = await peerKey(task, pool, 'gradient', guest, plan, () => asHost.receive('guest-gradient-key'))
   const dealSeed = (await task.vault.seed(`round/${round}/deal`)).reveal((bytes) => Uint8Array.from(bytes))
@@ -70,5 +70,5 @@ export async function dealerRound(
     plan.fractionBits,
     plan.rows,
   )
-  return concludeAsHost(asHost, input, descend(input, state, plan, factor, gradient, new Set()))
+  return concludeAsHost(asHost, input, plan, descend(input, state, plan, factor, gradient, new Set()))
 }

@@ -103,7 +103,7 @@ async function agreeInterval({ input, plan, hosts }: Round, own: ScoreRange, key
   const period = periodOf(range)
   const { harmonics } = input.params
   for (const host of hosts) {
-    await host.send('interval', () => period)
+    await host.send('interval', () => period, { rows: plan.rows })
     if (plan.freshKeys) await host.send('guest-gradient-key', () => key.publicKey.wire, { keyId: key.publicKey.id })
   }
   const loss = (label: 0 | 1) => fitLoss(label, range, period, harmonics)

@@ -54,8 +54,9 @@ test('every message of a job is a step of the schedule, of its kind and directio
     expect(found, message.step).toBeDefined()
     expect(message.kind).toBe(found!.kind)
   }
-  // and every step occurs
-  expect(new Set(said.map((message) => message.step)).size).toBe(schedule.length)
+  // and every step occurs, but what only the single host of a job says
+  const occurring = schedule.filter(({ from }) => from !== 'lone-host')
+  expect(new Set(said.map((message) => message.step)).size).toBe(occurring.length)
 })
 
 test('the sizes of all messages do not depend on the labels', async () => {

@@ -1,7 +1,8 @@
 // The schedules of the protocol: who says what to whom, in wire order, and what that reveals.
 //
 // Roles: `guest` (labels); `host` (any host); `pivot` (the first host: holds the other share of the scores);
-// `dealer` (every other host: deals its score to guest and pivot). The pivot plays `host` and `pivot`.
+// `dealer` (every other host: deals its score to guest and pivot). The pivot plays `host` and `pivot`. When the hold-out
+// rows are scored hosts mask their scores in pairs, as `earlier-host` and `later-host`; the only host of a job is `lone-host`.
 import { step } from '#protocols/core/schedule.ts'
 import {
   ciphertexts,
@@ -18,6 +19,9 @@ import {
   verdict,
   widths,
 } from './bodies.ts'
+
+/** Rows behind any plain number that leaves. */
+const LEAST_ROWS = 10
 
 /** Round 0. */
 export const SETUP = [
@@ -69,6 +73,10 @@ export const TRAINING = [
     arity: 'one',
     codec: range,
     reveals: "the 0.1 % and 99.9 % quantile of the host's partial scores to ¼, their mean and deviation to 0.05",
+    release: {
+      what: { en: "range, mean and deviation of the host's scores", zh: '数据方得分的范围、均值与标准差' },
+      minimumRows: LEAST_ROWS,
+    },
   }),
   step({
     name: 'interval',
@@ -78,6 +86,7 @@ export const TRAINING = [
     arity: 'one',
     codec: interval,
     reveals: "the period of the series: 1.5 times the width of all parties' score ranges together",
+    release: { what: { en: 'the period of the series', zh: '级数的周期' }, minimumRows: LEAST_ROWS },
   }),
   step({
     name: 'share-seed',
@@ -87,6 +96,7 @@ export const TRAINING = [
     arity: 'one',
     codec: seed,
     reveals: 'uniform random shares: nothing',
+    openableBy: ['guest', 'pivot'],
   }),
   step({
     name: 'score-share',
@@ -96,6 +106,7 @@ export const TRAINING = [
     arity: 'one',
     codec: shares,
     reveals: 'scores minus uniform random shares: nothing',
+    openableBy: ['guest', 'pivot'],
   }),
   step({
     name: 'guest-gradient-key',
@@ -177,6 +188,7 @@ export const TRAINING = [
     arity: 'one',
     codec: residues,
     reveals: 'the mean loss of the batch to ±5e-5',
+    release: { what: { en: 'the mean loss of the batch', zh: '该批次的平均损失' }, minimumRows: LEAST_ROWS },
   }),
   step({
     name: 'pivot-residual',
@@ -231,6 +243,7 @@ export const TRAINING = [
     arity: 'one',
     codec: residues,
     reveals: "with its own share, the gradient of the guest's own weights",
+    openableBy: ['guest'],
   }),
   step({
     name: 'dealer-gradient-opened',
@@ -240,6 +253,7 @@ export const TRAINING = [
     arity: 'one',
     codec: residues,
     reveals: "with the guest's share, the gradient of the dealer's own weights",
+    openableBy: ['dealer'],
   }),
   step({
     name: 'host-gradient-opened',
@@ -249,6 +263,7 @@ export const TRAINING = [
     arity: 'one',
     codec: residues,
     reveals: "with the other share, the gradient of the host's own weights",
+    openableBy: ['host'],
   }),
   step({
     name: 'step-size',
@@ -258,6 +273,10 @@ export const TRAINING = [
     arity: 'one',
     codec: scalar,
     reveals: "the largest move of the host's weights, to two digits",
+    release: {
+      what: { en: "the largest move of the host's weights", zh: '数据方权重的最大变动' },
+      minimumRows: LEAST_ROWS,
+    },
   }),
   step({
     name: 'verdict',
@@ -280,6 +299,7 @@ export const SCORING = [
     arity: 'one',
     codec: seed,
     reveals: 'a random seed: nothing',
+    openableBy: ['later-host', 'guest'],
   }),
   step({
     name: 'holdout-scores',
@@ -288,7 +308,20 @@ export const SCORING = [
     kind: 'masked-share',
     arity: 'one',
     codec: scores,
-    reveals:
-      "with two hosts or more: the sum of all hosts' scores of the hold-out rows; with one host: its score of each hold-out row, to 2^-10",
+    reveals: "with those of all other hosts: the sum of all hosts' scores of the hold-out rows",
+    openableBy: ['earlier-host', 'later-host', 'guest'],
+  }),
+  step({
+    name: 'lone-scores',
+    from: 'lone-host',
+    to: 'guest',
+    kind: 'released-aggregate',
+    arity: 'one',
+    codec: scores,
+    reveals: 'in a job with one host: its score of each hold-out row, to 2^-10',
+    release: {
+      what: { en: "the host's score of each hold-out row", zh: '数据方对每个留出样本的得分' },
+      minimumRows: LEAST_ROWS,
+    },
   }),
 ] as const

@@ -31,7 +31,7 @@ export async function pivotRound(
   // Own scores, and what the dealers dealt: the pivot's share of all scores.
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
   const range = releaseRange(scores)
-  await asHost.send('score-range', () => range)
+  await asHost.send('score-range', () => range, { rows: plan.rows })
   const period = await asHost.receive('interval')
   const guestKey = await peerKey(task, pool, 'gradient', guest, plan, () => asHost.receive('guest-gradient-key'))
   let shares = encodeScores(scores, range, period)
@@ -70,8 +70,10 @@ export async function pivotRound(
     share.set((await pool.decryptSlots(scoreKey, masked!)).subarray(0, rows), block * SLOTS)
   }
   const [maskedLoss] = await guest.receive('masked-loss')
-  await guest.send('loss-share', async () =>
-    Float64Array.of(roundedSum(await pool.decryptSlots(scoreKey, maskedLoss!), seed, plan.rows)),
+  await guest.send(
+    'loss-share',
+    async () => Float64Array.of(roundedSum(await pool.decryptSlots(scoreKey, maskedLoss!), seed, plan.rows)),
+    { rows: plan.rows },
   )
 
   // The pivot's share to every other owner, under the pivot's key.
@@ -114,5 +116,5 @@ export async function pivotRound(
   const opened = await asHost.receive('host-gradient-opened')
   const local = localProducts(input.data, plan.batch, share)
   const gradient = assembleGradient({ plus: [local, opened], minus: [masks] }, plan.fractionBits, plan.rows)
-  return concludeAsHost(asHost, input, descend(input, state, plan, factor, gradient, new Set()))
+  return concludeAsHost(asHost, input, plan, descend(input, state, plan, factor, gradient, new Set()))
 }

@@ -217,9 +217,10 @@ export function roundedMove(moved: number): number {
 export async function concludeAsHost(
   channel: RoleChannel<typeof TRAINING, 'host'>,
   input: LrInput,
+  { rows }: RoundPlan,
   move: Move,
 ): Promise<TrainingState> {
-  await channel.send('step-size', () => roundedMove(move.moved))
+  await channel.send('step-size', () => roundedMove(move.moved), { rows })
   const trained = await channel.receive('verdict')
   return { ...move.state, trained, converged: trained && move.state.rounds < input.params.rounds }
 }
