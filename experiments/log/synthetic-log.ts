@@ -49,7 +49,7 @@ export class SyntheticLog {
   readonly participants: readonly Participant[]
   readonly logKey: Uint8Array
   readonly #keys: ReadonlyMap<string, SyntheticKey>
-  readonly #log: SyntheticKey
+  readonly logSigner: StatementSigner
   readonly #tree = new CompactRange()
   readonly #states = new Map<Party, AuthorState>()
   #now = START
@@ -57,8 +57,9 @@ export class SyntheticLog {
   constructor(seed = '1') {
     this.seed = seed
     this.#keys = new Map(PARTIES.map((party) => [party, syntheticKey(`${seed} ${party}`, 'party')]))
-    this.#log = syntheticKey(`${seed} log`, 'log')
-    this.logKey = this.#log.publicKey
+    const logKey = syntheticKey(`${seed} log`, 'log')
+    this.logKey = logKey.publicKey
+    this.logSigner = logKey.sign
     this.participants = PARTIES.map((name) => ({ name, signingKey: this.keyOf(name).publicKey }))
     const collaboration = collaborationIdOf(FEDERATION, PARTIES)
     for (const author of PARTIES) {
@@ -103,7 +104,7 @@ export class SyntheticLog {
   /** The signed and cosigned checkpoint over all leaves made so far, at the time of the last one. */
   checkpoint(cosigners: readonly string[] = PARTIES): Uint8Array {
     const head = { origin: this.origin, size: this.#tree.size, root: this.#tree.root() }
-    const note = signCheckpoint(head, { name: this.origin, publicKey: this.logKey }, this.#log.sign)
+    const note = signCheckpoint(head, { name: this.origin, publicKey: this.logKey }, this.logSigner)
     const time = new Date(this.#now + 1000)
     const lines = cosigners.map((name) => {
       const key: NoteKey = { name, publicKey: this.keyOf(name).publicKey }

@@ -129,7 +129,7 @@ export class JobRules {
     const next = task === own.task ? round === own.round + 1 : round === 0 && !own.doneTasks.has(task)
     if (own.open || !next)
       say('round-order', `round ${round} of task ${task} after ${own.round} of ${own.task || 'none'}`)
-    else {
+    else if (waiting.length === 0) {
       const behind = parties.filter(
         (party) => party !== author && !hasClosed(this.#standings.get(party), own, task, round),
       )

@@ -256,7 +256,7 @@ function requireSchema(kind: RecordKind, value: unknown): void {
   const validator = VALIDATORS.get(kind)
   if (validator?.Check(value)) {
     const { time } = value as { time: string }
-    if (!Number.isNaN(Date.parse(time))) return // the pattern lets a 31st of April pass
+    if (new Date(time).toISOString() === time) return // the pattern lets a 31st of April pass
   }
   const [error] = validator?.Errors(value) ?? []
   throw new PlatformError('log.malformed', { what: `record ${kind}`, problem: error?.instancePath ?? '/time' })

@@ -6,7 +6,7 @@ import { type CheckpointFacts, parseNote, parseTreeHead, verifyCheckpoint } from
 import { type CheckedLeaf, makeLeafCheck } from './leaf-check.ts'
 import { checkInWorkers } from './leaf-pool.ts'
 import { ProblemList, type Problem, type VerifyFacts, type VerifyReport } from './problems.ts'
-import { collaborationIdOf } from './records.ts'
+import { collaborationIdOf, type LogRecord } from './records.ts'
 import { LogRules, type Participant } from './rules.ts'
 
 export interface LogIdentity {
@@ -24,6 +24,8 @@ export interface VerifyInput extends LogIdentity {
   readonly logKey: Uint8Array
   /** worker threads for big logs; 0: none. As many as there are processors unless given. */
   readonly workers?: number
+  /** sees each record whose bytes, signature and schema are right, in order */
+  readonly watch?: (index: number, record: LogRecord) => void
 }
 
 /**
@@ -98,6 +100,7 @@ export async function verifyLog(input: VerifyInput): Promise<VerifyReport> {
   const checked = checkInWorkers(input.leaves, participants, input.workers)
   for await (const batch of checked) {
     for (const leaf of batch) {
+      if (leaf.record !== undefined) input.watch?.(follower.size, leaf.record)
       for (const problem of follower.add(leaf)) problems.add(problem)
       if (follower.size === checkpoint?.size) rootThen = follower.root()
     }
