@@ -1,4 +1,4 @@
-// `tributary approve|refuse|withdraw|approvals`: people of a data owner say what jobs may do with its data. Works on the
+// `tributary approve|refuse|revoke|approvals`: people of a data owner say what jobs may do with its data. Works on the
 // owner's home, also while the agent runs.
 import { type Command, Option } from 'commander'
 import type { ApprovalRequest, StoredApproval } from '#party-agent/approvals/store.ts'
@@ -73,14 +73,14 @@ TRIBUTARY_PERSON_PASSPHRASE.`,
     .requiredOption('--reason <text>', t('why', '理由'))
     .action((job: string, options: ReasonOptions) => refuse(cli, job, options))
   command(
-    'withdraw',
+    'revoke',
     t('withdraw an approval; running jobs stop within seconds', '撤回批准；正在运行的作业数秒内停止'),
-    '  tributary withdraw approval-0a1b… --as wang-fang --reason "contract ended"',
+    '  tributary revoke approval-0a1b… --as wang-fang --reason "contract ended"',
   )
     .argument('<approval>')
     .addOption(as())
     .requiredOption('--reason <text>', t('why', '理由'))
-    .action((id: string, options: ReasonOptions) => withdraw(cli, id, options))
+    .action((id: string, options: ReasonOptions) => revoke(cli, id, options))
   command(
     'approvals',
     t(
@@ -181,8 +181,7 @@ async function refuse(cli: CliContext, job: string, options: ReasonOptions): Pro
   )
 }
 
-/** Also what `tributary revoke APPROVAL` does. */
-export async function withdraw(cli: CliContext, id: string, options: ReasonOptions): Promise<void> {
+async function revoke(cli: CliContext, id: string, options: ReasonOptions): Promise<void> {
   const home = await open(options)
   using signer = await authenticate(cli, home, options.as)
   const revoked = await home.store.revoke(id, signer, options.reason)

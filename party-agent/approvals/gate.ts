@@ -29,6 +29,8 @@ export interface ApprovalGate extends Disposable {
   recheck(job: string, spec: JobSpec): Promise<void>
   /** For the mailbox of a running job. @param sentBefore released aggregates of rounds that closed already */
   guard(job: string, spec: JobSpec, sentBefore: number): MailGuard | undefined
+  /** Digest of the approval under which a job runs, or ''. */
+  digestFor(job: string): string
   /** The job ended here, or waits no longer. */
   forget(job: string): Promise<void>
   /** Looks at the disk now; also called every second. */
@@ -68,7 +70,7 @@ class StoreGate implements ApprovalGate {
   #byJob: ReadonlyMap<string, StoredApproval> = new Map()
   /** one job is decided after the other: two must not share the last run of a budget */
   #deciding: Promise<unknown> = Promise.resolve()
-  #refreshing: Promise<void> | undefined
+  #reading: Promise<unknown> = Promise.resolve()
   /** when each waiting job was first asked about, in milliseconds since 1970 */
   readonly #waiting = new Map<string, number>()
   readonly #told = new Set<string>()
@@ -89,10 +91,10 @@ class StoreGate implements ApprovalGate {
   }
 
   refresh(): Promise<void> {
-    this.#refreshing ??= this.#read().finally(() => {
-      this.#refreshing = undefined
-    })
-    return this.#refreshing
+    // Not the read under way: that one may have passed a file that was written since.
+    const read = this.#reading.then(() => this.#read())
+    this.#reading = read.catch(() => undefined)
+    return read
   }
 
   decide(job: string, spec: JobSpec): Promise<ApprovalDecision> {
@@ -171,6 +173,11 @@ class StoreGate implements ApprovalGate {
     }
   }
 
+  digestFor(job: string): string {
+    const bytes = this.#boundTo(job)?.bytes
+    return bytes === undefined ? '' : digestOf(bytes)
+  }
+
   async forget(job: string): Promise<void> {
     this.#waiting.delete(job)
     await this.#options.store.dropRequest(job)
@@ -228,7 +235,7 @@ class StoreGate implements ApprovalGate {
   async #count(approval: StoredApproval, job: string): Promise<void> {
     const { store, record } = this.#options
     await store.countRun(approval.id, job)
-    await this.#read()
+    await this.refresh()
     const used = this.#boundTo(job)
     const granted = used === undefined ? undefined : factOf(used)
     if (used === undefined || granted === undefined)

@@ -79,12 +79,14 @@ export class ApprovalStore {
 
   async find(id: string): Promise<StoredApproval | undefined> {
     if (!ID_PATTERN.test(id)) return undefined
+    let runs: readonly string[] = []
     try {
       const read = await this.#read(id)
       if (read === undefined) return undefined
+      runs = read.lines.flatMap(({ event, job }) => (event === 'run' && job !== undefined ? [job] : []))
       return await foldApproval(id, this.#owner, read.document, read.lines, this.#people, this.#now())
     } catch (thrown) {
-      return { id, state: 'proposed', signatures: [], runs: [], damage: toPlatformError(thrown) }
+      return { id, state: 'proposed', signatures: [], runs, damage: toPlatformError(thrown) }
     }
   }
 

@@ -9,6 +9,7 @@ import type { Logger } from '#runtime/log.ts'
 import type { Egress } from '../ledger/egress.ts'
 import { MAIL_TIMES, type MailTimes, type MailWire, type PeerContext, type Sealing } from './context.ts'
 import type { FrameWriter } from './frame-log.ts'
+import type { MailGuard } from './guard.ts'
 import { Inbox } from './inbox.ts'
 import { Outbox } from './outbox.ts'
 import type { RoundLedger } from './record.ts'
@@ -25,6 +26,8 @@ export interface MailboxOptions {
   readonly signal: AbortSignal
   /** told once about what ends the job: a damaged store, a peer that breaks the contract */
   fail(error: unknown): void
+  /** has a say before a message is made, and before one that is stored leaves */
+  readonly guard?: MailGuard
   readonly times?: MailTimes
   readonly write?: FrameWriter
 }
@@ -48,12 +51,13 @@ export class Mailbox {
 
   /** Reads what is on disk. Nothing is sent before `connected`. @throws PlatformError storage.damaged, storage.full */
   static async open(options: MailboxOptions): Promise<Mailbox> {
-    const { job, self, wire, log, signal, folder, write } = options
+    const { job, self, wire, log, signal, folder, write, guard } = options
+    const guarded = guard === undefined ? {} : { guard }
     const peers = new Map<string, Peer>()
     for (const [peer, sealing] of options.peers) {
       const times = options.times ?? MAIL_TIMES
       const fail = (error: unknown) => options.fail(error)
-      const shared = { job, self, peer, sealing, wire, signal, times, fail, log: log.child({ peer }) }
+      const shared = { job, self, peer, sealing, wire, signal, times, fail, log: log.child({ peer }), ...guarded }
       const context: PeerContext = write === undefined ? shared : { ...shared, write }
       const home = join(folder, 'mail', peer)
       await mkdir(home, { recursive: true, mode: 0o700 })
@@ -110,7 +114,7 @@ export class Mailbox {
    * @param egress has the last look at what is sent
    */
   openTask(task: string, marks: MailMarks, egress?: Egress): TaskMail {
-    return new TaskMail(task, this.#peers, marks, this.#options.signal, egress)
+    return new TaskMail(task, this.#peers, marks, this.#options, egress)
   }
 
   /** Deletes what rounds up to `marks` left and what the peers have. */
@@ -133,7 +137,7 @@ export class Mailbox {
 export class TaskMail {
   readonly #task: string
   readonly #peers: ReadonlyMap<string, Peer>
-  readonly #signal: AbortSignal
+  readonly #job: Pick<MailboxOptions, 'signal' | 'guard'>
   readonly #egress: Egress | undefined
   readonly #received = new Map<string, number>()
   readonly #channels = new Map<string, MessageChannel>()
@@ -143,12 +147,12 @@ export class TaskMail {
     task: string,
     peers: ReadonlyMap<string, Peer>,
     marks: MailMarks,
-    signal: AbortSignal,
+    job: Pick<MailboxOptions, 'signal' | 'guard'>,
     egress: Egress | undefined,
   ) {
     this.#task = task
     this.#peers = peers
-    this.#signal = signal
+    this.#job = job
     this.#egress = egress
     for (const party of peers.keys()) this.#received.set(party, marks[party]?.received ?? 0)
   }
@@ -185,7 +189,8 @@ export class TaskMail {
   }
 
   async #send(party: string, peer: Peer, header: MessageHeader, make: () => Uint8Array | Promise<Uint8Array>) {
-    this.#signal.throwIfAborted()
+    this.#job.signal.throwIfAborted()
+    this.#job.guard?.check(this.#task, party, header)
     const stored = peer.outbox.find(this.#task, header) ?? (await this.#post(party, peer, header, await make()))
     this.#egress?.sent(party, stored)
     this.#ledger?.note('sent', party, stored)

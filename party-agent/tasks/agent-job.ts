@@ -21,16 +21,18 @@ import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
 import type { PartyKey__Output } from '#protos/gen/tributary/v1/PartyKey.ts'
 import { isErrorCode, PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import type { ApprovalGate } from '../approvals/gate.ts'
 import { DisclosureLedger } from '../ledger/disclosures.ts'
 import type { DisclosureRecord } from '../ledger/facts.ts'
 import { framesOf, Meter } from '../ledger/meter.ts'
 import type { MailWire } from '../mail/context.ts'
+import type { MailGuard } from '../mail/guard.ts'
 import { Mailbox } from '../mail/mailbox.ts'
-import { openFileRecord } from '../mail/record.ts'
+import { openFileRecord, type RoundRecord } from '../mail/record.ts'
 import type { BoundJob, TaskPrograms } from './binding.ts'
 import { CheckpointStore, destroyCheckpoints } from './checkpoint.ts'
 import { wireFailure } from './failure.ts'
-import { JobFiles, type StoredJob } from './job-files.ts'
+import { type EventFields, JobFiles, type StoredJob } from './job-files.ts'
 import { type RunnerEvents, TaskRunner } from './runner.ts'
 import { assertTransition, endStateOf, isOpen, type LocalJobState } from './states.ts'
 import { Throttle } from './throttle.ts'
@@ -43,6 +45,10 @@ export interface JobSurroundings {
   readonly identity: PartyIdentity
   readonly trust: TrustBundle
   readonly programs: TaskPrograms
+  /** absent where jobs need no approval of people */
+  readonly approvals?: ApprovalGate | undefined
+  /** told when this party stops a job for want of approval */
+  readonly refused?: (job: string, error: PlatformError) => void
   readonly wire: MailWire
   /** hears what left, where the round log listens */
   readonly disclosureRecord?: DisclosureRecord
@@ -50,10 +56,14 @@ export interface JobSurroundings {
   readonly now: () => Date
 }
 
+/** What may come of an invitation. */
+export type InvitationState = 'awaiting' | 'accepted' | 'declined'
+
 /** What exists while a job runs. */
 interface RunningJob {
   readonly mailbox: Mailbox
   readonly runner: TaskRunner
+  readonly guard: MailGuard | undefined
   readonly abort: AbortController
   readonly progress: Throttle<AgentFrame>
   readonly disclosures: DisclosureLedger
@@ -83,7 +93,7 @@ export class AgentJob {
     folder: string,
     invite: Invite__Output,
     spec: JobSpec,
-    state: 'accepted' | 'declined',
+    state: InvitationState,
   ): Promise<AgentJob> {
     const files = new JobFiles(folder, around.log, around.now)
     const stored: StoredJob = {
@@ -122,7 +132,7 @@ export class AgentJob {
   }
 
   /** An invitation that came again may get another answer as long as the job did not start. */
-  async decide(state: 'accepted' | 'declined'): Promise<void> {
+  async decide(state: InvitationState): Promise<void> {
     if (this.state === 'started' || this.state === state) return
     await this.#move(state)
   }
@@ -203,6 +213,17 @@ export class AgentJob {
     await rm(join(this.#files.folder, 'mail'), { recursive: true, force: true })
   }
 
+  /** A line of the job's event file. */
+  event(name: string, fields: EventFields): void {
+    this.#files.event(name, fields)
+  }
+
+  /** Ends a running job whose approval does not hold any more. */
+  enforceApproval(): void {
+    const error = this.#running?.guard?.verdict()
+    if (error !== undefined) this.fail(error)
+  }
+
   /** Ends the job at this party for a reason of its own; the coordinator tells the others. */
   fail(error: PlatformError): void {
     if (this.#running !== undefined) return this.#running.runner.fail(error)
@@ -229,7 +250,9 @@ export class AgentJob {
   }
 
   async #run(): Promise<void> {
-    const { identity, now, programs, disclosureRecord } = this.#around
+    const { identity, now, approvals, disclosureRecord } = this.#around
+    const record = await openFileRecord(this.#files.folder)
+    const guard = approvals?.guard(this.id, this.spec, releasedBefore(record))
     const disclosures = await DisclosureLedger.open(this.#files.folder)
     const abort = new AbortController()
     const mailbox = await Mailbox.open({
@@ -241,22 +264,36 @@ export class AgentJob {
       log: this.#log,
       signal: abort.signal,
       fail: (error) => runner.fail(error),
+      ...(guard === undefined ? {} : { guard }),
     })
     const runner = new TaskRunner({
       job: await this.#bound(),
       storageKey: identity.storageKey,
       mailbox,
-      record: await openFileRecord(this.#files.folder),
+      record,
       disclosures,
       ...(disclosureRecord === undefined ? {} : { disclosureRecord }),
       checkpoints: await CheckpointStore.open(this.#files.folder, this.#log),
-      programs,
+      programs: this.#approvedPrograms(),
+      approval: () => approvals?.digestFor(this.id) ?? '',
       events: this.#runnerEvents(),
       signal: abort.signal,
       now,
     })
     const progress = new Throttle<AgentFrame>(PROGRESS_EVERY_MS, (frame) => this.#send(frame))
-    this.#running = { mailbox, runner, abort, progress, disclosures }
+    this.#running = { mailbox, runner, guard, abort, progress, disclosures }
+  }
+
+  /** The approval may have changed since the invitation: it is asked again before each task reads data. */
+  #approvedPrograms(): TaskPrograms {
+    const { programs, approvals } = this.#around
+    if (approvals === undefined) return programs
+    return {
+      open: async (task, job) => {
+        await approvals.recheck(job.jobId, job.spec)
+        return await programs.open(task, job)
+      },
+    }
   }
 
   async #bound(): Promise<BoundJob> {
@@ -302,6 +339,7 @@ export class AgentJob {
       },
       taskFailed: ({ task, round, error }) => {
         this.#files.event('task.failed', { task, round, code: error.code })
+        if (error.code.startsWith('approval.')) this.#around.refused?.(job, error)
         this.#send({ body: 'task_failed', task_failed: this.#failed(task, round, error) })
       },
       progress: ({ sentBytes, receivedBytes, ...progress }) => {
@@ -334,6 +372,12 @@ export class AgentJob {
     this.#log.info(`job.${state}`, { code, party })
     this.#files.event(`job.${state}`, code === undefined ? {} : { code, party: party ?? '' })
   }
+}
+
+/** Released aggregates that left in rounds that are closed. */
+function releasedBefore(record: RoundRecord): number {
+  const lines = record.lines().filter((line) => line.direction === 'sent' && line.kind === 'released-aggregate')
+  return lines.reduce((sum, line) => sum + line.messages, 0)
 }
 
 /** What the coordinator says about a failure, cut to what a file may hold. */
