@@ -9,9 +9,11 @@ import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/Coordina
 import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import type { ApprovalDecision, ApprovalGate } from './approvals/gate.ts'
 import type { JobGate } from './gate.ts'
+import type { GovernanceRecord } from './governance.ts'
 import { CoordinatorLink } from './link/coordinator-link.ts'
-import { AgentJob, type JobSurroundings } from './tasks/agent-job.ts'
+import { AgentJob, type InvitationState, type JobSurroundings } from './tasks/agent-job.ts'
 import type { TaskPrograms } from './tasks/binding.ts'
 import { wireFailure } from './tasks/failure.ts'
 import { listJobFolders } from './tasks/job-files.ts'
@@ -27,10 +29,22 @@ export interface AgentOptions {
   readonly trust: TrustBundle
   readonly programs: TaskPrograms
   readonly gate: JobGate
+  /** people of this party approve jobs; without it the policy alone decides */
+  readonly approvals?: ApprovalGate
+  /** where refusals and their reasons are written down */
+  readonly governance?: GovernanceRecord
   readonly log: Logger
   readonly software: string
   readonly now?: () => Date
 }
+
+/** How often running jobs are compared with their approvals, and waiting ones asked about again. */
+const APPROVALS_EVERY_MS = 1000
+const STATES = {
+  allowed: 'accepted',
+  waiting: 'awaiting',
+  refused: 'declined',
+} as const satisfies Record<string, InvitationState>
 
 export interface Agent extends AsyncDisposable {
   /** Resolves at the first connection. */
@@ -56,13 +70,20 @@ class RunningAgent implements Agent {
   /** work under way per job: frames of one job are taken one after the other */
   readonly #queues = new Map<string, Promise<void>>()
   readonly #first = Promise.withResolvers<void>()
+  /** invitations that wait for people of this party */
+  readonly #awaiting = new Map<string, Invite__Output>()
+  #approvalsTimer: NodeJS.Timeout | undefined
+  /** job and code of what was refused and is written down */
+  readonly #refusals = new Set<string>()
   #link: CoordinatorLink | undefined
 
   constructor(options: AgentOptions) {
     this.#options = options
     this.#jobsFolder = join(options.config.home, 'jobs')
     const { identity, trust, programs, log, now = () => new Date() } = options
-    this.#around = { identity, trust, programs, log, now, wire: { send: (frame) => this.#send(frame) } }
+    const wire = { send: (frame: AgentFrame) => this.#send(frame) }
+    const refused = (job: string, error: PlatformError) => this.#recordRefusal(job, error)
+    this.#around = { identity, trust, programs, approvals: options.approvals, refused, log, now, wire }
   }
 
   get connected(): Promise<void> {
@@ -93,9 +114,14 @@ class RunningAgent implements Agent {
         frame: (frame) => this.#frameArrived(frame),
       },
     )
+    if (this.#options.approvals !== undefined) {
+      const check = () => this.#checkApprovals().catch((error) => log.error('approvals.unchecked', error))
+      this.#approvalsTimer = setInterval(check, APPROVALS_EVERY_MS)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#approvalsTimer)
     for (const job of this.#jobs.values()) await this.#inOrder(job.id, () => job.stop())
     await Promise.all(this.#queues.values())
     await this.#link?.close()
@@ -173,25 +199,64 @@ class RunningAgent implements Agent {
       const known = this.#jobs.get(invite.job)
       if (known !== undefined && !known.isOpen && known.state !== 'declined')
         throw new PlatformError('job.bad-state', { job: invite.job, state: known.state })
-      const refusal = await this.#options.gate.admit(spec).then(
-        () => undefined,
-        (error) => toPlatformError(error),
-      )
-      const state = refusal === undefined ? 'accepted' : 'declined'
+      const decision = await this.#decide(invite.job, spec)
+      const state = STATES[decision.kind]
       const folder = join(this.#jobsFolder, invite.job)
       const job = known ?? (await AgentJob.create(this.#around, folder, invite, spec, state))
       this.#jobs.set(invite.job, job)
       await job.decide(state)
-      if (refusal !== undefined) throw refusal
+      if (decision.kind === 'waiting') return this.#await(job, invite, decision.missing)
+      this.#awaiting.delete(invite.job)
+      if (decision.kind === 'refused') throw decision.error
       const { key, signature } = await job.sealingKey()
       const keys = { sealing_key: Buffer.from(key.publicKey), sealing_signature: Buffer.from(signature) }
       await this.#send({ body: 'invite_answer', invite_answer: { job: invite.job, accepted: true, ...keys } })
     } catch (thrown) {
       const error = toPlatformError(thrown)
+      this.#recordRefusal(invite.job, error)
       log.warn('job.declined', { job: invite.job.slice(0, 64), code: error.code, reason: error.message })
       const refusal = wireFailure(error, identity.party)
       await this.#send({ body: 'invite_answer', invite_answer: { job: invite.job, accepted: false, refusal } })
     }
+  }
+
+  /** The policy first, then the approvals. */
+  async #decide(job: string, spec: JobSpec): Promise<ApprovalDecision> {
+    try {
+      await this.#options.gate.admit(spec)
+      return (await this.#options.approvals?.decide(job, spec)) ?? { kind: 'allowed' }
+    } catch (error) {
+      return { kind: 'refused', error: toPlatformError(error) }
+    }
+  }
+
+  /** The invitation stays open: it is answered when people decided, or ends with the coordinator's deadline. */
+  #await(job: AgentJob, invite: Invite__Output, missing: readonly string[]): void {
+    if (!this.#awaiting.has(job.id)) job.event('approval.awaited', { missing: missing.join('; ').slice(0, 2000) })
+    this.#awaiting.set(job.id, invite)
+  }
+
+  async #checkApprovals(): Promise<void> {
+    const { approvals } = this.#options
+    await approvals?.refresh()
+    for (const job of this.#jobs.values()) job.enforceApproval()
+    for (const [id, invite] of this.#awaiting) {
+      if (this.#jobs.get(id)?.state === 'awaiting') void this.#inOrder(id, () => this.#invited(invite))
+      else {
+        this.#awaiting.delete(id)
+        await approvals?.forget(id)
+      }
+    }
+  }
+
+  /** Once for each job and code. */
+  #recordRefusal(job: string, error: PlatformError): void {
+    const key = `${job}/${error.code}`
+    if (this.#refusals.has(key)) return
+    this.#refusals.add(key)
+    const reasons = Object.entries(error.detail).map(([key, value]) => `${key}: ${String(value)}`)
+    this.#options.governance?.policyRefused({ job: job.slice(0, 64), code: error.code, reasons })
+    this.#jobs.get(job)?.event('policy.refused', { code: error.code, reasons: reasons.join('; ').slice(0, 2000) })
   }
 
   /** Nothing of an invitation is believed or stored before this. @throws PlatformError job.*, identity.unknown */

@@ -8,8 +8,10 @@ import { explainError, PlatformError, toPlatformError } from '#runtime/errors.ts
 import { lockHome } from '#runtime/files.ts'
 import { openLogger } from '#runtime/log.ts'
 import { startAgent } from './agent.ts'
+import { openApprovals } from './approvals/open.ts'
 import { type AgentConfig, readAgentConfig } from './config.ts'
 import { openGate } from './gate.ts'
+import { fileGovernanceRecord } from './governance.ts'
 import { DifferencingGuard } from './ledger/guard.ts'
 import { Programs } from './tasks/programs.ts'
 
@@ -32,7 +34,12 @@ try {
   const gate = await openGate(config, party, log)
   const guard = new DifferencingGuard(config.home, identity.storageKey)
   const programs = cleanup.use(new Programs(gate, config.resources.heWorkers, guard))
-  const agent = cleanup.use(await startAgent({ config, identity, trust, programs, gate, log, software: SOFTWARE }))
+  const governance = fileGovernanceRecord(config.home, log)
+  const approvals = await openApprovals(config, identity, gate, governance, log)
+  if (approvals !== undefined) cleanup.use(approvals)
+  const approving = { governance, ...(approvals === undefined ? {} : { approvals }) }
+  const options = { config, identity, trust, programs, gate, log, software: SOFTWARE, ...approving }
+  const agent = cleanup.use(await startAgent(options))
   const owned = cleanup.move()
   let closing: Promise<void> | undefined
   const drain = () => {
