@@ -30,7 +30,9 @@ async function makeBundle(folder: string, records: number): Promise<string> {
   const about = { v: 1, federation: FEDERATION, collaboration, job: '', madeBy: 'bank' } as const
   await writeBundle(path, {
     about: { ...about, madeAt: '2026-02-01T00:00:00.000Z' },
-    ...{ origin, participants, logKey },
+    origin,
+    participants,
+    logKey,
     checkpoint: log.checkpoint(),
     trust: 'federation: credit\n',
     leaves: () => leavesIn(raw),

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { FEDERATION, SyntheticLog } from '#experiments/log/synthetic-log.ts'
-import { type BundleContents, bundleBytes, openBundle, writeBundle } from './bundle.ts'
-import { tarHeader, tarPadding } from './tar.ts'
-import { verifyBundle } from './verify-bundle.ts'
+import { FEDERATION, SyntheticLog } from './synthetic-log.ts'
+import { type BundleContents, bundleBytes, openBundle, writeBundle } from '#protocols/log/bundle.ts'
+import { tarHeader, tarPadding } from '#protocols/log/tar.ts'
+import { verifyBundle } from '#protocols/log/verify-bundle.ts'
 
 const log = new SyntheticLog('bundle')
 const leaves = [...log.leaves(160)]

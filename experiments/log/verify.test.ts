@@ -1,13 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { SyntheticLog } from '#experiments/log/synthetic-log.ts'
+import { SyntheticLog } from './synthetic-log.ts'
 import { parseRecord, signRecord } from '#crypto/log/dsse.ts'
 import { keyIdOf } from '#crypto/log/ed25519.ts'
 import { canonicalJson } from '#crypto/log/jcs.ts'
 import { CompactRange, leafHash } from '#crypto/log/merkle.ts'
 import { addSignatures, cosign, signCheckpoint } from '#crypto/log/note.ts'
-import type { Problem, ProblemCode, VerifyReport } from './problems.ts'
-import { type AuthorState, firstState, type LogRecord, makeRecord, readRecord, type RecordBody } from './records.ts'
-import { LogFollower, verifyLog } from './verify.ts'
+import type { Problem, ProblemCode, VerifyReport } from '#protocols/log/problems.ts'
+import {
+  type AuthorState,
+  firstState,
+  type LogRecord,
+  makeRecord,
+  readRecord,
+  type RecordBody,
+} from '#protocols/log/records.ts'
+import { LogFollower, verifyLog } from '#protocols/log/verify.ts'
 
 const log = new SyntheticLog('verify')
 /** two jobs and the beginning of a third */
