@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { largestPlausible, uniformBytes, uniformValues } from './uniformity.ts'
+import { largestPlausible, uniformBits, uniformBytes, uniformValues } from './uniformity.ts'
 
 /** P(χ² ≥ x) for an odd number of degrees of freedom: erfc and the recurrence of the incomplete gamma function. */
 function tail(x: number, degrees: number): number {
@@ -42,6 +42,14 @@ test('a plain byte in every second, fourth or eighth place is seen at any length
       for (let at = every - 1; at < length; at += every) bytes[at] = 0
       expect(uniformBytes(bytes)).toBe(false)
     }
+})
+
+test('bits: the same verdicts as for values', () => {
+  const random = Uint32Array.from(randomBytes(1024))
+  expect(uniformBits(random, 8)).toBe(true)
+  for (const bad of [random.map((value) => value >> 2), random.map((value) => value & 254), random.toSorted()])
+    expect(uniformBits(bad, 8)).toBe(false)
+  expect(uniformBits(random.subarray(0, 20).fill(0), 8)).toBe(true)
 })
 
 test('values: small ones, even ones and sorted ones do not pass', () => {

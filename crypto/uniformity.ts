@@ -6,7 +6,7 @@ const LIMITS: Readonly<Record<16 | 256, number>> = { 16: 73.63, 256: 414.545 }
 /** Below five expected a cell the statistic is no longer distributed as χ². */
 const LEAST_EXPECTED = 5
 /** Bytes looked at in a longer stretch. */
-const SAMPLE = 4096
+const SAMPLE = 2048
 /** An odd number without pattern (2^32 over the golden ratio). */
 const MIX = 0x9e3779b1
 
@@ -26,7 +26,7 @@ export function largestPlausible(cells: 16 | 256): number {
 }
 
 /**
- * Bytes from `from` to `to` − 1: at most 4,096 of them, evenly spread. Few bytes are taken as halves in 16 cells;
+ * Bytes from `from` to `to` − 1: at most 2,048 of them, evenly spread. Few bytes are taken as halves in 16 cells;
  * with fewer than 40 bytes nothing can be said and the answer is true.
  */
 export function uniformBytes(bytes: Uint8Array, from = 0, to = bytes.length): boolean {
@@ -46,6 +46,22 @@ export function uniformBytes(bytes: Uint8Array, from = 0, to = bytes.length): bo
     counts[(bytes[at] as number) >> 4]! += 1
   }
   return plausible(counts)
+}
+
+/** As uniformValues, for values of `bits` bits (4 … 31): integer arithmetic, for the way of every message. */
+export function uniformBits(values: Uint32Array, bits: number): boolean {
+  if (values.length < 16 * LEAST_EXPECTED) return true
+  const counts = new Uint32Array(48)
+  const [mask, shift] = [(1 << bits) - 1, bits - 4]
+  let before = values[0] as number
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number
+    counts[value >> shift]! += 1
+    counts[16 + (value & 15)]! += 1
+    if (i > 0) counts[32 + (((value - before) & mask) >> shift)]! += 1
+    before = value
+  }
+  return [0, 16, 32].every((at) => plausible(counts.subarray(at, at + 16)))
 }
 
 /** Integers that should be uniform in [0, modulus): their size, their lowest four bits, and the steps between neighbours. */

@@ -1,7 +1,7 @@
 // Looks at a ciphertext or public key from outside, without opening it and without the library: is it one of a
 // registered set, as long as it must be, and are its residues spread as those of a ciphertext are?
 import { PlatformError } from '#runtime/errors.ts'
-import { uniformBytes, uniformValues } from '../uniformity.ts'
+import { uniformBits, uniformBytes, uniformValues } from '../uniformity.ts'
 import { type HeSet, N, setNamed } from './params.ts'
 import { SEED_BYTES } from './raw.ts'
 import {
@@ -64,7 +64,7 @@ export function unevenField(wire: Uint8Array, shape: WireShape): number {
 function isUniform(wire: Uint8Array, at: number, bytes: number, count: number, { width, limit }: Field): boolean {
   const full = Number(limit) / 2 ** width > 0.999
   if (full && !uniformBytes(wire, at, at + bytes)) return false
-  if (full) return uniformValues(sampled(wire, at, count, width, Math.min(8, width)), 2 ** Math.min(8, width))
+  if (full) return uniformBits(sampled(wire, at, count, width, Math.min(8, width)), Math.min(8, width))
   return width > 24 || uniformValues(sampled(wire, at, count, width, width), Number(limit))
 }
 

@@ -113,7 +113,9 @@ const PLAIN: Readonly<Record<string, Plain>> = {
   'base64 text': (next) => (count, limit) =>
     poured(count, limit, (i) => Buffer.from(`${i}-row-${next()}`).toString('base64')),
   'one plain field among random ones': (next, size) => (count, limit, field) =>
-    field === 3 ? Float64Array.from({ length: count }, () => next() * (100 + size)) : uniform(count, limit, field),
+    field === 3
+      ? Float64Array.from({ length: count }, () => next() ** 2 * Math.min(100 + size, Number(limit)))
+      : uniform(count, limit, field),
   'a constant': (next) => (count, limit) => new Float64Array(count).fill(Math.floor(next() * Number(limit))),
   'every second value plain': (next) => (count, limit, field) =>
     uniform(count, limit, field).map((value, i) => (i % 2 === 0 ? value : next() * 20)),

@@ -70,7 +70,7 @@ export class Egress {
     return lines
       .filter((line) => line.direction === 'sent')
       .map(({ job, task, round, step, to, kind, messages, bytes, envelopeBytes, sha256, keyId, time }) => {
-        const decryptableBy = this.#openers(step, to, keyId)
+        const decryptableBy = this.openersOf({ step, from: this.#setting.self, to, keyId })
         const release = this.#releases.get(`${round}/${step}/${to}`)
         const size = { class: kind as Step['kind'], messages, bytes, envelopeBytes, sha256, keyId, decryptableBy }
         const allowed = { approval, decision: 'allowed' as const, ...(release === undefined ? {} : { release }), time }
@@ -79,12 +79,12 @@ export class Egress {
   }
 
   /** Ciphertext: who owns the key. Share: who holds what hides it. All else: who gets it. */
-  #openers(name: string, to: string, keyId: string): readonly string[] {
+  openersOf({ step: name, from, to, keyId }: Pick<RecordLine, 'step' | 'from' | 'to' | 'keyId'>): readonly string[] {
     const step = this.#steps.get(name)
     const owner = this.#owners.get(keyId)
     if (step?.kind === 'ciphertext' && owner !== undefined) return [owner]
     if (step?.openableBy === undefined) return [to]
-    const parties = step.openableBy.flatMap((role) => partiesOf(role, step, to, this.#setting))
+    const parties = step.openableBy.flatMap((role) => partiesOf(role, step, { ...this.#setting, from, to }))
     return [...new Set(parties)].sort()
   }
 
@@ -151,10 +151,15 @@ function problemOfShares(body: unknown): string | undefined {
   return uniform ? undefined : 'shares are not uniform'
 }
 
-/** The parties of a role towards the receiver of this step. */
-function partiesOf(role: string, step: Step, to: string, { self, guest, hosts }: EgressSetting): readonly string[] {
+interface Ends extends Pick<EgressSetting, 'guest' | 'hosts'> {
+  readonly from: string
+  readonly to: string
+}
+
+/** The parties of a role between the two ends of a message: the same ones, whichever end asks. */
+function partiesOf(role: string, step: Step, { from, to, guest, hosts }: Ends): readonly string[] {
   if (role === step.to) return [to]
-  if (role === step.from) return [self]
+  if (role === step.from) return [from]
   if (role === 'guest') return [guest]
-  return role === 'pivot' ? hosts.slice(0, 1) : hosts.filter((host) => host !== self)
+  return role === 'pivot' ? hosts.slice(0, 1) : hosts.filter((host) => host !== from)
 }

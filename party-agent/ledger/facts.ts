@@ -4,7 +4,7 @@ import type { Disclosure } from './disclosures.ts'
 
 export type DisclosureFact =
   | ({ readonly fact: 'msg.sent' } & Disclosure)
-  | ({ readonly fact: 'msg.received' } & RecordLine)
+  | ({ readonly fact: 'msg.received'; readonly decryptableBy: readonly string[] } & RecordLine)
   | {
       readonly fact: 'cell.released'
       readonly job: string
