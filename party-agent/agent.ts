@@ -116,7 +116,7 @@ class RunningAgent implements Agent {
     )
     if (this.#options.approvals !== undefined) {
       const check = () => this.#checkApprovals().catch((error) => log.error('approvals.unchecked', error))
-      this.#approvalsTimer = setInterval(check, APPROVALS_EVERY_MS)
+      this.#approvalsTimer = setInterval(() => void check(), APPROVALS_EVERY_MS)
     }
   }
 

@@ -4,7 +4,7 @@ import { type Approval, type AskedOfOwner, type CardDigests, covers, isAbout } f
 import type { Card } from '#protocols/core/card.ts'
 import type { MessageHeader } from '#protocols/core/contract.ts'
 import { type JobSpec, planTasks } from '#protocols/core/job-spec.ts'
-import { PlatformError, toPlatformError } from '#runtime/errors.ts'
+import { PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { ApprovalGranted, GovernanceRecord } from '../governance.ts'
 import type { MailGuard } from '../mail/guard.ts'
@@ -160,7 +160,7 @@ class StoreGate implements ApprovalGate {
       check: (task: string, peer: string, header: MessageHeader) => {
         const error = this.#verdict(job)
         if (error !== undefined) throw error
-        const { floors } = this.#boundTo(job)?.document as Approval
+        const { floors } = (this.#boundTo(job) as StoredApproval).document as Approval // or there were a verdict
         const limit = (what: string, most: number) =>
           new PlatformError('approval.exceeded', { party: self, job, task, step: header.step, what, most })
         if (!steps.has(`${task}/${header.step}/${header.kind}`))

@@ -19,7 +19,6 @@ import {
   approvalBytes,
   digestOf,
   type JobRefusal,
-  parseApproval,
   REFUSAL_TYPE,
   REVOCATION_TYPE,
   type Revocation,
@@ -258,7 +257,7 @@ async function namesIn(folder: string): Promise<string[]> {
     if (error.code === 'ENOENT') return []
     throw error
   })
-  return names.sort()
+  return names.toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 async function stampOf(path: string): Promise<string> {

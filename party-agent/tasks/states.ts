@@ -5,7 +5,16 @@ import { PlatformError } from '#runtime/errors.ts'
  * awaiting: people of this party have not approved it yet; accepted: we said yes and wait for the others; started: keys
  * are exchanged and rounds run.
  */
-export const JOB_STATES = ['awaiting', 'accepted', 'declined', 'started', 'succeeded', 'failed', 'cancelled', 'rejected'] as const
+export const JOB_STATES = [
+  'awaiting',
+  'accepted',
+  'declined',
+  'started',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'rejected',
+] as const
 export type LocalJobState = (typeof JOB_STATES)[number]
 
 const ENDS = ['succeeded', 'failed', 'cancelled', 'rejected'] as const
