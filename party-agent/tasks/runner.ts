@@ -202,7 +202,10 @@ export class TaskRunner {
     const sent = await this.#waitForSpace(() => disclosures.close(task, round, egress.disclosuresOf(lines)))
     for (const line of sent) await disclosureRecord.tell({ fact: 'msg.sent', ...line })
     for (const line of lines)
-      if (line.direction === 'received') await disclosureRecord.tell({ fact: 'msg.received', ...line })
+      if (line.direction === 'received') {
+        const decryptableBy = egress.openersOf(line)
+        await disclosureRecord.tell({ fact: 'msg.received', ...line, decryptableBy })
+      }
   }
 
   /** The task is finished: its output is handed over, then the coordinator hears of it. */
