@@ -10,8 +10,11 @@ const NEEDS_APPROVAL: ReadonlySet<string> = new Set(['ciphertext', 'masked-share
 const ROUNDS_BEYOND_CAP = 1
 const MAX_WAITING = 10_000
 
+/** What is kept of a document: a long log has many. */
+type Limits = Pick<Approval, 'guest' | 'counterparties' | 'receivers' | 'floors' | 'validFrom' | 'validTo' | 'runs'>
+
 interface Granted {
-  readonly document: Approval
+  readonly document: Limits
   revoked: boolean
   jobs: number
   cells: number
@@ -43,7 +46,10 @@ export class ApprovalRules {
       this.#waiting.delete(approval)
     }
     // a second grant of the same document resets nothing
-    if (!this.#granted.has(approval)) this.#granted.set(approval, { document, revoked: false, jobs: 0, cells: 0 })
+    if (this.#granted.has(approval)) return
+    const { guest, counterparties, receivers, floors, validFrom, validTo, runs } = document
+    const limits = { guest, counterparties, receivers, floors, validFrom, validTo, runs }
+    this.#granted.set(approval, { document: limits, revoked: false, jobs: 0, cells: 0 })
   }
 
   revoke(index: number, { approval }: RecordOf<'approval.revoked'>): void {

@@ -12,7 +12,9 @@ const BATCH_BYTES = 1_048_576
 /** checked in this thread before workers start */
 const SHORT_BATCHES = 8
 const MAX_WORKERS = 8
-const BATCHES_A_WORKER = 3
+const BATCHES_A_WORKER = 2
+/** a worker keeps nothing between batches; without limits its heap grows to what the machine has */
+const WORKER_MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 96 }
 
 /**
  * Batches of checked leaves, in order.
@@ -65,7 +67,7 @@ class LeafPool {
 
   constructor(participants: readonly Participant[], count: number) {
     this.#workers = Array.from({ length: count }, () => {
-      const options = { workerData: { participants } }
+      const options = { workerData: { participants }, resourceLimits: WORKER_MEMORY }
       const worker = {
         thread: new Worker(new URL('./leaf-worker.ts', import.meta.url), options),
         waiting: [] as Settle[],
