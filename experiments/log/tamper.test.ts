@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { falseAlarms, missed } from './tamper-runs.ts'
+import { TAMPERINGS } from './tampering.ts'
+
+test('there are 60 kinds of tampering, each with a name of its own', () => {
+  expect(new Set(TAMPERINGS.map(({ name }) => name)).size).toBe(TAMPERINGS.length)
+  expect(TAMPERINGS.length).toBeGreaterThanOrEqual(60)
+})
+
+test.each(TAMPERINGS)('$name: both verifiers find it', async (tampering) => {
+  expect(await missed(tampering, 3)).toEqual([])
+})
+
+test('valid logs raise no alarm in either', async () => {
+  expect(await falseAlarms(100)).toEqual([])
+})
