@@ -58,12 +58,19 @@ export function coordinatorConfig(port: number): string {
   return stringify({ home: '.', listen: `127.0.0.1:${port}`, trustBundle: '../trust.yaml', logLevel: 'warn' })
 }
 
+export interface AgentWishes {
+  /** host:port */
+  readonly coordinator: string
+  /** whether people must approve jobs */
+  readonly approvals: boolean
+}
+
 /** The agent's configuration: its data set, and a policy that allows the lab's guest to use it. */
 export async function writeAgentConfig(
   homes: LabHomes,
   plan: LabPlan,
   party: string,
-  coordinator: string,
+  { coordinator, approvals }: AgentWishes,
 ): Promise<void> {
   const { config, home } = homes.parties[party] as LabMember
   const { dataset, declaration } = plan.parties[party] as LabParty
@@ -77,7 +84,7 @@ export async function writeAgentConfig(
       logLevel: 'warn',
       resources: { heWorkers: Math.max(1, Math.floor(availableParallelism() / Object.keys(plan.parties).length)) },
       datasets: { [dataset]: absoluteSource(declaration, plan.folder) },
-      approvals: 'off', // one person runs the lab; the demo says so
+      ...(approvals ? {} : { approvals: 'off' }), // one person runs the lab; the demo says so
       policy: {
         jobs: [
           {

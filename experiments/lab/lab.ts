@@ -11,7 +11,14 @@ import { readAgentConfig } from '#party-agent/config.ts'
 import { partiesOf } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { collectResult } from './collect.ts'
-import { coordinatorConfig, type LabHomes, type LabMember, makeHomes, writeAgentConfig } from './homes.ts'
+import {
+  type AgentWishes,
+  coordinatorConfig,
+  type LabHomes,
+  type LabMember,
+  makeHomes,
+  writeAgentConfig,
+} from './homes.ts'
 import type { LabPlan } from './lab-file.ts'
 import type { LabResult } from './lab-result.ts'
 import { type LabProcess, startProcess } from './processes.ts'
@@ -22,6 +29,8 @@ export interface LabOptions {
   readonly keep?: boolean
   /** no live lines: progress goes to standard error */
   readonly quiet?: boolean
+  /** for tests: two people of every party must approve the job, and `meanwhile` is these people */
+  readonly approvals?: boolean
   /** for tests: runs beside the job, from its submission on; its failure fails the lab */
   readonly meanwhile?: (lab: RunningLab) => Promise<void>
   /** for tests: everybody dials this address instead of the coordinator's */
@@ -61,7 +70,7 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   cli.note(cli.t('starting the coordinator and the agents …', '正在启动协调方与各方代理 …'))
   const address = await startCoordinator(homes, processes)
   const dialled = (await options.through?.(homes, address)) ?? address
-  await startAgents(plan, homes, processes, dialled)
+  await startAgents(plan, homes, processes, { coordinator: dialled, approvals: options.approvals === true })
   const { identity, client } = await connectGuest(plan, homes, dialled)
   scope.use(client)
   await allConnected(plan, homes, client, cli.signal)
@@ -108,11 +117,11 @@ async function startAgents(
   plan: LabPlan,
   homes: LabHomes,
   processes: Map<string, LabProcess>,
-  coordinator: string,
+  wanted: AgentWishes,
 ): Promise<void> {
   const started = await Promise.allSettled(
     Object.values(homes.parties).map(async (member) => {
-      await writeAgentConfig(homes, plan, member.name, coordinator)
+      await writeAgentConfig(homes, plan, member.name, wanted)
       processes.set(member.name, await startProcess('party-agent', member, 'agent.started'))
     }),
   )
