@@ -25,6 +25,8 @@ import {
   signStatement,
 } from './statements.ts'
 import {
+  atTime,
+  type FoldedApproval,
   foldApproval,
   type Line,
   requireSecondPerson,
@@ -54,7 +56,7 @@ export class ApprovalStore {
   readonly #owner: string
   readonly #now: () => Date
   /** what was read of an approval, and the state of its files then */
-  readonly #cache = new Map<string, { readonly stamp: string; readonly lines: readonly Line[]; document: Uint8Array }>()
+  readonly #cache = new Map<string, { readonly stamp: string; readonly folded: FoldedApproval }>()
 
   /** @param owner name of the party */
   constructor(home: string, owner: string, people: PersonDirectory, now: () => Date = () => new Date()) {
@@ -78,12 +80,20 @@ export class ApprovalStore {
 
   async find(id: string): Promise<StoredApproval | undefined> {
     if (!ID_PATTERN.test(id)) return undefined
+    const files = ['document.json', 'signatures.jsonl', 'runs.jsonl'].map((name) => join(this.#folder, id, name))
+    const stamp = (await Promise.all(files.map(stampOf))).join(' ')
+    const known = this.#cache.get(id)
+    if (known?.stamp === stamp) return atTime(known.folded, this.#now())
+    const [documentFile, signatures, runsFile] = files as [string, string, string]
     let runs: readonly string[] = []
     try {
-      const read = await this.#read(id)
-      if (read === undefined) return undefined
-      runs = read.lines.flatMap(({ event, job }) => (event === 'run' && job !== undefined ? [job] : []))
-      return await foldApproval(id, this.#owner, read.document, read.lines, this.#people, this.#now())
+      const document = await readIfPresent(documentFile)
+      if (document === undefined) return undefined
+      const lines = [...(await readLines(signatures)), ...(await readLines(runsFile))] as unknown as Line[]
+      runs = lines.flatMap(({ event, job }) => (event === 'run' && job !== undefined ? [job] : []))
+      const folded = await foldApproval(id, this.#owner, document, lines, this.#people)
+      this.#cache.set(id, { stamp, folded })
+      return atTime(folded, this.#now())
     } catch (thrown) {
       return { id, state: 'proposed', signatures: [], runs, damage: toPlatformError(thrown) }
     }
@@ -220,21 +230,6 @@ export class ApprovalStore {
   /** For the agent: the job waits no longer. */
   async dropRequest(job: string): Promise<void> {
     if (JOB_PATTERN.test(job)) await rm(join(this.#folder, 'requests', `${job}.json`), { force: true })
-  }
-
-  async #read(id: string): Promise<{ readonly document: Uint8Array; readonly lines: readonly Line[] } | undefined> {
-    const folder = join(this.#folder, id)
-    const files = ['document.json', 'signatures.jsonl', 'runs.jsonl'].map((name) => join(folder, name))
-    const stamp = (await Promise.all(files.map(stampOf))).join(' ')
-    const known = this.#cache.get(id)
-    if (known?.stamp === stamp) return known
-    const [document, signatures, runs] = files as [string, string, string]
-    const bytes = await readIfPresent(document)
-    if (bytes === undefined) return undefined
-    const lines = [...(await readLines(signatures)), ...(await readLines(runs))] as unknown as Line[]
-    const read = { stamp, document: bytes, lines }
-    this.#cache.set(id, read)
-    return read
   }
 
   async #append(id: string, line: Line): Promise<void> {

@@ -72,9 +72,23 @@ export function requireSecondPerson(
   }
 }
 
+/** An approval as its files say, before anybody looked at the clock. */
+export type FoldedApproval = StoredApproval & { readonly latest: string }
+
 /**
- * Folds what was written. A clock that was put back does not make an ended approval valid again: time is at least that
+ * The state at this moment. A clock that was put back does not make an ended approval valid again: time is at least that
  * of the latest line.
+ */
+export function atTime(folded: FoldedApproval, now: Date): StoredApproval {
+  const { latest, ...approval } = folded
+  const time = now.toISOString()
+  const ended = (latest > time ? latest : time) >= (approval.document?.validTo ?? '')
+  if (!ended || approval.state === 'revoked') return approval
+  return { ...approval, state: nextApprovalState(approval.state, 'expire') }
+}
+
+/**
+ * Folds what was written, with every signature checked.
  * @throws PlatformError approval.*, person.*, log.* for anything that does not verify
  */
 export async function foldApproval(
@@ -83,8 +97,7 @@ export async function foldApproval(
   bytes: Uint8Array,
   lines: readonly Line[],
   people: PersonDirectory,
-  now: Date,
-): Promise<StoredApproval> {
+): Promise<FoldedApproval> {
   const document = parseApproval(bytes)
   if (document.id !== id || document.owner !== owner)
     throw new PlatformError('approval.tampered', { approval: id, problem: 'the document is of another approval' })
@@ -110,10 +123,9 @@ export async function foldApproval(
     } else if (line.event === 'recorded' && line.fact !== undefined) recorded.push(line.fact)
     else throw new PlatformError('approval.tampered', { approval: id, line: line.event.slice(0, 32) })
   }
-  const latest = lines.reduce((time, line) => (line.time > time ? line.time : time), now.toISOString())
-  if (state !== 'revoked' && latest >= document.validTo) state = nextApprovalState(state, 'expire')
+  const latest = lines.reduce((time, line) => (line.time > time ? line.time : time), '')
   const withdrawn = revocation === undefined ? {} : { revocation }
-  return { id, state, document, bytes, signatures, runs, recorded, ...withdrawn }
+  return { id, state, document, bytes, signatures, runs, recorded, latest, ...withdrawn }
 }
 
 /** The person whose signature a line holds. @throws PlatformError person.*, approval.tampered */
