@@ -238,12 +238,7 @@ const MESSAGES = family([
 
 const APPROVALS = family([
   ['an approval that nobody granted', ['approval-missing'], withGrant((drafts, grant) => drafts.toSpliced(grant, 1))],
-  [
-    'a disclosure that names no approval',
-    ['approval-missing'],
-    setField(usesApproval, () => ({ approval: '' })),
-    { all: [], any: ['approval-missing'] },
-  ],
+  ['a disclosure that names no approval', ['approval-missing'], setField(carriesData, () => ({ approval: '' }))],
   [
     'an approval granted after its use',
     ['approval-after-use'],

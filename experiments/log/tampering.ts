@@ -32,7 +32,7 @@ export interface Tampering {
 const LEAF_BROKEN = ['leaf-malformed', 'leaf-not-canonical', 'leaf-signature', 'unknown-key'] as const
 
 function flipBit(leaf: Uint8Array, at: number, bit: number): Uint8Array {
-  const bytes = leaf.slice()
+  const bytes = Uint8Array.from(leaf) // slice() of a Buffer shares its memory
   bytes[at] = (bytes[at] ?? 0) ^ (1 << bit)
   return bytes
 }
