@@ -4,6 +4,7 @@ import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
 import { formatBytes, formatMeasure, formatTable } from './format.ts'
 import { failureText, stateWord } from './job-progress.ts'
+import { KIND_ZH } from './kind-words.ts'
 import { ledgerLines } from './ledger-report.ts'
 import { bytesByKind, type LocalJob, type LocalModel, type LocalResult } from './local-job.ts'
 
@@ -67,15 +68,6 @@ export function modelLines(cli: CliContext, model: LocalModel): string[] {
     ...formatTable([head, ...rows], [1, 2, 3]).map((line) => `  ${line}`),
     ...(model.intercept === undefined ? [] : [`  ${t('intercept', '截距')} ${model.intercept.toFixed(4)}`]),
   ]
-}
-
-export const KIND_ZH: Readonly<Record<string, string>> = {
-  ciphertext: '密文',
-  'masked-share': '掩码份额',
-  'psi-points': '求交点',
-  'public-key': '公钥',
-  'released-aggregate': '发布的汇总',
-  control: '控制',
 }
 
 /** Payload bytes that each party sent, by kind. */

@@ -3,7 +3,7 @@ import type { LedgerLine, Total } from '#party-agent/ledger/disclosures.ts'
 import type { ReleasedCell } from '#party-agent/ledger/guard.ts'
 import type { CliContext } from './context.ts'
 import { formatBytes, formatTable } from './format.ts'
-import { KIND_ZH } from './job-report.ts'
+import { KIND_ZH } from './kind-words.ts'
 
 /** One row a class: messages, bytes, who could open it. */
 export function ledgerLines(cli: CliContext, ledger: readonly LedgerLine[]): string[] {
