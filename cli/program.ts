@@ -16,6 +16,7 @@ import { registerParties } from './commands/parties.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerSynth } from './commands/synth.ts'
 import { registerTrust } from './commands/trust.ts'
+import { registerVerify } from './commands/verify.ts'
 import type { CliContext } from './context.ts'
 
 export function buildProgram(cli: CliContext): Command {
@@ -48,6 +49,7 @@ export function buildProgram(cli: CliContext): Command {
     registerLedger,
     registerApprovals,
     registerKeys,
+    registerVerify,
     registerSynth,
     registerSchema,
   ]) {
