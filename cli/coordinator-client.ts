@@ -4,6 +4,7 @@ import { coordinatorChannel, type Dialler } from '#crypto/identity/coordinator-c
 import type { FederationView__Output } from '#protos/gen/tributary/v1/FederationView.ts'
 import type { JobList__Output } from '#protos/gen/tributary/v1/JobList.ts'
 import type { JobView__Output } from '#protos/gen/tributary/v1/JobView.ts'
+import type { RevocationView__Output } from '#protos/gen/tributary/v1/RevocationView.ts'
 import { loadService } from '#protos/load.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { fromServiceError } from '#runtime/grpc-errors.ts'
@@ -20,6 +21,9 @@ export interface CoordinatorClient extends Disposable {
   list(limit: number): Promise<readonly JobView[]>
   cancel(job: string): Promise<JobView>
   describe(): Promise<FederationView>
+  revocations(party: string): Promise<RevocationView__Output>
+  /** @throws PlatformError revocation.*, identity.* */
+  revoke(list: string): Promise<RevocationView__Output>
   /** The view at once and at each change, until the job ended. */
   watch(job: string, signal: AbortSignal): AsyncIterable<JobView>
 }
@@ -39,6 +43,8 @@ export function connectCoordinator(address: string, identity: Dialler, coordinat
     list: async (limit) => (await call<JobList__Output>(address, (done) => jobs.list({ limit }, options(), done))).jobs,
     cancel: (job) => call(address, (done) => jobs.cancel({ job }, options(), done)),
     describe: () => call(address, (done) => federation.describe({}, options(), done)),
+    revocations: (party) => call(address, (done) => federation.revocations({ party }, options(), done)),
+    revoke: (list) => call(address, (done) => federation.revoke({ list }, options(), done)),
     async *watch(job, signal) {
       const stream = jobs.watch({ job })
       const stop = () => stream.cancel()

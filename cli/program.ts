@@ -7,7 +7,8 @@ import { registerCoordinator } from './commands/coordinator.ts'
 import { registerData } from './commands/data.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
-import { registerInit } from './commands/init.ts'
+import { registerFederation } from './commands/federation.ts'
+import { registerInit, registerParty } from './commands/init.ts'
 import { registerJob } from './commands/job.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLab } from './commands/lab.ts'
@@ -39,6 +40,8 @@ export function buildProgram(cli: CliContext): Command {
     registerDemo,
     registerLab,
     registerInit,
+    registerParty,
+    registerFederation,
     registerTrust,
     registerCoordinator,
     registerAgent,
@@ -46,9 +49,9 @@ export function buildProgram(cli: CliContext): Command {
     registerData,
     registerParties,
     registerJob,
-    registerLedger,
     registerApprovals,
     registerKeys,
+    registerLedger,
     registerVerify,
     registerSynth,
     registerSchema,

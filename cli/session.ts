@@ -1,6 +1,6 @@
 // Who runs the command: the party of an agent.yaml, with its keys, its trust bundle and its line to the coordinator.
 import { readFile } from 'node:fs/promises'
-import { openPartyHome, type PartyIdentity } from '#crypto/identity/party-home.ts'
+import { openFreshPartyHome, type PartyIdentity } from '#crypto/identity/party-home.ts'
 import { parseTrustBundle, type TrustBundle } from '#crypto/identity/trust.ts'
 import { type AgentConfig, readAgentConfig } from '#party-agent/config.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -19,7 +19,7 @@ export interface PartySession extends Disposable {
 export async function openSession(cli: CliContext, configFile: string): Promise<PartySession> {
   const config = await readAgentConfig(configFile)
   const bundle = parseTrustBundle(await readBundle(config.trustBundle))
-  const identity = await openPartyHome(config.home, await readPassphrase(cli, config.passphraseFile))
+  const identity = await openFreshPartyHome(config.home, await readPassphrase(cli, config.passphraseFile))
   const client = connectCoordinator(config.coordinator, identity, bundle.coordinator.rootPem)
   return { config, identity, bundle, client, [Symbol.dispose]: () => client[Symbol.dispose]() }
 }

@@ -28,9 +28,18 @@ export class Connections {
   readonly #sessions = new Map<ServerHttp2Session, number>()
   readonly #servers = new Set<Pick<tls.Server, 'setSecureContext'>>()
 
+  #refusing = false
+
   opened(session: ServerHttp2Session): void {
+    if (this.#refusing) return session.destroy()
     this.#sessions.set(session, Date.now())
     session.once('close', () => this.#sessions.delete(session))
+  }
+
+  /** Ends what is open and what was just being opened: gRPC's shutdown would wait for the latter for ever. */
+  refuse(): void {
+    this.#refusing = true
+    for (const session of this.#sessions.keys()) session.destroy()
   }
 
   listening(server: Pick<tls.Server, 'setSecureContext'>): void {

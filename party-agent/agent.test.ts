@@ -11,6 +11,7 @@ import type { InviteAnswer__Output } from '#protos/gen/tributary/v1/InviteAnswer
 import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { type Agent, startAgent } from './agent.ts'
+import { AgentTrust } from './membership/agent-trust.ts'
 import { makeKeyring, ScriptedCoordinator, type TestKeyring, until } from './link/scripted-coordinator.ts'
 
 let keyring: TestKeyring
@@ -51,7 +52,7 @@ async function start(): Promise<void> {
   agent = await startAgent({
     config: { home, coordinator: `localhost:${port}` },
     identity: party('tax'),
-    trust: keyring.trust,
+    trust: new AgentTrust(keyring.trust),
     programs: { open: async () => ({ program: alone as never, input: undefined, schedule: [], onOutput }) },
     gate: { admit: () => admit(), catalog: async () => [] },
     log: silentLogger,

@@ -2,17 +2,21 @@
 import { join } from 'node:path'
 import type { PartyIdentity } from '#crypto/identity/party-home.ts'
 import { verifySignature } from '#crypto/identity/signing.ts'
-import { signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
+import { signingKeyOf } from '#crypto/identity/trust.ts'
 import { type JobSpec, jobIdOf, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
+import type { TrustUpdate__Output } from '#protos/gen/tributary/v1/TrustUpdate.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { ApprovalDecision, ApprovalGate } from './approvals/gate.ts'
 import type { JobGate } from './gate.ts'
 import type { GovernanceRecord } from './governance.ts'
 import { CoordinatorLink } from './link/coordinator-link.ts'
+import { AgentLog } from './log/agent-log.ts'
+import type { AgentTrust } from './membership/agent-trust.ts'
+import { CertificateKeeper } from './membership/certificate-keeper.ts'
 import { AgentJob, type InvitationState, type JobSurroundings } from './tasks/agent-job.ts'
 import type { TaskPrograms } from './tasks/binding.ts'
 import { wireFailure } from './tasks/failure.ts'
@@ -26,9 +30,13 @@ export interface AgentOptions {
     readonly coordinator: string
   }
   readonly identity: PartyIdentity
-  readonly trust: TrustBundle
+  readonly trust: AgentTrust
+  /** a new TLS certificate from this party's root; without it, none is renewed */
+  readonly renew?: () => Promise<PartyIdentity>
   readonly programs: TaskPrograms
   readonly gate: JobGate
+  /** the round logs; opened in the home when none is given */
+  readonly roundLog?: AgentLog
   /** people of this party approve jobs; without it the policy alone decides */
   readonly approvals?: ApprovalGate
   /** where refusals and their reasons are written down */
@@ -63,6 +71,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 class RunningAgent implements Agent {
   readonly #options: AgentOptions
   readonly #around: JobSurroundings
+  readonly #roundLog: AgentLog
   readonly #jobsFolder: string
   readonly #jobs = new Map<string, AgentJob>()
   /** jobs that could not be loaded, and why */
@@ -76,14 +85,28 @@ class RunningAgent implements Agent {
   /** job and code of what was refused and is written down */
   readonly #refusals = new Set<string>()
   #link: CoordinatorLink | undefined
+  #keeper: Disposable | undefined
+  #lastUpdate: Promise<void> = Promise.resolve()
 
   constructor(options: AgentOptions) {
     this.#options = options
     this.#jobsFolder = join(options.config.home, 'jobs')
-    const { identity, trust, programs, log, now = () => new Date() } = options
+    const { config, identity, trust, programs, log, now = () => new Date() } = options
+    this.#roundLog = options.roundLog ?? new AgentLog({ home: config.home, identity, trust, log, now })
     const wire = { send: (frame: AgentFrame) => this.#send(frame) }
-    const refused = (job: string, error: PlatformError) => this.#recordRefusal(job, error)
-    this.#around = { identity, trust, programs, approvals: options.approvals, refused, log, now, wire }
+    this.#around = {
+      identity,
+      roundLog: this.#roundLog,
+      programs,
+      approvals: options.approvals,
+      refused: (job, error) => this.#recordRefusal(job, error),
+      log,
+      now,
+      wire,
+      get trust() {
+        return trust.bundle
+      },
+    }
   }
 
   get connected(): Promise<void> {
@@ -95,18 +118,28 @@ class RunningAgent implements Agent {
     for (const name of await listJobFolders(this.#jobsFolder)) {
       try {
         const job = await AgentJob.load(this.#around, join(this.#jobsFolder, name))
-        if (job !== undefined) this.#jobs.set(job.id, job)
+        if (job === undefined) continue
+        this.#jobs.set(job.id, job)
+        this.#roundLog.resume(job.id, job.spec, job.state)
       } catch (error) {
         log.error('job.damaged', error, { job: name })
         this.#damaged.set(name, toPlatformError(error))
       }
     }
+    this.#roundLog.listen({
+      wire: { send: (frame) => this.#send(frame) },
+      sealed: () => {
+        for (const job of this.#jobs.values()) job.logSealed()
+      },
+      violated: (parties, error) => this.#distrust(parties, error),
+    })
     const { party, federation, tlsCertificatePem, tlsPrivateKeyPem } = identity
-    const keys = { coordinatorRootPem: trust.coordinator.rootPem, tlsCertificatePem, tlsPrivateKeyPem }
+    const keys = { coordinatorRootPem: trust.bundle.coordinator.rootPem, tlsCertificatePem, tlsPrivateKeyPem }
     this.#link = new CoordinatorLink(
       { coordinator: config.coordinator, party, federation, software, log, ...keys },
       {
         openJobs: () => [...this.#jobs.values()].filter((job) => job.isOpen).map((job) => job.id),
+        trustEdition: () => trust.bundle.edition,
         connected: () => this.#connected(),
         disconnected: () => {
           for (const job of this.#jobs.values()) job.disconnected()
@@ -118,18 +151,25 @@ class RunningAgent implements Agent {
       const check = () => this.#checkApprovals().catch((error) => log.error('approvals.unchecked', error))
       this.#approvalsTimer = setInterval(() => void check(), APPROVALS_EVERY_MS)
     }
+    const { renew, now = () => new Date() } = this.#options
+    const renewed = (fresh: PartyIdentity) => this.#link?.useCertificate(fresh)
+    if (renew !== undefined) this.#keeper = new CertificateKeeper({ identity, renew, renewed, log, now })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#approvalsTimer)
     for (const job of this.#jobs.values()) await this.#inOrder(job.id, () => job.stop())
     await Promise.all(this.#queues.values())
+    this.#keeper?.[Symbol.dispose]()
     await this.#link?.close()
+    await this.#lastUpdate
+    this.#roundLog[Symbol.dispose]()
   }
 
   #connected(): void {
     this.#first.resolve()
     this.#sendCatalog().catch((error) => this.#options.log.error('catalog.failed', error))
+    this.#roundLog.connected()
     for (const job of this.#jobs.values()) job.connected()
   }
 
@@ -144,11 +184,15 @@ class RunningAgent implements Agent {
   #frameArrived(frame: CoordinatorFrame__Output): void {
     if (frame.body === 'chunk' && frame.chunk) {
       const { chunk } = frame
+      if (this.#options.trust.isRevoked(chunk.from)) return this.#refuseRevoked()
       // Straight through, unless the job is just being started.
       if (this.#queues.has(chunk.job))
         void this.#inOrder(chunk.job, async () => this.#jobs.get(chunk.job)?.chunkArrived(chunk))
       else this.#jobs.get(chunk.job)?.chunkArrived(chunk)
     } else if (frame.ack) this.#jobs.get(frame.ack.job)?.ackArrived(frame.ack)
+    else if (frame.log_entries) this.#roundLog.entriesArrived(frame.log_entries)
+    else if (frame.log_ack) this.#roundLog.acknowledged(frame.log_ack)
+    else if (frame.trust_update) this.#trustOffered(frame.trust_update)
     else if (frame.peer_up) {
       const { job, party } = frame.peer_up
       void this.#inOrder(job, async () => this.#jobs.get(job)?.peerUp(party))
@@ -164,6 +208,35 @@ class RunningAgent implements Agent {
     } else if (frame.job_ended) {
       const { job, state, failure } = frame.job_ended
       void this.#inOrder(job, async () => await this.#jobs.get(job)?.ended(state, failure))
+    }
+  }
+
+  /** One update after the other: each edition builds on the one before. */
+  #trustOffered(update: TrustUpdate__Output): void {
+    this.#lastUpdate = this.#lastUpdate.then(() => this.#takeTrust(update))
+  }
+
+  async #takeTrust(update: TrustUpdate__Output): Promise<void> {
+    const { trust, log } = this.#options
+    try {
+      log.info('trust.updated', await trust.take(update))
+    } catch (error) {
+      log.error('trust.refused', error)
+    }
+    this.#refuseRevoked()
+  }
+
+  /** Ends the jobs of a collaboration whose log is not what it should be. */
+  #distrust(parties: readonly string[], error: PlatformError): void {
+    const same = (job: AgentJob) => partiesOf(job.spec).toSorted().join() === parties.join()
+    for (const job of this.#jobs.values()) if (job.isOpen && same(job)) job.fail(error)
+  }
+
+  /** Ends the jobs in which a revoked party takes part: nothing of it is believed any more. */
+  #refuseRevoked(): void {
+    for (const job of this.#jobs.values()) {
+      const revoked = partiesOf(job.spec).find((party) => this.#options.trust.isRevoked(party))
+      if (revoked !== undefined && job.isOpen) job.fail(new PlatformError('identity.revoked', { party: revoked }))
     }
   }
 
@@ -199,6 +272,7 @@ class RunningAgent implements Agent {
       const known = this.#jobs.get(invite.job)
       if (known !== undefined && !known.isOpen && known.state !== 'declined')
         throw new PlatformError('job.bad-state', { job: invite.job, state: known.state })
+      this.#roundLog.requireUsable(invite.job, spec)
       const decision = await this.#decide(invite.job, spec)
       const state = STATES[decision.kind]
       const folder = join(this.#jobsFolder, invite.job)
@@ -210,6 +284,8 @@ class RunningAgent implements Agent {
       if (decision.kind === 'refused') throw decision.error
       const { key, signature } = await job.sealingKey()
       const keys = { sealing_key: Buffer.from(key.publicKey), sealing_signature: Buffer.from(signature) }
+      const grant = this.#options.approvals?.grantFor(invite.job)
+      this.#roundLog.accepted(invite.job, spec, invite.job_spec, grant)
       await this.#send({ body: 'invite_answer', invite_answer: { job: invite.job, accepted: true, ...keys } })
     } catch (thrown) {
       const error = toPlatformError(thrown)
@@ -266,12 +342,14 @@ class RunningAgent implements Agent {
       throw new PlatformError('job.invalid', { problem: 'the id is not that of the spec' })
     const spec = parseJobSpec(invite.job_spec)
     for (const party of partiesOf(spec))
-      if (!trust.parties.some((known) => known.party === party)) throw new PlatformError('job.unknown-party', { party })
-    const guestKey = signingKeyOf(trust, spec.guest.party)
+      if (!trust.bundle.parties.some((known) => known.party === party))
+        throw new PlatformError('job.unknown-party', { party })
+    const guestKey = signingKeyOf(trust.bundle, spec.guest.party)
     if (!verifySignature(guestKey, 'job-spec', invite.job_spec, invite.signature))
       throw new PlatformError('job.bad-signature', { job: invite.job, guest: spec.guest.party })
     if (!partiesOf(spec).includes(identity.party))
       throw new PlatformError('job.unknown-party', { party: identity.party, problem: 'not a party of this job' })
+    for (const party of partiesOf(spec)) trust.requireTrusted(party)
     return spec
   }
 }

@@ -1,9 +1,8 @@
 // `node party-agent/main.ts --config agent.yaml`: reads the configuration, starts, says so once connected, drains on SIGTERM.
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { openPartyHome } from '#crypto/identity/party-home.ts'
-import { parseTrustBundle, signingKeyOf } from '#crypto/identity/trust.ts'
+import { openFreshPartyHome } from '#crypto/identity/party-home.ts'
+import { signingKeyOf } from '#crypto/identity/trust.ts'
 import { explainError, PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { lockHome } from '#runtime/files.ts'
 import { openLogger } from '#runtime/log.ts'
@@ -12,6 +11,7 @@ import { openApprovals } from './approvals/open.ts'
 import { type AgentConfig, readAgentConfig } from './config.ts'
 import { openGate } from './gate.ts'
 import { fileGovernanceRecord } from './governance.ts'
+import { AgentTrust } from './membership/agent-trust.ts'
 import { DifferencingGuard } from './ledger/guard.ts'
 import { Programs } from './tasks/programs.ts'
 
@@ -24,21 +24,24 @@ try {
   const config = await readAgentConfig(values.config)
   await using cleanup = new AsyncDisposableStack()
   cleanup.use(await lockHome(config.home))
-  const identity = await openPartyHome(config.home, readPassphrase(config))
+  const passphrase = readPassphrase(config)
+  const openIdentity = () => openFreshPartyHome(config.home, passphrase)
+  const identity = await openIdentity()
   const { party } = identity
   const log = openLogger(config.logLevel, { part: 'party-agent', party })
-  const trust = parseTrustBundle(await readTrustBundle(config.trustBundle))
-  requireSame('federation', trust.federation, identity.federation)
+  const trust = await AgentTrust.open({ bundle: config.trustBundle, home: config.home })
+  requireSame('federation', trust.bundle.federation, identity.federation)
   const ours = Buffer.from(identity.signingPublicKey).toString('base64')
-  requireSame(`signing key of ${party}`, Buffer.from(signingKeyOf(trust, party)).toString('base64'), ours)
+  requireSame(`signing key of ${party}`, Buffer.from(signingKeyOf(trust.bundle, party)).toString('base64'), ours)
   const gate = await openGate(config, party, log)
-  const guard = new DifferencingGuard(config.home, identity.storageKey)
-  const programs = cleanup.use(new Programs(gate, config.resources.heWorkers, guard))
+  const programs = cleanup.use(
+    new Programs(gate, config.resources.heWorkers, new DifferencingGuard(config.home, identity.storageKey)),
+  )
   const governance = fileGovernanceRecord(config.home, log)
   const approvals = await openApprovals(config, identity, gate, governance, log)
   if (approvals !== undefined) cleanup.use(approvals)
   const approving = { governance, ...(approvals === undefined ? {} : { approvals }) }
-  const options = { config, identity, trust, programs, gate, log, software: SOFTWARE, ...approving }
+  const options = { config, identity, trust, programs, gate, log, software: SOFTWARE, renew: openIdentity, ...approving }
   const agent = cleanup.use(await startAgent(options))
   const owned = cleanup.move()
   let closing: Promise<void> | undefined
@@ -69,14 +72,6 @@ function readPassphrase(config: AgentConfig): string {
     return readFileSync(config.passphraseFile, 'utf8').replace(/\r?\n$/, '')
   } catch (cause) {
     throw new PlatformError('config.unreadable', { file: config.passphraseFile }, cause)
-  }
-}
-
-async function readTrustBundle(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new PlatformError('config.unreadable', { file: path }, cause)
   }
 }
 

@@ -18,6 +18,8 @@ interface InitOptions {
   readonly host?: readonly string[]
   readonly listen: string
   readonly renew?: true
+  /** joins with an invitation: no card is handed round */
+  readonly invited?: true
   readonly json?: true
 }
 
@@ -49,6 +51,30 @@ Examples:
   tributary init --home ./tax --renew`,
     )
     .action((options: InitOptions) => (options.renew ? renew(cli, options) : init(cli, options)))
+}
+
+/** `tributary party init`: the same for a party, under the name that enrolment uses. */
+export function registerParty(program: Command, cli: CliContext): void {
+  const { t } = cli
+  program
+    .command('party')
+    .description(t('your own party', '本方'))
+    .command('init')
+    .description(t("make your party's keys on this machine", '在本机生成本方密钥'))
+    .requiredOption('--party <name>', t('name of the party, such as tax', '参与方名称，如 tax'))
+    .requiredOption('--federation <name>', t('name of the federation', '联邦名称'))
+    .requiredOption('--home <dir>', t('folder for keys, configuration and state', '存放密钥、配置与状态的目录'))
+    .option('--coordinator <host:port>', t('where the coordinator listens', '协调方地址'), 'localhost:7443')
+    .option('--json', t('result as JSON', '以 JSON 输出结果'))
+    .addHelpText(
+      'after',
+      `
+Example:
+  tributary party init --party tax --federation jiangsu --home ./tax`,
+    )
+    .action((options: Omit<InitOptions, 'role' | 'listen'>) =>
+      init(cli, { ...options, role: 'party', listen: '', invited: true }),
+    )
 }
 
 async function init(cli: CliContext, options: InitOptions): Promise<void> {
@@ -109,6 +135,7 @@ function sayNext(cli: CliContext, options: InitOptions, made: Made): void {
     ),
   )
   out(t('Next:', '下一步：'))
+  if (options.invited) return out(`  tributary federation join INVITATION --home ${made.home}`)
   out(t(`  1. give ${made.handOut} to whoever writes the trust bundle`, `  1. 将 ${made.handOut} 交给信任清单的编制人`))
   if (made.fingerprint !== undefined)
     out(

@@ -37,9 +37,10 @@ beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-enrolment-'))
   const home = join(folder, 'coordinator')
   const passphrase = PASSPHRASE
-  const { rootPem } = await createCoordinatorHome(home, { federation: FEDERATION, passphrase, hosts: ['127.0.0.1'] })
+  const facts = { federation: FEDERATION, passphrase, hosts: ['127.0.0.1'] }
+  const { rootPem, logKey } = await createCoordinatorHome(home, facts)
   const trustBundle = join(home, 'trust.yaml')
-  writeFileSync(trustBundle, formatTrustBundle(emptyTrustBundle(FEDERATION, rootPem)))
+  writeFileSync(trustBundle, formatTrustBundle(emptyTrustBundle(FEDERATION, rootPem, logKey)))
   for (const party of ['bank', 'tax', 'social', 'park']) {
     cards.set(party, await createPartyHome(join(folder, party), { federation: FEDERATION, party, passphrase }))
     identities.set(party, await openPartyHome(join(folder, party), passphrase))

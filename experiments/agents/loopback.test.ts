@@ -17,6 +17,7 @@ import {
 import { parseTrustBundle } from '#crypto/identity/trust.ts'
 import { type Agent, startAgent } from '#party-agent/agent.ts'
 import type { JobGate } from '#party-agent/gate.ts'
+import { AgentTrust } from '#party-agent/membership/agent-trust.ts'
 import { readLedger, reconcile } from '#party-agent/ledger/disclosures.ts'
 import { CoordinatorLink } from '#party-agent/link/coordinator-link.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
@@ -105,7 +106,7 @@ async function startToyAgent(name: Name, gate: Partial<JobGate> = {}): Promise<v
   const agent = await startAgent({
     config: { home: join(federation.folder, name), coordinator: coordinator.address },
     identity: identityOf(federation, name),
-    trust: parseTrustBundle(readFileSync(federation.config.trustBundle, 'utf8')),
+    trust: new AgentTrust(parseTrustBundle(readFileSync(federation.config.trustBundle, 'utf8'))),
     programs,
     gate: {
       admit: async () => undefined,

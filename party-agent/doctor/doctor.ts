@@ -11,7 +11,8 @@ import { askCoordinator, dialProblem } from './reachability.ts'
 import { type DoctorCheck, type DoctorReport, green, red, redFrom, type Said, skipped } from './report.ts'
 
 const DAY_MS = 86_400_000
-const RENEW_DAYS = 7
+/** the agent renews by itself long before */
+const RENEW_DAYS = 1
 const MIN_FREE_BYTES = 1024 ** 3
 const MAX_CLOCK_DIFFERENCE_MS = 120_000
 

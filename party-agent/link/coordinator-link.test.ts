@@ -54,6 +54,7 @@ function dial(port: number): Heard {
     },
     {
       openJobs: () => ['job-1'],
+      trustEdition: () => 1,
       connected: () => {
         heard.connected += 1
       },
@@ -72,7 +73,13 @@ test('the first frame names the party, the wire version and its open jobs', asyn
   }
   const heard = dial(await coordinator.listen())
   await until(() => heard.connected === 1)
-  expect(hellos[0]?.hello).toEqual({ wire_version: 1, party: 'bank', software: 'test', jobs: ['job-1'] })
+  expect(hellos[0]?.hello).toEqual({
+    wire_version: 1,
+    party: 'bank',
+    software: 'test',
+    jobs: ['job-1'],
+    trust_edition: 1,
+  })
 })
 
 test('a coordinator of another wire version is protocol.version and is not talked to', async () => {

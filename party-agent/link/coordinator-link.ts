@@ -33,6 +33,8 @@ export interface LinkOptions extends Dialler {
 export interface LinkListener {
   /** Jobs to name in the greeting: those whose end this agent has not seen. */
   openJobs(): readonly string[]
+  /** Edition of the trust bundle to name in the greeting. */
+  trustEdition(): number
   connected(welcome: Welcome__Output): void
   disconnected(reason: PlatformError): void
   /** Every frame after the greeting, in order. Must not throw. */
@@ -57,6 +59,7 @@ type LinkState =
 export class CoordinatorLink {
   readonly #options: LinkOptions
   readonly #listener: LinkListener
+  #dialler: Dialler
   #state: LinkState = { kind: 'closed' }
   #attempt = 0
   #beats = 0
@@ -65,6 +68,7 @@ export class CoordinatorLink {
   /** Starts dialling at once. */
   constructor(options: LinkOptions, listener: LinkListener) {
     this.#options = options
+    this.#dialler = options
     this.#listener = listener
     this.#dial()
   }
@@ -95,6 +99,11 @@ export class CoordinatorLink {
     return this.#state === state
   }
 
+  /** The next connection uses this certificate; the one that is open stays. */
+  useCertificate({ federation, tlsCertificatePem, tlsPrivateKeyPem }: Dialler): void {
+    this.#dialler = { federation, tlsCertificatePem, tlsPrivateKeyPem }
+  }
+
   /** Ends the connection after what was sent, and stays closed. */
   async close(): Promise<void> {
     const state = this.#state
@@ -115,7 +124,7 @@ export class CoordinatorLink {
   #dial(): void {
     const { coordinator, coordinatorRootPem } = this.#options
     this.#attempt += 1
-    const channel = coordinatorChannel(this.#options, coordinatorRootPem)
+    const channel = coordinatorChannel(this.#dialler, coordinatorRootPem)
     const { AgentLink } = loadService().tributary.v1
     const client = new AgentLink(coordinator, channel.credentials, { ...channel.options, ...OWN_CHANNEL })
     const call = client.Connect()
@@ -126,7 +135,9 @@ export class CoordinatorLink {
     call.on('error', (error: ServiceError) => this.#lost(call, error))
     call.on('end', () => this.#lost(call, undefined))
     const { party, software } = this.#options
-    const hello: Hello = { wire_version: WIRE_VERSION, party, software, jobs: [...this.#listener.openJobs()] }
+    const jobs = [...this.#listener.openJobs()]
+    const trust_edition = this.#listener.trustEdition()
+    const hello: Hello = { wire_version: WIRE_VERSION, party, software, jobs, trust_edition }
     call.write({ body: 'hello', hello })
   }
 
