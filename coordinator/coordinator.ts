@@ -23,8 +23,11 @@ import { openSqliteStore } from './store/sqlite.ts'
 const CHECK_MS = 250
 /** open connections of what was revoked meanwhile are closed within this time */
 const SWEEP_MS = 10_000
+/** so that whoever revokes itself hears that it is done */
+const ANSWER_MS = 1_000
 /** for calls under way; streams of agents would never end by themselves */
 const DRAIN_MS = 300
+const FORCED_MS = 200
 
 export interface RunningCoordinator {
   /** host:port that agents dial */
@@ -90,15 +93,16 @@ export async function startCoordinator(
   server.addService(v1.Federation.service, federationService(parts))
   server.addService(v1.Enrolment.service, enrolmentService(await Enrolment.open(folder, trust, now), log))
   new HealthImplementation({ '': 'SERVING' }).addToServer(server)
-  cleanup.defer(() => shutDown(server))
+  cleanup.defer(() => shutDown(server, connections))
 
   const port = await bind(server, config.listen, trust, identity)
+  const sweepMs = overrides.sweepMs ?? SWEEP_MS
   const sweep = () => void closeRefused(connections, trust, log, now)
-  const sweeping = setInterval(sweep, overrides.sweepMs ?? SWEEP_MS)
+  const sweeping = setInterval(sweep, sweepMs)
   cleanup.defer(() => clearInterval(sweeping))
   const unwatch = trust.onChange(() => {
     connections.believe(secureOptions(trust, identity))
-    sweep()
+    setTimeout(sweep, Math.min(sweepMs, ANSWER_MS)).unref()
   })
   cleanup.defer(unwatch)
   const address = config.listen.replace(/:\d+$/, `:${port}`)
@@ -139,9 +143,14 @@ function requireSame(what: string, inBundle: string, inHome: string): void {
   throw new PlatformError('config.invalid', { problems: [`trustBundle: ${problem}`] })
 }
 
-function shutDown(server: Server): Promise<void> {
+function shutDown(server: Server, connections: Connections): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.forceShutdown(), DRAIN_MS)
+    const force = setTimeout(() => {
+      server.forceShutdown()
+      connections.refuse()
+      // gRPC waits for ever for a session that was destroyed just before it began to shut down
+      setTimeout(resolve, FORCED_MS)
+    }, DRAIN_MS)
     server.tryShutdown(() => {
       clearTimeout(force)
       resolve()
