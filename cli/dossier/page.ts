@@ -88,8 +88,8 @@ ${this.#jobs()}`
       const states = [
         ...new Set(job.closed.map(({ state, code }) => [this.#w.state(state), code].filter(Boolean).join(' '))),
       ]
-      const accepted = job.accepted.map(({ party, time }) => html`<div>${party} ${moment(time)}</div>`)
-      return [job.job, job.guest, job.purpose, accepted, states.join(', ') || this.#w.t('running', '进行中')]
+      const accepted = job.accepted.map(({ party, time }) => `${party} ${moment(time)}`)
+      return [job.job, job.guest, job.purpose, accepted.join(', '), states.join(', ') || this.#w.t('running', '进行中')]
     })
     const heads = [
       this.#w.t('job', '作业'),
@@ -130,8 +130,7 @@ ${this.#jobs()}`
           ? this.#w.t(` … ${d.columns.length} columns`, ` … 共 ${d.columns.length} 列`)
           : ''
       const people = signers.map(
-        ({ person, role, time }) =>
-          html`<div>${person} (${this.#w.role(role)}) <span class="time">${moment(time)}</span></div>`,
+        ({ person, role, time }) => html`<div class="line">${person} (${this.#w.role(role)}) ${moment(time)}</div>`,
       )
       const end =
         revoked === undefined
@@ -142,7 +141,7 @@ ${this.#jobs()}`
         html`<b>${d.dataset}</b>: ${d.columns.slice(0, COLUMNS_SHOWN).join(', ')}${more}`,
         html`${d.purpose}<div class="sub">${d.legalBasis}</div>`,
         people,
-        html`${d.validFrom.slice(0, 10)} – ${d.validTo.slice(0, 10)}${end}`,
+        html`<div class="line">${d.validFrom.slice(0, 10)} – ${d.validTo.slice(0, 10)}</div>${end}`,
       ]
     })
     const heads = [
@@ -253,11 +252,12 @@ ${this.#jobs()}`
   #howToVerify(): Markup {
     const { report, bundle, verifierSha256 } = this.#in
     const facts = [
-      [this.#w.t('log', '日志'), report.facts.origin],
-      [this.#w.t('records', '记录数'), count(report.facts.size)],
+      [
+        this.#w.t('log', '日志'),
+        `${report.facts.origin} · ${count(report.facts.size)} ${this.#w.t('records', '条记录')}`,
+      ],
       [this.#w.t('root (SHA-256 Merkle tree)', '根（SHA-256 默克尔树）'), html`<code>${report.facts.root}</code>`],
-      [this.#w.t('evidence bundle', '证据包'), html`<code>${bundle.name}</code>`],
-      [this.#w.t('its SHA-256', '其 SHA-256'), html`<code>${bundle.sha256}</code>`],
+      [`${bundle.name} SHA-256`, html`<code>${bundle.sha256}</code>`],
       ['verify.html SHA-256', html`<code>${verifierSha256}</code>`],
     ]
     const how = this.#w.t(

@@ -11,10 +11,10 @@ th { color: #45526a; font-weight: 600 } tr > th:first-child { white-space: nowra
 code { font: 8pt/1.3 "DejaVu Sans Mono", Consolas, monospace }
 .sub { color: #45526a; font-size: 8.5pt; margin: .8mm 0 } .none { color: #6b7688; margin: .5mm 0 }
 .verdict { font-size: 11pt; font-weight: 600; padding: 2mm 3mm; border-radius: 1.5mm; margin: 2mm 0 } .good { background: #e2f4e6; color: #11511f } .bad { color: #8d1a10 } .verdict.bad { background: #fde5e3 }
-.time { white-space: nowrap }
+.line { white-space: nowrap }
 .problems { margin: 1mm 0; padding-left: 5mm }
 svg { width: 100%; height: auto; font: 13px sans-serif } svg .tick { fill: #45526a; font-size: 12px }
 section { break-before: page } section.first { break-before: auto }
 h2, h3 { break-after: avoid }
-@media print { body { padding: 0; max-width: none; font-size: 7.8pt; line-height: 1.3 } code { font-size: 6.9pt } h1 { font-size: 13pt } h2 { font-size: 9pt; margin-top: 2mm } .sub { font-size: 7.2pt } th, td { padding: .35mm 1.6mm .35mm 0 } .verdict { padding: 1.2mm 3mm; font-size: 9.5pt; margin: 1.2mm 0 } * { print-color-adjust: exact } }
+@media print { body { padding: 0; max-width: none; font-size: 7.8pt; line-height: 1.25 } code { font-size: 6.9pt } h1 { font-size: 13pt } h2 { font-size: 9pt; margin-top: 2mm } .sub { font-size: 7.2pt } th, td { padding: .35mm 1.6mm .35mm 0 } .verdict { padding: 1.2mm 3mm; font-size: 9.5pt; margin: 1.2mm 0 } * { print-color-adjust: exact } }
 `

@@ -46,6 +46,9 @@ export class Words {
   }
 
   openers({ class: name, decryptableBy, to }: FlowFact): string {
+    // a mask is lifted only by all of these together
+    if (name === 'masked-share' && decryptableBy.length > 1)
+      return this.t(`${decryptableBy.join(' + ')} together`, `${decryptableBy.join(' + ')} 合力`)
     if (decryptableBy.length > 0) return decryptableBy.join(', ')
     return name === 'released-aggregate'
       ? this.t(`${to} (plain)`, `${to}（明文）`)
