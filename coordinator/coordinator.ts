@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Server } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import { openCoordinatorHome } from '#crypto/identity/coordinator-home.ts'
+import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import { loadService } from '#protos/load.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { type Logger, openLogger } from '#runtime/log.ts'
@@ -14,6 +15,8 @@ import { JobBook } from './jobs/job-book.ts'
 import { Scheduler } from './jobs/scheduler.ts'
 import { federationService, jobsService } from './jobs-service.ts'
 import { linkService } from './link-service.ts'
+import { LogStore } from './log/log-store.ts'
+import { RoundLogs } from './log/round-logs.ts'
 import { Enrolment } from './membership/enrolment.ts'
 import { enrolmentService } from './membership/enrolment-service.ts'
 import { HeldTrust } from './membership/held-trust.ts'
@@ -60,14 +63,25 @@ export async function startCoordinator(
   const identity = await openCoordinatorHome(config.home, passphrase)
   requireSame('federation', bundle.federation, identity.federation)
   requireSame('coordinator root', bundle.coordinator.rootPem.trim(), identity.rootPem.trim())
+  if (bundle.coordinator.logKey !== undefined) requireSame('log key', bundle.coordinator.logKey, identity.logKey)
+  else log.warn('trust.no-log-key', { problem: 'agents accept no job before the trust bundle has coordinator.logKey' })
 
   await mkdir(config.home, { recursive: true })
   const store = cleanup.use(openSqliteStore(join(config.home, 'coordinator.sqlite')))
   const relay = new Relay({ jobBytes: config.quotas.jobBytes, now })
   const book = new JobBook(store)
-  const scheduler = new Scheduler({ book, store, relay, log, now })
+  const logs = openLogs(cleanup.use(new LogStore(join(config.home, 'log.sqlite'))), trust, identity, {
+    relay,
+    log,
+    now,
+  })
+  const scheduler = new Scheduler({ book, store, relay, log, now, barrier: logs })
+  logs.onSealed(() => scheduler.check())
   scheduler.resume()
-  const ticking = setInterval(() => scheduler.check(), CHECK_MS)
+  const ticking = setInterval(() => {
+    logs.check()
+    scheduler.check()
+  }, CHECK_MS)
   cleanup.defer(() => clearInterval(ticking))
 
   const authenticate = authenticator(trust, now)
@@ -83,6 +97,7 @@ export async function startCoordinator(
     book,
     relay,
     scheduler,
+    logs,
     store,
     log,
     now,
@@ -112,6 +127,19 @@ export async function startCoordinator(
 }
 
 type Identity = Awaited<ReturnType<typeof openCoordinatorHome>>
+
+function openLogs(
+  store: LogStore,
+  trust: HeldTrust,
+  identity: Identity,
+  parts: { readonly relay: Relay; readonly log: Logger; readonly now: () => number },
+): RoundLogs {
+  const { federation, logKey, signCheckpoint } = identity
+  const send = (party: string, frame: CoordinatorFrame, bytes: number) =>
+    parts.relay.outletOf(party)?.control(frame, bytes)
+  const key = { logKey: Buffer.from(logKey, 'base64'), sign: signCheckpoint }
+  return new RoundLogs({ store, federation, trust, ...key, send, log: parts.log, now: parts.now })
+}
 
 function bind(server: Server, listen: string, trust: HeldTrust, identity: Identity): Promise<number> {
   const { ca, cert, key } = secureOptions(trust, identity)

@@ -19,6 +19,7 @@ import type { JobView__Output } from '#protos/gen/tributary/v1/JobView.ts'
 import { loadService } from '#protos/load.ts'
 import { fromServiceError } from '#runtime/grpc-errors.ts'
 import { Secret } from '#runtime/secret.ts'
+import { WIRE_VERSION } from './link-service.ts'
 import type { RunningCoordinator } from './coordinator.ts'
 import {
   answerOf,
@@ -149,7 +150,7 @@ function stateHash(): string {
 
 const V1 = '/tributary.v1.'
 const hello = (change: object = {}) => ({
-  hello: { wire_version: 1, party: 'bank', software: 'x', jobs: [], ...change },
+  hello: { wire_version: WIRE_VERSION, party: 'bank', software: 'x', jobs: [], ...change },
 })
 const as = (party: string) => () => identityOf(federation, party)
 const nobody = () => undefined

@@ -4,6 +4,7 @@ import { service as healthService } from 'grpc-health-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeServer, widenServerWindow } from './grpc-server.ts'
 import type { RunningCoordinator } from './coordinator.ts'
+import { WIRE_VERSION } from './link-service.ts'
 import { WINDOW_BYTES } from '#runtime/grpc-options.ts'
 import {
   answerOf,
@@ -33,7 +34,7 @@ test('an agent that shows its certificate is welcomed', async () => {
   const agent = await connectAgent(federation, 'bank', coordinator.address)
   expect(agent.frames[0]).toMatchObject({
     body: 'welcome',
-    welcome: { wire_version: 1, federation: 'test-federation', max_chunk_bytes: 262144 },
+    welcome: { wire_version: WIRE_VERSION, federation: 'test-federation', max_chunk_bytes: 262144 },
   })
   agent.leave()
 })
@@ -47,7 +48,7 @@ test('an agent whose root is not in the trust bundle is refused before its first
 
 test('an agent that says it is another party is refused', async () => {
   const agent = open('tax')
-  agent.say({ hello: { wire_version: 1, party: 'bank', software: 'test', jobs: [] } })
+  agent.say({ hello: { wire_version: WIRE_VERSION, party: 'bank', software: 'test', jobs: [] } })
   const error = await agent.failed()
   expect(error.code).toBe(status.PERMISSION_DENIED)
   expect(error.metadata.get('tributary-code')).toEqual(['identity.wrong-party'])
@@ -59,7 +60,7 @@ test('an agent of another wire version is refused with both versions', async () 
   agent.say({ hello: { wire_version: 7, party: 'tax', software: 'test', jobs: [] } })
   const error = await agent.failed()
   expect(error.metadata.get('tributary-code')).toEqual(['protocol.version'])
-  expect(JSON.parse(String(error.metadata.get('tributary-detail')[0]))).toEqual({ coordinator: 1, agent: 7 })
+  expect(JSON.parse(String(error.metadata.get('tributary-detail')[0]))).toEqual({ coordinator: WIRE_VERSION, agent: 7 })
 })
 
 test('a first frame that is no hello is refused, and no stack crosses the wire', async () => {

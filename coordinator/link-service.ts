@@ -13,13 +13,14 @@ import { readCatalog } from './catalogs.ts'
 import { abortStream } from './grpc-server.ts'
 import { detailOnWire } from './jobs/failure.ts'
 import type { Scheduler } from './jobs/scheduler.ts'
+import type { RoundLogs } from './log/round-logs.ts'
 import { Outlet } from './relay/outlet.ts'
 import type { HeldTrust } from './membership/held-trust.ts'
 import type { Relay } from './relay/relay.ts'
 import type { Store } from './store/store.ts'
 
 /** Raised when a frame changes its meaning; agents and coordinator must name the same one. */
-export const WIRE_VERSION = 1
+export const WIRE_VERSION = 2
 
 const HELLO_TIMEOUT_MS = 5_000
 const MAX_HELD_JOBS = 1000
@@ -37,6 +38,7 @@ export interface LinkParts {
   readonly authenticate: Authenticate
   readonly relay: Relay
   readonly scheduler: Scheduler
+  readonly logs: RoundLogs
   readonly store: Store
   readonly log: Logger
   readonly now: () => number
@@ -165,11 +167,12 @@ function open(party: string, hello: Hello__Output, stream: LinkStream, parts: Li
 }
 
 /** May be called more than once. */
-function close(link: Link, { relay, scheduler, log }: LinkParts): void {
+function close(link: Link, { relay, scheduler, logs, log }: LinkParts): void {
   link.stopTelling()
   const current = relay.outletOf(link.party) === link.outlet
   relay.disconnect(link.outlet)
   if (!current) return // a newer connection took over
+  logs.disconnected(link.party)
   scheduler.agentDisconnected(link.party)
   log.info('agent.disconnected', { party: link.party })
 }
@@ -197,7 +200,7 @@ async function take(frame: AgentFrame__Output, link: Link, parts: LinkParts): Pr
 
 async function dispatch(frame: AgentFrame__Output, link: Link, parts: LinkParts): Promise<void> {
   const { party, outlet } = link
-  const { relay, scheduler, store } = parts
+  const { relay, scheduler, logs, store } = parts
   if (frame.chunk) {
     scheduler.showedWork(frame.chunk.job, party)
     await relay.forwardChunk(party, frame.chunk)
@@ -208,6 +211,9 @@ async function dispatch(frame: AgentFrame__Output, link: Link, parts: LinkParts)
   else if (frame.round_closed) scheduler.roundClosed(party, frame.round_closed)
   else if (frame.task_failed) scheduler.taskFailed(party, frame.task_failed)
   else if (frame.progress) scheduler.progressed(party, frame.progress)
+  else if (frame.log_sync) logs.sync(party, frame.log_sync)
+  else if (frame.log_append) logs.append(party, frame.log_append)
+  else if (frame.cosignature) logs.cosign(party, frame.cosignature)
   else
     throw new PlatformError('protocol.malformed', { message: 'AgentFrame', problem: `body ${frame.body ?? 'absent'}` })
 }

@@ -13,6 +13,8 @@ import { loadService } from '#protos/load.ts'
 import { coordinatorChannel } from '#crypto/identity/coordinator-channel.ts'
 import { silentLogger } from '#runtime/log.ts'
 import type { CoordinatorConfig } from './config.ts'
+import { WIRE_VERSION } from './link-service.ts'
+import { RawScribe } from './raw-scribe.ts'
 import { type CoordinatorOverrides, type RunningCoordinator, startCoordinator } from './coordinator.ts'
 
 export const PASSPHRASE = 'correct horse battery staple'
@@ -93,6 +95,7 @@ export class RawAgent {
   readonly stream: ClientDuplexStream<AgentFrame, CoordinatorFrame__Output>
   error: ServiceError | undefined
   ended = false
+  readonly #scribe: RawScribe
   readonly #close: () => void
   #wake: (() => void)[] = []
 
@@ -106,8 +109,10 @@ export class RawAgent {
     })
     this.party = identity.party
     this.stream = client.Connect() as ClientDuplexStream<AgentFrame, CoordinatorFrame__Output>
+    this.#scribe = new RawScribe(identity, (frame) => this.stream.write(frame))
     this.stream.on('data', (frame: CoordinatorFrame__Output) => {
       this.frames.push(frame)
+      this.#scribe.heard(frame)
       this.#notify()
     })
     this.stream.on('error', (error: ServiceError) => {
@@ -121,7 +126,9 @@ export class RawAgent {
     this.#close = () => client.close()
   }
 
+  /** What an agent must state in the round log before it says this is stated. */
   say(frame: AgentFrame): void {
+    this.#scribe.saying(frame)
     this.stream.write(frame)
   }
 
@@ -131,7 +138,8 @@ export class RawAgent {
   }
 
   hello(jobs: readonly string[] = []): void {
-    this.say({ hello: { wire_version: 1, party: this.party, software: 'test', jobs: [...jobs] } })
+    this.say({ hello: { wire_version: WIRE_VERSION, party: this.party, software: 'test', jobs: [...jobs] } })
+    this.#scribe.greeted()
   }
 
   /** Waits until `find` gives something over the frames heard so far. */

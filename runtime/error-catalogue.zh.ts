@@ -175,6 +175,46 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
   'log.not-canonical': { summary: '取值的编码不是规范编码', mend: '请上报：日志被改动，或对方运行的软件不同' },
   'log.signature': { summary: '轮次日志的签名验证不通过', mend: '与信任包核对密钥；密钥无误则说明日志被改动' },
   'log.unknown-key': { summary: '记录或检查点由信任包之外的密钥签名', mend: '与信任包核对密钥' },
+  'log.fork': {
+    summary: '协调方向本方展示的日志与先前的或与其他方看到的不同',
+    mend: '保留 <home>/log/*/incident-*：其中两份协调方签名的检查点即为证据；请与其他各方核对',
+  },
+  'log.rollback': {
+    summary: '协调方展示的轮次日志比先前旧',
+    mend: '询问协调方运维是否从备份恢复过数据库；保留 <home>/log/*/incident-*',
+  },
+  'log.omission': {
+    summary: '轮次日志缺少一条记录',
+    mend: '保留 <home>/log/*/incident-*：其中写明缺少的是哪一方的记录',
+  },
+  'log.insertion': {
+    summary: '轮次日志中有一条并非其署名方所写的记录',
+    mend: '保留 <home>/log/*/incident-*；若署名为本方，请视同签名密钥已泄露',
+  },
+  'log.bad-root': {
+    summary: '轮次日志的检查点与其记录不符',
+    mend: '保留 <home>/log/*/incident-*：日志被改写过；请与其他各方核对',
+  },
+  'log.equivocation': {
+    summary: '某方用同一序号签署了两条不同的记录',
+    mend: '保留 <home>/log/*/incident-*：两条签名记录即为证据；也可能是该方恢复了旧备份',
+  },
+  'log.mismatch': {
+    summary: '两方对同一条消息的记录不一致',
+    mend: '对照所列两方的披露台账',
+  },
+  'log.rule-broken': {
+    summary: '一条记录违反轮次日志的次序规则',
+    mend: '查看所列规则与参与方；保留 <home>/log/*/incident-*',
+  },
+  'log.not-cosigned': {
+    summary: '有一方未对本轮记录联署',
+    mend: '查看所列参与方的代理：它可能离线，或已在自己的日志中说明发现了什么问题',
+  },
+  'log.frozen': {
+    summary: '该协作的轮次日志有未了结的事件，本方不参与其中的作业',
+    mend: '与其他各方查清后，将事件文件移出 <home>/log/*/ 并重启代理',
+  },
 
   'psi.too-small': {
     summary: '交集小于最小值，没有放出任何结果',

@@ -1,6 +1,7 @@
 // Which deadline of a job has passed, and whom it names. Pure: all that is known comes in.
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
+import type { Unlogged } from './live-job.ts'
 import { type JobRecord, partiesOfRecord } from './job-record.ts'
 
 export interface Presence {
@@ -11,6 +12,8 @@ export interface Presence {
   readonly hasClosedRound: (party: string) => boolean
   /** when this process sent the open round, so that a restart gives parties time to come back */
   readonly roundOpenedAtMs: number
+  /** what the round log is waited for */
+  readonly unlogged?: Unlogged | undefined
   readonly nowMs: number
 }
 
@@ -22,11 +25,13 @@ export function overdue(
 ): PlatformError | undefined {
   const { nowMs } = presence
   if (record.state === 'inviting') return inviteOverdue(record, deadlines.inviteSeconds, nowMs)
-  if (record.state !== 'running') return undefined
+  if (record.state !== 'running') return unloggedOverdue(deadlines.peerSeconds, presence)
   if (nowMs - Date.parse(record.startedAt) > deadlines.jobSeconds * 1000) {
     return new PlatformError('task.deadline', { job: record.job, jobSeconds: deadlines.jobSeconds })
   }
-  return absentOverdue(record, deadlines.peerSeconds, presence) ?? idleOverdue(record, deadlines.peerSeconds, presence)
+  const { peerSeconds } = deadlines
+  const late = absentOverdue(record, peerSeconds, presence) ?? idleOverdue(record, peerSeconds, presence)
+  return late ?? unloggedOverdue(peerSeconds, presence)
 }
 
 function inviteOverdue(record: JobRecord, inviteSeconds: number, nowMs: number): PlatformError | undefined {
@@ -39,6 +44,13 @@ function inviteOverdue(record: JobRecord, inviteSeconds: number, nowMs: number):
     seconds: inviteSeconds,
     silent,
   })
+}
+
+/** All have closed the round, and one has not cosigned that: it names the first of them. */
+function unloggedOverdue(peerSeconds: number, { unlogged, nowMs }: Presence): PlatformError | undefined {
+  if (unlogged === undefined || nowMs - unlogged.sinceMs <= peerSeconds * 1000) return undefined
+  const { mark, owing } = unlogged
+  return new PlatformError('log.not-cosigned', { party: owing[0] ?? '', mark, seconds: peerSeconds, owing })
 }
 
 /** A party of the job that is not connected, whether or not it closed its round: the next one needs it. */

@@ -19,8 +19,17 @@ export interface LiveJob {
   /** when each party last showed work, in ms */
   readonly activeAtMs: Map<string, number>
   roundOpenedAtMs: number
+  /** the point at which the round log is waited for, and by whom */
+  unlogged: Unlogged | undefined
   /** the end that was decided but could not be written yet */
   ending: JobEnding | undefined
+}
+
+export interface Unlogged {
+  readonly mark: string
+  /** parties without a record of it, or without a cosignature over it */
+  readonly owing: readonly string[]
+  readonly sinceMs: number
 }
 
 export interface JobEnding {
@@ -32,5 +41,6 @@ export interface JobEnding {
 /** @throws PlatformError job.invalid */
 export function liveJob(record: JobRecord, nowMs: number): LiveJob {
   const spec = parseJobSpec(Buffer.from(record.spec, 'base64'))
-  return { record, spec, progress: new Map(), activeAtMs: new Map(), roundOpenedAtMs: nowMs, ending: undefined }
+  const none = { unlogged: undefined, ending: undefined }
+  return { record, spec, progress: new Map(), activeAtMs: new Map(), roundOpenedAtMs: nowMs, ...none }
 }

@@ -13,6 +13,8 @@ import type { JobRecord } from './job-record.ts'
 import { Scheduler } from './scheduler.ts'
 
 const PARTIES = ['bank', 'tax', 'social']
+/** a round log in which everything is cosigned at once */
+const OPEN = { owing: () => [] }
 const WRITES = new Set<PropertyKey>(['insertJob', 'saveJob', 'closeRound', 'saveRelayed'])
 class Killed extends Error {}
 
@@ -88,7 +90,14 @@ function runWithDeath(kill: Kill, framesSurvive: boolean) {
   const boot = (): void => {
     const store = mortal(disk, kill, counter)
     const relay = new Relay({ jobBytes: 1e9, now: () => 0 })
-    scheduler = new Scheduler({ book: new JobBook(store), store, relay, log: silentLogger, now: () => 0 })
+    scheduler = new Scheduler({
+      book: new JobBook(store),
+      store,
+      relay,
+      log: silentLogger,
+      barrier: OPEN,
+      now: () => 0,
+    })
     scheduler.resume()
     for (const agent of agents) {
       // what the dead process sent may have arrived, or not
@@ -136,7 +145,14 @@ function runWithFullDisk(at: number) {
   const store = mortal(disk, { at, when: 'before', error: new PlatformError('storage.full') }, counter)
   const agents = PARTIES.map((party): SimulatedAgent => ({ party, inbox: [], opened: [], ends: [], holds: false }))
   const relay = new Relay({ jobBytes: 1e9, now: () => 0 })
-  const scheduler = new Scheduler({ book: new JobBook(store), store, relay, log: silentLogger, now: () => 0 })
+  const scheduler = new Scheduler({
+    book: new JobBook(store),
+    store,
+    relay,
+    log: silentLogger,
+    barrier: OPEN,
+    now: () => 0,
+  })
   const connect = (agent: SimulatedAgent): void => {
     const write = (frame: CoordinatorFrame, flushed: () => void) => {
       agent.inbox.push(frame)
@@ -209,7 +225,14 @@ test('a failure that could not be written at once still ends the job, and the fi
   const disk = openMemoryStore()
   const store = mortal(disk, { at: 3, when: 'before', error: new PlatformError('storage.full') }, counter)
   const relay = new Relay({ jobBytes: 1e9, now: () => 0 })
-  const scheduler = new Scheduler({ book: new JobBook(store), store, relay, log: silentLogger, now: () => 0 })
+  const scheduler = new Scheduler({
+    book: new JobBook(store),
+    store,
+    relay,
+    log: silentLogger,
+    barrier: OPEN,
+    now: () => 0,
+  })
   scheduler.submit(record)
   const failed = (code: string) => ({ job: 'job-a', task: '', round: 0, failure: { code, party: '', detail: {} } })
   expect(() => scheduler.taskFailed('tax', failed('data.empty'))).toThrowError(/^storage\.full/)

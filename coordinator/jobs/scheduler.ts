@@ -5,6 +5,7 @@ import type { InviteAnswer__Output } from '#protos/gen/tributary/v1/InviteAnswer
 import type { Progress__Output } from '#protos/gen/tributary/v1/Progress.ts'
 import type { RoundClosed__Output } from '#protos/gen/tributary/v1/RoundClosed.ts'
 import type { TaskFailed__Output } from '#protos/gen/tributary/v1/TaskFailed.ts'
+import { acceptedMark, closedMark } from '#protocols/log/marks.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { Relay } from '../relay/relay.ts'
@@ -27,6 +28,8 @@ export interface SchedulerParts {
   readonly store: Store
   readonly relay: Relay
   readonly log: Logger
+  /** who keeps a point of a job from being cosigned by all its parties */
+  readonly barrier: { owing(parties: readonly string[], mark: string): readonly string[] }
   /** milliseconds since 1970 */
   readonly now: () => number
 }
@@ -178,14 +181,16 @@ export class Scheduler {
    * (a full disk), so that nobody has to touch a job once there is room again.
    */
   check(): void {
-    for (const live of this.#live.values()) {
-      try {
-        const error = live.ending === undefined ? this.#overdue(live) : undefined
-        if (error === undefined) this.#advance(live)
-        else this.#end(live, 'fail', failureOf(error, String(error.detail['party'] ?? '')))
-      } catch (error) {
-        this.#parts.log.error('job.unchecked', error, { job: live.record.job })
-      }
+    for (const live of this.#live.values()) this.#checkOne(live)
+  }
+
+  #checkOne(live: LiveJob): void {
+    try {
+      const error = live.ending === undefined ? this.#overdue(live) : undefined
+      if (error === undefined) this.#advance(live)
+      else this.#end(live, 'fail', failureOf(error, String(error.detail['party'] ?? '')))
+    } catch (error) {
+      this.#parts.log.error('job.unchecked', error, { job: live.record.job })
     }
   }
 
@@ -197,6 +202,7 @@ export class Scheduler {
       activeAtMs: (party) => live.activeAtMs.get(party) ?? 0,
       hasClosedRound: (party) => closed.some((closing) => closing.party === party),
       roundOpenedAtMs: live.roundOpenedAtMs,
+      unlogged: live.unlogged,
       nowMs: this.#parts.now(),
     })
   }
@@ -207,7 +213,7 @@ export class Scheduler {
     if (live.ending !== undefined) this.#writeEnd(live, live.ending)
     else if (state === 'submitted') this.#invite(live)
     else if (state === 'inviting') this.#settleReplies(live)
-    else if (state === 'ready') this.#start(live)
+    else if (state === 'ready') this.#startLogged(live)
     else if (state === 'running') this.#settleRound(live)
   }
 
@@ -220,7 +226,19 @@ export class Scheduler {
   #settleReplies(live: LiveJob): void {
     if (partiesOfRecord(live.record).some((party) => live.record.replies[party] === undefined)) return
     live.record = this.#parts.book.move(live.record, 'accept-all')
-    this.#start(live)
+    this.#startLogged(live)
+  }
+
+  #startLogged(live: LiveJob): void {
+    if (this.#isLogged(live, acceptedMark(live.record.job))) this.#start(live)
+  }
+
+  /** Whether all have cosigned that all came so far; if not, since when that is waited for. */
+  #isLogged(live: LiveJob, mark: string): boolean {
+    const owing = this.#parts.barrier.owing(partiesOfRecord(live.record), mark)
+    const sinceMs = live.unlogged?.mark === mark ? live.unlogged.sinceMs : this.#parts.now()
+    live.unlogged = owing.length === 0 ? undefined : { mark, owing, sinceMs }
+    return owing.length === 0
   }
 
   #start(live: LiveJob): void {
@@ -252,6 +270,7 @@ export class Scheduler {
     if (open === undefined) return
     const closings = this.#parts.store.closings(record.job, open.task, open.round)
     if (closings.length < partiesOfRecord(record).length) return
+    if (!this.#isLogged(live, closedMark(record.job, open.task, open.round))) return
     this.#parts.store.saveRelayed(this.#parts.relay.trafficOf(record.job))
     this.#parts.log.info('round.closed', { job: record.job, task: open.task, round: open.round })
     const done = closings.filter((closing) => closing.finished).map((closing) => closing.party)

@@ -10,6 +10,7 @@ import { createPartyHome, openPartyHome, type PartyCard, type PartyIdentity } fr
 import { emptyTrustBundle, formatTrustBundle, parseTrustBundle } from '#crypto/identity/trust.ts'
 import type { FederationView__Output } from '#protos/gen/tributary/v1/FederationView.ts'
 import { fromServiceError } from '#runtime/grpc-errors.ts'
+import { WIRE_VERSION } from '../link-service.ts'
 import type { CoordinatorConfig } from '../config.ts'
 import type { RunningCoordinator } from '../coordinator.ts'
 import {
@@ -117,7 +118,7 @@ test('the first bundle comes into force when all founders have joined and signed
 test('a later party is in when two thirds and the party itself have signed; a connected agent hears of it', async () => {
   await found(['bank', 'tax', 'social'])
   const agent = new RawAgent(federation, identity('bank'), coordinator.address)
-  agent.say({ hello: { wire_version: 1, party: 'bank', software: 'test', jobs: [], trust_edition: 1 } })
+  agent.say({ hello: { wire_version: WIRE_VERSION, party: 'bank', software: 'test', jobs: [], trust_edition: 1 } })
   await agent.heard('welcome')
   const { bundle } = await applicant.join(await invite('park'), identity('park'), card('park'))
   const proposed = parseTrustBundle(bundle)
@@ -136,14 +137,14 @@ test('a later party is in when two thirds and the party itself have signed; a co
   agent.leave()
 
   const newcomer = new RawAgent(federation, identity('park'), coordinator.address)
-  newcomer.say({ hello: { wire_version: 1, party: 'park', software: 'test', jobs: [], trust_edition: 2 } })
+  newcomer.say({ hello: { wire_version: WIRE_VERSION, party: 'park', software: 'test', jobs: [], trust_edition: 2 } })
   await newcomer.heard('welcome')
   newcomer.leave()
 
   await coordinator.close()
   coordinator = await startTestCoordinator(federation)
   const late = new RawAgent(federation, identity('tax'), coordinator.address)
-  late.say({ hello: { wire_version: 1, party: 'tax', software: 'test', jobs: [], trust_edition: 1 } })
+  late.say({ hello: { wire_version: WIRE_VERSION, party: 'tax', software: 'test', jobs: [], trust_edition: 1 } })
   expect((await late.heard('trust_update')).bundles).toHaveLength(1)
   late.leave()
 })

@@ -32,7 +32,7 @@ export async function makeHomes(plan: LabPlan): Promise<LabHomes> {
   const parties = Object.fromEntries(
     Object.keys(plan.parties).map((party) => [party, member(join(folder, 'parties'), party, 'agent.yaml')]),
   )
-  const { rootPem } = await createCoordinatorHome(coordinator.home, {
+  const { rootPem, logKey } = await createCoordinatorHome(coordinator.home, {
     federation,
     passphrase: coordinator.passphrase,
     hosts: ['127.0.0.1', 'localhost'],
@@ -43,7 +43,7 @@ export async function makeHomes(plan: LabPlan): Promise<LabHomes> {
     ),
   )
   const trustBundle = join(folder, 'trust.yaml')
-  await writeFile(trustBundle, formatTrustBundle(makeTrustBundle(federation, rootPem, cards)))
+  await writeFile(trustBundle, formatTrustBundle(makeTrustBundle(federation, rootPem, cards, logKey)))
   await writeFile(coordinator.config, coordinatorConfig(0))
   return { folder, federation, coordinator, parties, trustBundle }
 }

@@ -31,6 +31,8 @@ export interface ApprovalGate extends Disposable {
   guard(job: string, spec: JobSpec, sentBefore: number): MailGuard | undefined
   /** Digest of the approval under which a job runs, or ''. */
   digestFor(job: string): string
+  /** The approval under which a job was admitted, or undefined. */
+  grantFor(job: string): ApprovalGranted | undefined
   /** The job ended here, or waits no longer. */
   forget(job: string): Promise<void>
   /** Looks at the disk now; also called every second. */
@@ -176,6 +178,11 @@ class StoreGate implements ApprovalGate {
   digestFor(job: string): string {
     const bytes = this.#boundTo(job)?.bytes
     return bytes === undefined ? '' : digestOf(bytes)
+  }
+
+  grantFor(job: string): ApprovalGranted | undefined {
+    const bound = this.#boundTo(job)
+    return bound === undefined ? undefined : factOf(bound)
   }
 
   async forget(job: string): Promise<void> {

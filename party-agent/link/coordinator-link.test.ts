@@ -6,7 +6,7 @@ import type { AgentFrame__Output } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import type { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
-import { CoordinatorLink } from './coordinator-link.ts'
+import { CoordinatorLink, WIRE_VERSION } from './coordinator-link.ts'
 import {
   FEDERATION,
   makeKeyring,
@@ -74,7 +74,7 @@ test('the first frame names the party, the wire version and its open jobs', asyn
   const heard = dial(await coordinator.listen())
   await until(() => heard.connected === 1)
   expect(hellos[0]?.hello).toEqual({
-    wire_version: 1,
+    wire_version: WIRE_VERSION,
     party: 'bank',
     software: 'test',
     jobs: ['job-1'],

@@ -14,9 +14,10 @@ import type { AgentFrame__Output } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import { loadService } from '#protos/load.ts'
 import { SERVER_OPTIONS } from '#runtime/grpc-options.ts'
+import { WIRE_VERSION } from './coordinator-link.ts'
 
 export const FEDERATION = 'test-federation'
-export const WELCOME = { wire_version: 1, federation: FEDERATION, coordinator_time: '', max_chunk_bytes: 262_144 }
+export const WELCOME = { wire_version: WIRE_VERSION, federation: FEDERATION, coordinator_time: '', max_chunk_bytes: 262_144 }
 
 export type AgentStream = ServerDuplexStream<AgentFrame__Output, CoordinatorFrame>
 
@@ -40,7 +41,7 @@ export async function makeKeyring(names: readonly string[]): Promise<TestKeyring
     cards.push(await createPartyHome(join(folder, party), { ...common, party }))
     parties[party] = await openPartyHome(join(folder, party), common.passphrase)
   }
-  const trust = makeTrustBundle(FEDERATION, coordinator.rootPem, cards)
+  const trust = makeTrustBundle(FEDERATION, coordinator.rootPem, cards, coordinator.logKey)
   const dispose = () => rm(folder, { recursive: true, force: true })
   return { folder, coordinator, parties, trust, [Symbol.asyncDispose]: dispose }
 }

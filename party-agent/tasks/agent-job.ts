@@ -19,19 +19,20 @@ import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import type { Failure__Output } from '#protos/gen/tributary/v1/Failure.ts'
 import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
 import type { PartyKey__Output } from '#protos/gen/tributary/v1/PartyKey.ts'
-import { isErrorCode, PlatformError } from '#runtime/errors.ts'
+import { PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { ApprovalGate } from '../approvals/gate.ts'
 import { DisclosureLedger } from '../ledger/disclosures.ts'
-import type { DisclosureRecord } from '../ledger/facts.ts'
 import { framesOf, Meter } from '../ledger/meter.ts'
+import type { AgentLog } from '../log/agent-log.ts'
+import { RoundDoor } from '../log/round-door.ts'
 import type { MailWire } from '../mail/context.ts'
 import type { MailGuard } from '../mail/guard.ts'
 import { Mailbox } from '../mail/mailbox.ts'
 import { openFileRecord, type RoundRecord } from '../mail/record.ts'
 import type { BoundJob, TaskPrograms } from './binding.ts'
 import { CheckpointStore, destroyCheckpoints } from './checkpoint.ts'
-import { wireFailure } from './failure.ts'
+import { boundedFailure, wireFailure } from './failure.ts'
 import { type EventFields, JobFiles, type StoredJob } from './job-files.ts'
 import { type RunnerEvents, TaskRunner } from './runner.ts'
 import { assertTransition, endStateOf, isOpen, type LocalJobState } from './states.ts'
@@ -50,8 +51,7 @@ export interface JobSurroundings {
   /** told when this party stops a job for want of approval */
   readonly refused?: (job: string, error: PlatformError) => void
   readonly wire: MailWire
-  /** hears what left, where the round log listens */
-  readonly disclosureRecord?: DisclosureRecord
+  readonly roundLog: AgentLog
   readonly log: Logger
   readonly now: () => Date
 }
@@ -63,6 +63,7 @@ export type InvitationState = 'awaiting' | 'accepted' | 'declined'
 interface RunningJob {
   readonly mailbox: Mailbox
   readonly runner: TaskRunner
+  readonly door: RoundDoor
   readonly guard: MailGuard | undefined
   readonly abort: AbortController
   readonly progress: Throttle<AgentFrame>
@@ -175,7 +176,7 @@ export class AgentJob {
   }
 
   roundOpened(task: string, round: number): void {
-    this.#running?.runner.roundOpened(task, round)
+    this.#running?.door.opened(task, round)
   }
 
   chunkArrived(chunk: Chunk__Output): void {
@@ -196,7 +197,13 @@ export class AgentJob {
   }
 
   disconnected(): void {
+    this.#running?.door.close()
     this.#running?.mailbox.disconnected()
+  }
+
+  /** All parties cosigned the round log: a round that waits for that may begin. */
+  logSealed(): void {
+    this.#running?.door.sealed()
   }
 
   /** The job is over, however it went: what runs stops, and every secret of the job is deleted. */
@@ -206,8 +213,10 @@ export class AgentJob {
     const code = failure === null || failure === undefined ? undefined : failure.code
     const stored = failure === null || failure === undefined ? {} : { failure: boundedFailure(failure) }
     await this.#move(end, { ...stored, endedAt: this.#around.now().toISOString() })
+    const refused = this.#running?.mailbox.refusals() ?? new Map()
     const reason = end === 'cancelled' ? 'job.cancelled' : 'peer.failed'
     await this.stop(new PlatformError(reason, { job: this.id, code: code ?? 'none', party: failure?.party ?? '' }))
+    this.#around.roundLog.ended(this.id, this.spec, end, code ?? '', refused)
     await destroyVaults(this.#files.folder)
     await destroyCheckpoints(this.#files.folder)
     await rm(join(this.#files.folder, 'mail'), { recursive: true, force: true })
@@ -240,6 +249,7 @@ export class AgentJob {
     if (running !== undefined) {
       running.abort.abort(reason)
       running.progress[Symbol.dispose]()
+      running.door.close()
       await running.runner.stop()
       for (const [code, count] of running.mailbox.refusals()) this.#files.event('envelopes.refused', { code, count })
       await running.mailbox.close()
@@ -250,7 +260,7 @@ export class AgentJob {
   }
 
   async #run(): Promise<void> {
-    const { identity, now, approvals, disclosureRecord } = this.#around
+    const { identity, now, approvals, roundLog } = this.#around
     const record = await openFileRecord(this.#files.folder)
     const guard = approvals?.guard(this.id, this.spec, releasedBefore(record))
     const disclosures = await DisclosureLedger.open(this.#files.folder)
@@ -272,7 +282,8 @@ export class AgentJob {
       mailbox,
       record,
       disclosures,
-      ...(disclosureRecord === undefined ? {} : { disclosureRecord }),
+      disclosureRecord: roundLog,
+      roundLog,
       checkpoints: await CheckpointStore.open(this.#files.folder, this.#log),
       programs: this.#approvedPrograms(),
       approval: () => approvals?.digestFor(this.id) ?? '',
@@ -281,7 +292,8 @@ export class AgentJob {
       now,
     })
     const progress = new Throttle<AgentFrame>(PROGRESS_EVERY_MS, (frame) => this.#send(frame))
-    this.#running = { mailbox, runner, guard, abort, progress, disclosures }
+    const door = new RoundDoor({ job: this.id, spec: this.spec, roundLog, runner })
+    this.#running = { mailbox, runner, door, guard, abort, progress, disclosures }
   }
 
   /** The approval may have changed since the invitation: it is asked again before each task reads data. */
@@ -378,15 +390,4 @@ export class AgentJob {
 function releasedBefore(record: RoundRecord): number {
   const lines = record.lines().filter((line) => line.direction === 'sent' && line.kind === 'released-aggregate')
   return lines.reduce((sum, line) => sum + line.messages, 0)
-}
-
-/** What the coordinator says about a failure, cut to what a file may hold. */
-function boundedFailure(failure: Failure__Output) {
-  const entries = Object.entries(failure.detail).slice(0, 32)
-  const detail = Object.fromEntries(entries.map(([key, value]) => [key.slice(0, 64), value.slice(0, 1000)]))
-  return {
-    code: isErrorCode(failure.code) ? failure.code : 'internal.unexpected',
-    party: failure.party.slice(0, 32),
-    detail,
-  }
 }

@@ -13,6 +13,8 @@ export interface TaskBinding {
   readonly schedule: Schedule
   /** Stores the output. After a crash at the wrong moment it is called again with the same output. */
   onOutput(output: unknown): Promise<void>
+  /** file of this party's part of the model, where the task leaves one */
+  readonly model?: string
   [Symbol.asyncDispose]?(): Promise<void>
 }
 

@@ -7,6 +7,7 @@ import type { Secret } from '#runtime/secret.ts'
 import type { DisclosureLedger } from '../ledger/disclosures.ts'
 import { Egress } from '../ledger/egress.ts'
 import { type DisclosureRecord, untold } from '../ledger/facts.ts'
+import type { AgentLog, LogPlace } from '../log/agent-log.ts'
 import type { Mailbox, TaskMail } from '../mail/mailbox.ts'
 import { type RecordLine, RoundLedger, type RoundRecord } from '../mail/record.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
@@ -28,6 +29,7 @@ export interface RunnerOptions {
   readonly record: RoundRecord
   readonly disclosures: DisclosureLedger
   readonly disclosureRecord?: DisclosureRecord
+  readonly roundLog?: Pick<AgentLog, 'roundStarted' | 'roundClosed' | 'modelStored'>
   readonly checkpoints: CheckpointStore
   readonly programs: TaskPrograms
   /** digest of the approval under which the job runs, or '' */
@@ -88,6 +90,16 @@ export class TaskRunner {
     if (this.#failed !== undefined) events.taskFailed(this.#failed)
     else if (this.#running === undefined && checkpoints.current?.finished === checkpoints.current?.released)
       if (checkpoints.current !== undefined) events.roundClosed(checkpoints.current)
+  }
+
+  /** The round that closed last at this party. */
+  get lastClosed(): LogPlace {
+    return this.#options.checkpoints.current
+  }
+
+  /** Whether this would be a new round, and not one told of again. */
+  wouldStart(task: string, round: number): boolean {
+    return this.#running === undefined && this.#failed === undefined && this.#isNext(task, round)
   }
 
   /** Ends the job at this party with this error, as if its program had thrown it. */
@@ -151,10 +163,11 @@ export class TaskRunner {
   }
 
   async #runRound(task: string, round: number): Promise<Checkpoint> {
-    const { checkpoints, record, job, now, signal } = this.#options
+    const { checkpoints, record, job, now, signal, roundLog } = this.#options
     const open = await this.#openTask(task)
     const startedAt = now().getTime()
     const ledger = new RoundLedger({ job: job.jobId, self: job.self, task, round })
+    roundLog?.roundStarted({ job: job.jobId, task, round })
     this.#ledger = ledger
     open.mail.startRound(ledger)
     const before = checkpoints.current
@@ -169,6 +182,9 @@ export class TaskRunner {
     await this.#disclose(open.egress, task, round, lines)
     const digest = await this.#waitForSpace(() => record.close(task, round, lines))
     const recordDigest = Buffer.from(digest).toString('hex')
+    signal.throwIfAborted()
+    const at = { job: job.jobId, task, round, startedAt: new Date(startedAt), recordDigest }
+    await this.#waitForSpace(async () => roundLog?.roundClosed(at))
     const [sentBytes, receivedBytes] = [ledger.bytes('sent'), ledger.bytes('received')]
     const { state, finished } = outcome
     const closed: Checkpoint = {
@@ -215,6 +231,9 @@ export class TaskRunner {
     const output = await open.program.finish(open.context, open.binding.input, checkpoints.current?.state)
     signal.throwIfAborted()
     await this.#waitForSpace(() => open.binding.onOutput(output))
+    const { job, roundLog } = this.#options
+    const at = { job: job.jobId, task: closed.task, round: closed.round }
+    if (open.binding.model !== undefined) await roundLog?.modelStored(at, open.binding.model)
     const released = { ...closed, released: true, state: null }
     await this.#waitForSpace(() => checkpoints.write(released))
     await this.#closeTask()

@@ -17,6 +17,7 @@ import { assertFingerprint, type Dataset } from '../data/dataset.ts'
 import { type Alignment, loadAlignment } from './alignment.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 
+const MODEL_FILE = 'model.json'
 const SCHEDULE = [...SETUP, ...TRAINING, ...SCORING]
 
 export async function bindTraining(
@@ -43,6 +44,7 @@ export async function bindTraining(
       program: openHost(pool) as never,
       input,
       schedule: SCHEDULE,
+      model: join(job.jobDir, MODEL_FILE),
       onOutput: (output) => storeModel(job, view, output as LrPart),
     }
   }
@@ -53,6 +55,7 @@ export async function bindTraining(
     program: openGuest(pool) as never,
     input: guest,
     schedule: SCHEDULE,
+    model: join(job.jobDir, MODEL_FILE),
     async onOutput(output) {
       await storeModel(job, view, output as GuestOutput)
       await storeResult(job, alignment, guest, output as GuestOutput)
@@ -73,7 +76,7 @@ function refuseOneClass(labels: Uint8Array, trainRows: number): void {
 
 /** This party's part: coefficients of standardised columns, and what turns a raw value into a standardised one. */
 async function storeModel(job: BoundJob, view: AlignedColumns, part: LrPart & Partial<GuestOutput>): Promise<void> {
-  await storeJson(job, 'model.json', {
+  await storeJson(job, MODEL_FILE, {
     job: job.jobId,
     party: job.self,
     protocol: 'vertical-lr',
