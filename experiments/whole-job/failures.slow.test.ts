@@ -16,7 +16,7 @@ import { planSmallJob } from './small-job.ts'
 const ROUNDS = 6
 /** within one round of this size, on a busy machine or an idle one */
 const WITHIN_ROUND_MS = 1500
-const LOSS_GRID = 5e-4
+const LOSS_GRID = 2.1e-4
 
 let folder: TableFolder
 let plan: LabPlan
@@ -52,29 +52,22 @@ async function somewhereAfter(lab: RunningLab, round: number): Promise<void> {
 }
 
 /**
- * Coefficients and intercept come from sums of integers in which all masks and shares cancel, so they do not depend on
- * the randomness of a job and can be compared between jobs, bit for bit. Means and deviations are sums of floating
- * point numbers in the secret order of the rows, which each job draws anew; losses are released with noise on a grid.
+ * Coefficients and intercept come from sums of integers in which all masks and shares cancel, means and deviations
+ * from sums in the order of the source: none depends on the randomness of a job, so two jobs on the same rows can be
+ * compared bit for bit. Losses are released with a noise of ±5e-5 that each job draws anew, to four digits.
  */
 function expectTheSameModel(result: LabResult): void {
   expect(result.state).toBe('succeeded')
   expect(undisturbed.state).toBe('succeeded')
   const exact = ({ models }: LabResult) =>
     Object.entries(models).map(([party, { features, intercept }]) => {
-      return { party, intercept, features: features.map(({ name, coefficient }) => ({ name, coefficient })) }
+      return { party, intercept, features }
     })
   expect(exact(result)).toEqual(exact(undisturbed))
   expect(result.losses).toHaveLength(undisturbed.losses.length)
   for (const [i, { round, loss }] of result.losses.entries()) {
     expect(round).toBe(i + 1)
     expect(Math.abs(loss - (undisturbed.losses[i]?.loss ?? Number.NaN))).toBeLessThan(LOSS_GRID)
-  }
-  for (const [party, { features }] of Object.entries(result.models)) {
-    for (const [j, { mean, sd }] of features.entries()) {
-      const other = undisturbed.models[party]?.features[j]
-      expect(Math.abs(mean / (other?.mean ?? Number.NaN) - 1)).toBeLessThan(1e-11)
-      expect(Math.abs(sd / (other?.sd ?? Number.NaN) - 1)).toBeLessThan(1e-11)
-    }
   }
   const values = ({ metrics }: LabResult) => [metrics?.joint.auc.value, metrics?.joint.ks.value]
   expect(values(result)).toEqual(values(undisturbed))
