@@ -1,5 +1,4 @@
 // `node party-agent/main.ts --config agent.yaml`: reads the configuration, starts, says so once connected, drains on SIGTERM.
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { openPartyHome } from '#crypto/identity/party-home.ts'
@@ -7,8 +6,9 @@ import { parseTrustBundle, signingKeyOf } from '#crypto/identity/trust.ts'
 import { explainError, PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { lockHome } from '#runtime/files.ts'
 import { openLogger } from '#runtime/log.ts'
+import { requirePassphrase } from '#runtime/passphrase.ts'
 import { startAgent } from './agent.ts'
-import { type AgentConfig, readAgentConfig } from './config.ts'
+import { readAgentConfig } from './config.ts'
 import { openGate } from './gate.ts'
 import { Programs } from './tasks/programs.ts'
 
@@ -21,7 +21,7 @@ try {
   const config = await readAgentConfig(values.config)
   await using cleanup = new AsyncDisposableStack()
   cleanup.use(await lockHome(config.home))
-  const identity = await openPartyHome(config.home, readPassphrase(config))
+  const identity = await openPartyHome(config.home, requirePassphrase(process.env, config.passphraseFile))
   const { party } = identity
   const log = openLogger(config.logLevel, { part: 'party-agent', party })
   const trust = parseTrustBundle(await readTrustBundle(config.trustBundle))
@@ -47,20 +47,6 @@ try {
   process.stderr.write(`${explainError(error)}\n`)
   if (error.code === 'internal.unexpected') process.stderr.write(`${(thrown as Error).stack}\n`)
   process.exitCode = 1
-}
-
-function readPassphrase(config: AgentConfig): string {
-  const given = process.env['TRIBUTARY_PASSPHRASE']
-  if (given !== undefined && given !== '') return given
-  if (config.passphraseFile === undefined) {
-    const problem = 'set TRIBUTARY_PASSPHRASE or passphraseFile'
-    throw new PlatformError('config.invalid', { problems: [problem] })
-  }
-  try {
-    return readFileSync(config.passphraseFile, 'utf8').replace(/\r?\n$/, '')
-  } catch (cause) {
-    throw new PlatformError('config.unreadable', { file: config.passphraseFile }, cause)
-  }
 }
 
 async function readTrustBundle(path: string): Promise<string> {
