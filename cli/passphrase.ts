@@ -15,7 +15,7 @@ export async function readPassphrase(cli: CliContext, file: string | undefined, 
   if (given !== undefined) return given
   if (process.stdin.isTTY !== true) {
     throw new PlatformError('config.invalid', {
-      problems: ['passphrase: set TRIBUTARY_PASSPHRASE, or passphraseFile in the configuration'],
+      problems: ['passphrase: set TRIBUTARY_PASSPHRASE or passphraseFile in the configuration'],
     })
   }
   const first = await ask(cli, cli.t('Passphrase: ', '口令：'))

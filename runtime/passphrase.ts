@@ -22,6 +22,6 @@ export function requirePassphrase(environment: NodeJS.ProcessEnv, file: string |
   const given = givenPassphrase(environment, file)
   if (given !== undefined) return given
   throw new PlatformError('config.invalid', {
-    problems: ['passphrase: set TRIBUTARY_PASSPHRASE, or passphraseFile in the configuration'],
+    problems: ['passphrase: set TRIBUTARY_PASSPHRASE or passphraseFile in the configuration'],
   })
 }
