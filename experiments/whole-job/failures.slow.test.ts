@@ -148,7 +148,7 @@ test('a network that breaks again and again changes nothing', async () => {
 })
 
 test('a party that stays away ends the job with its name, on every side', async () => {
-  const impatient = await planSmallJob(folder, { rounds: 25, peerSeconds: 5 })
+  const impatient = await planSmallJob(folder, { rounds: 25, peerSeconds: 20 })
   const result = await run(impatient, {
     meanwhile: async (lab) => {
       await somewhereAfter(lab, 1)
