@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { ERROR_CODES } from '#runtime/error-catalogue.ts'
 import type { JobView } from './coordinator-client.ts'
-import { failureText, headline, liveLines, plainLines } from './job-progress.ts'
+import { failureLines, headline, liveLines, plainLines } from './job-progress.ts'
 import { testContext } from './test-context.ts'
 
 const cli = testContext()
@@ -71,12 +72,14 @@ test('plain lines appear when something changed, and name who went away', () => 
   expect(plainLines(cli, view(1), away, facts)).toEqual(['tax: away'])
 })
 
-test('a failure names code, party and facts', () => {
+test('a failure names code, party and facts, and what to do', () => {
   const failed = view(3, {
     state: 'failed',
     failure_code: 'peer.timeout',
     failure_party: 'tax',
     failure_detail: { seconds: '5' },
   })
-  expect(failureText(cli, failed)).toBe('peer.timeout at tax (seconds: 5)')
+  const [first, ...rest] = failureLines(cli, failed)
+  expect(first).toBe('peer.timeout at tax (seconds: 5)')
+  expect(rest.join('\n')).toContain(ERROR_CODES['peer.timeout'].mend)
 })

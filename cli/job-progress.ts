@@ -1,4 +1,7 @@
 // The progress of a job in lines: live ones for a terminal, plain ones for a log.
+import { ERROR_CODES } from '#runtime/error-catalogue.ts'
+import { ERROR_CODES_ZH } from '#runtime/error-catalogue.zh.ts'
+import { isErrorCode } from '#runtime/errors.ts'
 import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
 import { formatBytes, formatSeconds, formatTable } from './format.ts'
@@ -101,12 +104,15 @@ export function plainLines(
   return lines
 }
 
-/** Why a job did not succeed, in the words of the catalogue, with the party at which it happened. */
-export function failureText(cli: CliContext, view: JobView): string {
-  const facts = Object.entries(view.failure_detail).map(([key, value]) => `${key}: ${value}`)
-  const where =
-    view.failure_party === ''
-      ? cli.t('at the coordinator', '发生于协调方')
-      : `${cli.t('at', '发生于')} ${view.failure_party}`
-  return `${view.failure_code} ${where}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`
+/** Why a job did not succeed: code, party, facts, and what to do about it. */
+export function failureLines(cli: CliContext, view: JobFailureView): string[] {
+  const { failure_code: code, failure_party: party, failure_detail: detail } = view
+  const facts = Object.entries(detail).map(([key, value]) => `${key}: ${value.replaceAll('\n', ', ')}`)
+  const where = party === '' ? cli.t('at the coordinator', '发生于协调方') : `${cli.t('at', '发生于')} ${party}`
+  const what = `${code} ${where}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`
+  if (!isErrorCode(code)) return [cli.style('red', what)]
+  const { summary, mend } = cli.language === 'zh' ? (ERROR_CODES_ZH[code] ?? ERROR_CODES[code]) : ERROR_CODES[code]
+  return [cli.style('red', what), `  ${summary}`, `  ${cli.t('do', '处理')}: ${mend}`]
 }
+
+type JobFailureView = Pick<JobView, 'failure_code' | 'failure_party' | 'failure_detail'>

@@ -3,7 +3,7 @@ import type { Measure } from '#protocols/core/evaluation.ts'
 import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
 import { formatBytes, formatMeasure, formatTable } from './format.ts'
-import { failureText, stateWord } from './job-progress.ts'
+import { failureLines, stateWord } from './job-progress.ts'
 import { KIND_ZH } from './kind-words.ts'
 import { ledgerLines } from './ledger-report.ts'
 import { bytesByKind, type LocalJob, type LocalModel, type LocalResult } from './local-job.ts'
@@ -24,7 +24,7 @@ export function jobLines(cli: CliContext, view: JobView): string[] {
       ]),
     ]).map((line) => `  ${line}`),
   ]
-  if (view.failure_code !== '') lines.push(cli.style('red', `  ${failureText(cli, view)}`))
+  if (view.failure_code !== '') lines.push(...failureLines(cli, view).map((line) => `  ${line}`))
   return lines
 }
 

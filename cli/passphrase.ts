@@ -1,8 +1,8 @@
 // Where the passphrase of a key store comes from: the environment, a file, or the person at the terminal.
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { PlatformError } from '#runtime/errors.ts'
+import { givenPassphrase } from '#runtime/passphrase.ts'
 import type { CliContext } from './context.ts'
 
 /**
@@ -11,12 +11,11 @@ import type { CliContext } from './context.ts'
  * @throws PlatformError config.invalid when there is none; config.unreadable for the file
  */
 export async function readPassphrase(cli: CliContext, file: string | undefined, confirm = false): Promise<string> {
-  const given = cli.environment['TRIBUTARY_PASSPHRASE']
-  if (given !== undefined && given !== '') return given
-  if (file !== undefined) return firstLine(file)
+  const given = givenPassphrase(cli.environment, file)
+  if (given !== undefined) return given
   if (process.stdin.isTTY !== true) {
     throw new PlatformError('config.invalid', {
-      problems: ['passphrase: set TRIBUTARY_PASSPHRASE, or passphraseFile in the configuration'],
+      problems: ['passphrase: set TRIBUTARY_PASSPHRASE or passphraseFile in the configuration'],
     })
   }
   const first = await ask(cli, cli.t('Passphrase: ', '口令：'))
@@ -42,14 +41,6 @@ export async function readPersonPassphrase(cli: CliContext, person: string, conf
   }
   if (first === '') throw new PlatformError('config.invalid', { problems: [problem] })
   return first
-}
-
-function firstLine(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? ''
-  } catch (cause) {
-    throw new PlatformError('config.unreadable', { file }, cause)
-  }
 }
 
 /** One line from the terminal that is not echoed. */

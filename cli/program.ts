@@ -70,7 +70,7 @@ function readVersion(): string {
 function helpFooter({ t }: CliContext): string {
   return t(
     `Examples:
-  tributary demo                                  a bank and three partners on this machine, in about two minutes
+  tributary demo                                  a bank and three partners on this machine, in about a minute
   tributary lab my-lab.yaml                       your own files, every party a process on this machine
   tributary init --party tax --federation demo --home ./tax
   tributary job submit job.yaml --config agent.yaml --watch
@@ -78,7 +78,7 @@ function helpFooter({ t }: CliContext): string {
 Exit codes: 0 done, 1 failed, 2 wrong input, 3 somebody cannot be reached, 4 not allowed, 130 stopped.
 The passphrase of a key store comes from TRIBUTARY_PASSPHRASE, from passphraseFile in the configuration, or is asked for.`,
     `示例：
-  tributary demo                                  在本机运行银行与三家数据方的演示，约两分钟
+  tributary demo                                  在本机运行银行与三家数据方的演示，约一分钟
   tributary lab my-lab.yaml                       用自己的文件做实验，各方都是本机进程
   tributary init --party tax --federation demo --home ./tax
   tributary job submit job.yaml --config agent.yaml --watch

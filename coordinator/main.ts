@@ -1,8 +1,8 @@
 // `node coordinator/main.ts --config coordinator.yaml`: reads the configuration, starts, says so, drains on SIGTERM.
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { explainError, PlatformError, toPlatformError } from '#runtime/errors.ts'
-import { type CoordinatorConfig, readCoordinatorConfig } from './config.ts'
+import { requirePassphrase } from '#runtime/passphrase.ts'
+import { readCoordinatorConfig } from './config.ts'
 import { startCoordinator } from './coordinator.ts'
 
 try {
@@ -10,7 +10,7 @@ try {
   if (values.config === undefined)
     throw new PlatformError('config.invalid', { problems: ['--config FILE is required'] })
   const config = readCoordinatorConfig(values.config)
-  const coordinator = await startCoordinator(config, readPassphrase(config))
+  const coordinator = await startCoordinator(config, requirePassphrase(process.env, config.passphraseFile))
   let closing: Promise<void> | undefined
   const drain = () => {
     closing ??= coordinator.close()
@@ -22,18 +22,4 @@ try {
   process.stderr.write(`${explainError(error)}\n`)
   if (error.code === 'internal.unexpected') process.stderr.write(`${(thrown as Error).stack}\n`)
   process.exitCode = 1
-}
-
-function readPassphrase(config: CoordinatorConfig): string {
-  const given = process.env['TRIBUTARY_PASSPHRASE']
-  if (given !== undefined && given !== '') return given
-  if (config.passphraseFile === undefined) {
-    const problem = 'set TRIBUTARY_PASSPHRASE or passphraseFile'
-    throw new PlatformError('config.invalid', { problems: [problem] })
-  }
-  try {
-    return readFileSync(config.passphraseFile, 'utf8').replace(/\r?\n$/, '')
-  } catch (cause) {
-    throw new PlatformError('config.unreadable', { file: config.passphraseFile }, cause)
-  }
 }

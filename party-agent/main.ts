@@ -1,14 +1,14 @@
 // `node party-agent/main.ts --config agent.yaml`: reads the configuration, starts, says so once connected, drains on SIGTERM.
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { openFreshPartyHome } from '#crypto/identity/party-home.ts'
 import { signingKeyOf } from '#crypto/identity/trust.ts'
 import { explainError, PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { lockHome } from '#runtime/files.ts'
 import { openLogger } from '#runtime/log.ts'
+import { requirePassphrase } from '#runtime/passphrase.ts'
 import { startAgent } from './agent.ts'
 import { openApprovals } from './approvals/open.ts'
-import { type AgentConfig, readAgentConfig } from './config.ts'
+import { readAgentConfig } from './config.ts'
 import { openGate } from './gate.ts'
 import { fileGovernanceRecord } from './governance.ts'
 import { AgentTrust } from './membership/agent-trust.ts'
@@ -24,7 +24,7 @@ try {
   const config = await readAgentConfig(values.config)
   await using cleanup = new AsyncDisposableStack()
   cleanup.use(await lockHome(config.home))
-  const passphrase = readPassphrase(config)
+  const passphrase = requirePassphrase(process.env, config.passphraseFile)
   const openIdentity = () => openFreshPartyHome(config.home, passphrase)
   const identity = await openIdentity()
   const { party } = identity
@@ -41,7 +41,17 @@ try {
   const approvals = await openApprovals(config, identity, gate, governance, log)
   if (approvals !== undefined) cleanup.use(approvals)
   const approving = { governance, ...(approvals === undefined ? {} : { approvals }) }
-  const options = { config, identity, trust, programs, gate, log, software: SOFTWARE, renew: openIdentity, ...approving }
+  const options = {
+    config,
+    identity,
+    trust,
+    programs,
+    gate,
+    log,
+    software: SOFTWARE,
+    renew: openIdentity,
+    ...approving,
+  }
   const agent = cleanup.use(await startAgent(options))
   const owned = cleanup.move()
   let closing: Promise<void> | undefined
@@ -59,20 +69,6 @@ try {
   process.stderr.write(`${explainError(error)}\n`)
   if (error.code === 'internal.unexpected') process.stderr.write(`${(thrown as Error).stack}\n`)
   process.exitCode = 1
-}
-
-function readPassphrase(config: AgentConfig): string {
-  const given = process.env['TRIBUTARY_PASSPHRASE']
-  if (given !== undefined && given !== '') return given
-  if (config.passphraseFile === undefined) {
-    const problem = 'set TRIBUTARY_PASSPHRASE or passphraseFile'
-    throw new PlatformError('config.invalid', { problems: [problem] })
-  }
-  try {
-    return readFileSync(config.passphraseFile, 'utf8').replace(/\r?\n$/, '')
-  } catch (cause) {
-    throw new PlatformError('config.unreadable', { file: config.passphraseFile }, cause)
-  }
 }
 
 function requireSame(what: string, inBundle: string, inHome: string): void {

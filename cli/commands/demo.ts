@@ -46,8 +46,7 @@ async function demo(cli: CliContext, options: DemoOptions): Promise<void> {
   else {
     cli.out('')
     for (const line of labLines(cli, result)) cli.out(line)
-    cli.out('')
-    for (const line of nextSteps(cli)) cli.out(line)
+    if (result.state === 'succeeded') for (const line of ['', ...nextSteps(cli)]) cli.out(line)
   }
   if (result.state !== 'succeeded') process.exitCode = EXIT.failed
 }

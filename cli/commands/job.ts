@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts'
 import type { JobView } from '../coordinator-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatTable } from '../format.ts'
-import { failureText, stateWord } from '../job-progress.ts'
+import { failureLines, stateWord } from '../job-progress.ts'
 import { jobLines, localLines, resultLines } from '../job-report.ts'
 import { watchJob } from '../job-watch.ts'
 import { bytesByKind, lossCurve, readLocalJob } from '../local-job.ts'
@@ -79,8 +79,9 @@ async function follow(cli: CliContext, session: PartySession, job: string, optio
   const view = await watchJob(cli, session.client, job, { home, quiet: options.json === true })
   const { result } = await readLocalJob(home, job)
   if (options.json) cli.out(JSON.stringify({ ...view, ...(result === undefined ? {} : { result }) }))
-  else if (view.state !== 'succeeded') cli.note(cli.style('red', failureText(cli, view)))
-  else if (result !== undefined) for (const line of resultLines(cli, result)) cli.out(line)
+  else if (view.state !== 'succeeded') {
+    for (const line of failureLines(cli, view)) cli.note(line)
+  } else if (result !== undefined) for (const line of resultLines(cli, result)) cli.out(line)
   if (view.state !== 'succeeded') process.exitCode = EXIT.failed
 }
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { LabResult } from '#experiments/lab/lab-result.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { failureLines } from '../job-progress.ts'
 import { resultLines, sentLines } from '../job-report.ts'
 
 interface LabOptions {
@@ -59,13 +60,8 @@ export function labLines(cli: CliContext, result: LabResult): string[] {
   const { t } = cli
   const lines: string[] = []
   if (result.failure !== undefined) {
-    const where = result.failure.party || t('the coordinator', '协调方')
-    lines.push(
-      cli.style(
-        'red',
-        `${result.failure.code} ${t('at', '发生于')} ${where}: ${JSON.stringify(result.failure.detail)}`,
-      ),
-    )
+    const { code, party, detail } = result.failure
+    lines.push(...failureLines(cli, { failure_code: code, failure_party: party, failure_detail: { ...detail } }), '')
   }
   if (result.metrics !== undefined) lines.push(...resultLines(cli, result.metrics), '')
   lines.push(...sentLines(cli, result.sent))

@@ -126,9 +126,10 @@ async function listen(server: Server): Promise<number> {
 }
 
 async function close(servers: readonly Server[], sockets: Set<Socket>): Promise<void> {
+  const closed = servers.filter((server) => server.listening).map((server) => once(server, 'close'))
   for (const server of servers) server.close()
   for (const socket of sockets) socket.destroy()
-  await Promise.all(servers.map((server) => server.listening && once(server, 'close')))
+  await Promise.all(closed)
 }
 
 const PREFACE_BYTES = 24

@@ -38,11 +38,13 @@ export type ColumnProblem = 'missing' | 'constant'
  * of the hold-out rows enters the model; there, missing values count as filled.
  * @param values NaN where missing; overwritten
  * @param training 1 for a training row, else 0
+ * @param order the order in which sums are taken: every index once
  */
 export function standardise(
   values: Float64Array,
   training: Uint8Array,
   rule: MissingRule,
+  order: Uint32Array = Uint32Array.from(values, (_, i) => i),
 ): Standardised | ColumnProblem {
   if (rule === 'reject' && values.some(Number.isNaN)) return 'missing'
   let present = 0
@@ -50,7 +52,7 @@ export function standardise(
   let rows = 0
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < values.length; i++) {
+  for (const i of order) {
     if (training[i] !== 1) continue
     rows += 1
     const value = values[i] as number
@@ -66,7 +68,7 @@ export function standardise(
   const spread = rule === 'zero' && present < rows ? Math.max(high, 0) - Math.min(low, 0) : high - low
   if (spread === 0) return 'constant'
   let squares = 0
-  for (let i = 0; i < values.length; i++) {
+  for (const i of order) {
     if (Number.isNaN(values[i])) values[i] = fill
     if (training[i] === 1) squares += ((values[i] as number) - mean) ** 2
   }
@@ -92,6 +94,7 @@ export async function loadAlignedColumns(
   options: AlignOptions,
   progress: (done: number) => void = () => undefined,
 ): Promise<AlignedColumns> {
+  const order = sourceOrder(rows)
   const means = new Float64Array(names.length)
   const sds = new Float64Array(names.length)
   const columns: Int32Array[] = []
@@ -99,7 +102,7 @@ export async function loadAlignedColumns(
   let clipped = 0
   let done = 0
   for await (const { name, values } of dataset.columns(names, rows)) {
-    const outcome = standardise(values, training, missingRule(options.missing, name))
+    const outcome = standardise(values, training, missingRule(options.missing, name), order)
     if (typeof outcome === 'string') problems[outcome].push(name)
     else {
       means[done] = outcome.mean
@@ -117,6 +120,14 @@ export async function loadAlignedColumns(
   if (constant.length > 0)
     throw new PlatformError('data.constant-column', { dataset: dataset.name, columns: someOf(constant) })
   return { names: [...names], means, sds, columns, clipped }
+}
+
+/**
+ * Indexes of aligned rows by their place in the source. Floating-point sums taken in this order do not depend on the
+ * order that the alignment drew, so two jobs on the same rows standardise alike to the last bit.
+ */
+function sourceOrder(rows: Uint32Array): Uint32Array {
+  return Uint32Array.from(rows, (_, i) => i).sort((a, b) => (rows[a] as number) - (rows[b] as number))
 }
 
 export function missingRule(rules: MissingRules, column: string): MissingRule {
