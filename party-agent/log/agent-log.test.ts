@@ -90,7 +90,13 @@ async function runRound(round: number, bytesHeardBy: Partial<Record<Name, number
       const told = { decryptableBy: [peer], approval: '', decision: 'allowed', class: 'control' } as const
       await of(name).tell({ fact: 'msg.sent', ...line(name, peer, round), ...told })
       const heard = line(peer, name, round, bytesHeardBy[name])
-      await of(name).tell({ fact: 'msg.received', ...heard, direction: 'received', kind: 'control', decryptableBy: [name] })
+      await of(name).tell({
+        fact: 'msg.received',
+        ...heard,
+        direction: 'received',
+        kind: 'control',
+        decryptableBy: [name],
+      })
     }
     of(name).roundClosed({ ...at, startedAt: new Date(), recordDigest: DIGEST })
   }
@@ -194,7 +200,8 @@ test.each<[string, string, string, (size: number) => ReturnType<LogHub['entries'
     'another log of the same length',
     'log.fork',
     'coordinator',
-    (size) => note([...hub.leaves.slice(0, size - 2), hub.leaves[size - 1] as Buffer, hub.leaves[size - 2] as Buffer], size),
+    (size) =>
+      note([...hub.leaves.slice(0, size - 2), hub.leaves[size - 1] as Buffer, hub.leaves[size - 2] as Buffer], size),
   ],
   [
     'other leaves where we have ours',
@@ -214,7 +221,10 @@ test.each<[string, string, string, (size: number) => ReturnType<LogHub['entries'
     'coordinator',
     (size) => {
       const last = hub.leaves.findLastIndex((leaf) => authored(leaf, 'tax'))
-      return note(hub.leaves.filter((_, i) => i < size || i !== last), size)
+      return note(
+        hub.leaves.filter((_, i) => i < size || i !== last),
+        size,
+      )
     },
   ],
   [
@@ -223,7 +233,10 @@ test.each<[string, string, string, (size: number) => ReturnType<LogHub['entries'
     'coordinator',
     (size) => {
       const first = hub.leaves.findIndex((leaf, i) => i >= size && authored(leaf, 'bank'))
-      return note(hub.leaves.filter((_, i) => i !== first), size)
+      return note(
+        hub.leaves.filter((_, i) => i !== first),
+        size,
+      )
     },
   ],
   [
@@ -240,7 +253,12 @@ test.each<[string, string, string, (size: number) => ReturnType<LogHub['entries'
     'log.insertion',
     'coordinator',
     (size) => {
-      const leaf = Buffer.from((hub.leaves[size] as Buffer).toString().replace('"sig":"', '"sig":"AA').replace(/..=="}/, '=="}'))
+      const leaf = Buffer.from(
+        (hub.leaves[size] as Buffer)
+          .toString()
+          .replace('"sig":"', '"sig":"AA')
+          .replace(/..=="}/, '=="}'),
+      )
       return note([...hub.leaves, leaf], size)
     },
   ],
@@ -327,7 +345,10 @@ test('a round that is opened before all have cosigned does not begin', async () 
   expect(opened).toEqual(['align/1'])
   runner.lastClosed = { task: 'align', round: 1 }
   door.opened('align', 2)
-  expect(await failed.promise).toMatchObject({ code: 'log.omission', detail: { party: 'coordinator', missing: ['bank', 'tax', 'land'] } })
+  expect(await failed.promise).toMatchObject({
+    code: 'log.omission',
+    detail: { party: 'coordinator', missing: ['bank', 'tax', 'land'] },
+  })
   expect(opened).toEqual(['align/1'])
   expect(existsSync(join(folder, 'tax', 'log', hub.collaboration, 'incident-0001.json'))).toBe(true)
 })

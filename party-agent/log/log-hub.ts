@@ -123,5 +123,10 @@ export function testParties(federation: string, names: readonly string[]) {
     signatures: [],
   }
   const sign = openStatementSigner(logKey.privateKey, 'log')
-  return { parties, bundle, logKey: { publicKey: logKey.publicKey, sign }, keyIds: parties.map((p) => keyIdOf(p.key.publicKey)) }
+  return {
+    parties,
+    bundle,
+    logKey: { publicKey: logKey.publicKey, sign },
+    keyIds: parties.map((p) => keyIdOf(p.key.publicKey)),
+  }
 }
