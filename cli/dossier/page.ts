@@ -4,7 +4,7 @@ import type { BundleAbout } from '#protocols/log/bundle.ts'
 import { PROBLEM_TEXTS } from '#protocols/log/problem-texts.ts'
 import type { VerifyReport } from '#protocols/log/problems.ts'
 import { DetailPages } from './detail-pages.ts'
-import type { Evidence, FlowFact } from './evidence.ts'
+import type { Evidence, FlowFact, ThresholdFact } from './evidence.ts'
 import { type Content, html, type Markup, table } from './html.ts'
 import { STYLE } from './style.ts'
 import { CLASSES, count, moment, Words } from './words.ts'
@@ -217,7 +217,14 @@ ${this.#jobs()}`
           this.#w.t('check', '结果'),
           this.#w.t('times', '次数'),
         ],
-        thresholds.map((c) => [c.party, c.what, c.count, count(c.threshold), check(c.check), count(c.times)]),
+        groupThresholds(thresholds).map((c) => [
+          c.party,
+          c.what,
+          c.count,
+          count(c.threshold),
+          check(c.check),
+          count(c.times),
+        ]),
         this.#w.none,
         [3, 5],
       ),
@@ -294,6 +301,19 @@ function groupFlows(flows: readonly FlowFact[]): FlowGroup[] {
     group.messages += flow.messages
     group.bytes += flow.bytes
     groups.set(key, group)
+  }
+  const rank = ({ flow }: FlowGroup) => Object.keys(CLASSES).indexOf(flow.class)
+  return [...groups.values()].toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** One line for all parties that checked the same. */
+function groupThresholds(thresholds: readonly ThresholdFact[]): ThresholdFact[] {
+  const groups = new Map<string, ThresholdFact>()
+  for (const fact of thresholds) {
+    const key = [fact.what, fact.count, fact.threshold, fact.check].join('\n')
+    const group = groups.get(key)
+    const party = group === undefined ? fact.party : `${group.party}, ${fact.party}`
+    groups.set(key, { ...fact, party, times: fact.times + (group?.times ?? 0) })
   }
   return [...groups.values()]
 }
