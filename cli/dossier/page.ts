@@ -189,7 +189,13 @@ ${this.#jobs()}`
   #decryptable(): Markup {
     const flows = this.#in.evidence.flows.filter(({ class: name }) => name !== 'control' && name !== 'public-key')
     const rows = groupFlows(flows).map(({ flow, ways, messages, bytes }) => {
-      return [this.#w.className(flow.class), this.#w.openers(flow), [...ways].join(', '), count(messages), count(bytes)]
+      return [
+        this.#w.className(flow.class),
+        isForReceiver(flow) ? this.#w.t('its receiver', '接收方') : this.#w.openers(flow),
+        [...ways].join(', '),
+        count(messages),
+        count(bytes),
+      ]
     })
     const heads = [
       this.#w.t('class', '类别'),
@@ -290,12 +296,17 @@ interface FlowGroup {
   bytes: number
 }
 
+/** Nobody but the receiver, who needs no key: ciphertexts are always told by the owner of their key. */
+function isForReceiver({ class: name, to, decryptableBy }: FlowFact): boolean {
+  if (name === 'ciphertext') return false
+  return decryptableBy.length === 0 ? name === 'released-aggregate' : decryptableBy.join() === to
+}
+
 /** One group for each class and set of parties that can open it, over all jobs, steps and directions. */
 function groupFlows(flows: readonly FlowFact[]): FlowGroup[] {
   const groups = new Map<string, FlowGroup>()
   for (const flow of flows) {
-    const plainTo = flow.class === 'released-aggregate' ? flow.to : ''
-    const key = [flow.class, plainTo, ...flow.decryptableBy].join(' ')
+    const key = [flow.class, ...(isForReceiver(flow) ? [''] : flow.decryptableBy)].join(' ')
     const group = groups.get(key) ?? { flow, ways: new Set<string>(), messages: 0, bytes: 0 }
     group.ways.add(`${flow.from} → ${flow.to}`)
     group.messages += flow.messages
