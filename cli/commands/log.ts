@@ -1,6 +1,8 @@
-// `tributary log export`: the evidence bundle of a job, from what this party holds of its round log.
+// `tributary log show|export`: what this party holds of the round log of a job, to read or as an evidence bundle.
 import type { Command } from 'commander'
+import type { LogRecord } from '#protocols/log/records.ts'
 import type { CliContext } from '../context.ts'
+import { formatTable } from '../format.ts'
 
 interface ExportOptions {
   readonly config: string
@@ -11,6 +13,14 @@ interface ExportOptions {
 export function registerLog(program: Command, cli: CliContext): void {
   const { t } = cli
   const log = program.command('log').description(t('the round log that all parties cosign', '各方会签的轮次日志'))
+  log
+    .command('show')
+    .description(t('the records of a job, and who has cosigned them', '某次作业的记录及联署情况'))
+    .argument('<job>')
+    .option('--config <file>', t('agent.yaml of your party', '本方的 agent.yaml'), 'agent.yaml')
+    .option('--json', t('as JSON', '以 JSON 输出'))
+    .addHelpText('after', '\nExample:\n  tributary log show job-3f2a… --config tax/agent.yaml')
+    .action((job: string, options: ExportOptions) => showJob(cli, job, options))
   log
     .command('export')
     .description(t('write the evidence bundle of a job', '写出某次作业的证据包'))
@@ -27,6 +37,41 @@ Examples:
 It reads this party's own files; the agent may run meanwhile.`,
     )
     .action((job: string, options: ExportOptions) => exportJob(cli, job, options))
+}
+
+async function showJob(cli: CliContext, job: string, options: ExportOptions): Promise<void> {
+  const { readAgentConfig } = await import('#party-agent/config.ts')
+  const { readJobLog } = await import('#party-agent/log/read-log.ts')
+  const { home } = await readAgentConfig(options.config)
+  const held = readJobLog(home, job)
+  if (options.json) return cli.out(JSON.stringify(held))
+  const { t, out } = cli
+  const { collaboration, parties, size, sealedSize, incidents, records } = held
+  out(t(`${collaboration} of ${parties.join(', ')}`, `${collaboration}：${parties.join('、')}`))
+  const rows = records.map(({ number, record }) => {
+    return [`  ${number}`, record.time, record.author, record.kind, gistOf(record)]
+  })
+  for (const line of formatTable(rows)) out(line)
+  out(
+    t(
+      `${size} records in the log; all parties have cosigned the first ${sealedSize}.`,
+      `日志共 ${size} 条记录；前 ${sealedSize} 条已由各方联署。`,
+    ),
+  )
+  for (const code of incidents)
+    cli.note(t(`This log is frozen: ${code}. See ${home}/log.`, `该日志已冻结：${code}。见 ${home}/log。`))
+}
+
+/** What a record says, in a few words. */
+function gistOf(record: LogRecord): string {
+  if (record.kind === 'msg.sent' || record.kind === 'msg.received') {
+    const { task, round, step, from, to, class: name, bytes } = record
+    return `${task}/${round}/${step} ${from} → ${to} ${name} ${bytes} B`
+  }
+  if (record.kind === 'round.opened' || record.kind === 'round.closed') return `${record.task}/${record.round}`
+  if (record.kind === 'cell.released') return `${record.what} ${record.count} ≥ ${record.threshold}`
+  if (record.kind === 'job.closed') return [record.state, record.code].filter(Boolean).join(' ')
+  return 'code' in record ? record.code : ''
 }
 
 async function exportJob(cli: CliContext, job: string, options: ExportOptions): Promise<void> {
