@@ -13,6 +13,7 @@ import { registerJob } from './commands/job.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLab } from './commands/lab.ts'
 import { registerLedger } from './commands/ledger.ts'
+import { registerLog } from './commands/log.ts'
 import { registerParties } from './commands/parties.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerSynth } from './commands/synth.ts'
@@ -52,6 +53,7 @@ export function buildProgram(cli: CliContext): Command {
     registerApprovals,
     registerKeys,
     registerLedger,
+    registerLog,
     registerVerify,
     registerSynth,
     registerSchema,

@@ -42,7 +42,9 @@ const callers = new Map<string, PartyIdentity>()
 
 beforeAll(async () => {
   federation = await makeFederation(['bank', 'tax', 'land', 'gone'], ['stranger'])
-  coordinator = await startTestCoordinator(federation)
+  // the clock stands still, so that no deadline of the job changes the state meanwhile
+  const start = Date.now()
+  coordinator = await startTestCoordinator(federation, {}, { now: () => start })
   for (const party of ['bank', 'tax']) (await connectAgent(federation, party, coordinator.address)).leave()
   const bank = openCaller(federation, 'bank', coordinator.address)
   submitted = signedSpec(federation, ['tax'])

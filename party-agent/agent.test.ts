@@ -6,13 +6,23 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { makeSealingKey, signSealingKey, verifySealingKey } from '#crypto/envelope.ts'
 import type { PartyIdentity } from '#crypto/identity/party-home.ts'
 import type { RoleProgram } from '#protocols/core/contract.ts'
-import { jobIdOf } from '#protocols/core/job-spec.ts'
+import { jobIdOf, parseJobSpec } from '#protocols/core/job-spec.ts'
 import type { InviteAnswer__Output } from '#protos/gen/tributary/v1/InviteAnswer.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { type Agent, startAgent } from './agent.ts'
+import { AgentLog } from './log/agent-log.ts'
+import { LogHub } from './log/log-hub.ts'
 import { AgentTrust } from './membership/agent-trust.ts'
-import { makeKeyring, ScriptedCoordinator, type TestKeyring, until } from './link/scripted-coordinator.ts'
+import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
+import {
+  FEDERATION,
+  makeKeyring,
+  pause,
+  ScriptedCoordinator,
+  type TestKeyring,
+  until,
+} from './link/scripted-coordinator.ts'
 
 let keyring: TestKeyring
 let coordinator: ScriptedCoordinator
@@ -20,6 +30,9 @@ let home: string
 let port: number
 let agent: Agent
 let admit: () => Promise<void>
+/** the log of bank and tax, in which bank states what it must */
+let hub: LogHub
+let bankLog: AgentLog
 
 beforeAll(async () => {
   keyring = await makeKeyring(['bank', 'tax', 'land'])
@@ -30,11 +43,13 @@ beforeEach(async () => {
   port = await coordinator.listen()
   home = await mkdtemp(join(keyring.folder, 'home-'))
   admit = async () => undefined
+  openHub()
   await start()
 })
 afterEach(async () => {
   await agent[Symbol.asyncDispose]()
   coordinator.stop()
+  bankLog[Symbol.dispose]()
   await rm(home, { recursive: true, force: true })
 })
 
@@ -46,6 +61,34 @@ const alone: RoleProgram<undefined, number, number> = {
   finish: async (_, __, state) => state,
 }
 const outputs: unknown[] = []
+
+function openHub(): void {
+  const publicKey = Buffer.from(keyring.coordinator.logKey, 'base64')
+  hub = new LogHub(FEDERATION, ['bank', 'tax'], { publicKey, sign: keyring.coordinator.signCheckpoint })
+  const trust = { bundle: keyring.trust }
+  bankLog = new AgentLog({ home: join(home, 'bank'), identity: party('bank'), trust, log: silentLogger })
+  const send = async (frame: AgentFrame) => {
+    hub.hear('bank', frame)
+    return true
+  }
+  bankLog.listen({ wire: { send }, sealed: () => undefined, violated: () => undefined })
+  hub.attach('bank', bankLog)
+  hub.attach('tax', {
+    entriesArrived: (entries) => coordinator.say({ body: 'log_entries', log_entries: entries }),
+    acknowledged: (ack) => coordinator.say({ body: 'log_ack', log_ack: ack }),
+  })
+  coordinator.onFrame = (frame) => hub.hear('tax', frame)
+}
+
+/** Publishes until both have cosigned everything that both have written, and lets both know. */
+async function seal(records: number): Promise<void> {
+  for (let held = -1; hub.leaves.length < records || held !== hub.leaves.length; await pause()) {
+    held = hub.leaves.length
+    hub.publish()
+    await until(() => hub.cosigners.length === 2 || hub.leaves.length > held)
+  }
+  hub.seal()
+}
 
 async function start(): Promise<void> {
   const onOutput = async (output: unknown) => void outputs.push(output)
@@ -129,6 +172,10 @@ async function accepted(): Promise<{
 }> {
   const invite = inviteOf({ name: `job ${Math.trunc(performance.now() * 1000)}` })
   const answer = await answerTo(invite)
+  const spec = parseJobSpec(invite.job_spec)
+  bankLog.requireUsable(invite.job, spec)
+  bankLog.accepted(invite.job, spec, invite.job_spec, undefined)
+  await seal(4)
   const guestKey = Buffer.from(makeSealingKey().publicKey)
   const signed = Buffer.from(signSealingKey(party('bank'), invite.job, guestKey))
   const keys = [
@@ -161,6 +208,11 @@ test('rounds run once, answers repeat, a restart goes on, and the end deletes ev
     coordinator.say({ body: 'round_opened', round_opened: { job, task, round } })
   const closed = (task: string, round: number) =>
     coordinator.heard(({ round_closed: frame }) => (frame?.task === task && frame.round === round ? frame : undefined))
+  const sealed = async (task: string, round: number) => {
+    const before = hub.leaves.length
+    bankLog.roundClosed({ job, task, round, startedAt: new Date(), recordDigest: '0'.repeat(64) })
+    await seal(before + 2)
+  }
   coordinator.say({ body: 'job_started', job_started: { job, keys } })
   open('align', 0)
   const first = await closed('align', 0)
@@ -168,12 +220,14 @@ test('rounds run once, answers repeat, a restart goes on, and the end deletes ev
   coordinator.say({ body: 'job_started', job_started: { job, keys } })
   open('align', 0)
   expect(await closed('align', 0)).toEqual(first)
+  await sealed('align', 0)
   open('align', 1)
   expect((await closed('align', 1)).finished).toBe(true)
   coordinator.frames.length = 0
   open('align', 1)
   await closed('align', 1)
   expect(outputs).toEqual([1])
+  await sealed('align', 1)
   open('train', 0)
   await closed('train', 0)
 

@@ -38,6 +38,17 @@ export interface GovernanceRecord {
   policyRefused(fact: PolicyRefused): void
 }
 
+/** Tells several; where the round log listens too, it hears what it has records for. */
+export function toldToAll(...records: readonly Partial<GovernanceRecord>[]): GovernanceRecord {
+  return {
+    approvalGranted: (fact) => records.forEach((record) => record.approvalGranted?.(fact)),
+    approvalRevoked: (fact) => records.forEach((record) => record.approvalRevoked?.(fact)),
+    approvalUsed: (fact) => records.forEach((record) => record.approvalUsed?.(fact)),
+    approvalAwaited: (fact) => records.forEach((record) => record.approvalAwaited?.(fact)),
+    policyRefused: (fact) => records.forEach((record) => record.policyRefused?.(fact)),
+  }
+}
+
 /** Writes each fact as a line of <home>/governance.jsonl. Losing one is logged and stops nothing. */
 export function fileGovernanceRecord(home: string, log: Logger, now: () => Date = () => new Date()): GovernanceRecord {
   const path = join(home, 'governance.jsonl')

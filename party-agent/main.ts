@@ -10,7 +10,8 @@ import { startAgent } from './agent.ts'
 import { openApprovals } from './approvals/open.ts'
 import { readAgentConfig } from './config.ts'
 import { openGate } from './gate.ts'
-import { fileGovernanceRecord } from './governance.ts'
+import { fileGovernanceRecord, toldToAll } from './governance.ts'
+import { AgentLog } from './log/agent-log.ts'
 import { AgentTrust } from './membership/agent-trust.ts'
 import { DifferencingGuard } from './ledger/guard.ts'
 import { Programs } from './tasks/programs.ts'
@@ -34,10 +35,15 @@ try {
   const ours = Buffer.from(identity.signingPublicKey).toString('base64')
   requireSame(`signing key of ${party}`, Buffer.from(signingKeyOf(trust.bundle, party)).toString('base64'), ours)
   const gate = await openGate(config, party, log)
+  const roundLog = new AgentLog({ home: config.home, identity, trust, log })
   const programs = cleanup.use(
-    new Programs(gate, config.resources.heWorkers, new DifferencingGuard(config.home, identity.storageKey)),
+    new Programs(
+      gate,
+      config.resources.heWorkers,
+      new DifferencingGuard(config.home, identity.storageKey, { record: roundLog }),
+    ),
   )
-  const governance = fileGovernanceRecord(config.home, log)
+  const governance = toldToAll(fileGovernanceRecord(config.home, log), roundLog.governance)
   const approvals = await openApprovals(config, identity, gate, governance, log)
   if (approvals !== undefined) cleanup.use(approvals)
   const approving = { governance, ...(approvals === undefined ? {} : { approvals }) }
@@ -47,6 +53,7 @@ try {
     trust,
     programs,
     gate,
+    roundLog,
     log,
     software: SOFTWARE,
     renew: openIdentity,

@@ -2,7 +2,7 @@
 import type { ApprovalFact, Evidence, RoundFact } from './evidence.ts'
 import { type Content, html, type Markup, table } from './html.ts'
 import { drawTimeline } from './timeline.ts'
-import { count, moment, type Words } from './words.ts'
+import { count, type Words } from './words.ts'
 
 export class DetailPages {
   readonly #w: Words

@@ -4,7 +4,7 @@ import type { BundleAbout } from '#protocols/log/bundle.ts'
 import { PROBLEM_TEXTS } from '#protocols/log/problem-texts.ts'
 import type { VerifyReport } from '#protocols/log/problems.ts'
 import { DetailPages } from './detail-pages.ts'
-import type { Evidence, FlowFact } from './evidence.ts'
+import type { Evidence, FlowFact, ThresholdFact } from './evidence.ts'
 import { type Content, html, type Markup, table } from './html.ts'
 import { STYLE } from './style.ts'
 import { CLASSES, count, moment, Words } from './words.ts'
@@ -189,7 +189,13 @@ ${this.#jobs()}`
   #decryptable(): Markup {
     const flows = this.#in.evidence.flows.filter(({ class: name }) => name !== 'control' && name !== 'public-key')
     const rows = groupFlows(flows).map(({ flow, ways, messages, bytes }) => {
-      return [this.#w.className(flow.class), this.#w.openers(flow), [...ways].join(', '), count(messages), count(bytes)]
+      return [
+        this.#w.className(flow.class),
+        isForReceiver(flow) ? this.#w.t('its receiver', '接收方') : this.#w.openers(flow),
+        [...ways].join(', '),
+        count(messages),
+        count(bytes),
+      ]
     })
     const heads = [
       this.#w.t('class', '类别'),
@@ -217,7 +223,14 @@ ${this.#jobs()}`
           this.#w.t('check', '结果'),
           this.#w.t('times', '次数'),
         ],
-        thresholds.map((c) => [c.party, c.what, c.count, count(c.threshold), check(c.check), count(c.times)]),
+        groupThresholds(thresholds).map((c) => [
+          c.party,
+          c.what,
+          c.count,
+          count(c.threshold),
+          check(c.check),
+          count(c.times),
+        ]),
         this.#w.none,
         [3, 5],
       ),
@@ -283,17 +296,35 @@ interface FlowGroup {
   bytes: number
 }
 
+/** Nobody but the receiver, who needs no key: ciphertexts are always told by the owner of their key. */
+function isForReceiver({ class: name, to, decryptableBy }: FlowFact): boolean {
+  if (name === 'ciphertext') return false
+  return decryptableBy.length === 0 ? name === 'released-aggregate' : decryptableBy.join() === to
+}
+
 /** One group for each class and set of parties that can open it, over all jobs, steps and directions. */
 function groupFlows(flows: readonly FlowFact[]): FlowGroup[] {
   const groups = new Map<string, FlowGroup>()
   for (const flow of flows) {
-    const plainTo = flow.class === 'released-aggregate' ? flow.to : ''
-    const key = [flow.class, plainTo, ...flow.decryptableBy].join(' ')
+    const key = [flow.class, ...(isForReceiver(flow) ? [''] : flow.decryptableBy)].join(' ')
     const group = groups.get(key) ?? { flow, ways: new Set<string>(), messages: 0, bytes: 0 }
     group.ways.add(`${flow.from} → ${flow.to}`)
     group.messages += flow.messages
     group.bytes += flow.bytes
     groups.set(key, group)
+  }
+  const rank = ({ flow }: FlowGroup) => Object.keys(CLASSES).indexOf(flow.class)
+  return [...groups.values()].toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** One line for all parties that checked the same. */
+function groupThresholds(thresholds: readonly ThresholdFact[]): ThresholdFact[] {
+  const groups = new Map<string, ThresholdFact>()
+  for (const fact of thresholds) {
+    const key = [fact.what, fact.count, fact.threshold, fact.check].join('\n')
+    const group = groups.get(key)
+    const party = group === undefined ? fact.party : `${group.party}, ${fact.party}`
+    groups.set(key, { ...fact, party, times: fact.times + (group?.times ?? 0) })
   }
   return [...groups.values()]
 }

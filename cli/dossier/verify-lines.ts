@@ -59,8 +59,11 @@ function factLines({ t }: CliContext, { report, evidence }: ReadEvidence): strin
     rows.length === 0
       ? []
       : ['', title, ...formatTable(rows.map(([first, ...more]) => [`  ${first}`, ...more.map(clean)]))]
-  const opened = new Map(
-    flows.filter((flow) => flow.class === 'ciphertext').map((f) => [`${f.from} → ${f.to}`, f.decryptableBy.join(', ')]),
+  // the same way may carry ciphertexts under the keys of both ends: one line for each set that can open them
+  const openers = new Set(
+    flows
+      .filter((flow) => flow.class === 'ciphertext')
+      .map(({ from, to, decryptableBy }) => `${from} → ${to}\n${decryptableBy.join(', ')}`),
   )
   return [
     ...block(t('log', '日志'), [
@@ -90,7 +93,10 @@ function factLines({ t }: CliContext, { report, evidence }: ReadEvidence): strin
       t('what left each party', '各方发出了什么'),
       sent.map((sum) => [sum.party, sum.class, String(sum.messages), formatBytes(sum.bytes)]),
     ),
-    ...block(t('who could decrypt the ciphertexts', '谁能解密密文'), [...opened]),
+    ...block(
+      t('who could decrypt the ciphertexts', '谁能解密密文'),
+      [...openers].toSorted().map((line) => line.split('\n')),
+    ),
     ...block(
       t('thresholds', '门槛'),
       thresholds.map((c) => [c.party, c.what, `${c.count} ≥ ${c.threshold}`, c.check, `× ${c.times}`]),

@@ -184,12 +184,13 @@ describe("the coordinator's home", () => {
     expect(await readFile(join(coordinator, 'keys/root.pem'), 'utf8')).toBe(identity.rootPem)
   })
 
-  test('holds certificate keys only: nothing that signs or opens messages', async () => {
+  test('holds keys of certificates and of the round log: nothing that signs for a party or opens messages', async () => {
     const file = JSON.parse(await readFile(join(coordinator, 'keys/keystore.json'), 'utf8')) as {
       entries: { name: string }[]
     }
     expect(file.entries.map((entry) => entry.name).sort()).toEqual([
       'hosts',
+      'log-key',
       'root-certificate',
       'root-key',
       'tls-certificate',

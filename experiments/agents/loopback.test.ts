@@ -17,6 +17,7 @@ import {
 import { parseTrustBundle } from '#crypto/identity/trust.ts'
 import { type Agent, startAgent } from '#party-agent/agent.ts'
 import type { JobGate } from '#party-agent/gate.ts'
+import { exportLog } from '#party-agent/log/export.ts'
 import { AgentTrust } from '#party-agent/membership/agent-trust.ts'
 import { readLedger, reconcile } from '#party-agent/ledger/disclosures.ts'
 import { CoordinatorLink } from '#party-agent/link/coordinator-link.ts'
@@ -25,6 +26,9 @@ import type { TaskPrograms } from '#party-agent/tasks/binding.ts'
 import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
 import { type MessageKind, step } from '#protocols/core/schedule.ts'
 import { jobIdOf } from '#protocols/core/job-spec.ts'
+import type { VerifyReport } from '#protocols/log/problems.ts'
+import { openBundle } from '#protocols/log/bundle.ts'
+import { verifyBundle } from '#protocols/log/verify-bundle.ts'
 import type { JobView__Output } from '#protos/gen/tributary/v1/JobView.ts'
 import { loadService } from '#protos/load.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -223,12 +227,42 @@ function expectLedgerEqualsTransport(name: Name, job: string): void {
   expect(ledger.filter((line) => line.task !== '').every((line) => line.decryptableBy.length === 1)).toBe(true)
 }
 
+/** Every party's copy of the log: whole, cosigned by all, and the same. The toy protocol has no approvals. */
+async function expectCosignedLog(job: string): Promise<void> {
+  const leavesOf = async (name: Name) => {
+    const out = join(federation.folder, `${name}-${job}.tar`)
+    const { report } = await exported(name, job, out)
+    expect(report.problems.filter(({ code }) => code !== 'approval-missing')).toEqual([])
+    expect(report.facts.cosigners.map((cosigner) => cosigner.name).sort()).toEqual(PARTIES.toSorted())
+    const messages = PARTIES.map((party) => report.facts.sent.find((sent) => sent.party === party)?.messages)
+    await using bundle = await openBundle(out)
+    const leaves: string[] = []
+    for await (const leaf of bundle.leaves()) leaves.push(Buffer.from(leaf).toString())
+    return { messages, leaves }
+  }
+  const [first, ...others] = await Promise.all(PARTIES.map(leavesOf))
+  for (const other of others) expect(other).toEqual(first)
+  expect(first?.leaves.filter((leaf) => leaf.includes('tributary.job.closed.')).length).toBeGreaterThanOrEqual(3)
+}
+
+/** The end of a job is cosigned a moment after it is known. */
+async function exported(name: Name, job: string, out: string): Promise<{ report: VerifyReport }> {
+  const { trustBundle } = federation.config
+  for (;;) {
+    const made = await exportLog({ home: join(federation.folder, name), trustBundle, job, out, now: new Date() })
+    const report = await verifyBundle(out, { workers: 0 })
+    if (made.unsealed === 0 && report.facts.jobs.proposed === report.facts.jobs.closed) return { report }
+    await pause()
+  }
+}
+
 test('a job runs from its submission to its end, and leaves no secret behind', async () => {
   for (const name of PARTIES) await startToyAgent(name)
   const job = await submit()
   const view = await viewWhen(job, ended)
   expect(view).toMatchObject({ state: 'succeeded', failure_code: '' })
   await expectWholeJob(job)
+  await expectCosignedLog(job)
   for (const agent of agents.values()) await agent[Symbol.asyncDispose]()
   for (const name of PARTIES) expectLedgerEqualsTransport(name, job)
   for (const name of PARTIES) {
@@ -256,6 +290,7 @@ test('an agent and then the coordinator go away in the middle of a round, come b
   await startToyAgent('tax')
   expect(await viewWhen(job, ended)).toMatchObject({ state: 'succeeded' })
   await expectWholeJob(job)
+  await expectCosignedLog(job)
 })
 
 test('what fails at one party ends the job at all of them, with its code and its party', async () => {

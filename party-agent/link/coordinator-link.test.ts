@@ -83,10 +83,14 @@ test('the first frame names the party, the wire version and its open jobs', asyn
 })
 
 test('a coordinator of another wire version is protocol.version and is not talked to', async () => {
-  coordinator.greet = (stream) => stream.write({ body: 'welcome', welcome: { ...WELCOME, wire_version: 2 } })
+  coordinator.greet = (stream) =>
+    stream.write({ body: 'welcome', welcome: { ...WELCOME, wire_version: WIRE_VERSION + 1 } })
   const heard = dial(await coordinator.listen())
   await until(() => link?.lastRefusal !== undefined)
-  expect(link?.lastRefusal).toMatchObject({ code: 'protocol.version', detail: { expected: 1, got: 2 } })
+  expect(link?.lastRefusal).toMatchObject({
+    code: 'protocol.version',
+    detail: { expected: WIRE_VERSION, got: WIRE_VERSION + 1 },
+  })
   expect(heard.connected).toBe(0)
 })
 

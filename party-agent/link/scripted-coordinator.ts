@@ -17,7 +17,12 @@ import { SERVER_OPTIONS } from '#runtime/grpc-options.ts'
 import { WIRE_VERSION } from './coordinator-link.ts'
 
 export const FEDERATION = 'test-federation'
-export const WELCOME = { wire_version: WIRE_VERSION, federation: FEDERATION, coordinator_time: '', max_chunk_bytes: 262_144 }
+export const WELCOME = {
+  wire_version: WIRE_VERSION,
+  federation: FEDERATION,
+  coordinator_time: '',
+  max_chunk_bytes: 262_144,
+}
 
 export type AgentStream = ServerDuplexStream<AgentFrame__Output, CoordinatorFrame>
 
@@ -53,6 +58,8 @@ export class ScriptedCoordinator {
   /** what happens at the first frame of each stream */
   greet: (stream: AgentStream, hello: AgentFrame__Output) => void = (stream) =>
     stream.write({ body: 'welcome', welcome: WELCOME })
+  /** hears each frame after the greeting at once */
+  onFrame: (frame: AgentFrame__Output) => void = () => undefined
   readonly #keyring: TestKeyring
   #server: Server | undefined
 
@@ -103,6 +110,7 @@ export class ScriptedCoordinator {
     stream.on('data', (frame: AgentFrame__Output) => {
       if (greeted) this.frames.push(frame)
       else this.greet(stream, frame)
+      if (greeted) this.onFrame(frame)
       greeted = true
     })
     stream.on('error', () => undefined) // a forced shutdown
@@ -114,6 +122,6 @@ export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await pause()
 }
 
-function pause(): Promise<void> {
+export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5))
 }

@@ -1,0 +1,76 @@
+// The evidence bundle of a job, from what this party holds: the leaves under the last checkpoint that everybody cosigned.
+// It only reads, so the agent may run meanwhile.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { logKeyOf, parseTrustBundle, signingKeyOf } from '#crypto/identity/trust.ts'
+import { parseRecord } from '#crypto/log/dsse.ts'
+import { writeBundle } from '#protocols/log/bundle.ts'
+import { collaborationIdOf, originOf, recordIn } from '#protocols/log/records.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { logFolders } from './agent-log.ts'
+import { MIRROR_FILE, MirrorStore } from './mirror-store.ts'
+
+export interface LogExport {
+  readonly origin: string
+  /** records in the bundle */
+  readonly size: number
+  /** records held here that not everybody has cosigned; they are not in the bundle */
+  readonly unsealed: number
+}
+
+/**
+ * Writes the bundle of the log that has this job.
+ * @throws PlatformError job.unknown when no log held here has records of the job under a checkpoint that all cosigned,
+ *   log.unknown-key, config.*, storage.*
+ */
+export async function exportLog(from: {
+  readonly home: string
+  readonly trustBundle: string
+  readonly job: string
+  readonly out: string
+  readonly now: Date
+}): Promise<LogExport> {
+  const { home, trustBundle, job, out, now } = from
+  const trust = await readFile(trustBundle, 'utf8').catch((cause: unknown) => {
+    throw new PlatformError('config.unreadable', { file: trustBundle }, cause)
+  })
+  const bundle = parseTrustBundle(trust)
+  for (const folder of logFolders(home)) {
+    using store = new MirrorStore(join(folder, MIRROR_FILE), { readOnly: true })
+    const about = store.about()
+    const { size, note: checkpoint } = store.sealed()
+    if (about === undefined || !hasJob(store, size, job)) continue
+    const { federation, party, parties } = about
+    const origin = originOf(federation, parties)
+    const collaboration = collaborationIdOf(federation, parties)
+    await writeBundle(out, {
+      about: { v: 1, federation, collaboration, job, madeAt: now.toISOString(), madeBy: party },
+      origin,
+      logKey: logKeyOf(bundle),
+      participants: parties.map((name) => ({ name, signingKey: signingKeyOf(bundle, name) })),
+      checkpoint,
+      trust,
+      leaves: () => leavesOf(store, size),
+    })
+    return { origin, size, unsealed: store.head().size - size }
+  }
+  throw new PlatformError('job.unknown', { job })
+}
+
+/** The leaves below `size`; more may be in the store. */
+async function* leavesOf(store: MirrorStore, size: number): AsyncGenerator<Uint8Array> {
+  let number = 0
+  for (const leaf of store.leaves()) {
+    if (number++ >= size) return
+    yield leaf
+  }
+}
+
+function hasJob(store: MirrorStore, size: number, job: string): boolean {
+  let number = 0
+  for (const leaf of store.leaves()) {
+    if (number++ >= size) return false
+    if (recordIn(parseRecord(leaf)).job === job) return true
+  }
+  return false
+}
