@@ -63,3 +63,13 @@ test('a job has jobSeconds from its start, however busy it is', () => {
   expect(overdue(running, DEADLINES, at(1000.1))?.code).toBe('task.deadline')
   expect(overdue(sampleJob('job-a', { state: 'succeeded' }), DEADLINES, at(1e6))).toBeUndefined()
 })
+
+test('when all have closed the round and one does not cosign that, it is named', () => {
+  const unlogged = { mark: 'closed/job-a/align/0', owing: ['tax'], sinceMs: START }
+  const closed = { hasClosedRound: () => true, unlogged }
+  expect(overdue(running, DEADLINES, at(100, closed))).toBeUndefined()
+  const error = overdue(running, DEADLINES, at(100.1, closed))
+  expect(error).toMatchObject({ code: 'log.not-cosigned', detail: { party: 'tax', owing: ['tax'] } })
+  const ready = sampleJob('job-a', { state: 'ready' })
+  expect(overdue(ready, DEADLINES, at(100.1, { unlogged }))?.code).toBe('log.not-cosigned')
+})

@@ -1,0 +1,149 @@
+// The coordinator's side of a log: one order, nothing taken that its author did not sign, everything there after a restart.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeSigningKey } from '#crypto/identity/signing.ts'
+import { openStatementSigner } from '#crypto/log/ed25519.ts'
+import { cosign } from '#crypto/log/note.ts'
+import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
+import { type AuthorState, collaborationIdOf, firstState, makeRecord, type RecordBody } from '#protocols/log/records.ts'
+import { silentLogger } from '#runtime/log.ts'
+import { LogStore } from './log-store.ts'
+import { RoundLogs } from './round-logs.ts'
+
+const FEDERATION = 'test-federation'
+const PARTIES = ['bank', 'tax']
+const COLLABORATION = collaborationIdOf(FEDERATION, PARTIES)
+const keys = new Map(PARTIES.map((party) => [party, makeSigningKey()]))
+const keyOf = (party: string) => keys.get(party) as ReturnType<typeof makeSigningKey>
+const logKey = makeSigningKey()
+const bundle = {
+  parties: PARTIES.map((party) => {
+    return { party, rootPem: '', signingKey: Buffer.from(keyOf(party).publicKey).toString('base64') }
+  }),
+}
+
+let folder: string
+let store: LogStore
+let logs: RoundLogs
+let heard: { party: string; frame: CoordinatorFrame }[]
+let authors: Map<string, AuthorState>
+let sealed: number
+let nowMs: number
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'round-logs-'))
+  nowMs = 0
+  authors = new Map(
+    PARTIES.map((author) => {
+      const { publicKey: signingKey, privateKey } = keyOf(author)
+      const sign = openStatementSigner(privateKey, 'party')
+      return [author, firstState({ collaboration: COLLABORATION, author, sign, signingKey })]
+    }),
+  )
+  boot()
+})
+afterEach(() => {
+  store[Symbol.dispose]()
+  rmSync(folder, { recursive: true })
+})
+
+function boot(): void {
+  store = new LogStore(join(folder, 'log.sqlite'))
+  heard = []
+  sealed = 0
+  const key = { logKey: logKey.publicKey, sign: openStatementSigner(logKey.privateKey, 'log') }
+  const send = (party: string, frame: CoordinatorFrame) => void heard.push({ party, frame })
+  const trust = { bundle: bundle as never }
+  logs = new RoundLogs({ store, federation: FEDERATION, trust, ...key, send, log: silentLogger, now: () => nowMs })
+  logs.onSealed(() => {
+    sealed += 1
+  })
+  for (const party of PARTIES) logs.sync(party, { collaboration: COLLABORATION, parties: PARTIES, size: 0 })
+}
+
+function record(author: string, body: RecordBody): Buffer {
+  const { leaf, next } = makeRecord(authors.get(author) as AuthorState, body, new Date())
+  authors.set(author, next)
+  return Buffer.from(leaf)
+}
+const append = (party: string, ...leaves: Buffer[]) => logs.append(party, { collaboration: COLLABORATION, leaves })
+const opened = { kind: 'collaboration.opened', job: '', federation: FEDERATION, bundleDigest: '0'.repeat(64) } as const
+const opening = () => record('bank', { ...opened, participants: [{ party: 'bank', keyid: '0'.repeat(16) }] })
+const accepting = (party: string) =>
+  record(party, { kind: 'job.accepted', job: 'job-a', specDigest: '0'.repeat(64), approval: '' })
+
+function lastEntries(party: string) {
+  return heard.findLast((one) => one.party === party && one.frame.log_entries)?.frame.log_entries
+}
+function cosignAs(party: string): void {
+  const checkpoint = lastEntries(party)?.checkpoint as Buffer
+  const { publicKey, privateKey } = keyOf(party)
+  const line = cosign(checkpoint, { name: party, publicKey }, openStatementSigner(privateKey, 'party'), new Date())
+  const size = Number(checkpoint.toString().split('\n')[1])
+  logs.cosign(party, { collaboration: COLLABORATION, size, line })
+}
+
+test('a mark is passed when all have made it and cosigned it, and not before', () => {
+  append('bank', opening())
+  for (const party of PARTIES) cosignAs(party)
+  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual(PARTIES)
+  append('bank', accepting('bank'))
+  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual(['tax'])
+  append('tax', accepting('tax'))
+  cosignAs('bank')
+  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual(['tax'])
+  store[Symbol.dispose]()
+  boot() // a restart in the middle loses nothing
+  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual(['tax'])
+  expect(lastEntries('tax')).toMatchObject({ from: 0, leaves: { length: 3 } })
+  cosignAs('tax')
+  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual([])
+  expect(sealed).toBe(1)
+  expect(lastEntries('bank')).toMatchObject({ from: 3, leaves: [] })
+})
+
+test('nobody is first but who opens the log; the same record again does no harm', () => {
+  const early = accepting('tax')
+  append('tax', early)
+  expect(heard).toEqual([])
+  const first = opening()
+  append('bank', first)
+  append('bank', first)
+  append('tax', early)
+  append('tax', early)
+  nowMs = 5000
+  for (const party of PARTIES) cosignAs(party)
+  logs.check()
+  expect(lastEntries('bank')).toMatchObject({ from: 1, leaves: [early] })
+})
+
+test('records of others, other collaborations, out of order and twice with one number are refused', () => {
+  append('bank', opening())
+  const before = authors.get('tax') as AuthorState
+  const own = accepting('tax')
+  expect(() => append('bank', own)).toThrowError(/^log\.unknown-key/)
+  append('tax', own)
+  authors.set('tax', before)
+  const anomaly = { kind: 'anomaly', job: '', task: '', round: 0, code: 'made.up', peer: '' } as const
+  expect(() => append('tax', record('tax', anomaly))).toThrowError(/^log\.equivocation/)
+  authors.set('tax', { ...before, seq: 7 })
+  expect(() => append('tax', record('tax', anomaly))).toThrowError(/^protocol\.out-of-order/)
+  authors.set('tax', { ...before, seq: 2 })
+  expect(() => append('tax', record('tax', anomaly))).toThrowError(/^log\.equivocation/)
+  authors.set('tax', { ...before, collaboration: `c-${'0'.repeat(20)}` })
+  expect(() => append('tax', record('tax', anomaly))).toThrowError(/^log\.signature/)
+})
+
+test('a cosignature of another key, and a log of other participants, are refused', () => {
+  append('bank', opening())
+  const checkpoint = lastEntries('tax')?.checkpoint as Buffer
+  const { publicKey, privateKey } = keyOf('bank')
+  const line = cosign(checkpoint, { name: 'tax', publicKey }, openStatementSigner(privateKey, 'party'), new Date())
+  expect(() => logs.cosign('tax', { collaboration: COLLABORATION, size: 1, line })).toThrowError(/^log\.signature/)
+  const strangers = { collaboration: COLLABORATION, parties: ['tax', 'zoo'], size: 0 }
+  expect(() => logs.sync('zoo', { ...strangers })).toThrowError(/^log\.signature/)
+  const unknown = { ...strangers, collaboration: collaborationIdOf(FEDERATION, strangers.parties) }
+  expect(() => logs.sync('tax', unknown)).toThrowError(/^protocol\.malformed/)
+})
