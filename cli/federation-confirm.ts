@@ -7,7 +7,6 @@ import type { CliContext } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { ProposalState } from './enrolment-client.ts'
-import type { Membership } from './membership.ts'
 
 export interface ConfirmOptions {
   readonly config: string

@@ -84,7 +84,7 @@ test('dealt scores are uniform to the pivot; undealt scores would not be', async
 
 test('opened gradients are uniform to everyone but their owner; without masks they would be small numbers', async () => {
   const values: number[] = []
-  for (let run = 0; run < 6; run++) {
+  for (let run = 0; run < 4; run++) {
     for (const message of await transcript()) {
       if (message.step.endsWith('-gradient-opened')) values.push(...residues.decode(message.bytes))
     }
