@@ -1,5 +1,5 @@
 // The end of a job as a person reads it: the lift, the model's own part, and what was sent.
-import type { Measure } from '#protocols/core/evaluation.ts'
+import type { Measure } from '#credit/evaluation/discrimination.ts'
 import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
 import { formatBytes, formatMeasure, formatTable } from './format.ts'

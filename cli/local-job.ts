@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DISCLOSURES_FILE, type LedgerLine, readLedger } from '#party-agent/ledger/disclosures.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
-import type { Evaluation } from '#protocols/core/evaluation.ts'
+import type { Evaluation } from '#credit/evaluation/discrimination.ts'
 import { PlatformError } from '#runtime/errors.ts'
 
 /** result.json at the guest. */

@@ -8,7 +8,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const FOLDERS = ['crypto', 'protocols', 'coordinator', 'party-agent', 'experiments']
+const FOLDERS = ['crypto', 'credit', 'protocols', 'coordinator', 'party-agent', 'experiments']
 const RESULTS = join(root, 'bench-results')
 
 /** One measured quantity. `n` counts the samples behind `median` and `p90`. */

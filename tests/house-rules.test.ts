@@ -49,7 +49,7 @@ describe('no line of the code', () => {
   })
 
   test('draws from Math.random outside experiments', () => {
-    const bound = /^(runtime|protos|crypto|protocols|coordinator|party-agent|cli)\//
+    const bound = /^(runtime|protos|crypto|credit|protocols|coordinator|party-agent|cli)\//
     expect(linesWith(/Math\.random/, (path) => bound.test(path) && !path.endsWith('.bench.ts'))).toEqual([])
   })
 

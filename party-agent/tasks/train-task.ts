@@ -2,7 +2,7 @@
 // result.json at the guest.
 import { join } from 'node:path'
 import type { HePool } from '#crypto/he/pool.ts'
-import { evaluate } from '#protocols/core/evaluation.ts'
+import { evaluate } from '#credit/evaluation/discrimination.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { writeDurably } from '#runtime/files.ts'
 import { type GuestInput, type GuestOutput, openGuest } from '#protocols/vertical-lr/guest.ts'
