@@ -6,7 +6,7 @@ import type { PsiInput, PsiOutput } from '#protocols/psi/params.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { Cell, DifferencingGuard } from '../ledger/guard.ts'
 import { rowSet } from '../ledger/row-set.ts'
-import { type Alignment, splitRows, storeAlignment } from './alignment.ts'
+import { type Alignment, rangeOf, STATUS, splitRows, storeAlignment } from './alignment.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 
 /** Points of a set are padded to a multiple of this, so that its exact size stays at home. */
@@ -37,16 +37,33 @@ export async function bindAlignment(job: BoundJob, dataset: Dataset, guard: Diff
         job: job.jobId,
         cells: cellsOf(cut, profile.total),
       })
-      await storeAlignment(job.jobDir, { ...cut, fingerprint: dataset.fingerprint, report })
+      const known = self === spec.guest.party ? allPresent(cut.rows.length, spec.hosts) : {}
+      const { fingerprint } = dataset
+      await storeAlignment(job.jobDir, { mode: 'inner', ...cut, ...known, fingerprint, report })
     },
   }
 }
 
+/** In the intersection every row counts and every host has it. */
+function allPresent(
+  rows: number,
+  hosts: readonly { readonly party: string }[],
+): Required<Pick<Alignment, 'weights' | 'statuses'>> {
+  return {
+    weights: new Uint8Array(rows).fill(1),
+    statuses: Object.fromEntries(hosts.map(({ party }) => [party, new Uint8Array(rows).fill(STATUS.present)])),
+  }
+}
+
 /** The sets of rows that stand behind the results of a job. @param total rows of the data set version */
-function cellsOf({ rows, trainRows }: Pick<Alignment, 'rows' | 'trainRows'>, total: number): Cell[] {
+function cellsOf(cut: Pick<Alignment, 'rows' | 'sets'>, total: number): Cell[] {
+  const cell = (what: string, { from, to }: { from: number; to: number }) => ({
+    what,
+    rows: rowSet(total, cut.rows.subarray(from, to)),
+  })
   return [
-    { what: 'intersection', rows: rowSet(total, rows) },
-    { what: 'training', rows: rowSet(total, rows.subarray(0, trainRows)) },
-    { what: 'hold-out', rows: rowSet(total, rows.subarray(trainRows)) },
+    cell('intersection', { from: 0, to: cut.rows.length }),
+    cell('training', rangeOf(cut, 'train')),
+    cell('hold-out', rangeOf(cut, 'holdout')),
   ]
 }

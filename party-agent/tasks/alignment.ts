@@ -1,4 +1,5 @@
-// What an alignment leaves for the tasks after it: this party's rows in the common order, training rows first.
+// What an alignment leaves for the tasks after it: this party's rows in the common order, set after set, and at the
+// guest the weight of each row and what it knows of each row and host.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
@@ -6,15 +7,66 @@ import { trainingMask } from '#protocols/core/split.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, writeDurably } from '#runtime/files.ts'
 
+/** In `rows`: this party has no row here. */
+export const NO_ROW = 0xffff_ffff
+/** In `rows`, at a host: the guest did not ask about this row, for want of a consent. */
+export const NO_CONSENT = 0xffff_fffe
+
+export const SET_NAMES = ['train', 'holdout', 'oot', 'recent'] as const
+export type SetName = (typeof SET_NAMES)[number]
+
+/** A range of the common order. Sets follow one another without gap, in the order of SET_NAMES. */
+export interface AlignedSet {
+  readonly name: SetName
+  readonly rows: number
+}
+
+/** What the guest knows of one row and one host, as a number in `statuses`. */
+export const STATUS = {
+  /** the host has a row */
+  present: 0,
+  /** the host answers for everybody and has no row: that is knowledge */
+  absent: 1,
+  /** the host does not answer for everybody, and has no row */
+  notCovered: 2,
+  /** the host was not asked */
+  noConsent: 3,
+  /** no row of the guest: it hides which rows are */
+  decoy: 4,
+} as const
+
 export interface Alignment {
-  /** source rows of this party's data set; training rows, then hold-out rows, in an order common to all parties */
+  readonly mode: 'inner' | 'left'
+  /**
+   * Source rows of this party's data set in the common order, or NO_ROW, or NO_CONSENT. In inner mode every source row
+   * at most once; in left mode a row of a host stands once for each loan of that enterprise.
+   */
   readonly rows: Uint32Array
-  readonly trainRows: number
-  readonly holdoutRows: number
+  /** those with at least one row; their sum is `rows.length` */
+  readonly sets: readonly AlignedSet[]
+  /** at the guest, one a row: 1 counts, 0 does not (decoys, labels that are neither good nor bad) */
+  readonly weights?: Uint8Array
+  /** at the guest, by host and row: a number of STATUS */
+  readonly statuses?: Readonly<Record<string, Uint8Array>>
   /** of the data set that was aligned: the next task refuses another */
   readonly fingerprint: string
   /** what people may read of it */
   readonly report: unknown
+}
+
+/** Whether an entry of `rows` names a row of the source. */
+export function isSourceRow(row: number): boolean {
+  return row < NO_CONSENT
+}
+
+/** Where a set begins and ends in the common order; an empty range where the alignment has none of that name. */
+export function rangeOf(alignment: Pick<Alignment, 'sets'>, name: SetName): { from: number; to: number } {
+  let from = 0
+  for (const set of alignment.sets) {
+    if (set.name === name) return { from, to: from + set.rows }
+    from += set.rows
+  }
+  return { from, to: from }
 }
 
 /**
@@ -26,7 +78,7 @@ export function splitRows(
   rows: Uint32Array,
   ids: readonly string[],
   rowKey: Uint8Array,
-): Pick<Alignment, 'rows' | 'trainRows' | 'holdoutRows'> {
+): Pick<Alignment, 'rows' | 'sets'> {
   const training = trainingMask(split, ids, rowKey)
   const trainRows = training.reduce((count, value) => count + value, 0)
   const cut = new Uint32Array(rows.length)
@@ -36,30 +88,67 @@ export function splitRows(
     if (training[i] === 1) cut[nextTraining++] = row
     else cut[nextHoldout++] = row
   }
-  return { rows: cut, trainRows, holdoutRows: rows.length - trainRows }
+  const sets: AlignedSet[] = [
+    { name: 'train', rows: trainRows },
+    { name: 'holdout', rows: rows.length - trainRows },
+  ]
+  return { rows: cut, sets: sets.filter((set) => set.rows > 0) }
+}
+
+/** What alignment.json holds beside the small facts: the names and lengths of the parts of alignment.rows. */
+interface StoredFacts extends Omit<Alignment, 'rows' | 'weights' | 'statuses'> {
+  readonly length: number
+  readonly weighted: boolean
+  readonly hosts: readonly string[]
+  readonly sha256: string
 }
 
 /** Rows first, then the file that names their digest: a crash between the two leaves no alignment. */
 export async function storeAlignment(jobDir: string, alignment: Alignment): Promise<void> {
-  const { rows, ...facts } = alignment
-  const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength)
+  const { rows, weights, statuses, ...facts } = alignment
+  const hosts = Object.keys(statuses ?? {})
+  const parts = [bytesOf(rows), ...(weights === undefined ? [] : [weights]), ...hosts.map((host) => statuses?.[host])]
+  const bytes = Buffer.concat(parts as Uint8Array[])
   await writeDurably(join(jobDir, 'alignment.rows'), bytes, { mode: 0o600 })
-  const text = JSON.stringify({ ...facts, sha256: sha256(bytes) }, null, 2)
+  const stored: StoredFacts = {
+    ...facts,
+    length: rows.length,
+    weighted: weights !== undefined,
+    hosts,
+    sha256: sha256(bytes),
+  }
+  const text = JSON.stringify(stored, null, 2)
   await writeDurably(join(jobDir, 'alignment.json'), Buffer.from(`${text}\n`), { mode: 0o600 })
 }
 
 /** @throws PlatformError storage.damaged */
 export async function loadAlignment(jobDir: string): Promise<Alignment> {
-  const [facts, bytes] = await Promise.all([
+  const [text, stored] = await Promise.all([
     readIfPresent(join(jobDir, 'alignment.json')),
     readIfPresent(join(jobDir, 'alignment.rows')),
   ])
-  if (facts === undefined || bytes === undefined) throw new PlatformError('storage.damaged', { missing: 'alignment' })
-  const { sha256: expected, ...rest } = JSON.parse(Buffer.from(facts).toString()) as Omit<Alignment, 'rows'> & {
-    sha256: string
+  if (text === undefined || stored === undefined) throw new PlatformError('storage.damaged', { missing: 'alignment' })
+  const {
+    length,
+    weighted,
+    hosts,
+    sha256: expected,
+    ...facts
+  } = JSON.parse(Buffer.from(text).toString()) as StoredFacts
+  if (sha256(stored) !== expected) throw new PlatformError('storage.damaged', { file: 'alignment.rows' })
+  const bytes = Uint8Array.from(stored)
+  const part = (at: number) => bytes.slice((4 + at) * length, (5 + at) * length)
+  const statuses = Object.fromEntries(hosts.map((host, i) => [host, part(Number(weighted) + i)]))
+  return {
+    ...facts,
+    rows: new Uint32Array(bytes.slice(0, 4 * length).buffer),
+    ...(weighted ? { weights: part(0) } : {}),
+    ...(hosts.length > 0 ? { statuses } : {}),
   }
-  if (sha256(bytes) !== expected) throw new PlatformError('storage.damaged', { file: 'alignment.rows' })
-  return { ...rest, rows: new Uint32Array(Uint8Array.from(bytes).buffer) }
+}
+
+function bytesOf(rows: Uint32Array): Uint8Array {
+  return new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength)
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -14,7 +14,7 @@ import { partialScores, withIntercept } from '#protocols/vertical-lr/scores.ts'
 import type { LrInput, LrPart } from '#protocols/vertical-lr/training.ts'
 import { type AlignedColumns, loadAlignedColumns } from '../data/aligned-view.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
-import { type Alignment, loadAlignment } from './alignment.ts'
+import { type Alignment, loadAlignment, rangeOf } from './alignment.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 
 const MODEL_FILE = 'model.json'
@@ -28,7 +28,9 @@ export async function bindTraining(
 ): Promise<TaskBinding> {
   const alignment = await loadAlignment(job.jobDir)
   assertFingerprint(dataset, alignment.fingerprint)
-  const { rows, trainRows, holdoutRows } = alignment
+  const { rows } = alignment
+  const trainRows = rangeOf(alignment, 'train').to
+  const holdoutRows = rows.length - trainRows
   const params = lrParams(job.spec)
   const training = new Uint8Array(rows.length).fill(1, 0, trainRows)
   const bits = valueBits(planBatches(params, trainRows).rows)
