@@ -231,6 +231,13 @@ export const ERROR_CODES = {
     summary: 'the job was cancelled',
     mend: 'submit it again if that was a mistake',
   },
+  'evaluation.invalid': {
+    grpc: 'INVALID_ARGUMENT',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'what is to be evaluated does not fit together',
+    mend: 'mend what is named: lengths, sets, scores, labels or coalitions of the evaluation',
+  },
   'job.party-offline': {
     grpc: 'UNAVAILABLE',
     retry: 'job',

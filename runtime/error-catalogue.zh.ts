@@ -53,6 +53,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
   'job.bad-state': { summary: '作业当前的状态不允许这样做', mend: '用 `tributary job show` 查看作业' },
   'job.bad-signature': { summary: '作业没有发起方的签名', mend: '在发起方的工作目录里提交作业' },
   'job.cancelled': { summary: '作业已取消', mend: '如果是误操作，请重新提交' },
+  'evaluation.invalid': {
+    summary: '待评估的内容前后不一致',
+    mend: '修正所指出的部分：评估的行数、数据集划分、得分、标签或参与方组合',
+  },
   'job.party-offline': {
     summary: '作业的一个参与方没有连上',
     mend: '启动该机构的代理；作业会一直等到期限',

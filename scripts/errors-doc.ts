@@ -45,6 +45,7 @@ const AREAS: readonly (readonly [prefix: string, english: string, chinese: strin
   ['guard', 'Cross-run guard', '跨作业防护'],
   ['psi', 'Alignment (PSI)', '对齐（隐私集合求交）'],
   ['lr', 'Training', '训练'],
+  ['evaluation', 'Evaluation', '评估'],
   ['he', 'Homomorphic encryption', '同态加密'],
   ['internal', 'Internal', '内部'],
 ]
