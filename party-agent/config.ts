@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { ID_KINDS, type IdKind } from '#protocols/core/ids.ts'
+import { PROTOCOLS } from '#protocols/core/job-spec.ts'
 import { readYamlConfig } from '#runtime/config.ts'
 import type { ConfigProblem } from '#runtime/schema-problems.ts'
 
@@ -66,7 +67,7 @@ const JobRule = Type.Object(
   {
     guest: Type.String({ pattern: PARTY_PATTERN, description: 'the party that submits the job' }),
     purposes: Type.Union(AnyOrNames(Type.String({ minLength: 1, maxLength: 500 })).anyOf, { default: 'any' }),
-    protocols: Type.Array(Type.Union([Type.Literal('psi'), Type.Literal('vertical-lr')]), {
+    protocols: Type.Array(Type.Enum([...PROTOCOLS]), {
       minItems: 1,
       uniqueItems: true,
     }),

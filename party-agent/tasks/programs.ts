@@ -1,5 +1,6 @@
 // Binds the tasks of a job to the protocols and to this party's data.
 import { HePool } from '#crypto/he/pool.ts'
+import type { TaskPlan } from '#protocols/core/job-spec.ts'
 import type { DataGate } from '../gate.ts'
 import type { DifferencingGuard } from '../ledger/guard.ts'
 import { bindAlignment } from './align-task.ts'
@@ -19,7 +20,7 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     this.#guard = guard
   }
 
-  async open({ task }: { readonly task: 'align' | 'train' }, job: BoundJob): Promise<TaskBinding> {
+  async open({ task }: Pick<TaskPlan, 'task'>, job: BoundJob): Promise<TaskBinding> {
     // The policy may have changed since the invitation: it is asked again before each task reads data.
     await this.#gate.admit(job.spec)
     const { spec, self } = job

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkJobSpec } from './job-spec.ts'
+import { checkJobSpec, coalitionsOf, planTasks } from './job-spec.ts'
 
 const minimal = {
   version: 1,
@@ -25,4 +25,49 @@ test('every problem is reported at once, with its path', () => {
 test('a party that takes part twice is refused', () => {
   const { problems } = checkJobSpec({ ...minimal, hosts: [{ party: 'bank', dataset: 'x' }] })
   expect(problems).toEqual([{ path: '/hosts/0/party', message: 'bank takes part twice' }])
+})
+
+const pipeline = {
+  ...minimal,
+  hosts: [
+    { party: 'tax', dataset: 'filings', columns: 'all' },
+    { party: 'social', dataset: 'contributions', columns: 'all' },
+    { party: 'property', dataset: 'registry', columns: 'all' },
+  ],
+  align: { mode: 'left' },
+  split: { kind: 'keyed-hash', holdout: 0.3, outOfTime: { column: 'vintage', from: '2023-04', recent: '2023-10' } },
+  bin: {},
+  select: {},
+  train: { columns: 'woe', standardErrors: true },
+  scorecard: {},
+  value: { coalitions: 'shapley' },
+}
+
+test('a whole pipeline is planned in order, and an earlier job takes the first tasks away', () => {
+  const { spec } = checkJobSpec(pipeline)
+  expect(spec && planTasks(spec).map(({ task }) => task)).toEqual(['align', 'bin', 'select', 'train', 'value'])
+  const again = checkJobSpec({ ...pipeline, reuse: { job: `job-${'a'.repeat(20)}`, through: 'bin' } }).spec
+  expect(again && planTasks(again).map(({ task }) => task)).toEqual(['select', 'train', 'value'])
+})
+
+test('coalitions: every one that is neither none nor all, by size', () => {
+  const { spec } = checkJobSpec(pipeline)
+  expect(spec && coalitionsOf(spec)).toEqual([[0], [1], [2], [0, 1], [0, 2], [1, 2]])
+})
+
+test.each([
+  ['/split/outOfTime', { align: { mode: 'inner' } }],
+  [
+    '/split/outOfTime/recent',
+    { split: { ...pipeline.split, outOfTime: { column: 'v', from: '2023-04', recent: '2023-04' } } },
+  ],
+  ['/select', { bin: undefined, train: {}, scorecard: undefined }],
+  ['/train/columns', { bin: undefined, select: undefined, scorecard: undefined }],
+  ['/train/nonNegative', { train: { nonNegative: true }, scorecard: undefined }],
+  ['/scorecard', { train: {} }],
+  ['/value', { hosts: pipeline.hosts.slice(0, 1) }],
+  ['/reuse/through', { reuse: { job: `job-${'a'.repeat(20)}`, through: 'select' }, select: undefined }],
+])('sections that do not go together: %s', (path, change) => {
+  const { problems } = checkJobSpec(JSON.parse(JSON.stringify({ ...pipeline, ...change })))
+  expect(problems.map((problem) => problem.path)).toEqual([path])
 })

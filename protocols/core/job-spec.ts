@@ -6,7 +6,8 @@ import Compile from 'typebox/compile'
 import { PlatformError } from '#runtime/errors.ts'
 
 const PARTY = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'name of a party in the trust bundle' })
-const NAME = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' })
+const NAME_PATTERN = '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$'
+const NAME = Type.String({ pattern: NAME_PATTERN })
 const COLUMNS = Type.Union(
   [Type.Literal('all'), Type.Array(NAME, { minItems: 1, maxItems: 2000, uniqueItems: true })],
   {
@@ -16,12 +17,34 @@ const COLUMNS = Type.Union(
 )
 const closed = { additionalProperties: false } as const
 
+const MONTH_PATTERN = '^[0-9]{4}-(0[1-9]|1[0-2])$'
+const OutOfTime = Type.Object(
+  {
+    column: Type.String({
+      pattern: NAME_PATTERN,
+      description: "column of the guest's data set with the month of each row, YYYY-MM",
+    }),
+    from: Type.String({
+      pattern: MONTH_PATTERN,
+      description: 'rows of this month and later are out of time: never trained on',
+    }),
+    recent: Type.Optional(
+      Type.String({
+        pattern: MONTH_PATTERN,
+        description: 'rows of this month and later have no mature label: for stability only',
+      }),
+    ),
+  },
+  { ...closed, description: 'needs align.mode left' },
+)
+
 const Split = Type.Union(
   [
     Type.Object(
       {
         kind: Type.Literal('keyed-hash'),
         holdout: Type.Number({ minimum: 0.05, maximum: 0.5, description: 'share of rows held out' }),
+        outOfTime: Type.Optional(OutOfTime),
       },
       closed,
     ),
@@ -37,6 +60,81 @@ const Split = Type.Union(
     ),
   ],
   { default: { kind: 'keyed-hash', holdout: 0.3 } },
+)
+
+const ALIAS = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$' })
+
+const Bin = Type.Object(
+  {
+    protocol: Type.Literal('binning-iv', { default: 'binning-iv' }),
+    method: Type.Union(
+      [Type.Literal('quantile'), Type.Literal('equal-width'), Type.Literal('chi-merge'), Type.Literal('monotonic')],
+      { default: 'quantile', description: 'for columns whose owner declared no cut points of its own' },
+    ),
+    bins: Type.Integer({
+      minimum: 2,
+      maximum: 50,
+      default: 10,
+      description: 'at most so many bins of ordinary values',
+    }),
+    minimumRows: Type.Integer({ minimum: 50, maximum: 1_000_000, default: 50, description: 'training rows of a bin' }),
+    minimumShare: Type.Number({ minimum: 0.01, maximum: 0.2, default: 0.01, description: 'of the training rows' }),
+    merges: Type.Optional(
+      Type.Record(
+        ALIAS,
+        Type.Array(Type.Array(Type.Integer({ minimum: 1, maximum: 64 }), { minItems: 1 }), { minItems: 1 }),
+        {
+          description: 'by alias: bins of an earlier binning to join, by number; the owner accepts them with the job',
+        },
+      ),
+    ),
+  },
+  closed,
+)
+
+const Select = Type.Object(
+  {
+    protocol: Type.Literal('selection', { default: 'selection' }),
+    minimumIv: Type.Number({ minimum: 0, maximum: 1, default: 0.02 }),
+    maximumMissing: Type.Number({ minimum: 0, maximum: 1, default: 0.95 }),
+    maximumStability: Type.Number({
+      minimum: 0,
+      maximum: 10,
+      default: 0.1,
+      description: 'population stability index of a column, training rows against out-of-time rows (稳定性)',
+    }),
+    maximumCorrelation: Type.Number({ minimum: 0, maximum: 1, default: 0.7 }),
+    maximumVif: Type.Number({ minimum: 1, maximum: 1000, default: 5 }),
+    stepwise: Type.Union([Type.Literal('none'), Type.Literal('backward'), Type.Literal('both')], { default: 'none' }),
+    pValue: Type.Number({ minimum: 0.0001, maximum: 0.5, default: 0.05, description: 'of stepwise entry and stay' }),
+    maximumColumns: Type.Integer({ minimum: 1, maximum: 200, default: 60 }),
+    keep: Type.Array(ALIAS, { maxItems: 200, default: [], description: 'kept whatever the rules say' }),
+    drop: Type.Array(ALIAS, { maxItems: 2000, default: [] }),
+  },
+  closed,
+)
+
+const Scorecard = Type.Object(
+  {
+    baseScore: Type.Number({ minimum: 0, maximum: 10_000, default: 600, description: 'points at the base odds' }),
+    baseOdds: Type.Number({ minimum: 0.001, maximum: 100_000, default: 30, description: 'good to one bad' }),
+    pdo: Type.Number({ minimum: 1, maximum: 1000, default: 20, description: 'points that double the odds' }),
+    low: Type.Number({ default: 300, description: 'no score is lower' }),
+    high: Type.Number({ default: 850, description: 'no score is higher' }),
+  },
+  closed,
+)
+
+const Reuse = Type.Object(
+  {
+    job: Type.String({ pattern: '^job-[0-9a-f]{20}$' }),
+    through: Type.Union([Type.Literal('align'), Type.Literal('bin'), Type.Literal('select')]),
+  },
+  {
+    ...closed,
+    description:
+      'take the results of an earlier job of the same parties and settings, through this task, and go on from there',
+  },
 )
 
 export const JobSpecSchema = Type.Object(
@@ -63,6 +161,17 @@ export const JobSpecSchema = Type.Object(
     align: Type.Object(
       {
         protocol: Type.Literal('psi', { default: 'psi' }),
+        mode: Type.Union([Type.Literal('inner'), Type.Literal('left')], {
+          default: 'inner',
+          description:
+            'inner: rows that all parties have; left: all rows of the guest, also those a partner does not cover',
+        }),
+        decoys: Type.Number({
+          minimum: 0,
+          maximum: 10,
+          default: 1,
+          description: 'left mode: rows of its own, no customers of the guest, that a host sees per row that is one',
+        }),
         minIntersection: Type.Integer({
           minimum: 50,
           maximum: 1_000_000_000,
@@ -73,6 +182,9 @@ export const JobSpecSchema = Type.Object(
       { ...closed, default: {} },
     ),
     split: Split,
+    reuse: Type.Optional(Reuse),
+    bin: Type.Optional(Bin),
+    select: Type.Optional(Select),
     train: Type.Object(
       {
         protocol: Type.Literal('vertical-lr', { default: 'vertical-lr' }),
@@ -94,9 +206,31 @@ export const JobSpecSchema = Type.Object(
           default: 'full',
           description: 'rows of one round',
         }),
+        columns: Type.Union([Type.Literal('standardised'), Type.Literal('woe')], {
+          default: 'standardised',
+          description: 'what enters the model: standardised values, or the weight of evidence of the bins (needs bin)',
+        }),
+        nonNegative: Type.Boolean({ default: false, description: 'no coefficient below zero (columns woe)' }),
+        standardErrors: Type.Boolean({
+          default: false,
+          description: 'one more round for standard errors, Wald tests and p-values; at most 60 columns in total',
+        }),
         harmonics: Type.Integer({ minimum: 2, maximum: 8, default: 4, description: 'terms of the Fourier sigmoid' }),
       },
       { ...closed, default: {} },
+    ),
+    scorecard: Type.Optional(Scorecard),
+    value: Type.Optional(
+      Type.Object(
+        {
+          coalitions: Type.Union([Type.Literal('partners'), Type.Literal('shapley')], {
+            default: 'partners',
+            description:
+              'models that are trained again to say what each partner is worth: each partner alone with the guest and all without it, or every coalition',
+          }),
+        },
+        closed,
+      ),
     ),
     deadlines: Type.Object(
       {
@@ -121,21 +255,50 @@ export const JobSpecSchema = Type.Object(
 )
 
 export type JobSpec = Static<typeof JobSpecSchema>
-export type TaskName = 'align' | 'train'
+/** The protocols that a job can ask for, and a policy or an approval can allow. */
+export const PROTOCOLS = ['psi', 'binning-iv', 'selection', 'vertical-lr'] as const
+export type ProtocolName = (typeof PROTOCOLS)[number]
+
+export type TaskName = 'align' | 'bin' | 'select' | 'train' | 'value'
 
 /** One task of the plan, in the order in which the coordinator runs them. */
 export interface TaskPlan {
   readonly task: TaskName
-  readonly protocol: 'psi' | 'vertical-lr'
+  readonly protocol: ProtocolName
   readonly maxRounds: number
 }
 
-/** A training round is followed by one round that scores the hold-out rows. */
+const ORDER: readonly TaskName[] = ['align', 'bin', 'select', 'train', 'value']
+
+/** What is asked for, without what an earlier job has done already. */
 export function planTasks(spec: JobSpec): readonly TaskPlan[] {
-  return [
-    { task: 'align', protocol: spec.align.protocol, maxRounds: 1 },
-    { task: 'train', protocol: spec.train.protocol, maxRounds: spec.train.rounds + 1 },
-  ]
+  const { align, bin, select, train, value, reuse } = spec
+  // After the training rounds: the information matrix where it is asked for, and the scores.
+  const trainRounds = train.rounds + 1 + (train.standardErrors ? 2 : 0)
+  const asked: TaskPlan[] = [{ task: 'align', protocol: align.protocol, maxRounds: 1 }]
+  if (bin !== undefined) asked.push({ task: 'bin', protocol: bin.protocol, maxRounds: 2 })
+  if (select !== undefined) asked.push({ task: 'select', protocol: select.protocol, maxRounds: 2 })
+  asked.push({ task: 'train', protocol: train.protocol, maxRounds: trainRounds })
+  if (value !== undefined) {
+    const coalitions = coalitionsOf(spec).length
+    asked.push({ task: 'value', protocol: train.protocol, maxRounds: coalitions * (trainRounds + 1) })
+  }
+  const from = reuse === undefined ? 0 : ORDER.indexOf(reuse.through) + 1
+  return asked.filter(({ task }) => ORDER.indexOf(task) >= from)
+}
+
+/**
+ * Hosts, by their index in the job, of each model that the value report trains again: never none (the guest fits that
+ * alone) and never all (that is the job's model). One partner each, then all but one; or every coalition, by size.
+ */
+export function coalitionsOf(spec: JobSpec): readonly (readonly number[])[] {
+  const hosts = spec.hosts.map((_, i) => i)
+  if (spec.value === undefined) return []
+  const all = Array.from({ length: 2 ** hosts.length }, (_, mask) => hosts.filter((i) => (mask >> i) & 1))
+  const partial = all.filter(({ length }) => length > 0 && length < hosts.length)
+  const wanted = ({ length }: readonly number[]) =>
+    spec.value?.coalitions === 'shapley' || length === 1 || length === hosts.length - 1
+  return partial.filter(wanted).sort((a, b) => a.length - b.length)
 }
 
 /** All parties of a job: the guest, then the hosts in job order. */
@@ -177,7 +340,32 @@ export function checkJobSpec(
   if (spec.split.kind === 'id-modulo' && spec.split.remainder >= spec.split.divisor) {
     problems.push({ path: '/split/remainder', message: 'must be smaller than the divisor' })
   }
+  problems.push(...problemsOfPlan(spec))
   return problems.length === 0 ? { spec, problems: [] } : { spec: undefined, problems }
+}
+
+/** Sections that need each other. */
+function problemsOfPlan({ align, split, bin, select, train, scorecard, value, reuse, hosts }: JobSpec): SpecProblem[] {
+  const outOfTime = split.kind === 'keyed-hash' ? split.outOfTime : undefined
+  const rules: [boolean, string, string][] = [
+    [outOfTime !== undefined && align.mode !== 'left', '/split/outOfTime', 'needs align.mode left'],
+    [
+      outOfTime?.recent !== undefined && outOfTime.recent <= outOfTime.from,
+      '/split/outOfTime/recent',
+      'must be later than split.outOfTime.from',
+    ],
+    [split.kind === 'id-modulo' && align.mode === 'left', '/split/kind', 'align.mode left takes keyed-hash'],
+    [select !== undefined && bin === undefined, '/select', 'needs bin'],
+    [train.columns === 'woe' && bin === undefined, '/train/columns', 'woe needs bin'],
+    [train.nonNegative && train.columns !== 'woe', '/train/nonNegative', 'needs train.columns woe'],
+    [scorecard !== undefined && train.columns !== 'woe', '/scorecard', 'needs train.columns woe'],
+    [scorecard !== undefined && scorecard.low >= scorecard.high, '/scorecard/low', 'must be below scorecard.high'],
+    [value !== undefined && hosts.length < 2, '/value', 'needs two partners or more'],
+    [value?.coalitions === 'shapley' && hosts.length > 6, '/value/coalitions', 'shapley takes at most six partners'],
+    [reuse?.through === 'bin' && bin === undefined, '/reuse/through', 'this job has no bin'],
+    [reuse?.through === 'select' && select === undefined, '/reuse/through', 'this job has no select'],
+  ]
+  return rules.filter(([wrong]) => wrong).map(([, path, message]) => ({ path, message }))
 }
 
 /** For bytes that came over the wire. @throws PlatformError job.invalid naming every problem */
