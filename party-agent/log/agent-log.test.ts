@@ -1,11 +1,12 @@
 // Honest agents and a coordinator that plays foul: what it does to the log is found before anybody cosigns it, and named.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { parseRecord } from '#crypto/log/dsse.ts'
 import { addSignatures, cosign } from '#crypto/log/note.ts'
 import { parseJobSpec, jobIdOf } from '#protocols/core/job-spec.ts'
-import { firstState, makeRecord, type RecordBody } from '#protocols/log/records.ts'
+import { firstState, makeRecord, type RecordBody, recordIn } from '#protocols/log/records.ts'
 import { verifyLog } from '#protocols/log/verify.ts'
 import type { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
@@ -150,6 +151,29 @@ test('a job of two rounds is cosigned by all, opens in step, and verifies', asyn
   })
   expect(report.problems).toEqual([])
   expect(report.facts.sent).toHaveLength(3)
+})
+
+test('the measures of a result are stated once, also when the result is stored again', async () => {
+  accept()
+  accept()
+  hub.seal()
+  await honestRound(0)
+  const file = join(folder, 'result.json')
+  const measure = (value: number) => ({ value, low: 0, high: 1 })
+  writeFileSync(file, JSON.stringify({ joint: { auc: measure(0.75), ks: measure(0.4) }, losses: [0.7, 0.5] }))
+  const at = { job: JOB, task: 'align', round: 0 }
+  await of('bank').resultStored(at, file)
+  const size = hub.leaves.length
+  await of('bank').resultStored(at, file)
+  expect(hub.leaves).toHaveLength(size)
+  hub.publish()
+  expect(hub.cosigners).toEqual(NAMES)
+  const said = hub.leaves.map((leaf) => recordIn(parseRecord(leaf))).filter(({ kind }) => kind === 'metric.released')
+  expect(said).toMatchObject([
+    { author: 'bank', step: 'result', name: 'joint auc', value: '0.7500' },
+    { name: 'joint ks', value: '0.4000' },
+    { name: 'training loss', value: '0.5000' },
+  ])
 })
 
 test('an agent that is started again goes on where it was, and states nothing twice', async () => {

@@ -1,8 +1,6 @@
 // The round logs of an agent: one for each set of parties that it works with. It turns what happens in jobs into
 // records, and holds back the next round until all participants have cosigned the last.
-import { existsSync, readdirSync } from 'node:fs'
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { bundleDigest } from '#crypto/identity/bundle-signatures.ts'
 import type { PartyIdentity } from '#crypto/identity/party-home.ts'
 import { logKeyOf, signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
@@ -21,7 +19,8 @@ import type { ApprovalGranted, GovernanceRecord, PolicyRefused } from '../govern
 import type { DisclosureFact, DisclosureRecord } from '../ledger/facts.ts'
 import type { MailWire } from '../mail/context.ts'
 import { CollaborationLog, type Statement } from './collaboration-log.ts'
-import { MIRROR_FILE, MirrorStore } from './mirror-store.ts'
+import { collaborationsIn } from './log-folders.ts'
+import { metricsIn } from './metrics.ts'
 import { type CellFact, type ReceivedLine, roundStatements } from './round-records.ts'
 import type { Disclosure } from '../ledger/disclosures.ts'
 
@@ -184,6 +183,15 @@ export class AgentLog implements DisclosureRecord, Disposable {
     if (model === undefined) return
     const digest = createHash('sha256').update(model).digest('hex')
     this.#write(this.#logOfJob(at.job), [{ kind: 'model.digest', ...at, digest }])
+  }
+
+  /** The measures of the joint model, once the guest has its result: everybody hears what came out. */
+  async resultStored(at: { readonly job: string; readonly task: string; readonly round: number }, file: string) {
+    const metrics = metricsIn(await readIfPresent(file))
+    this.#write(
+      this.#logOfJob(at.job),
+      metrics.map((metric): Statement => ({ kind: 'metric.released', ...at, step: 'result', ...metric })),
+    )
   }
 
   /** The job is over at this party. @param refused envelopes that it did not take, by code */
@@ -357,28 +365,4 @@ function placeOf({
   readonly round: number
 }): string {
   return `${job}/${task}/${round}`
-}
-
-/** Participants of the logs that are on disk. @throws PlatformError storage.damaged */
-function collaborationsIn(home: string): (readonly string[])[] {
-  return logFolders(home).flatMap((folder) => {
-    using store = new MirrorStore(join(folder, MIRROR_FILE))
-    const about = store.about()
-    return about === undefined ? [] : [about.parties]
-  })
-}
-
-/** Folders of <home>/log that hold a log. */
-export function logFolders(home: string): string[] {
-  try {
-    const names = readdirSync(join(home, 'log'), { withFileTypes: true })
-    return names
-      .filter((entry) => entry.isDirectory() && /^c-[0-9a-f]{20}$/.test(entry.name))
-      .map(({ name }) => join(home, 'log', name))
-      .filter((folder) => existsSync(join(folder, MIRROR_FILE)))
-      .sort()
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw cause
-  }
 }

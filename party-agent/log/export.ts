@@ -7,7 +7,7 @@ import { parseRecord } from '#crypto/log/dsse.ts'
 import { writeBundle } from '#protocols/log/bundle.ts'
 import { collaborationIdOf, originOf, recordIn } from '#protocols/log/records.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import { logFolders } from './agent-log.ts'
+import { logFolders } from './log-folders.ts'
 import { MIRROR_FILE, MirrorStore } from './mirror-store.ts'
 
 export interface LogExport {

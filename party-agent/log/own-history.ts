@@ -68,6 +68,12 @@ function keyOf(record: RecordBody): string | undefined {
       return `${record.kind}/${record.job}/${record.keyId}`
     case 'model.digest':
       return `${record.kind}/${record.job}/${record.task}/${record.round}`
+    case 'metric.released':
+      return `${record.kind}/${record.job}/${record.task}/${record.name}`
+    case 'access':
+      return `${record.kind}/${record.object}`
+    case 'export.made':
+      return `${record.kind}/${record.actor}/${record.root}`
     case 'policy.refused':
       return `${record.kind}/${record.job}/${record.task}/${record.round}/${record.code}`
     default:

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseRecord } from '#crypto/log/dsse.ts'
 import { collaborationIdOf, type LogRecord, recordIn } from '#protocols/log/records.ts'
 import { type ErrorCode, PlatformError } from '#runtime/errors.ts'
-import { logFolders } from './agent-log.ts'
+import { logFolders } from './log-folders.ts'
 import { openIncidents } from './incident.ts'
 import { MIRROR_FILE, MirrorStore } from './mirror-store.ts'
 

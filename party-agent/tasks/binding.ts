@@ -15,6 +15,8 @@ export interface TaskBinding {
   onOutput(output: unknown): Promise<void>
   /** file of this party's part of the model, where the task leaves one */
   readonly model?: string
+  /** file of the result at the guest, where the task leaves one: its measures go into the round log */
+  readonly result?: string
   [Symbol.asyncDispose]?(): Promise<void>
 }
 

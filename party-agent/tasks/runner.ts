@@ -29,7 +29,7 @@ export interface RunnerOptions {
   readonly record: RoundRecord
   readonly disclosures: DisclosureLedger
   readonly disclosureRecord?: DisclosureRecord
-  readonly roundLog?: Pick<AgentLog, 'roundStarted' | 'roundClosed' | 'modelStored'>
+  readonly roundLog?: Pick<AgentLog, 'roundStarted' | 'roundClosed' | 'modelStored' | 'resultStored'>
   readonly checkpoints: CheckpointStore
   readonly programs: TaskPrograms
   /** digest of the approval under which the job runs, or '' */
@@ -234,6 +234,7 @@ export class TaskRunner {
     const { job, roundLog } = this.#options
     const at = { job: job.jobId, task: closed.task, round: closed.round }
     if (open.binding.model !== undefined) await roundLog?.modelStored(at, open.binding.model)
+    if (open.binding.result !== undefined) await roundLog?.resultStored(at, open.binding.result)
     const released = { ...closed, released: true, state: null }
     await this.#waitForSpace(() => checkpoints.write(released))
     await this.#closeTask()

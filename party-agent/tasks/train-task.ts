@@ -18,6 +18,7 @@ import { type Alignment, loadAlignment, rangeOf } from './alignment.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 
 const MODEL_FILE = 'model.json'
+const RESULT_FILE = 'result.json'
 const SCHEDULE = [...SETUP, ...TRAINING, ...SCORING]
 
 export async function bindTraining(
@@ -58,6 +59,7 @@ export async function bindTraining(
     input: guest,
     schedule: SCHEDULE,
     model: join(job.jobDir, MODEL_FILE),
+    result: join(job.jobDir, RESULT_FILE),
     async onOutput(output) {
       await storeModel(job, view, output as GuestOutput)
       await storeResult(job, alignment, guest, output as GuestOutput)
@@ -98,7 +100,7 @@ async function storeModel(job: BoundJob, view: AlignedColumns, part: LrPart & Pa
 async function storeResult(job: BoundJob, alignment: Alignment, input: GuestInput, output: GuestOutput): Promise<void> {
   const { trainRows, holdoutRows, labels } = input
   const holdoutLabels = labels.subarray(trainRows)
-  await storeJson(job, 'result.json', {
+  await storeJson(job, RESULT_FILE, {
     job: job.jobId,
     name: job.spec.name,
     alignment: alignment.report,

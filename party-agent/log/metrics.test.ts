@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { metricsIn } from './metrics.ts'
+
+const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value))
+const measure = (value: number) => ({ value, low: 0, high: 1 })
+
+test('the joint measures and the last loss, as decimals; nothing of what the guest has alone', () => {
+  const result = {
+    bankOnly: { auc: measure(0.61), ks: measure(0.2) },
+    joint: { rows: 100, auc: measure(0.71239), ks: measure(0.3) },
+    losses: [0.69, 0.512345],
+  }
+  expect(metricsIn(bytesOf(result))).toEqual([
+    { name: 'joint auc', value: '0.7124' },
+    { name: 'joint ks', value: '0.3000' },
+    { name: 'training loss', value: '0.5123' },
+  ])
+})
+
+test('what is missing or no number is left out, and zero has no sign', () => {
+  expect(metricsIn(undefined)).toEqual([])
+  expect(metricsIn(bytesOf({ joint: { auc: measure(-0.000001), ks: { value: null } }, losses: [] }))).toEqual([
+    { name: 'joint auc', value: '0.0000' },
+  ])
+  expect(() => metricsIn(Buffer.from('{'))).toThrowError(/^storage\.damaged/)
+})
