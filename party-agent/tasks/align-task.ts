@@ -1,4 +1,5 @@
 // The task `align`: private set intersection on the ids of this party's data set, and the rows that it leaves.
+import { rangeOf, STATUS } from '#protocols/core/aligned-rows.ts'
 import { psiGuest } from '#protocols/psi/guest.ts'
 import { psiHost } from '#protocols/psi/host.ts'
 import { AGREEMENT, ALIGNMENT } from '#protocols/psi/messages.ts'
@@ -6,7 +7,7 @@ import type { PsiInput, PsiOutput } from '#protocols/psi/params.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { Cell, DifferencingGuard } from '../ledger/guard.ts'
 import { rowSet } from '../ledger/row-set.ts'
-import { type Alignment, rangeOf, STATUS, splitRows, storeAlignment } from './alignment.ts'
+import { type Alignment, splitRows, storeAlignment } from './alignment.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 
 /** Points of a set are padded to a multiple of this, so that its exact size stays at home. */

@@ -2,43 +2,16 @@
 // guest the weight of each row and what it knows of each row and host.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { trainingMask } from '#protocols/core/split.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, writeDurably } from '#runtime/files.ts'
 
-/** In `rows`: this party has no row here. */
-export const NO_ROW = 0xffff_ffff
-/** In `rows`, at a host: the guest did not ask about this row, for want of a consent. */
-export const NO_CONSENT = 0xffff_fffe
-
-export const SET_NAMES = ['train', 'holdout', 'oot', 'recent'] as const
-export type SetName = (typeof SET_NAMES)[number]
-
-/** A range of the common order. Sets follow one another without gap, in the order of SET_NAMES. */
-export interface AlignedSet {
-  readonly name: SetName
-  readonly rows: number
-}
-
-/** What the guest knows of one row and one host, as a number in `statuses`. */
-export const STATUS = {
-  /** the host has a row */
-  present: 0,
-  /** the host answers for everybody and has no row: that is knowledge */
-  absent: 1,
-  /** the host does not answer for everybody, and has no row */
-  notCovered: 2,
-  /** the host was not asked */
-  noConsent: 3,
-  /** no row of the guest: it hides which rows are */
-  decoy: 4,
-} as const
-
 export interface Alignment {
   readonly mode: 'inner' | 'left'
   /**
-   * Source rows of this party's data set in the common order, or NO_ROW, or NO_CONSENT. In inner mode every source row
+   * Source rows of this party's data set in the common order, or NO_ROW, or NO_CONSENT (aligned-rows.ts). In inner mode every source row
    * at most once; in left mode a row of a host stands once for each loan of that enterprise.
    */
   readonly rows: Uint32Array
@@ -52,21 +25,6 @@ export interface Alignment {
   readonly fingerprint: string
   /** what people may read of it */
   readonly report: unknown
-}
-
-/** Whether an entry of `rows` names a row of the source. */
-export function isSourceRow(row: number): boolean {
-  return row < NO_CONSENT
-}
-
-/** Where a set begins and ends in the common order; an empty range where the alignment has none of that name. */
-export function rangeOf(alignment: Pick<Alignment, 'sets'>, name: SetName): { from: number; to: number } {
-  let from = 0
-  for (const set of alignment.sets) {
-    if (set.name === name) return { from, to: from + set.rows }
-    from += set.rows
-  }
-  return { from, to: from }
 }
 
 /**
