@@ -1,5 +1,6 @@
 // How well scores order the bad before the good: AUC and KS with 95 % confidence intervals, from scores alone.
-import { createHash } from 'node:crypto'
+import { forEachTie, type Ranking, rankRows } from './ranking.ts'
+import { drawWithReplacement, fixedRandom, percentileInterval, poisson } from './resampling.ts'
 
 /** A measure with its 95 % confidence interval. */
 export interface Measure {
@@ -17,6 +18,9 @@ export interface Evaluation {
 
 const Z95 = 1.959963984540054
 const RESAMPLES = 400
+/** More rows than this are resampled in slices: the interval is that of the rows, the work that of the slices. */
+const ROWS_DRAWN_ONE_BY_ONE = 20_000
+const SLICES = 1024
 
 /**
  * @param scores higher is riskier; any monotone scale
@@ -25,132 +29,142 @@ const RESAMPLES = 400
  * drawn from a fixed seed, so that the same scores always give the same interval.
  */
 export function evaluate(scores: Float64Array, labels: Uint8Array): Evaluation {
-  const ranked = rank(scores, labels)
-  const auc = aucOf(ranked)
-  const spread = Z95 * Math.sqrt(delongVariance(ranked))
-  const ks = ksOf(ranked, ranked.weights)
-  const resampled = bootstrapKs(ranked)
+  return evaluateRanking(rankRows(scores, labels))
+}
+
+/** As `evaluate`, of rows sorted already. NaN everywhere when one class is empty. */
+export function evaluateRanking(ranking: Ranking): Evaluation {
+  const auc = aucOf(ranking)
+  const spread = Z95 * Math.sqrt(delongVariance(ranking))
+  const ks = ksOf(ranking).value
+  const [low, high] = Number.isNaN(ks) ? [ks, ks] : ksInterval(ranking)
   return {
-    rows: scores.length,
-    bad: ranked.bad,
+    rows: ranking.labels.length,
+    bad: ranking.bad,
     auc: { value: auc, low: Math.max(0, auc - spread), high: Math.min(1, auc + spread) },
-    ks: {
-      value: ks,
-      low: resampled[Math.floor(0.025 * RESAMPLES)]!,
-      high: resampled[Math.ceil(0.975 * RESAMPLES) - 1]!,
-    },
+    ks: { value: ks, low, high },
   }
 }
 
-/** Rows in falling order of score. */
-interface Ranked {
-  readonly labels: Uint8Array
-  readonly bad: number
-  readonly good: number
-  /** index after the last row of each group of equal scores */
-  readonly ends: readonly number[]
-  /** all ones */
-  readonly weights: Float64Array
-}
-
-function rank(scores: Float64Array, labels: Uint8Array): Ranked {
-  const order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => scores[b]! - scores[a]!)
-  const ends: number[] = []
-  let bad = 0
-  for (const [i, row] of order.entries()) {
-    bad += labels[row]!
-    if (i + 1 === order.length || scores[order[i + 1]!] !== scores[row]) ends.push(i + 1)
-  }
-  const sorted = Uint8Array.from(order, (row) => labels[row]!)
-  return { labels: sorted, bad, good: labels.length - bad, ends, weights: new Float64Array(labels.length).fill(1) }
-}
-
-/** Calls `visit` with the numbers of bad and good rows of each group of equal scores, riskiest first. */
-function forEachTie(
-  { ends, labels }: Ranked,
-  visit: (bad: number, good: number, from: number, to: number) => void,
-): void {
-  let from = 0
-  for (const to of ends) {
-    let bad = 0
-    for (let i = from; i < to; i++) bad += labels[i]!
-    visit(bad, to - from - bad, from, to)
-    from = to
-  }
-}
-
-/** Probability that a bad row scores above a good one, ties counted half. */
-function aucOf(ranked: Ranked): number {
+/** Probability that a bad row scores above a good one, ties counted half; NaN when one class is empty. */
+export function aucOf(ranking: Ranking): number {
   let area = 0
   let badAbove = 0
-  forEachTie(ranked, (bad, good) => {
+  forEachTie(ranking, (bad, good) => {
     area += good * (badAbove + bad / 2)
     badAbove += bad
   })
-  return area / ranked.bad / ranked.good
+  return area / ranking.bad / ranking.good
 }
 
 /** Variance of the AUC from the structural components of each row (DeLong et al. 1988, equations 2 to 7). */
-function delongVariance(ranked: Ranked): number {
-  const auc = aucOf(ranked)
+export function delongVariance(ranking: Ranking): number {
+  const auc = aucOf(ranking)
   let badAbove = 0
   let goodAbove = 0
   let ofBad = 0
   let ofGood = 0
-  forEachTie(ranked, (bad, good) => {
-    const componentOfBad = 1 - (goodAbove + good / 2) / ranked.good
-    const componentOfGood = (badAbove + bad / 2) / ranked.bad
+  forEachTie(ranking, (bad, good) => {
+    const componentOfBad = 1 - (goodAbove + good / 2) / ranking.good
+    const componentOfGood = (badAbove + bad / 2) / ranking.bad
     ofBad += bad * (componentOfBad - auc) ** 2
     ofGood += good * (componentOfGood - auc) ** 2
     badAbove += bad
     goodAbove += good
   })
-  return ofBad / Math.max(1, ranked.bad - 1) / ranked.bad + ofGood / Math.max(1, ranked.good - 1) / ranked.good
+  return ofBad / Math.max(1, ranking.bad - 1) / ranking.bad + ofGood / Math.max(1, ranking.good - 1) / ranking.good
 }
 
-/** Largest gap between the cumulative shares of bad and good. */
-function ksOf(ranked: Ranked, weights: Float64Array): number {
-  let bad = 0
-  let good = 0
-  let largest = 0
-  let i = 0
-  for (const end of ranked.ends) {
-    for (; i < end; i++) {
-      if (ranked.labels[i] === 1) bad += weights[i]!
-      else good += weights[i]!
-    }
-    largest = Math.max(largest, Math.abs(bad / ranked.bad - good / ranked.good))
-  }
-  return largest
+/** Where the cumulative shares of bad and good are farthest apart. */
+export interface KsPoint {
+  readonly value: number
+  /** number of riskiest rows above the cut */
+  readonly rows: number
+  /** lowest score above the cut */
+  readonly score: number
+  readonly badShare: number
+  readonly goodShare: number
 }
 
-/** Sorted KS values of resamples in which bad and good rows are drawn with replacement, each class to its own size. */
-function bootstrapKs(ranked: Ranked): number[] {
-  const bad = Uint32Array.from(positions(ranked.labels, 1))
-  const good = Uint32Array.from(positions(ranked.labels, 0))
+export function ksOf(ranking: Ranking): KsPoint {
+  let badAbove = 0
+  let goodAbove = 0
+  let best: KsPoint = { value: 0, rows: 0, score: Number.NaN, badShare: 0, goodShare: 0 }
+  forEachTie(ranking, (bad, good, _from, to) => {
+    badAbove += bad
+    goodAbove += good
+    const badShare = badAbove / ranking.bad
+    const goodShare = goodAbove / ranking.good
+    const value = Math.abs(badShare - goodShare)
+    if (value > best.value) best = { value, rows: to, score: ranking.scores[to - 1]!, badShare, goodShare }
+  })
+  return ranking.bad === 0 || ranking.good === 0 ? { ...best, value: Number.NaN } : best
+}
+
+function ksInterval(ranking: Ranking): readonly [number, number] {
+  return percentileInterval(
+    ranking.labels.length <= ROWS_DRAWN_ONE_BY_ONE ? bootstrapRows(ranking) : bootstrapSlices(ranking),
+  )
+}
+
+/** KS of resamples in which bad and good rows are drawn with replacement, each class to its own size. */
+function bootstrapRows(ranking: Ranking): number[] {
+  const bad = positions(ranking.labels, 1)
+  const good = positions(ranking.labels, 0)
   const next = fixedRandom()
-  const weights = new Float64Array(ranked.labels.length)
-  const values: number[] = []
-  for (let r = 0; r < RESAMPLES; r++) {
+  const weights = new Float64Array(ranking.labels.length)
+  return Array.from({ length: RESAMPLES }, () => {
     weights.fill(0)
-    for (const group of [bad, good])
-      for (let i = 0; i < group.length; i++) weights[group[Math.floor(next() * group.length)]!]! += 1
-    values.push(ksOf(ranked, weights))
-  }
-  return values.sort((a, b) => a - b)
+    for (const group of [bad, good]) drawWithReplacement(group, weights, next)
+    let badAbove = 0
+    let goodAbove = 0
+    let largest = 0
+    let i = 0
+    for (const end of ranking.ends) {
+      for (; i < end; i++) {
+        if (ranking.labels[i] === 1) badAbove += weights[i]!
+        else goodAbove += weights[i]!
+      }
+      largest = Math.max(largest, Math.abs(badAbove / ranking.bad - goodAbove / ranking.good))
+    }
+    return largest
+  })
 }
 
-function* positions(labels: Uint8Array, wanted: number): Generator<number> {
-  for (const [i, label] of labels.entries()) if (label === wanted) yield i
+/**
+ * The same for many rows: neighbouring rows form at most 1,024 slices whose class counts are Poisson numbers around
+ * what was seen (the Poisson bootstrap; Hanley and MacGibbon 2006).
+ */
+function bootstrapSlices(ranking: Ranking): number[] {
+  const slices: { bad: number; good: number }[] = []
+  let slice = { bad: 0, good: 0 }
+  const full = Math.ceil(ranking.labels.length / SLICES)
+  forEachTie(ranking, (bad, good) => {
+    slice = { bad: slice.bad + bad, good: slice.good + good }
+    if (slice.bad + slice.good < full) return
+    slices.push(slice)
+    slice = { bad: 0, good: 0 }
+  })
+  slices.push(slice)
+  const next = fixedRandom()
+  return Array.from({ length: RESAMPLES }, () => {
+    const drawn = slices.map((counts) => [poisson(counts.bad, next), poisson(counts.good, next)] as const)
+    const bad = drawn.reduce((sum, counts) => sum + counts[0], 0)
+    const good = drawn.reduce((sum, counts) => sum + counts[1], 0)
+    let badAbove = 0
+    let goodAbove = 0
+    let largest = 0
+    for (const counts of drawn) {
+      badAbove += counts[0]
+      goodAbove += counts[1]
+      largest = Math.max(largest, Math.abs(badAbove / bad - goodAbove / good))
+    }
+    return largest
+  })
 }
 
-/** xorshift32 from a fixed seed: a reproducible interval, nothing secret. */
-function fixedRandom(): () => number {
-  let x = createHash('sha256').update('tributary: bootstrap').digest().readUInt32LE(0) | 1
-  return () => {
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    return (x >>> 0) / 2 ** 32
-  }
+function positions(labels: Uint8Array, wanted: number): Uint32Array {
+  const found: number[] = []
+  for (const [i, label] of labels.entries()) if (label === wanted) found.push(i)
+  return Uint32Array.from(found)
 }
