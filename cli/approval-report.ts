@@ -1,5 +1,6 @@
 // Approvals as people read them.
 import type { ApprovalRequest, StoredApproval } from '#party-agent/approvals/store.ts'
+import type { TEMPLATES } from '#party-agent/approvals/draft.ts'
 import type { Approval } from '#protocols/core/approval.ts'
 import type { CliContext } from './context.ts'
 import { formatTable } from './format.ts'
@@ -31,7 +32,14 @@ export function approvalLines(cli: CliContext, approval: Approval, digest: strin
     [t('counterparties', '其他参与方'), list(approval.counterparties)],
     [t('results go to', '结果接收方'), list(approval.receivers)],
     [t('smallest intersection', '最小交集'), String(floors.minIntersection)],
-    [t('most rounds', '轮数上限'), String(floors.maxRounds)],
+    [t('smallest bin', '分箱最少行数'), String(floors.minBinRows)],
+    [t('smallest leaf', '叶节点最少行数'), String(floors.minLeafRows)],
+    [
+      t('jobs differ by', '作业间最小差异'),
+      t(`0 or ${floors.minDifference}+ rows`, `0 或至少 ${floors.minDifference} 行`),
+    ],
+    [t('precision', '精度'), t(`${floors.maxDigits} significant digits`, `${floors.maxDigits} 位有效数字`)],
+    [t('most rounds of a task', '每个任务轮数上限'), String(floors.maxRounds)],
     [t('most released cells', '公布数上限'), String(floors.maxReleasedCells)],
     [t('valid', '有效期'), `${approval.validFrom} – ${approval.validTo}`],
     [t('runs', '次数'), String(approval.runs)],
@@ -40,6 +48,20 @@ export function approvalLines(cli: CliContext, approval: Approval, digest: strin
     ['SHA-256', digest],
   ]
   return formatTable(rows.map((row) => [...row]))
+}
+
+/** What each template says; everything else of an approval comes from the job. */
+export function templateLines(cli: CliContext, templates: typeof TEMPLATES): string[] {
+  const { t, language } = cli
+  return Object.entries(templates).flatMap(([name, { about, tasks, days, runs, retention, legalBasis }]) => [
+    `${cli.style('bold', name)}  ${about[language]}`,
+    ...formatTable([
+      [`  ${t('tasks', '任务')}`, tasks?.join(', ') ?? t('all of the job', '作业的全部任务')],
+      [`  ${t('valid', '有效期')}`, t(`${days} days, ${runs} runs`, `${days} 天，${runs} 次`)],
+      [`  ${t('retention', '保存期限')}`, retention],
+      [`  ${t('legal basis', '法律依据')}`, legalBasis[language]],
+    ]),
+  ])
 }
 
 export function overviewLines(

@@ -2,7 +2,7 @@
 import type { CliContext } from './context.ts'
 
 export const PERSON_ROLES = ['steward', 'compliance', 'modeler', 'operator', 'auditor'] as const
-export const TEMPLATE_NAMES = ['credit-model', 'pilot', 'warning'] as const
+export const TEMPLATE_NAMES = ['alignment', 'statistics', 'credit-model', 'pilot', 'warning'] as const
 
 const STATES_ZH: Readonly<Record<string, string>> = {
   proposed: '已提出',

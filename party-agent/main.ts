@@ -13,7 +13,7 @@ import { openGate } from './gate.ts'
 import { fileGovernanceRecord, toldToAll } from './governance.ts'
 import { AgentLog } from './log/agent-log.ts'
 import { AgentTrust } from './membership/agent-trust.ts'
-import { DifferencingGuard } from './ledger/guard.ts'
+import { DifferencingGuard, LEAST_DIFFERENCE } from './ledger/guard.ts'
 import { Programs } from './tasks/programs.ts'
 
 const SOFTWARE = 'tributary/0.1.0'
@@ -40,7 +40,10 @@ try {
     new Programs(
       gate,
       config.resources.heWorkers,
-      new DifferencingGuard(config.home, identity.storageKey, { record: roundLog }),
+      new DifferencingGuard(config.home, identity.storageKey, {
+        record: roundLog,
+        leastFor: (job) => approvals?.grantFor(job)?.document.floors.minDifference ?? LEAST_DIFFERENCE,
+      }),
     ),
   )
   const governance = toldToAll(fileGovernanceRecord(config.home, log), roundLog.governance)

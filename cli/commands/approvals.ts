@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import type { ApprovalRequest, StoredApproval } from '#party-agent/approvals/store.ts'
 import type { TemplateName } from '#party-agent/approvals/draft.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import { approvalLines, cardLines, overviewLines } from '../approval-report.ts'
+import { approvalLines, cardLines, overviewLines, templateLines } from '../approval-report.ts'
 import { approvalStateWord, TEMPLATE_NAMES } from '../approval-words.ts'
 import type { ApprovalHome } from '../approval-home.ts'
 import type { CliContext } from '../context.ts'
@@ -21,6 +21,9 @@ interface ApproveOptions extends ActOptions {
   readonly template: TemplateName
   readonly narrow?: readonly string[]
   readonly legalBasis?: string
+}
+interface OverviewOptions extends CommonOptions {
+  readonly templates?: true
 }
 interface ReasonOptions extends ActOptions {
   readonly reason: string
@@ -87,8 +90,13 @@ TRIBUTARY_PERSON_PASSPHRASE.`,
       'what is approved, with state, validity and runs left, and which jobs wait',
       '列出批准书（状态、有效期、剩余次数）与等待的作业',
     ),
-    '  tributary approvals --config tax/agent.yaml',
-  ).action((options: CommonOptions) => overview(cli, options))
+    '  tributary approvals --config tax/agent.yaml\n  tributary approvals --templates',
+  )
+    .option(
+      '--templates',
+      t('the contracts that `approve --template` knows', '列出 `approve --template` 可用的合同模板'),
+    )
+    .action((options: OverviewOptions) => (options.templates ? templates(cli, options) : overview(cli, options)))
 }
 
 async function approve(cli: CliContext, what: string, options: ApproveOptions): Promise<void> {
@@ -135,9 +143,15 @@ async function approvalFor(
     if (half !== undefined) return half
   }
   const { template, legalBasis, narrow = [] } = options
-  const draft = draftApproval(spec, asked, { template, cards, now, legalBasis, narrow })
+  const { language } = cli
+  const draft = draftApproval(spec, asked, { template, cards, now, legalBasis, narrow, language })
   await home.store.propose(draft)
   cli.note(cli.t(`${draft.id} is proposed.`, `已提出 ${draft.id}。`))
+  const { covers } = await import('#protocols/core/approval.ts')
+  const left = covers(draft, spec, asked, cards, now)
+  if (left.length > 0)
+    cli.note(cli.t('It leaves out, so this job will be refused:', '以下内容不在批准范围内，该作业将被拒绝：'))
+  for (const line of left) cli.note(`  ${line}`)
   return draft.id
 }
 
@@ -194,6 +208,12 @@ async function overview(cli: CliContext, options: CommonOptions): Promise<void> 
   const [approvals, requests] = [await store.all(), await store.requests()]
   if (options.json) return cli.out(JSON.stringify({ approvals: approvals.map(summaryOf), requests }))
   for (const line of overviewLines(cli, approvals, requests, approvalStateWord)) cli.out(line)
+}
+
+async function templates(cli: CliContext, options: OverviewOptions): Promise<void> {
+  const { TEMPLATES } = await import('#party-agent/approvals/draft.ts')
+  if (options.json) return cli.out(JSON.stringify(TEMPLATES))
+  for (const line of templateLines(cli, TEMPLATES)) cli.out(line)
 }
 
 function summaryOf({ id, state, document, signatures, revocation, runs, damage }: StoredApproval) {

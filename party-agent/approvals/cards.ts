@@ -14,5 +14,16 @@ export function cardDigest(card: Card): string {
 }
 
 export function cardDigests(cards: readonly Card[] = CARDS): CardDigests {
-  return new Map(cards.map((card) => [card.protocol, { version: card.version, card: cardDigest(card) }]))
+  return new Map(
+    cards.map((card) => [
+      card.protocol,
+      {
+        version: card.version,
+        card: cardDigest(card),
+        releases: card.messages.flatMap(({ step, from, arity, release }) =>
+          release === undefined ? [] : [{ step, from, arity, digits: release.digits }],
+        ),
+      },
+    ]),
+  )
 }

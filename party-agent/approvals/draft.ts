@@ -1,48 +1,86 @@
 // A draft of an approval: what a job asks for and no more, with the validity and budget of a template, made narrower as
 // its signers wish.
 import { randomBytes } from 'node:crypto'
-import type { Approval, AskedOfOwner, CardDigests } from '#protocols/core/approval.ts'
-import type { Bilingual } from '#protocols/core/card.ts'
-import { type JobSpec, partiesOf, planTasks } from '#protocols/core/job-spec.ts'
+import { type Approval, type AskedOfOwner, type CardDigests, digitsOf } from '#protocols/core/approval.ts'
+import type { Bilingual, Language } from '#protocols/core/card.ts'
+import { type JobSpec, partiesOf, planTasks, type TaskName, type TaskPlan } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
+
+export type TemplateName = 'alignment' | 'statistics' | 'credit-model' | 'pilot' | 'warning'
 
 interface Template {
   readonly about: Bilingual
+  /** the parts of a job that the contract is about; absent: all */
+  readonly tasks?: readonly TaskName[]
   readonly days: number
   readonly runs: number
   readonly retention: string
-  readonly legalBasis: string
+  readonly legalBasis: Bilingual
 }
 
 /** The common contracts. Everything that a template does not say comes from the job. */
-export const TEMPLATES = {
+export const TEMPLATES: Readonly<Record<TemplateName, Template>> = {
+  alignment: {
+    about: { en: 'finding common customers only: no model, no statistics', zh: '仅求交：不建模、不统计' },
+    tasks: ['align'],
+    days: 30,
+    runs: 3,
+    retention: 'P30D',
+    legalBasis: {
+      en: 'authorisation of the applicants, and the confidentiality agreement between the parties',
+      zh: '申请人授权及各方签订的保密协议',
+    },
+  },
+  statistics: {
+    about: { en: 'binning, information value and selection of columns: no model', zh: '分箱、IV 与变量筛选：不建模' },
+    tasks: ['align', 'bin', 'select'],
+    days: 90,
+    runs: 10,
+    retention: 'P90D',
+    legalBasis: {
+      en: 'authorisation of the applicants, and the data evaluation agreement between the parties',
+      zh: '申请人授权及各方签订的数据评估协议',
+    },
+  },
   'credit-model': {
     about: { en: 'a credit model, developed over half a year', zh: '信贷模型，开发期半年' },
     days: 180,
     runs: 20,
     retention: 'P1Y',
-    legalBasis: 'authorisation of the applicants, and the contract between the parties',
+    legalBasis: {
+      en: 'authorisation of the applicants, and the contract between the parties',
+      zh: '申请人授权及各方签订的合同',
+    },
   },
   pilot: {
     about: { en: 'a pilot: one month, three runs', zh: '试点：一个月，三次运行' },
     days: 30,
     runs: 3,
     retention: 'P30D',
-    legalBasis: 'authorisation of the applicants, and the pilot agreement between the parties',
+    legalBasis: {
+      en: 'authorisation of the applicants, and the pilot agreement between the parties',
+      zh: '申请人授权及各方签订的试点协议',
+    },
   },
   warning: {
     about: { en: 'early warning after lending, refreshed over a year', zh: '贷后预警，一年内定期更新' },
     days: 365,
     runs: 100,
     retention: 'P2Y',
-    legalBasis: 'authorisation in the loan contract, and the contract between the parties',
+    legalBasis: {
+      en: 'authorisation in the loan contract, and the contract between the parties',
+      zh: '借款合同中的授权及各方签订的合同',
+    },
   },
-} as const satisfies Record<string, Template>
-export type TemplateName = keyof typeof TEMPLATES
+}
 
 export const NARROWABLE = [
   'columns',
   'minIntersection',
+  'minBinRows',
+  'minLeafRows',
+  'minDifference',
+  'maxDigits',
   'maxRounds',
   'maxReleasedCells',
   'runs',
@@ -52,24 +90,31 @@ export const NARROWABLE = [
 type Narrowable = (typeof NARROWABLE)[number]
 
 const DAY_MS = 86_400_000
-/** Parts of a list of positions: 2^24 rows at 32,768 a message. */
-const MOST_POSITION_PARTS = 512
+/** Parts of a list with an entry for each row: 2^24 rows at 32,768 a message. */
+const MOST_PARTS = 512
+/** Where the job asks for no number: as few rows behind a bin or leaf as a job may ever ask for. */
+const LEAST_ROWS = 50
+/** Rows in which two jobs must differ: the cross-run guard's own floor. */
+const LEAST_DIFFERENCE = 10
 
 export interface DraftOptions {
   readonly template: TemplateName
   readonly cards: CardDigests
   readonly now: Date
   readonly legalBasis?: string | undefined
+  /** of the template's words; English unless said */
+  readonly language?: Language
   /** `key=value`, each making the draft narrower */
   readonly narrow?: readonly string[]
 }
 
 /** @throws PlatformError approval.invalid for a change that would make it wider, or that nobody knows */
 export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: DraftOptions): Approval {
-  const { cards, now, narrow = [] } = options
+  const { cards, now, narrow = [], language = 'en' } = options
   const template = TEMPLATES[options.template]
   const guest = spec.guest.party
-  const protocols = [...new Set(planTasks(spec).map((task) => task.protocol))].map((name) => {
+  const plan = planTasks(spec).filter(({ task }) => template.tasks?.includes(task) ?? true)
+  const protocols = [...new Set(plan.map((task) => task.protocol))].map((name) => {
     const { version, card } = cards.get(name) ?? { version: '0', card: '' }
     return { name, version, card }
   })
@@ -81,14 +126,18 @@ export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: Draft
     datasetVersion: asked.datasetVersion,
     columns: [...asked.columns],
     purpose: spec.purpose.normalize('NFC').trim(),
-    legalBasis: (options.legalBasis ?? template.legalBasis).normalize('NFC'),
+    legalBasis: (options.legalBasis ?? template.legalBasis[language]).normalize('NFC'),
     guest,
     counterparties: partiesOf(spec).filter((party) => party !== asked.self && party !== guest),
     protocols,
     floors: {
       minIntersection: spec.align.minIntersection,
-      maxRounds: spec.train.rounds,
-      maxReleasedCells: mostReleased(spec, asked.self),
+      minBinRows: spec.bin?.minimumRows ?? LEAST_ROWS,
+      minLeafRows: LEAST_ROWS,
+      minDifference: LEAST_DIFFERENCE,
+      maxDigits: Math.max(1, ...digitsOf(spec, cards).map(({ digits }) => digits)),
+      maxRounds: Math.max(1, ...plan.map(({ maxRounds }) => maxRounds)),
+      maxReleasedCells: mostReleased(spec, plan, cards, asked.self),
     },
     receivers: [guest],
     validFrom: now.toISOString(),
@@ -99,11 +148,16 @@ export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: Draft
   return narrow.reduce(narrowed, draft)
 }
 
-/** Released aggregates that a job of this size sends at most: sizes and positions, then three a round and host. */
-function mostReleased(spec: JobSpec, self: string): number {
-  const rounds = spec.train.rounds + 1
-  if (spec.guest.party === self) return spec.hosts.length * (1 + MOST_POSITION_PARTS + rounds)
-  return 3 * rounds + 1
+/** Released aggregates that a job of this size sends at most: each of its cards' in each round, to each peer. */
+function mostReleased(spec: JobSpec, plan: readonly TaskPlan[], cards: CardDigests, self: string): number {
+  const isGuest = spec.guest.party === self
+  const perRound = plan.map(({ protocol, maxRounds }) => {
+    const mine = (cards.get(protocol)?.releases ?? []).filter(({ from }) => (from === 'guest') === isGuest)
+    const lists = mine.filter(({ arity }) => arity === 'parts').length
+    return (mine.length - lists) * (maxRounds + 1) + lists * MOST_PARTS
+  })
+  const sum = perRound.reduce((total, messages) => total + messages, 0)
+  return Math.max(1, sum * (isGuest ? spec.hosts.length : 1))
 }
 
 /** One change. A wider value would be approved by nobody who read only the command. */
@@ -130,7 +184,6 @@ function narrowed(draft: Approval, change: string): Approval {
   const number = Number(value)
   if (!Number.isSafeInteger(number) || number < 1) throw refused('expected a whole number')
   const before = key === 'runs' ? draft.runs : draft.floors[key]
-  const wider = key === 'minIntersection' ? number < before : number > before
-  if (wider) throw refused(`wider than ${before}`)
+  if (key.startsWith('min') ? number < before : number > before) throw refused(`wider than ${before}`)
   return key === 'runs' ? { ...draft, runs: number } : { ...draft, floors: { ...draft.floors, [key]: number } }
 }

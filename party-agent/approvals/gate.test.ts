@@ -6,6 +6,8 @@ import { silentLogger } from '#runtime/log.ts'
 import type { GovernanceRecord } from '../governance.ts'
 import type { PersonSigner } from '../people/people.ts'
 import { approved, ASKED, draft, makePeople, SPEC, storeOf, type TestPeople } from './approval-fixtures.ts'
+import type { Card } from '#protocols/core/card.ts'
+import { CARDS } from './cards.ts'
 import { type ApprovalGate, openApprovalGate } from './gate.ts'
 import type { ApprovalStore } from './store.ts'
 
@@ -36,7 +38,10 @@ afterEach(async () => {
     if (state !== 'revoked' && state !== 'expired') await store.revoke(id, person('li-wei'), 'end of the test')
 })
 
-function open(rules: Partial<{ ownJobs: 'approved' | 'allowed'; waitSeconds: number }> = {}): Promise<ApprovalGate> {
+function open(
+  rules: Partial<{ ownJobs: 'approved' | 'allowed'; waitSeconds: number }> = {},
+  cards = CARDS,
+): Promise<ApprovalGate> {
   const told = (name: string) => (fact: unknown) => void facts.push([name, fact])
   const record: GovernanceRecord = {
     approvalGranted: told('granted'),
@@ -53,6 +58,7 @@ function open(rules: Partial<{ ownJobs: 'approved' | 'allowed'; waitSeconds: num
     record,
     log: silentLogger,
     now: () => now,
+    cards,
   })
 }
 
@@ -131,6 +137,10 @@ describe('at the invitation', () => {
   })
 })
 
+const messageOf = ({ step, kind }: MessageHeader): Card['messages'][0] => ({
+  ...{ schedule: '', step, from: 'host', to: 'guest', class: kind, arity: 'one' as const },
+  reveals: { en: '', zh: '' },
+})
 const points: MessageHeader = { round: 1, step: 'guest-points', kind: 'psi-points', part: 0 }
 const range: MessageHeader = { round: 1, step: 'score-range', kind: 'released-aggregate', part: 0 }
 
@@ -166,10 +176,23 @@ describe('while a job runs', () => {
   })
 
   test('released aggregates are counted against the cap, once each', async () => {
-    const { guard } = await running({ floors: { minIntersection: 1000, maxRounds: 25, maxReleasedCells: 3 } }, 1)
+    const { guard } = await running({ floors: { ...draft().floors, maxReleasedCells: 3 } }, 1)
     for (let again = 0; again < 3; again++) guard.check('train', 'bank', range)
     guard.check('train', 'bank', { ...range, round: 2 })
     expect(() => guard.check('train', 'bank', { ...range, round: 3 })).toThrow(code('approval.exceeded'))
+  })
+
+  test('a table whose bins may be smaller than approved does not leave', async () => {
+    const binned = parseJobSpec(Buffer.from(JSON.stringify({ ...SPEC, bin: { minimumRows: 100 } })))
+    const { job } = await running({ floors: { ...draft().floors, minBinRows: 100 } })
+    const step = { ...range, step: 'woe', release: { rows: 5000, minimumRows: 50, withheld: false } }
+    const card = { ...(CARDS[0] as Card), protocol: 'binning-iv', messages: [{ ...messageOf(step), schedule: 'BIN' }] }
+    using strict = await open({}, [...CARDS, card])
+    const guard = strict.guard(job, binned, 0)
+    expect(() => guard?.check('bin', 'bank', step)).toThrow(
+      expect.objectContaining({ detail: expect.objectContaining({ what: 'minBinRows', most: 100 }) }),
+    )
+    guard?.check('bin', 'bank', { ...step, release: { ...step.release, minimumRows: 100 } })
   })
 
   test('after a withdrawal nothing leaves', async () => {

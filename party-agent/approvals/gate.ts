@@ -167,8 +167,10 @@ class StoreGate implements ApprovalGate {
           new PlatformError('approval.exceeded', { party: self, job, task, step: header.step, what, most })
         if (!steps.has(`${task}/${header.step}/${header.kind}`))
           throw limit(`a message of class ${header.kind} that is not on the card`, 0)
-        // the round after the last training round scores the hold-out rows
-        if (header.round > floors.maxRounds + 1) throw limit('maxRounds', floors.maxRounds)
+        if (header.round > floors.maxRounds) throw limit('maxRounds', floors.maxRounds)
+        const { release } = header
+        if (task === 'bin' && release !== undefined && !release.withheld && release.minimumRows < floors.minBinRows)
+          throw limit('minBinRows', floors.minBinRows)
         if (counter.released(task, peer, header) > floors.maxReleasedCells)
           throw limit('maxReleasedCells', floors.maxReleasedCells)
       },

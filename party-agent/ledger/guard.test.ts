@@ -16,7 +16,8 @@ afterEach(() => rm(home, { recursive: true, force: true }))
 
 const TOTAL = 1000
 const rowsUpTo = (end: number, from = 0) => Array.from({ length: end - from }, (_, i) => from + i)
-const open = (key = 7) => new DifferencingGuard(home, new Secret('storage-key', new Uint8Array(32).fill(key)))
+const open = (key = 7, least = 10) =>
+  new DifferencingGuard(home, new Secret('storage-key', new Uint8Array(32).fill(key)), { leastFor: () => least })
 const asked = (job: string, rows: readonly number[], fingerprint = 'v1') => ({
   dataset: 'filings',
   fingerprint,
@@ -73,8 +74,8 @@ test('what was released holds over a restart, for its version of the data, and n
 
 test('a threshold can be raised and not lowered', async () => {
   await open().release(asked('job-a', rowsUpTo(500)))
-  expect(await codeOf(open().release(asked('job-b', rowsUpTo(503)), 1))).toBe('guard.differencing')
-  expect(await codeOf(open().release(asked('job-b', rowsUpTo(530)), 50))).toBe('guard.differencing')
+  expect(await codeOf(open(7, 1).release(asked('job-b', rowsUpTo(503))))).toBe('guard.differencing')
+  expect(await codeOf(open(7, 50).release(asked('job-b', rowsUpTo(530))))).toBe('guard.differencing')
 })
 
 test('two jobs at once cannot both pass', async () => {

@@ -58,29 +58,37 @@ export class DifferencingGuard {
   readonly #key: Secret
   readonly #now: () => Date
   readonly #record: DisclosureRecord
+  readonly #leastFor: (job: string) => number
   #last: Promise<unknown> = Promise.resolve()
 
   /** @param home of the party; the sets live in `released-cells/` in it */
   constructor(
     home: string,
     storageKey: Secret,
-    options: { readonly now?: () => Date; readonly record?: DisclosureRecord } = {},
+    options: {
+      readonly now?: () => Date
+      readonly record?: DisclosureRecord
+      /** what the owner's approval of a job asks for */
+      readonly leastFor?: (job: string) => number
+    } = {},
   ) {
     this.#folder = join(home, 'released-cells')
     this.#key = sealingKey(storageKey, 'released-cells')
     this.#now = options.now ?? (() => new Date())
     this.#record = options.record ?? untold
+    this.#leastFor = options.leastFor ?? (() => LEAST_DIFFERENCE)
   }
 
   /**
    * Compares the cells of a job with all released ones of the same data set version, and with their complements; writes
    * them down when none is too near. A cell equal to an earlier one tells nothing new and is allowed. The same job may
    * come again. One call at a time.
-   * @param least rows; below the floor of ten it counts as ten
+   * Rows in which a cell must differ are those of the job's approval, and ten where that says fewer.
    * @throws PlatformError guard.differencing, storage.full, storage.damaged
    */
-  release(asked: CellsOfJob, least: number = LEAST_DIFFERENCE): Promise<void> {
-    const done = this.#last.then(() => this.#release(asked, Math.max(least, LEAST_DIFFERENCE)))
+  release(asked: CellsOfJob): Promise<void> {
+    const least = Math.max(this.#leastFor(asked.job), LEAST_DIFFERENCE)
+    const done = this.#last.then(() => this.#release(asked, least))
     this.#last = done.catch(() => undefined)
     return done
   }

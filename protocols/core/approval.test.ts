@@ -4,9 +4,18 @@ import { type Approval, type AskedOfOwner, type CardDigests, checkApproval, cove
 import { type JobSpec, parseJobSpec } from './job-spec.ts'
 
 const NOW = new Date('2026-06-01T00:00:00.000Z')
+const release = (step: string, digits: number) => ({ step, from: 'host', arity: 'one' as const, digits })
 const CARDS: CardDigests = new Map([
-  ['psi', { version: '1', card: 'a'.repeat(64) }],
-  ['vertical-lr', { version: '1', card: 'b'.repeat(64) }],
+  ['psi', { version: '1', card: 'a'.repeat(64), releases: [release('intersection', 0)] }],
+  ['binning-iv', { version: '1', card: 'd'.repeat(64), releases: [] }],
+  [
+    'vertical-lr',
+    {
+      version: '1',
+      card: 'b'.repeat(64),
+      releases: [release('loss', 4), { ...release('scores', 9), from: 'lone-host' }],
+    },
+  ],
 ])
 const spec: JobSpec = parseJobSpec(
   Buffer.from(
@@ -18,6 +27,7 @@ const spec: JobSpec = parseJobSpec(
         { party: 'tax', dataset: 'filings', columns: ['sales', 'late'] },
         { party: 'land', dataset: 'titles' },
       ],
+      bin: { minimumRows: 100 },
     }),
   ),
 )
@@ -41,8 +51,17 @@ const exact: Approval = {
   protocols: [
     { name: 'psi', version: '1', card: 'a'.repeat(64) },
     { name: 'vertical-lr', version: '1', card: 'b'.repeat(64) },
+    { name: 'binning-iv', version: '1', card: 'd'.repeat(64) },
   ],
-  floors: { minIntersection: 1000, maxRounds: 25, maxReleasedCells: 100 },
+  floors: {
+    minIntersection: 1000,
+    minBinRows: 100,
+    minLeafRows: 50,
+    minDifference: 10,
+    maxDigits: 4,
+    maxRounds: 26,
+    maxReleasedCells: 100,
+  },
   receivers: ['bank'],
   validFrom: '2026-01-01T00:00:00.000Z',
   validTo: '2026-12-31T00:00:00.000Z',
@@ -60,6 +79,7 @@ test('an approval of exactly what is asked covers it', () => {
 const floors = (change: Partial<Approval['floors']>) => ({ floors: { ...exact.floors, ...change } })
 const psi = exact.protocols[0] as Approval['protocols'][0]
 const lr = exact.protocols[1] as Approval['protocols'][0]
+const bin = exact.protocols[2] as Approval['protocols'][0]
 const NARROWER: readonly (readonly [string, Partial<Approval>, string])[] = [
   ['another owner', { owner: 'land' }, 'owner: the approval is of land'],
   ['another data set', { dataset: 'other' }, 'tax approved other, the job uses filings'],
@@ -68,11 +88,13 @@ const NARROWER: readonly (readonly [string, Partial<Approval>, string])[] = [
   ['another purpose', { purpose: 'marketing' }, 'purpose: tax approved "marketing"'],
   ['another guest', { guest: 'shop' }, 'guest: tax approved shop'],
   ['a counterparty less', { counterparties: [] }, 'counterparty land: not approved by tax'],
-  ['a protocol less', { protocols: [psi] }, 'protocol vertical-lr: not approved by tax'],
-  ['an older protocol', { protocols: [psi, { ...lr, version: '0' }] }, 'vertical-lr: version 1 is not approved'],
-  ['another card', { protocols: [psi, { ...lr, card: 'c'.repeat(64) }] }, 'what it reveals changed'],
+  ['a protocol less', { protocols: [psi, bin] }, 'protocol vertical-lr: not approved by tax'],
+  ['an older protocol', { protocols: [psi, bin, { ...lr, version: '0' }] }, 'vertical-lr: version 1 is not approved'],
+  ['another card', { protocols: [psi, bin, { ...lr, card: 'c'.repeat(64) }] }, 'what it reveals changed'],
   ['a larger intersection', floors({ minIntersection: 1001 }), 'asked is 1000, tax wants at least 1001'],
-  ['fewer rounds', floors({ maxRounds: 24 }), 'asked are 25, tax approved at most 24'],
+  ['larger bins', floors({ minBinRows: 101 }), 'minBinRows: asked is 100, tax wants at least 101'],
+  ['fewer digits', floors({ maxDigits: 3 }), 'loss of vertical-lr has 4 significant digits, tax approved at most 3'],
+  ['fewer rounds', floors({ maxRounds: 25 }), 'task train asks for 26, tax approved at most 25'],
   ['other receivers', { receivers: ['tax'] }, 'receiver bank'],
   ['a later begin', { validFrom: '2026-06-01T00:00:00.001Z' }, 'begins at'],
   ['an earlier end', { validTo: '2026-06-01T00:00:00.000Z' }, 'ended at'],
@@ -92,7 +114,7 @@ describe('for any change', () => {
     fc.constant<Partial<Approval>>({ counterparties: ['shop', 'land'] }),
     fc.constant<Partial<Approval>>({ receivers: ['bank', 'tax'] }),
     fc.integer({ min: 1, max: 1000 }).map((minIntersection) => floors({ minIntersection })),
-    fc.integer({ min: 25, max: 1000 }).map((maxRounds) => floors({ maxRounds })),
+    fc.integer({ min: 26, max: 1000 }).map((maxRounds) => floors({ maxRounds })),
     fc.integer({ min: 1, max: 1_000_000 }).map((runs) => ({ runs })),
   )
 
@@ -125,6 +147,9 @@ test.each([
   ['a day that is not there', { ...exact, validTo: '2026-02-31T00:00:00.000Z' }],
   ['no runs', { ...exact, runs: 0 }],
   ['half a run', { ...exact, runs: 1.5 }],
+  ['no floor for leaves', { ...exact, floors: { ...exact.floors, minLeafRows: undefined } }],
+  ['jobs that may differ by nine rows', { ...exact, floors: { ...exact.floors, minDifference: 9 } }],
+  ['more digits than a number has', { ...exact, floors: { ...exact.floors, maxDigits: 18 } }],
   ['a short digest of a card', { ...exact, protocols: [{ ...psi, card: 'a' }] }],
 ])('a document with %s is refused', (_, document) => {
   expect(() => checkApproval(document)).toThrow(expect.objectContaining({ code: 'approval.invalid' }))

@@ -11,6 +11,8 @@ const NAME = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' })
 const TEXT = Type.String({ minLength: 1, maxLength: 500 })
 const TIME = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' })
 const COUNT = Type.Integer({ minimum: 1, maximum: 1_000_000_000 })
+/** Digits of a number that was not rounded. */
+export const EXACT_DIGITS = 17
 /** Stands for every column, and for every version of a data set. */
 export const ANY = '*'
 
@@ -40,7 +42,23 @@ export const ApprovalSchema = Type.Object(
       ),
       { minItems: 1, maxItems: 16 },
     ),
-    floors: Type.Object({ minIntersection: COUNT, maxRounds: COUNT, maxReleasedCells: COUNT }, closed),
+    floors: Type.Object(
+      {
+        minIntersection: COUNT,
+        /** rows in each bin of a released table */
+        minBinRows: COUNT,
+        /** rows in each leaf, for protocols that grow trees */
+        minLeafRows: COUNT,
+        /** rows in which two jobs must differ, if they differ: for the cross-run guard */
+        minDifference: Type.Integer({ minimum: 10, maximum: 1_000_000_000 }),
+        /** significant digits of each released number */
+        maxDigits: Type.Integer({ minimum: 1, maximum: EXACT_DIGITS }),
+        /** of each task, with the rounds that score */
+        maxRounds: COUNT,
+        maxReleasedCells: COUNT,
+      },
+      closed,
+    ),
     receivers: Type.Array(PARTY, { minItems: 1, maxItems: 17, uniqueItems: true }),
     validFrom: TIME,
     validTo: TIME,
@@ -84,8 +102,20 @@ export interface AskedOfOwner {
   readonly columns: readonly string[]
 }
 
-/** Version of each protocol that runs here, and the digest of its who-learns-what card. */
-export type CardDigests = ReadonlyMap<string, { readonly version: string; readonly card: string }>
+export interface CardDigest {
+  readonly version: string
+  readonly card: string
+  /** the released aggregates, as the card says them */
+  readonly releases: readonly {
+    readonly step: string
+    readonly from: string
+    readonly arity: 'one' | 'parts'
+    readonly digits: number
+  }[]
+}
+
+/** Version of each protocol that runs here, the digest of its who-learns-what card, and what it releases. */
+export type CardDigests = ReadonlyMap<string, CardDigest>
 
 /** True when the approval is for this guest's use of this data set and purpose: what it leaves out is then left out on purpose. */
 export function isAbout(approval: Approval, spec: JobSpec, asked: AskedOfOwner): boolean {
@@ -131,7 +161,7 @@ export function covers(
   for (const party of partiesOf(spec).filter((name) => name !== owner && name !== guest))
     add(!approval.counterparties.includes(party), () => `counterparty ${party}: not approved by ${owner}`)
   add(!approval.receivers.includes(guest), () => `receiver ${guest}: ${owner} did not approve that it gets the result`)
-  missing.push(...uncoveredProtocols(approval, spec, cards), ...uncoveredLimits(approval, spec, now))
+  missing.push(...uncoveredProtocols(approval, spec, cards), ...uncoveredLimits(approval, spec, cards, now))
   return missing
 }
 
@@ -147,19 +177,36 @@ function uncoveredProtocols({ owner, protocols }: Approval, spec: JobSpec, cards
   })
 }
 
-function uncoveredLimits(approval: Approval, spec: JobSpec, now: Date): string[] {
+function uncoveredLimits(approval: Approval, spec: JobSpec, cards: CardDigests, now: Date): string[] {
   const { owner, floors, validFrom, validTo } = approval
-  const { minIntersection } = spec.align
-  const { rounds } = spec.train
   const at = now.toISOString()
+  const atLeast = (name: string, asked: number | undefined, least: number): [boolean, string] => [
+    asked !== undefined && asked < least,
+    `${name}: asked is ${asked}, ${owner} wants at least ${least}`,
+  ]
   const limits: readonly (readonly [boolean, string])[] = [
-    [
-      minIntersection < floors.minIntersection,
-      `minIntersection: asked is ${minIntersection}, ${owner} wants at least ${floors.minIntersection}`,
-    ],
-    [rounds > floors.maxRounds, `maxRounds: asked are ${rounds}, ${owner} approved at most ${floors.maxRounds}`],
+    atLeast('minIntersection', spec.align.minIntersection, floors.minIntersection),
+    atLeast('minBinRows', spec.bin?.minimumRows, floors.minBinRows),
+    ...planTasks(spec).map(({ task, maxRounds }): [boolean, string] => [
+      maxRounds > floors.maxRounds,
+      `maxRounds: task ${task} asks for ${maxRounds}, ${owner} approved at most ${floors.maxRounds}`,
+    ]),
+    ...digitsOf(spec, cards).map(({ protocol, step, digits }): [boolean, string] => [
+      digits > floors.maxDigits,
+      `maxDigits: ${step} of ${protocol} has ${digits} significant digits, ${owner} approved at most ${floors.maxDigits}`,
+    ]),
     [at < validFrom, `validFrom: the approval of ${owner} begins at ${validFrom}`],
     [at >= validTo, `validTo: the approval of ${owner} ended at ${validTo}`],
   ]
   return limits.filter(([fails]) => fails).map(([, problem]) => problem)
+}
+
+/** Precision of what the protocols of a job release. Steps for a job with one host count in such a job only. */
+export function digitsOf(spec: JobSpec, cards: CardDigests) {
+  const protocols = [...new Set(planTasks(spec).map((task) => task.protocol))]
+  return protocols.flatMap((protocol) =>
+    (cards.get(protocol)?.releases ?? [])
+      .filter(({ from }) => from !== 'lone-host' || spec.hosts.length === 1)
+      .map(({ step, digits }) => ({ protocol, step, digits })),
+  )
 }

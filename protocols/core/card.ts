@@ -1,6 +1,6 @@
 // The who-learns-what card of a protocol: made from its schedules, shown before an approval and hashed into it.
 // The object is JSON without fractions, so that its canonical form is one sequence of bytes everywhere.
-import type { MessageKind, Schedule } from './schedule.ts'
+import type { MessageKind, Release, Schedule } from './schedule.ts'
 
 export type Language = 'en' | 'zh'
 export type Bilingual = Readonly<Record<Language, string>>
@@ -16,6 +16,8 @@ export interface CardMessage {
   readonly arity: 'one' | 'parts'
   /** what the receiver learns from it */
   readonly reveals: Bilingual
+  /** of a released aggregate: rows behind each number at least, and its significant digits; 0 for whole numbers */
+  readonly release?: { readonly minimumRows: number; readonly digits: number }
 }
 
 /** What one role, or everybody, knows when the protocol is over. */
@@ -52,7 +54,7 @@ export interface CardFacts<S extends Schedules> {
 export function makeCard<const S extends Schedules>(facts: CardFacts<S>): Card {
   const chinese: Readonly<Record<string, string>> = facts.chinese
   const messages = Object.entries<Schedule>(facts.schedules).flatMap(([schedule, steps]) =>
-    steps.map(({ name, from, to, kind, arity, reveals }) => ({
+    steps.map(({ name, from, to, kind, arity, reveals, release }) => ({
       schedule,
       step: name,
       from,
@@ -60,10 +62,15 @@ export function makeCard<const S extends Schedules>(facts: CardFacts<S>): Card {
       class: kind,
       arity,
       reveals: { en: reveals, zh: chinese[name] ?? '' },
+      ...(release === undefined ? {} : { release: releaseOf(release) }),
     })),
   )
   const { protocol, version, title, atTheEnd } = facts
   return Object.freeze({ v: 1, protocol, version: String(version), title, messages, atTheEnd })
+}
+
+function releaseOf({ minimumRows, digits = 0 }: Release): NonNullable<CardMessage['release']> {
+  return { minimumRows, digits }
 }
 
 /**
@@ -77,7 +84,7 @@ export function cardDifferences(card: Card, schedules: Schedules): string[] {
   const lines = new Map(card.messages.map((message) => [`${message.schedule}/${message.step}`, message]))
   if (lines.size !== card.messages.length) found.push('a step stands on the card twice')
   for (const [schedule, steps] of Object.entries(schedules)) {
-    for (const { name, from, to, kind, arity, reveals } of steps) {
+    for (const { name, from, to, kind, arity, reveals, release } of steps) {
       const at = `${schedule}/${name}`
       const line = lines.get(at)
       lines.delete(at)
@@ -85,9 +92,14 @@ export function cardDifferences(card: Card, schedules: Schedules): string[] {
         found.push(`${at}: a step of the schedule that is not on the card`)
         continue
       }
-      const inSchedule = { from, to, class: kind, arity, sentence: reveals }
-      const onCard = { from: line.from, to: line.to, class: line.class, arity: line.arity, sentence: line.reveals.en }
-      for (const key of ['from', 'to', 'class', 'arity', 'sentence'] as const)
+      const bounds = release === undefined ? undefined : releaseOf(release)
+      const inSchedule = { from, to, class: kind, arity, sentence: reveals, ...boundsOf(bounds) }
+      const { from: sender, to: receiver, class: kindOnCard, arity: arityOnCard } = line
+      const onCard = {
+        ...{ from: sender, to: receiver, class: kindOnCard, arity: arityOnCard, sentence: line.reveals.en },
+        ...boundsOf(line.release),
+      }
+      for (const key of ['from', 'to', 'class', 'arity', 'sentence', 'rows', 'digits'] as const)
         if (inSchedule[key] !== onCard[key])
           found.push(`${at}: ${key} is "${inSchedule[key]}" in the schedule and "${onCard[key]}" on the card`)
       if (!/\p{Script=Han}/u.test(line.reveals.zh)) found.push(`${at}: no sentence in Chinese`)
@@ -95,6 +107,10 @@ export function cardDifferences(card: Card, schedules: Schedules): string[] {
   }
   for (const at of lines.keys()) found.push(`${at}: on the card, and no step of the schedule`)
   return found
+}
+
+function boundsOf(release: CardMessage['release']) {
+  return { rows: release?.minimumRows ?? 0, digits: release?.digits ?? 0 }
 }
 
 /** The schedules among what a messages.ts exports. */
@@ -108,6 +124,8 @@ const WORDS = {
     version: 'version',
     table: ['step', 'from → to', 'class', 'the receiver learns'],
     parts: ', parts',
+    behind: (rows: number) => `from at least ${rows} rows`,
+    digits: (digits: number) => `at most ${digits} significant digits`,
     messages: 'Messages',
     end: 'At the end',
   },
@@ -116,6 +134,8 @@ const WORDS = {
     version: '版本',
     table: ['步骤', '发送方 → 接收方', '类别', '接收方能知道什么'],
     parts: '，分片',
+    behind: (rows: number) => `至少由 ${rows} 行得出`,
+    digits: (digits: number) => `至多 ${digits} 位有效数字`,
     messages: '消息',
     end: '结束时',
   },
@@ -145,7 +165,13 @@ export function cardText(card: Card, language: Language): string {
   const role = (name: string) => (zh ? (ROLES_ZH[name] ?? name) : name)
   const rows = card.messages.map((message) => {
     const kind = `${zh ? CLASSES_ZH[message.class] : message.class}${message.arity === 'parts' ? words.parts : ''}`
-    return [`\`${message.step}\``, `${role(message.from)} → ${role(message.to)}`, kind, message.reveals[language]]
+    const { minimumRows = 0, digits = 0 } = message.release ?? {}
+    const bounds = [
+      ...(minimumRows === 0 ? [] : [words.behind(minimumRows)]),
+      ...(digits === 0 ? [] : [words.digits(digits)]),
+    ]
+    const learns = [message.reveals[language], ...bounds].join(zh ? '；' : '; ')
+    return [`\`${message.step}\``, `${role(message.from)} → ${role(message.to)}`, kind, learns]
   })
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const statements = card.atTheEnd.map(({ who, knows }) => `- **${who[language]}** ${knows[language]}`)

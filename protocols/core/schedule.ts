@@ -16,6 +16,8 @@ export interface Release<Body = unknown> {
   readonly what: { readonly en: string; readonly zh: string }
   /** a floor; who sends may ask for more */
   readonly minimumRows: number
+  /** significant digits of the numbers; absent for whole numbers such as counts, which are exact */
+  readonly digits?: number
   /** true for a body that says only that nothing is released: the one body that needs no rows behind it */
   withholds?(body: Body): boolean
 }

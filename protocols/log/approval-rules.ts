@@ -6,8 +6,6 @@ import { approvalDigest, type RecordOf } from './records.ts'
 
 /** These classes carry data of the sender, so somebody must have allowed them. */
 const NEEDS_APPROVAL: ReadonlySet<string> = new Set(['ciphertext', 'masked-share', 'psi-points', 'released-aggregate'])
-/** A training round is followed by one that scores the hold-out rows, and the cap counts training rounds. */
-const ROUNDS_BEYOND_CAP = 1
 const MAX_WAITING = 10_000
 
 /** What is kept of a document: a long log has many. */
@@ -81,7 +79,7 @@ export class ApprovalRules {
     if (to !== guest && !counterparties.includes(to) && !receivers.includes(to)) {
       this.#problem('approval-exceeded', index, `the approval does not name the receiver ${to}`)
     }
-    if (round > floors.maxRounds + ROUNDS_BEYOND_CAP) {
+    if (round > floors.maxRounds) {
       this.#problem('approval-exceeded', index, `round ${round} under an approval of ${floors.maxRounds}`)
     }
   }

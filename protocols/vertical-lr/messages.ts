@@ -76,6 +76,7 @@ export const TRAINING = [
     release: {
       what: { en: "range, mean and deviation of the host's scores", zh: '数据方得分的范围、均值与标准差' },
       minimumRows: LEAST_ROWS,
+      digits: 4,
     },
   }),
   step({
@@ -86,7 +87,7 @@ export const TRAINING = [
     arity: 'one',
     codec: interval,
     reveals: "the period of the series: 1.5 times the width of all parties' score ranges together",
-    release: { what: { en: 'the period of the series', zh: '级数的周期' }, minimumRows: LEAST_ROWS },
+    release: { what: { en: 'the period of the series', zh: '级数的周期' }, minimumRows: LEAST_ROWS, digits: 5 },
   }),
   step({
     name: 'share-seed',
@@ -188,7 +189,7 @@ export const TRAINING = [
     arity: 'one',
     codec: residues,
     reveals: 'the mean loss of the batch to ±5e-5',
-    release: { what: { en: 'the mean loss of the batch', zh: '该批次的平均损失' }, minimumRows: LEAST_ROWS },
+    release: { what: { en: 'the mean loss of the batch', zh: '该批次的平均损失' }, minimumRows: LEAST_ROWS, digits: 5 },
   }),
   step({
     name: 'pivot-residual',
@@ -276,6 +277,7 @@ export const TRAINING = [
     release: {
       what: { en: "the largest move of the host's weights", zh: '数据方权重的最大变动' },
       minimumRows: LEAST_ROWS,
+      digits: 2,
     },
   }),
   step({
@@ -322,6 +324,7 @@ export const SCORING = [
     release: {
       what: { en: "the host's score of each hold-out row", zh: '数据方对每个留出样本的得分' },
       minimumRows: LEAST_ROWS,
+      digits: 5,
     },
   }),
 ] as const
