@@ -788,6 +788,57 @@ export const ERROR_CODES = {
     mend: 'raise l2 or lower momentum',
   },
 
+  // binning
+  'credit.bins': {
+    grpc: 'INVALID_ARGUMENT',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'the bins of a column are not well formed, or too many',
+    mend: 'give ascending finite cut points and distinct special codes, at most 128 bins in all',
+  },
+  'binning.too-many-rows': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'a set has more rows than encrypted counts have room for',
+    mend: 'use fewer rows, or cut the sample into several sets',
+  },
+  'binning.one-class': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'the training rows hold too few bad or too few good ones to weigh evidence',
+    mend: 'use a sample with more of both classes',
+  },
+  'binning.small-bin': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'developer',
+    summary: 'a bin of a data provider holds fewer training rows than the floor; its column was not opened',
+    mend: 'ask the data provider: its software keeps bins above the floor, so this one deviates',
+  },
+  'binning.overlap': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'developer',
+    summary: 'the bins of a column do not hold every row exactly once; nothing of it was used',
+    mend: 'ask the data provider: its software counts each row once, so this one deviates',
+  },
+  'binning.merge': {
+    grpc: 'INVALID_ARGUMENT',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'a merge of bins names bins that do not exist, twice, or that are no neighbours',
+    mend: 'name each bin once, ordinary bins in runs of neighbours; special bins may join anything',
+  },
+  'binning.isolates': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'with an earlier binning of the same rows the new bins would single out fewer rows than the floor',
+    mend: 'use the earlier cut points, or cut points further from them',
+  },
+
   // homomorphic encryption
   'he.parameters': {
     grpc: 'FAILED_PRECONDITION',
