@@ -5,6 +5,7 @@ import type { ProtoGrpcType as Jobs } from './jobs.ts'
 import type { ProtoGrpcType as Link } from './link.ts'
 import type { ProtoGrpcType as Log } from './log.ts'
 import type { ProtoGrpcType as Psi } from './psi.ts'
+import type { ProtoGrpcType as Stages } from './stages.ts'
 import type { ProtoGrpcType as VerticalLr } from './vertical_lr.ts'
 
-export type AllProtos = Enrolment & Envelope & Jobs & Link & Log & Psi & VerticalLr
+export type AllProtos = Enrolment & Envelope & Jobs & Link & Log & Psi & Stages & VerticalLr
