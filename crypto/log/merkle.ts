@@ -7,20 +7,29 @@ export const HASH_BYTES = 32
 /** root of the tree without leaves: SHA-256 of nothing */
 export const EMPTY_ROOT: Uint8Array = hash('sha256', '', 'buffer')
 
-const LEAF_PREFIX = Buffer.of(0)
+/** the input of leafHash, byte 0 is its prefix; longer leaves have one of their own */
+const leafInput = Buffer.alloc(16_384)
+/** the input of nodeHash */
+const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, 1)
 
 /** SHA-256(0x00 ‖ leaf) */
 export function leafHash(leaf: Uint8Array): Uint8Array {
-  return hash('sha256', Buffer.concat([LEAF_PREFIX, leaf]), 'buffer')
+  const input = leaf.length < leafInput.length ? leafInput : Buffer.alloc(1 + leaf.length)
+  input.set(leaf, 1)
+  return sha256(input.subarray(0, 1 + leaf.length))
 }
 
-/** SHA-256(0x01 ‖ left ‖ right) */
+/** SHA-256(0x01 ‖ left ‖ right), of two hashes */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const both = new Uint8Array(1 + 2 * HASH_BYTES)
-  both[0] = 1
-  both.set(left, 1)
-  both.set(right, 1 + HASH_BYTES)
-  return hash('sha256', both, 'buffer')
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) throw new RangeError('a node has two hashes below it')
+  nodeInput.set(left, 1)
+  nodeInput.set(right, 1 + HASH_BYTES)
+  return sha256(nodeInput)
+}
+
+/** By way of a string, which Node makes in a third of the time that a buffer of its own takes. */
+function sha256(input: Uint8Array): Uint8Array {
+  return Buffer.from(hash('sha256', input, 'latin1'), 'latin1')
 }
 
 /** A tree that only grows and keeps only the roots of its perfect subtrees: at most 53 hashes. */
