@@ -17,10 +17,11 @@ import { CoordinatorLink } from './link/coordinator-link.ts'
 import { AgentLog } from './log/agent-log.ts'
 import type { AgentTrust } from './membership/agent-trust.ts'
 import { CertificateKeeper } from './membership/certificate-keeper.ts'
-import { AgentJob, type InvitationState, type JobSurroundings } from './tasks/agent-job.ts'
+import { AgentJob, type InvitationState } from './tasks/agent-job.ts'
 import type { TaskPrograms } from './tasks/binding.ts'
 import { wireFailure } from './tasks/failure.ts'
 import { listJobFolders } from './tasks/job-files.ts'
+import type { JobSurroundings } from './tasks/surroundings.ts'
 
 export interface AgentOptions {
   readonly config: {
@@ -158,6 +159,7 @@ class RunningAgent implements Agent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#approvalsTimer)
+    for (const job of this.#jobs.values()) job.disconnected()
     for (const job of this.#jobs.values()) await this.#inOrder(job.id, () => job.stop())
     await Promise.all(this.#queues.values())
     this.#keeper?.[Symbol.dispose]()
@@ -207,7 +209,7 @@ class RunningAgent implements Agent {
       void this.#inOrder(job, async () => this.#known(job).roundOpened(task, round))
     } else if (frame.job_ended) {
       const { job, state, failure } = frame.job_ended
-      void this.#inOrder(job, async () => await this.#jobs.get(job)?.ended(state, failure))
+      void this.#inOrder(job, async () => await this.#jobs.get(job)?.endTold(state, failure))
     }
   }
 

@@ -76,6 +76,8 @@ export class CollaborationLog implements Disposable {
   #waiting: Uint8Array[] = []
   #waitingFrom = 0
   #waitingBytes = 0
+  /** who cosigned the head, as far as this party was shown */
+  #cosigners: readonly string[] = []
   #incident: ErrorCode | undefined
 
   /** Opens or makes the log in <home>/log/<collaboration>. @throws PlatformError storage.damaged */
@@ -181,8 +183,7 @@ export class CollaborationLog implements Disposable {
   refuseUnsealed(parties: readonly string[], mark: string): PlatformError {
     const { silent } = this.owing(parties, mark)
     const code = silent.length > 0 ? 'log.omission' : 'log.not-cosigned'
-    const facts = this.#factsOf(this.#store.head().note)
-    const missing = parties.filter((party) => facts?.cosigners.every(({ name }) => name !== party) !== false)
+    const missing = this.parties.filter((party) => !this.#cosigners.includes(party) && party !== this.#setting.party)
     const error = violation(code, COORDINATOR, { mark, missing: silent.length > 0 ? silent : missing })
     this.#freeze(error, undefined)
     return error
@@ -301,6 +302,7 @@ export class CollaborationLog implements Disposable {
 
   /** Cosigns once the head is on disk; what all have cosigned is kept as the last sealed head. */
   #answer(facts: CheckpointFacts, note: Uint8Array): Answer {
+    this.#cosigners = facts.cosigners.map(({ name }) => name)
     if (facts.cosigners.length === this.parties.length) {
       if (facts.size > this.#sealedSize) this.#store.seal({ size: facts.size, note })
       this.#sealedSize = Math.max(facts.size, this.#sealedSize)

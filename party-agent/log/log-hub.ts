@@ -72,6 +72,11 @@ export class LogHub {
     return this.#parties.filter((party) => this.#cosigned.get(party)?.size === this.leaves.length)
   }
 
+  /** The last cosignature of each of these. */
+  linesOf(parties: readonly string[]): string[] {
+    return parties.map((party) => this.#cosigned.get(party)?.line ?? '')
+  }
+
   note(leaves: readonly Uint8Array[] = this.leaves): Buffer {
     const tree = new CompactRange()
     for (const leaf of leaves) tree.append(leafHash(leaf))
@@ -81,8 +86,7 @@ export class LogHub {
   }
 
   sealedNote(note = this.note()): Buffer {
-    const lines = this.cosigners.map((party) => this.#cosigned.get(party)?.line ?? '')
-    return Buffer.from(addSignatures(note, lines))
+    return Buffer.from(addSignatures(note, this.linesOf(this.cosigners)))
   }
 
   entries(from: number, leaves: readonly Uint8Array[], checkpoint: Buffer): LogEntries__Output {

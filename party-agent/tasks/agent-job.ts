@@ -10,8 +10,7 @@ import {
   signSealingKey,
   verifySealingKey,
 } from '#crypto/envelope.ts'
-import type { PartyIdentity } from '#crypto/identity/party-home.ts'
-import { signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
+import { signingKeyOf } from '#crypto/identity/trust.ts'
 import { type JobSpec, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
 import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
@@ -21,40 +20,24 @@ import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
 import type { PartyKey__Output } from '#protos/gen/tributary/v1/PartyKey.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
-import type { ApprovalGate } from '../approvals/gate.ts'
 import { DisclosureLedger } from '../ledger/disclosures.ts'
 import { framesOf, Meter } from '../ledger/meter.ts'
-import type { AgentLog } from '../log/agent-log.ts'
 import { RoundDoor } from '../log/round-door.ts'
-import type { MailWire } from '../mail/context.ts'
 import type { MailGuard } from '../mail/guard.ts'
 import { Mailbox } from '../mail/mailbox.ts'
 import { openFileRecord, type RoundRecord } from '../mail/record.ts'
 import type { BoundJob, TaskPrograms } from './binding.ts'
 import { CheckpointStore, destroyCheckpoints } from './checkpoint.ts'
 import { boundedFailure, wireFailure } from './failure.ts'
+import { believedEnd } from './job-end.ts'
 import { type EventFields, JobFiles, type StoredJob } from './job-files.ts'
 import { type RunnerEvents, TaskRunner } from './runner.ts'
 import { assertTransition, endStateOf, isOpen, type LocalJobState } from './states.ts'
+import type { JobSurroundings } from './surroundings.ts'
 import { Throttle } from './throttle.ts'
 import { destroyVaults, DiskVault } from './vault.ts'
 
 const PROGRESS_EVERY_MS = 1000
-
-/** What all jobs of an agent share. */
-export interface JobSurroundings {
-  readonly identity: PartyIdentity
-  readonly trust: TrustBundle
-  readonly programs: TaskPrograms
-  /** absent where jobs need no approval of people */
-  readonly approvals?: ApprovalGate | undefined
-  /** told when this party stops a job for want of approval */
-  readonly refused?: (job: string, error: PlatformError) => void
-  readonly wire: MailWire
-  readonly roundLog: AgentLog
-  readonly log: Logger
-  readonly now: () => Date
-}
 
 /** What may come of an invitation. */
 export type InvitationState = 'awaiting' | 'accepted' | 'declined'
@@ -158,8 +141,13 @@ export class AgentJob {
     for (const party of parties) {
       const given = keys.find((entry) => entry.party === party)
       if (given === undefined) throw new PlatformError('job.invalid', { job: this.id, missingKeyOf: party })
-      const signingKey = signingKeyOf(this.#around.trust, party)
-      verifySealingKey(signingKey, this.id, party, given.sealing_key, given.sealing_signature)
+      verifySealingKey(
+        signingKeyOf(this.#around.trust, party),
+        this.id,
+        party,
+        given.sealing_key,
+        given.sealing_signature,
+      )
       if (party === this.#around.identity.party && !given.sealing_key.equals(key.publicKey))
         throw new PlatformError('envelope.replayed', { job: this.id, what: 'another sealing key of this party' })
     }
@@ -206,12 +194,20 @@ export class AgentJob {
     this.#running?.door.sealed()
   }
 
+  /** The coordinator says how the job ended. That it succeeded is not believed without more. */
+  async endTold(state: string, failure: Failure__Output | null | undefined): Promise<void> {
+    const { door, runner } = this.#running ?? {}
+    const job = { id: this.id, state: this.state, door, isDone: runner?.isDone === true }
+    const end = await believedEnd(job, { state, failure })
+    if (end !== undefined) await this.ended(end.state, end.failure)
+  }
+
   /** The job is over, however it went: what runs stops, and every secret of the job is deleted. */
   async ended(state: string, failure: Failure__Output | null | undefined): Promise<void> {
     const end = endStateOf(state)
     if (this.state === end) return
-    const code = failure === null || failure === undefined ? undefined : failure.code
-    const stored = failure === null || failure === undefined ? {} : { failure: boundedFailure(failure) }
+    const code = failure?.code
+    const stored = failure ? { failure: boundedFailure(failure) } : {}
     await this.#move(end, { ...stored, endedAt: this.#around.now().toISOString() })
     const refused = this.#running?.mailbox.refusals() ?? new Map()
     const reason = end === 'cancelled' ? 'job.cancelled' : 'peer.failed'

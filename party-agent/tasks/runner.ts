@@ -97,6 +97,13 @@ export class TaskRunner {
     return this.#options.checkpoints.current
   }
 
+  /** Every task of the job has closed its last round here, and handed over its output. */
+  get isDone(): boolean {
+    const { checkpoints, job } = this.#options
+    const last = checkpoints.current
+    return last?.released === true && planTasks(job.spec).at(-1)?.task === last.task
+  }
+
   /** Whether this would be a new round, and not one told of again. */
   wouldStart(task: string, round: number): boolean {
     return this.#running === undefined && this.#failed === undefined && this.#isNext(task, round)
