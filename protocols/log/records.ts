@@ -1,6 +1,6 @@
 // The records of the round log: one closed schema for each kind, how a party makes the next record in its own name, and
 // how anybody reads one. docs/log-format.md says the same for other software.
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import Type, { type Static, type TObject, type TProperties } from 'typebox'
 import Compile from 'typebox/compile'
 import { openRecord, type SignedRecord, signRecord } from '#crypto/log/dsse.ts'
@@ -199,7 +199,7 @@ export function approvalDigest(document: unknown): string {
 
 /** SHA-256 of a leaf in hex: `prev` of its author's next record. */
 export function leafDigest(leaf: Uint8Array): string {
-  return createHash('sha256').update(leaf).digest('hex')
+  return hash('sha256', leaf, 'hex')
 }
 
 /**
@@ -256,7 +256,8 @@ function requireSchema(kind: RecordKind, value: unknown): void {
   const validator = VALIDATORS.get(kind)
   if (validator?.Check(value)) {
     const { time } = value as { time: string }
-    if (new Date(time).toISOString() === time) return // the pattern lets a 31st of April pass
+    // the pattern lets a 31st of April pass
+    if (time.slice(8, 10) < '29' || new Date(time).toISOString() === time) return
   }
   const [error] = validator?.Errors(value) ?? []
   throw new PlatformError('log.malformed', { what: `record ${kind}`, problem: error?.instancePath ?? '/time' })
