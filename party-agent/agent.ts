@@ -20,6 +20,7 @@ import { CertificateKeeper } from './membership/certificate-keeper.ts'
 import { AgentJob, type InvitationState } from './tasks/agent-job.ts'
 import type { TaskPrograms } from './tasks/binding.ts'
 import { wireFailure } from './tasks/failure.ts'
+import { assertReusable } from './tasks/reuse.ts'
 import { listJobFolders } from './tasks/job-files.ts'
 import type { JobSurroundings } from './tasks/surroundings.ts'
 
@@ -302,6 +303,7 @@ class RunningAgent implements Agent {
   async #decide(job: string, spec: JobSpec): Promise<ApprovalDecision> {
     try {
       await this.#options.gate.admit(spec)
+      await assertReusable(this.#jobsFolder, spec, this.#options.identity.party)
       return (await this.#options.approvals?.decide(job, spec)) ?? { kind: 'allowed' }
     } catch (error) {
       return { kind: 'refused', error: toPlatformError(error) }

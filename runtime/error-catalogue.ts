@@ -196,6 +196,20 @@ export const ERROR_CODES = {
     summary: 'the job names a column that the data set does not offer',
     mend: 'check the name; `tributary parties` lists what is offered',
   },
+  'job.reuse-missing': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'the job goes on from an earlier job that left no such results at this party',
+    mend: 'name a job that got so far, or leave out `reuse`',
+  },
+  'job.reuse-differs': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'the job goes on from an earlier job, and asks for something else in a section that would be taken over',
+    mend: 'make the named sections equal, or take over less with `reuse.through`',
+  },
   'job.unknown': {
     grpc: 'NOT_FOUND',
     retry: 'never',

@@ -48,6 +48,14 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '作业里写的列，该数据集没有提供',
     mend: '核对名称；`tributary parties` 列出各方提供的列',
   },
+  'job.reuse-missing': {
+    summary: '作业要从先前的作业继续，但那个作业在本方没有留下这些结果',
+    mend: '写一个已经完成到该步的作业，或去掉 `reuse`',
+  },
+  'job.reuse-differs': {
+    summary: '作业要从先前的作业继续，但被沿用的部分与先前不同',
+    mend: '使所列部分一致，或用 `reuse.through` 沿用更少的步骤',
+  },
   'job.unknown': { summary: '这里没有这个作业', mend: '`tributary job list` 列出本机构的作业' },
   'job.exists': { summary: '这个作业已经提交过', mend: '直接查看已有的那个作业' },
   'job.bad-state': { summary: '作业当前的状态不允许这样做', mend: '用 `tributary job show` 查看作业' },

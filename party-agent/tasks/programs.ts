@@ -5,6 +5,7 @@ import type { DataGate } from '../gate.ts'
 import type { DifferencingGuard } from '../ledger/guard.ts'
 import { bindAlignment } from './align-task.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
+import { takeOver } from './reuse.ts'
 import { bindTraining } from './train-task.ts'
 
 /** All tasks share one pool of encryption workers, opened when the first needs it. */
@@ -24,6 +25,7 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     // The policy may have changed since the invitation: it is asked again before each task reads data.
     await this.#gate.admit(job.spec)
     const { spec, self } = job
+    await takeOver(job.jobDir, spec, self)
     const part = [spec.guest, ...spec.hosts].find(({ party }) => party === self)
     // Closed once it is read: a task holds what it needs, and no engine, for as long as it runs.
     await using dataset = await this.#gate.dataset(part?.dataset ?? '')
