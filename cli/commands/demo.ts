@@ -8,6 +8,7 @@ interface DemoOptions {
   readonly size: 'S' | 'M'
   readonly json?: true
   readonly keep?: true
+  readonly evidence?: string
 }
 
 export function registerDemo(program: Command, cli: CliContext): void {
@@ -27,9 +28,13 @@ export function registerDemo(program: Command, cli: CliContext): void {
     )
     .option('--json', t('result as JSON on standard output', '以 JSON 输出结果'))
     .option('--keep', t('keep the temporary folder with data and homes', '保留临时目录'))
+    .option('--evidence <folder>', t('where the evidence of the job goes', '证据包与卷宗的存放目录'))
     .addHelpText(
       'after',
       `
+The evidence of the job (a bundle that anybody can verify, and its dossier) stays in a new temporary folder,
+or goes to --evidence FOLDER.
+
 Example:
   npm run demo
   tributary demo --keep`,
@@ -41,7 +46,14 @@ async function demo(cli: CliContext, options: DemoOptions): Promise<void> {
   const { runDemo } = await import('#experiments/lab/demo.ts')
   const say = options.json ? cli.note : cli.out
   for (const line of introduction(options.size)) say(line)
-  const result = await runDemo({ cli, size: options.size, keep: options.keep === true, quiet: options.json === true })
+  const { evidence } = options
+  const result = await runDemo({
+    cli,
+    size: options.size,
+    keep: options.keep === true,
+    quiet: options.json === true,
+    ...(evidence === undefined ? {} : { evidence }),
+  })
   if (options.json) cli.out(JSON.stringify(result))
   else {
     cli.out('')
@@ -61,8 +73,8 @@ function introduction(size: 'S' | 'M'): string[] {
     'by private set intersection, and the model is trained on encrypted numbers relayed by a coordinator without keys.',
     `一家银行与税务、社保、不动产登记三方联合训练信用模型（${rows} 笔合成申请）。各方为独立进程，自有密钥与数据；`,
     '原始数据不出本方：用隐私求交对齐客户，用同态密文训练模型，协调方只转发密文、不持有任何密钥。',
-    'Approvals of people (two signatures at each data owner) are switched off here: one person runs the demo.',
-    '演示中关闭了人员审批（每个数据所有者须两人签署）：演示由一人运行。',
+    'Each party has a steward and a compliance officer, who must both approve; here the demo plays these people.',
+    '各方数据管理员与合规官须两人共同批准；演示中由程序代为扮演。',
     '',
   ]
 }

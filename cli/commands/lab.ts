@@ -1,15 +1,17 @@
 // `tributary lab`: a whole federation on this machine, from one file.
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { LabResult } from '#experiments/lab/lab-result.ts'
+import type { LabEvidence, LabResult } from '#experiments/lab/lab-result.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { formatTable } from '../format.ts'
 import { failureLines } from '../job-progress.ts'
 import { resultLines, sentLines } from '../job-report.ts'
 
 interface LabOptions {
   readonly json?: string
   readonly keep?: true
+  readonly evidence?: string
 }
 
 export function registerLab(program: Command, cli: CliContext): void {
@@ -23,6 +25,7 @@ export function registerLab(program: Command, cli: CliContext): void {
       t('write result.json to this file (- for standard output)', '将 result.json 写入该文件（- 为标准输出）'),
     )
     .option('--keep', t('keep the temporary folder with all homes', '保留临时目录'))
+    .option('--evidence <folder>', t('leave the evidence bundle and its dossier there', '将证据包与卷宗存入该目录'))
     .addHelpText(
       'after',
       `
@@ -36,6 +39,7 @@ Example of a file (paths are relative to it):
     guest: { party: bank, dataset: loans }
     hosts: [{ party: tax, dataset: filings }]
     train: { rounds: 20 }
+Two people of each party, made for the lab, approve the job; \`approvals: off\` in the file asks nobody.
 
   tributary lab my-lab.yaml --json result.json`,
     )
@@ -45,7 +49,9 @@ Example of a file (paths are relative to it):
 async function lab(cli: CliContext, file: string, options: LabOptions): Promise<void> {
   const { readLabFile } = await import('#experiments/lab/lab-file.ts')
   const { runLab } = await import('#experiments/lab/lab.ts')
-  const result = await runLab(readLabFile(file), { cli, keep: options.keep === true })
+  const { evidence } = options
+  const wishes = { cli, keep: options.keep === true, ...(evidence === undefined ? {} : { evidence }) }
+  const result = await runLab(readLabFile(file), wishes)
   const text = `${JSON.stringify(result, null, 2)}\n`
   if (options.json === '-') process.stdout.write(text)
   else {
@@ -65,7 +71,27 @@ export function labLines(cli: CliContext, result: LabResult): string[] {
   }
   if (result.metrics !== undefined) lines.push(...resultLines(cli, result.metrics), '')
   lines.push(...sentLines(cli, result.sent))
+  if (result.evidence !== undefined) lines.push('', ...evidenceLines(cli, result.evidence))
   if (result.folder !== undefined)
     lines.push(t(`Everything is kept in ${result.folder}`, `全部内容保留于 ${result.folder}`))
   return lines
+}
+
+function evidenceLines(cli: CliContext, { bundle, dossier, ok, problems, records, root }: LabEvidence): string[] {
+  const { t } = cli
+  const verdict = ok
+    ? cli.style(
+        'green',
+        t('verified: complete, unchanged, cosigned by all', '核验通过：完整、未被改动、由全部参与方会签'),
+      )
+    : cli.style('red', t(`NOT verified: ${problems.join(', ')}`, `核验未通过：${problems.join('、')}`))
+  return [
+    t(`Evidence: ${records} records, ${verdict}`, `证据：${records} 条记录，${verdict}`),
+    ...formatTable([
+      [`  ${t('root of the log', '日志根')}`, root],
+      [`  ${t('bundle', '证据包')}`, bundle],
+      ...(dossier === undefined ? [] : [[`  ${t('dossier', '卷宗')}`, dossier]]),
+      [`  ${t('check it', '自行核验')}`, `tributary verify ${bundle}`],
+    ]),
+  ]
 }

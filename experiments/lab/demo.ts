@@ -15,6 +15,8 @@ export interface DemoOptions {
   readonly size: 'S' | 'M'
   readonly keep?: boolean
   readonly quiet?: boolean
+  /** where the evidence goes; a new folder for temporary files unless said */
+  readonly evidence?: string
   /** applications, instead of those of the size */
   readonly applications?: number
   readonly rounds?: number
@@ -33,7 +35,7 @@ const DATASETS: Readonly<Record<SynthParty, string>> = {
   parks: 'tenants',
 }
 
-/** Writes the synthetic files, runs the lab, and leaves nothing behind unless asked. */
+/** Writes the synthetic files, runs the lab, and leaves its evidence behind, and nothing else unless asked. */
 export async function runDemo(options: DemoOptions): Promise<LabResult> {
   const { cli } = options
   const directory = await mkdtemp(join(tmpdir(), 'tributary-demo-'))
@@ -46,7 +48,8 @@ export async function runDemo(options: DemoOptions): Promise<LabResult> {
       parties: [GUEST, ...HOSTS],
     })
     const plan = parseLab(JSON.stringify(demoLab(options)), directory)
-    return await runLab(plan, { cli, keep: options.keep ?? false, quiet: options.quiet ?? false })
+    const evidence = options.evidence ?? (await mkdtemp(join(tmpdir(), 'tributary-evidence-')))
+    return await runLab(plan, { cli, evidence, keep: options.keep ?? false, quiet: options.quiet ?? false })
   } finally {
     if (!options.keep) await rm(directory, { recursive: true, force: true })
   }

@@ -84,7 +84,7 @@ export async function writeAgentConfig(
       logLevel: 'warn',
       resources: { heWorkers: Math.max(1, Math.floor(availableParallelism() / Object.keys(plan.parties).length)) },
       datasets: { [dataset]: absoluteSource(declaration, plan.folder) },
-      ...(approvals ? {} : { approvals: 'off' }), // one person runs the lab; the demo says so
+      ...(approvals ? {} : { approvals: 'off' }),
       policy: {
         jobs: [
           {

@@ -14,6 +14,7 @@ test('a lab is parties with their files and a job', () => {
     '/data',
   )
   expect(plan.job).toMatchObject({ version: 1, guest: { columns: 'all' }, train: { protocol: 'vertical-lr' } })
+  expect(plan.approvals).toBe('lab')
   expect(plan.parties['tax']).toMatchObject({
     dataset: 'filings',
     declaration: { ids: { column: 'id', kind: 'plain' } },

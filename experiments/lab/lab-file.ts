@@ -19,6 +19,10 @@ const LabFileSchema = Type.Object(
       ),
       { minProperties: 2, maxProperties: 17 },
     ),
+    approvals: Type.Union([Type.Literal('lab'), Type.Literal('off')], {
+      default: 'lab',
+      description: 'lab: two people of each party, made for the lab, approve the job; off: nobody is asked',
+    }),
     job: Type.Object({}, { additionalProperties: true, description: 'a job as in a job file' }),
   },
   { additionalProperties: false, title: 'Tributary lab' },
@@ -34,6 +38,7 @@ export interface LabPlan {
   readonly federation: string
   readonly parties: Readonly<Record<string, LabParty>>
   readonly job: JobSpec
+  readonly approvals: 'lab' | 'off'
   /** folder to which the paths of the parties' sources are relative */
   readonly folder: string
 }
@@ -62,5 +67,5 @@ function planLab(source: YamlSource, folder: string): LabPlan {
     parties[party] = { dataset, declaration }
   const missing = partiesOf(spec).filter((party) => !Object.hasOwn(parties, party))
   if (missing.length > 0) throw new PlatformError('job.unknown-party', { missing, parties: Object.keys(parties) })
-  return { federation: file.federation, parties, job: spec, folder }
+  return { federation: file.federation, parties, job: spec, approvals: file.approvals, folder }
 }

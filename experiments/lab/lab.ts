@@ -19,7 +19,9 @@ import {
   makeHomes,
   writeAgentConfig,
 } from './homes.ts'
+import { leaveEvidence } from './lab-evidence.ts'
 import type { LabPlan } from './lab-file.ts'
+import { approveInLab } from './lab-people.ts'
 import type { LabResult } from './lab-result.ts'
 import { type LabProcess, startProcess } from './processes.ts'
 
@@ -29,8 +31,10 @@ export interface LabOptions {
   readonly keep?: boolean
   /** no live lines: progress goes to standard error */
   readonly quiet?: boolean
-  /** for tests: two people of every party must approve the job, and `meanwhile` is these people */
-  readonly approvals?: boolean
+  /** where the evidence bundle and its dossier go */
+  readonly evidence?: string
+  /** for tests: `meanwhile` is the people of all parties, and the lab has none of its own */
+  readonly people?: 'meanwhile'
   /** for tests: runs beside the job, from its submission on; its failure fails the lab */
   readonly meanwhile?: (lab: RunningLab) => Promise<void>
   /** for tests: everybody dials this address instead of the coordinator's */
@@ -70,7 +74,14 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   cli.note(cli.t('starting the coordinator and the agents …', '正在启动协调方与各方代理 …'))
   const address = await startCoordinator(homes, processes)
   const dialled = (await options.through?.(homes, address)) ?? address
-  await startAgents(plan, homes, processes, { coordinator: dialled, approvals: options.approvals === true })
+  const withPeople = options.people === 'meanwhile' || plan.approvals === 'lab'
+  await writeConfigs(plan, homes, { coordinator: dialled, approvals: withPeople })
+  const approving = withPeople && options.people === undefined
+  const [approvals] = await Promise.all([
+    approving ? approveInLab(cli, homes, plan.job) : [],
+    startAgents(homes, processes),
+  ])
+  for (const line of approvals) cli.note(line)
   const { identity, client } = await connectGuest(plan, homes, dialled)
   scope.use(client)
   await allConnected(plan, homes, client, cli.signal)
@@ -98,7 +109,10 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
     meanwhile,
   ])
   await settled(homes, view, cli.signal)
-  const result = await collectResult(plan, homes, view, setUp, options.keep === true)
+  const collected = await collectResult(plan, homes, view, setUp, options.keep === true)
+  const asked = { id: job, guest: plan.job.guest.party }
+  const evidence = options.evidence === undefined ? undefined : await leaveEvidence(cli, homes, asked, options.evidence)
+  const result = { ...collected, ...(evidence === undefined ? {} : { evidence }) }
   await options.before?.(lab, result)
   return result
 }
@@ -113,15 +127,13 @@ async function startCoordinator(homes: LabHomes, processes: Map<string, LabProce
   return `localhost:${port}`
 }
 
-async function startAgents(
-  plan: LabPlan,
-  homes: LabHomes,
-  processes: Map<string, LabProcess>,
-  wanted: AgentWishes,
-): Promise<void> {
+async function writeConfigs(plan: LabPlan, homes: LabHomes, wanted: AgentWishes): Promise<void> {
+  await Promise.all(Object.keys(homes.parties).map((party) => writeAgentConfig(homes, plan, party, wanted)))
+}
+
+async function startAgents(homes: LabHomes, processes: Map<string, LabProcess>): Promise<void> {
   const started = await Promise.allSettled(
     Object.values(homes.parties).map(async (member) => {
-      await writeAgentConfig(homes, plan, member.name, wanted)
       processes.set(member.name, await startProcess('party-agent', member, 'agent.started'))
     }),
   )

@@ -52,7 +52,7 @@ test('a job runs to its end under the approvals of both parties, and nothing it 
   const result = await runLab(plan, {
     cli: testContext(),
     quiet: true,
-    approvals: true,
+    people: 'meanwhile',
     meanwhile: async (lab) => {
       for (const party of ['bank', 'tax']) approvals.push(await approve(lab, party))
     },
@@ -77,7 +77,7 @@ test('a withdrawal at the host during training ends the job at once, and names i
   const result = await runLab(plan, {
     cli: testContext(),
     quiet: true,
-    approvals: true,
+    people: 'meanwhile',
     meanwhile: async (lab) => {
       await approve(lab, 'bank')
       const approval = await approve(lab, 'tax')

@@ -1,5 +1,7 @@
 // What `npm run demo` shows, as facts.
-
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { labLines } from '#cli/commands/lab.ts'
 import { testContext } from '#cli/test-context.ts'
@@ -7,7 +9,10 @@ import { runDemo } from '../lab/demo.ts'
 
 test('the demo lifts the bank by far more than chance', async () => {
   const cli = testContext()
-  const result = await runDemo({ cli, size: 'S', quiet: true })
+  const evidence = await mkdtemp(join(tmpdir(), 'demo-evidence-'))
+  const result = await runDemo({ cli, size: 'S', quiet: true, evidence })
+  expect(result.evidence).toMatchObject({ ok: true, problems: [] })
+  await rm(evidence, { recursive: true })
   expect(result.state).toBe('succeeded')
   const { bankOnly, joint, rows } = result.metrics as NonNullable<typeof result.metrics>
   expect(rows.training + rows.holdout).toBe(6262)
@@ -19,5 +24,8 @@ test('the demo lifts the bank by far more than chance', async () => {
     expect.arrayContaining(['ciphertext', 'masked-share', 'psi-points']),
   )
   const text = labLines(cli, result).join('\n')
+  expect(text).toContain('verified: complete, unchanged, cosigned by all')
+  for (const party of ['bank', 'tax', 'social', 'property'])
+    expect(cli.noted.filter((line) => line.startsWith(`${party}: `) && line.includes('approved by'))).toHaveLength(1)
   expect(text).toMatch(/AUC +\.\d{4} \[.*\] +\.\d{4} \[.*\] +\+0\.\d{4}/)
 })

@@ -58,7 +58,7 @@ test('the evidence of a whole job verifies, and agrees with the ledgers of the p
   const result = await runLab(plan, {
     cli: testContext(),
     quiet: true,
-    approvals: true,
+    people: 'meanwhile',
     meanwhile: async (lab) => {
       for (const party of parties) await approve(lab, party)
     },
