@@ -11,6 +11,8 @@ import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/Coordina
 import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
 
 interface Journal {
+  /** what was stated: nothing is stated twice */
+  readonly said: Set<string>
   readonly parties: readonly string[]
   state: AuthorState
   readonly leaves: Uint8Array[]
@@ -22,11 +24,14 @@ const invites = new WeakMap<PartyIdentity, Map<string, Invite__Output>>()
 
 export class RawScribe {
   readonly #identity: PartyIdentity
+  readonly #keyOf: (party: string) => Uint8Array
   readonly #say: (frame: AgentFrame) => void
   readonly #invites: Map<string, Invite__Output>
 
-  constructor(identity: PartyIdentity, say: (frame: AgentFrame) => void) {
+  /** @param keyOf signing key of any party of the federation */
+  constructor(identity: PartyIdentity, keyOf: (party: string) => Uint8Array, say: (frame: AgentFrame) => void) {
     this.#identity = identity
+    this.#keyOf = keyOf
     this.#say = say
     if (!journals.has(identity)) journals.set(identity, new Map())
     this.#invites = invites.get(identity) ?? new Map<string, Invite__Output>()
@@ -88,15 +93,23 @@ export class RawScribe {
     let journal = this.#journals.get(collaboration)
     const opening: RecordBody[] = []
     if (journal === undefined) {
-      journal = { parties, state: firstState({ collaboration, author: party, sign, signingKey }), leaves: [] }
+      journal = {
+        said: new Set(),
+        parties,
+        state: firstState({ collaboration, author: party, sign, signingKey }),
+        leaves: [],
+      }
       this.#journals.set(collaboration, journal)
       this.#sync(collaboration, journal)
-      const participants = [{ party, keyid: keyIdOf(signingKey) }]
+      const participants = parties.map((name) => ({ party: name, keyid: keyIdOf(this.#keyOf(name)) }))
       const bundleDigest = '0'.repeat(64)
       if (parties[0] === party)
         opening.push({ kind: 'collaboration.opened', job: '', federation, participants, bundleDigest })
     }
     for (const body of [...opening, ...bodies]) {
+      const what = [body.kind, body.job, 'task' in body ? `${body.task}/${body.round}` : ''].join(' ')
+      if (journal.said.has(what)) continue
+      journal.said.add(what)
       const { leaf, next } = makeRecord(journal.state, body, new Date())
       journal.state = next
       journal.leaves.push(leaf)

@@ -109,7 +109,8 @@ export class RawAgent {
     })
     this.party = identity.party
     this.stream = client.Connect() as ClientDuplexStream<AgentFrame, CoordinatorFrame__Output>
-    this.#scribe = new RawScribe(identity, (frame) => this.stream.write(frame))
+    const keyOf = (party: string) => identityOf(federation, party).signingPublicKey
+    this.#scribe = new RawScribe(identity, keyOf, (frame) => this.stream.write(frame))
     this.stream.on('data', (frame: CoordinatorFrame__Output) => {
       this.frames.push(frame)
       this.#scribe.heard(frame)

@@ -1,10 +1,11 @@
 // The coordinator's side of a log: one order, nothing taken that its author did not sign, everything there after a restart.
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeSigningKey } from '#crypto/identity/signing.ts'
-import { openStatementSigner } from '#crypto/log/ed25519.ts'
+import { keyIdOf, openStatementSigner } from '#crypto/log/ed25519.ts'
 import { cosign } from '#crypto/log/note.ts'
 import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import { type AuthorState, collaborationIdOf, firstState, makeRecord, type RecordBody } from '#protocols/log/records.ts'
@@ -14,6 +15,7 @@ import { RoundLogs } from './round-logs.ts'
 
 const FEDERATION = 'test-federation'
 const PARTIES = ['bank', 'tax']
+const JOB = `job-${'0'.repeat(20)}`
 const COLLABORATION = collaborationIdOf(FEDERATION, PARTIES)
 const keys = new Map(PARTIES.map((party) => [party, makeSigningKey()]))
 const keyOf = (party: string) => keys.get(party) as ReturnType<typeof makeSigningKey>
@@ -70,9 +72,9 @@ function record(author: string, body: RecordBody): Buffer {
 }
 const append = (party: string, ...leaves: Buffer[]) => logs.append(party, { collaboration: COLLABORATION, leaves })
 const opened = { kind: 'collaboration.opened', job: '', federation: FEDERATION, bundleDigest: '0'.repeat(64) } as const
-const opening = () => record('bank', { ...opened, participants: [{ party: 'bank', keyid: '0'.repeat(16) }] })
-const accepting = (party: string) =>
-  record(party, { kind: 'job.accepted', job: 'job-a', specDigest: '0'.repeat(64), approval: '' })
+const participants = PARTIES.map((party) => ({ party, keyid: keyIdOf(keyOf(party).publicKey) }))
+const opening = () => record('bank', { ...opened, participants })
+const accepting = (party: string) => record(party, accept(JOB))
 
 function lastEntries(party: string) {
   return heard.findLast((one) => one.party === party && one.frame.log_entries)?.frame.log_entries
@@ -85,21 +87,25 @@ function cosignAs(party: string): void {
   logs.cosign(party, { collaboration: COLLABORATION, size, line })
 }
 
+function accept(job: string): RecordBody {
+  return { kind: 'job.accepted', job, specDigest: '0'.repeat(64), approval: '' }
+}
+
 test('a mark is passed when all have made it and cosigned it, and not before', () => {
   append('bank', opening())
   for (const party of PARTIES) cosignAs(party)
-  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual(PARTIES)
+  expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual(PARTIES)
   append('bank', accepting('bank'))
-  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual(['tax'])
+  expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual(['tax'])
   append('tax', accepting('tax'))
   cosignAs('bank')
-  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual(['tax'])
+  expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual(['tax'])
   store[Symbol.dispose]()
   boot() // a restart in the middle loses nothing
-  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual(['tax'])
+  expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual(['tax'])
   expect(lastEntries('tax')).toMatchObject({ from: 0, leaves: { length: 3 } })
   cosignAs('tax')
-  expect(logs.owing(PARTIES, 'accepted/job-a')).toEqual([])
+  expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual([])
   expect(sealed).toBe(1)
   expect(lastEntries('bank')).toMatchObject({ from: 3, leaves: [] })
 })
@@ -146,4 +152,81 @@ test('a cosignature of another key, and a log of other participants, are refused
   expect(() => logs.sync('zoo', { ...strangers })).toThrowError(/^log\.signature/)
   const unknown = { ...strangers, collaboration: collaborationIdOf(FEDERATION, strangers.parties) }
   expect(() => logs.sync('tax', unknown)).toThrowError(/^protocol\.malformed/)
+})
+
+function refusalOf(ask: () => void): unknown {
+  try {
+    ask()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
+const at = { job: JOB, task: 'align', round: 0 }
+const specBytes = Buffer.from('{}')
+const specDigest = createHash('sha256').update(specBytes).digest('hex')
+const proposal = {
+  kind: 'job.proposed',
+  job: `job-${specDigest.slice(0, 20)}`,
+  specDigest,
+  spec: specBytes.toString('base64'),
+  parties: ['bank', 'tax'],
+} as const
+
+test.each<[string, string, RecordBody]>([
+  ['a log opened twice', 'job-order', { ...opened, participants }],
+  ['a round before the proposal', 'job-order', { kind: 'round.opened', ...at }],
+  ['a round closed that is not open', 'round-order', { kind: 'round.closed', ...at, recordDigest: '0'.repeat(64) }],
+  ['an acceptance of another specification', 'job-order', accept('job-11111111111111111111')],
+  ['an acceptance twice', 'job-order', accept(JOB)],
+  ['a proposal under another id', 'leaf-malformed', { ...proposal, job: JOB }],
+  ['a proposal by a party that is not its guest', 'job-order', { ...proposal, parties: ['tax', 'bank'] }],
+  ['a party that takes no part', 'author-unknown', { ...proposal, parties: ['bank', 'zoo'] }],
+  [
+    'a digest of a job that is not accepted',
+    'job-order',
+    { kind: 'model.digest', ...at, job: 'job-x', digest: specDigest },
+  ],
+])('%s is refused as %s, and the log stays as it was', (_, problem, body) => {
+  append('bank', opening(), accepting('bank'))
+  for (const party of PARTIES) cosignAs(party)
+  nowMs = 5000
+  logs.check()
+  for (const party of PARTIES) cosignAs(party)
+  const before = store.logs()
+  const state = authors.get('bank') as AuthorState
+  const leaf = record('bank', body)
+  const asked = () => append('bank', leaf)
+  for (let times = 0; times < 2; times++)
+    expect(refusalOf(asked)).toMatchObject({ code: 'log.rule-broken', detail: { party: 'bank', problem } })
+  expect(store.logs()).toEqual(before)
+  // who writes what is in order goes on, the same party too
+  authors.set('bank', state)
+  append('bank', record('bank', { kind: 'anomaly', job: '', task: '', round: 0, code: 'made.up', peer: '' }))
+  append('tax', accepting('tax'))
+  expect(store.logs()[0]).toMatchObject({ size: (before[0]?.size ?? 0) + 2 })
+})
+
+test('of records in one frame all are taken or none', () => {
+  append('bank', opening())
+  const before = store.logs()
+  expect(() => append('bank', accepting('bank'), accepting('bank'))).toThrowError(/^log\.rule-broken/)
+  expect(store.logs()).toEqual(before)
+})
+
+test('a party that goes on with records out of place is not listened to any more', () => {
+  append('bank', opening())
+  const state = authors.get('bank') as AuthorState
+  const anomaly = { kind: 'anomaly', job: '', task: '', round: 0, code: 'made.up', peer: '' } as const
+  for (let round = 0; round < 8; round++) {
+    authors.set('bank', state)
+    expect(() => append('bank', record('bank', { kind: 'round.opened', ...at, round }))).toThrowError(
+      /^log\.rule-broken/,
+    )
+  }
+  authors.set('bank', state)
+  expect(() => append('bank', record('bank', anomaly))).toThrowError(/^log\.rule-broken/)
+  append('tax', accepting('tax'))
+  expect(store.logs()[0]?.size).toBe(2)
 })

@@ -12,6 +12,7 @@ import type { LogAppend__Output } from '#protos/gen/tributary/v1/LogAppend.ts'
 import type { LogSync__Output } from '#protos/gen/tributary/v1/LogSync.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import { LeafRules, type NewRecord } from './leaf-rules.ts'
 import type { HeldCosignature, LogStore, NewLeaf, StoredLog } from './log-store.ts'
 
 /** leaves that complete no mark wait so long for others before a checkpoint is made over them */
@@ -42,6 +43,7 @@ interface OpenLog {
   sealedSize: number
   readonly cosigned: Map<string, HeldCosignature>
   readonly authors: Map<string, { seq: number; digest: string }>
+  readonly rules: LeafRules
   /** participants that are connected and told what they hold → leaves they were sent */
   readonly sent: Map<string, number>
   /** when the first leaf came that no checkpoint covers */
@@ -89,6 +91,7 @@ export class RoundLogs {
     const last = log.authors.get(party) as { seq: number; digest: string }
     const tree = CompactRange.fromFrontier(log.tree.frontier())
     const fresh: NewLeaf[] = []
+    const records: NewRecord[] = []
     let { seq, digest } = last
     for (const leaf of leaves) {
       const record = this.#read(party, log, leaf)
@@ -105,9 +108,10 @@ export class RoundLogs {
       tree.append(leafHash(leaf))
       seq = record.seq
       digest = leafDigest(leaf)
+      records.push({ record, digest })
     }
     if (fresh.length > 0) {
-      this.#parts.store.append(collaboration, log.tree.size, fresh, tree.frontier().hashes)
+      this.#keep(log, party, fresh, records, tree)
       log.due ||= log.tree.size === 0 || fresh.some(({ mark }) => mark !== '' && this.#isComplete(log, mark))
       log.tree = tree
       log.authors.set(party, { seq, digest })
@@ -115,6 +119,23 @@ export class RoundLogs {
     }
     this.#parts.send(party, { body: 'log_ack', log_ack: { collaboration, seq } }, 0)
     if (log.due) this.#publish(log)
+  }
+
+  /** By the rules of the log, and on disk when it returns. @throws PlatformError log.rule-broken, storage.* */
+  #keep(
+    log: OpenLog,
+    party: string,
+    fresh: readonly NewLeaf[],
+    records: readonly NewRecord[],
+    tree: CompactRange,
+  ): void {
+    log.rules.admit(party, records)
+    try {
+      this.#parts.store.append(log.collaboration, log.tree.size, fresh, tree.frontier().hashes)
+    } catch (error) {
+      log.rules.forget()
+      throw error
+    }
   }
 
   /** @throws PlatformError log.signature */
@@ -242,8 +263,11 @@ export class RoundLogs {
       const leaf = store.leafOf(collaboration, party, seq)
       return [party, { seq, digest: leaf === undefined ? NO_RECORD : leafDigest(leaf) }] as const
     })
+    const participants = () => parties.map((name) => ({ name, signingKey: this.#keyOf(name) }))
+    const leaves = () => store.leaves(collaboration, 0, this.#logs.get(collaboration)?.tree.size ?? size)
     return {
       collaboration,
+      rules: new LeafRules({ collaboration, participants, leaves }),
       origin: originOf(federation, parties),
       parties,
       tree: CompactRange.fromFrontier({ size, hashes: frontier }),
