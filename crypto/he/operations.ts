@@ -37,7 +37,9 @@ export interface InnerProductsPart {
   /** columns of each answer of this part: integers |x| ≤ 2^20, all of the same length */
   readonly answers: readonly (readonly Int32Array[])[]
   readonly rowsPerBlock: number
-  /** one ring element a column, in the order of `answers` */
+  /** windows that each answer opens (`windowsOf` in pool.ts); one for each of its columns where absent */
+  readonly windows?: readonly number[]
+  /** one ring element a window, in the order of `answers` */
   readonly masks: Float64Array
   readonly floodBits: number
   /** bound of Σ|x| over the columns of one answer that floodBits was derived from */
@@ -104,13 +106,17 @@ export class Operations implements Disposable {
       using cipher = this.#fresh(work.key, wire)
       for (const [j, weights] of work.outputs.entries()) {
         checkRing(weights[i] as Float64Array)
+        if (isZero(weights[i] as Float64Array)) continue // SEAL refuses such a product; it adds nothing
         using plain = he.encodeSlots(weights[i] as Float64Array)
         he.transformPlain(plain)
         using product = he.multiply(cipher, plain)
         accumulate(he, scope, totals, j, product)
       }
     }
-    return totals.map((total) => shared(he.saveCiphertext(total)))
+    return work.outputs.map((_, j) => {
+      const total = totals[j] ?? this.#zero(he, scope, work.key)
+      return shared(he.saveCiphertext(total))
+    })
   }
 
   /** Sum of accumulators + mask, re-randomised, flooded and switched down: bytes that may leave. */
@@ -170,10 +176,11 @@ export class Operations implements Disposable {
     if (norms.some((norm) => norm > part.oneNormBound)) {
       throw new PlatformError('he.noise', { limit: part.oneNormBound, quantity: 'sum of absolute feature values' })
     }
-    let column = 0
-    return part.answers.map((columns, a) => {
-      const masks = part.masks.subarray(column, column + columns.length)
-      column += columns.length
+    let from = 0
+    const opened = part.windows ?? part.answers.map((columns) => columns.length)
+    return opened.map((windows, a) => {
+      const masks = part.masks.subarray(from, from + windows)
+      from += windows
       return this.#protectInnerProducts(he, part, a, masks)
     })
   }
@@ -252,6 +259,14 @@ export class Operations implements Disposable {
   #residues(he: SealSet, cipher: Cipher, primes: number, ntt: boolean): Uint32Array {
     const shape = { parmsId: he.parmsIds[primes] as string, primes, ntt, seeded: false }
     return readCiphertext(he.saveCiphertext(cipher), shape).words
+  }
+
+  /** A sum without terms, in transformed form. */
+  #zero(he: SealSet, scope: DisposableStack, key: KeyMaterial): Cipher {
+    using plain = he.encodeCoefficients(new Float64Array(1))
+    const zero = scope.use(he.encryptPublic(this.#key(key), plain))
+    he.transform(zero)
+    return zero
   }
 
   /** A foreign fresh ciphertext, checked, loaded and transformed. */
@@ -334,6 +349,10 @@ function checkRing(values: Float64Array): void {
   for (const value of values) {
     if (!(value >= 0 && value < T && Number.isInteger(value))) throw new PlatformError('he.range', { modulus: T })
   }
+}
+
+function isZero(values: Float64Array): boolean {
+  return values.every((value) => value === 0)
 }
 
 function shared(bytes: Uint8Array): Uint8Array {

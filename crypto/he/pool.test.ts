@@ -100,6 +100,20 @@ describe('slot products', () => {
     const expected = Number((256n * (BigInt(T) - 1n) * ((BigInt(T) - 1n) / 2n) + 1n) % BigInt(T))
     expect(opened.every((x) => x === expected)).toBe(true)
   })
+
+  test('all-zero weights add nothing, alone or beside others', async () => {
+    const [value, weight, zero] = [uniform('v', SLOTS), uniform('w', SLOTS), filled(0)]
+    const cts = await Promise.all([value, value].map((values) => he.encryptSlots(score, values)))
+    const accumulators = await he.multiplySlots(score.publicKey, cts, [
+      [zero, zero],
+      [zero, weight],
+    ])
+    const mask = uniform('mask', SLOTS)
+    const open = async (a: number) =>
+      he.decryptSlots(score, await he.protectSlots(score.publicKey, [accumulators[a]!], mask))
+    expect(await open(0)).toEqual(mask)
+    expect(await open(1)).toEqual(add(mul(value, weight), mask))
+  })
 })
 
 describe('inner products', () => {
@@ -123,6 +137,42 @@ describe('inner products', () => {
     expect(answers.length).toBe(Math.ceil(count / (SLOTS / rowsPerBlock)))
     const expected = columns.map((column, j) => (dotInt(column, d) + (masks[j] as number)) % T)
     expect(await openInnerProducts(answers, rowsPerBlock, count)).toEqual(expected)
+  })
+
+  test.each([
+    [512, 9, 4, 1300],
+    [1024, 3, 5, 2500],
+    [4096, 2, 2, 100],
+  ])(
+    'blocks of %i rows with %i vectors by %i columns, %i rows are exact',
+    async (rowsPerBlock, vectors, count, rows) => {
+      const each = Math.floor(SLOTS / (rowsPerBlock * vectors))
+      const d = Array.from({ length: vectors }, (_, v) => uniform(`d${v}`, rows))
+      const columns = Array.from({ length: count }, (_, j) => columnOf(`x${j}`, rows))
+      const blocks = Array.from({ length: Math.ceil(rows / rowsPerBlock) }, (_, block) => {
+        const packed = filled(0)
+        for (const [v, vector] of d.entries())
+          packed.set(vector.subarray(block * rowsPerBlock, (block + 1) * rowsPerBlock), v * each * rowsPerBlock)
+        return he.encryptCoefficients(gradient, packed)
+      })
+      const windows = Math.ceil(count / each) * each * vectors
+      const masks = uniform('masks', windows)
+      const cts = await Promise.all(blocks)
+      const answers = await he.innerProducts(gradient.publicKey, cts, columns, rowsPerBlock, masks, vectors)
+      const opened = answers.map((answer) => he.decryptInnerProducts(gradient, answer, rowsPerBlock, each * vectors))
+      const expected = Array.from({ length: windows }, (_, w) => {
+        const [answer, v, l] = [Math.floor(w / (each * vectors)), Math.floor((w % (each * vectors)) / each), w % each]
+        const column = columns[answer * each + l]
+        return ((column === undefined ? 0 : dotInt(column, d[v]!)) + (masks[w] as number)) % T
+      })
+      expect((await Promise.all(opened)).flatMap((values) => [...values])).toEqual(expected)
+    },
+  )
+
+  test('more vectors than a block has room for are refused', async () => {
+    const cts = await encryptBlocks(filled(1, 10), 4096)
+    const inner = he.innerProducts(gradient.publicKey, cts, [new Int32Array(10)], 4096, filled(0, 3), 3)
+    await expect(inner).rejects.toThrow(refused('he.range'))
   })
 
   test('extreme features and values stay exact; an all-zero column neither fails nor shows', async () => {

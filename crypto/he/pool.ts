@@ -148,6 +148,10 @@ export class HePool implements AsyncDisposable {
    * For each column j: Σ_i x_ij·d_i + masks[j] mod T, where cts hold d in blocks of rowsPerBlock (a power of two ≤ N).
    * columns: feature-major integers |x| ≤ 2^20, length rows each; in SharedArrayBuffers they are not copied. N / rowsPerBlock columns go in one answer;
    * answers come in the order of the columns. Reveals one coefficient a column.
+   *
+   * With `vectors` > 1 each ciphertext holds as many vectors d_v, vector v from coefficient v·b·rowsPerBlock on, where
+   * b = ⌊N / (rowsPerBlock · vectors)⌋ ≥ 1 columns go in one answer. An answer then opens vectors·b windows: window
+   * v·b + l is the product of vector v with column l of the answer, and just its mask where there is no such column.
    * @throws he.malformed, he.wrong-key, he.range, he.noise, he.key-used-up
    */
   async innerProducts(
@@ -156,30 +160,35 @@ export class HePool implements AsyncDisposable {
     columns: readonly Int32Array[],
     rowsPerBlock: number,
     masks: Float64Array,
+    vectors = 1,
   ): Promise<Protected[]> {
     const material = this.#public(key, 'gradient')
-    checkLayout(cts.length, columns, rowsPerBlock, masks.length)
-    const perAnswer = N / rowsPerBlock
+    const perAnswer = Math.floor(N / (rowsPerBlock * vectors))
+    const windows = windowsOf(columns.length, perAnswer, vectors)
+    checkLayout(cts.length, columns, rowsPerBlock, masks.length, windows)
     const entries = (columns[0] as Int32Array).length * Math.min(perAnswer, columns.length)
     const bound = oneNormBound(entries)
     const bits = floodBits(setNamed('gradient'), multiplierNoise(bound))
-    this.#use.take(key.id, setNamed('gradient'), columns.length)
+    this.#use.take(key.id, setNamed('gradient'), masks.length)
     const prepared = (
       await Promise.all(
         split(cts.map(compact), 8).map((part) => this.#workers.run('prepare', { key: material, cts: part })),
       )
     ).flat()
     const answers = split(columns.map(compact), perAnswer)
-    const parts = split(answers, Math.min(ANSWERS_PER_PART, Math.ceil(answers.length / this.#workers.size)))
+    const most = Math.min(ANSWERS_PER_PART, Math.ceil(answers.length / this.#workers.size))
+    const partWindows = split(windows, most)
     let from = 0
-    const results = parts.map((part) => {
-      const count = part.reduce((total, answer) => total + answer.length, 0)
+    const results = split(answers, most).map((part, p) => {
+      const opened = partWindows[p] as number[]
+      const count = opened.reduce((total, some) => total + some, 0)
       const partMasks = masks.slice(from, from + count)
       from += count
       return this.#workers.run('innerProducts', {
         key: material,
         prepared,
         answers: part,
+        windows: opened,
         rowsPerBlock,
         masks: partMasks,
         floodBits: bits,
@@ -241,10 +250,26 @@ function split<V>(items: readonly V[], size: number): V[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 }
 
-function checkLayout(blocks: number, columns: readonly Int32Array[], rowsPerBlock: number, masks: number): void {
+/** Windows that each answer opens: its columns, or with several vectors all of them. */
+export function windowsOf(columns: number, perAnswer: number, vectors: number): number[] {
+  if (!(perAnswer >= 1)) throw new PlatformError('he.range', { columns, vectors })
+  const answers = Math.ceil(columns / perAnswer)
+  return Array.from({ length: answers }, (_, a) =>
+    vectors === 1 ? Math.min(perAnswer, columns - a * perAnswer) : perAnswer * vectors,
+  )
+}
+
+function checkLayout(
+  blocks: number,
+  columns: readonly Int32Array[],
+  rowsPerBlock: number,
+  masks: number,
+  windows: readonly number[],
+): void {
   const rows = columns[0]?.length ?? 0
   const powerOfTwo = Number.isInteger(Math.log2(rowsPerBlock)) && rowsPerBlock >= 1 && rowsPerBlock <= N
-  const fits = powerOfTwo && rows > 0 && Math.ceil(rows / rowsPerBlock) === blocks && masks === columns.length
+  const opened = windows.reduce((total, some) => total + some, 0)
+  const fits = powerOfTwo && rows > 0 && Math.ceil(rows / rowsPerBlock) === blocks && masks === opened
   if (fits && columns.every((column) => column.length === rows)) return
   throw new PlatformError('he.range', { blocks, columns: columns.length, rows, rowsPerBlock, masks })
 }
