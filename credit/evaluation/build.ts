@@ -1,0 +1,175 @@
+// From the facts of a run to the evaluation pack. Every number is computed from scores and labels, none is taken over.
+import { PlatformError } from '#runtime/errors.ts'
+import { checkScaling, type Scaling } from '../scorecard/scaling.ts'
+import { coalitionName, partnerTables } from '../value/partner-tables.ts'
+import { coalitionKey } from '../value/coalitions.ts'
+import { acceptanceTable, fidelityTable, type MeasuredSet } from './acceptance.ts'
+import {
+  bandCounts,
+  type Bands,
+  bandsOf,
+  psiTable,
+  SCORE_BAND_COLUMNS,
+  scoreBandTable,
+  stabilityIndex,
+} from './bands.ts'
+import { binPoints, coefficientTable, csiTable, ivTable, woeTable } from './features.ts'
+import { type CoalitionFacts, type EvaluationFacts, type EvaluationPack, type Table, tableOf } from './pack.ts'
+import { checkRows, checkScores, type SetRows, setsOf } from './rows.ts'
+import { seriesOf } from './series.ts'
+import { monthlyTable, segmentTable } from './slices.ts'
+import { comparableSets, SUMMARY_COLUMNS, summaryTable } from './summary.ts'
+import { swapSetTable } from './swap.ts'
+
+/** What a partner is worth is measured on rows that the models were not fitted on. */
+const VALUE_SETS = ['holdout', 'oot']
+const DEFAULT_BANDS = 10
+const DEFAULT_APPROVAL = 0.8
+const DEFAULT_MINIMUM_CELL = 20
+
+/**
+ * All tables and plot series of a run. Sorts each set once; a million rows take some seconds.
+ * @throws PlatformError evaluation.invalid when lengths, sets, labels, scores or coalitions do not fit together
+ */
+export function buildEvaluation(facts: EvaluationFacts): EvaluationPack {
+  checkFacts(facts)
+  const scaling = facts.scaling ?? null
+  const sets = setsOf(facts.rows)
+  const reference = sets.find(({ name }) => name === 'train') ?? sets[0]
+  const bands = reference === undefined ? null : bandsOf(reference.logOdds, facts.bands ?? DEFAULT_BANDS)
+  const ofRows = bands === null || reference === undefined ? [] : rowTables(facts, sets, bands, reference, scaling)
+  return {
+    format: 'tributary/evaluation/1',
+    run: facts.run,
+    scoreUnit: scaling === null ? 'log-odds' : 'points',
+    scaling,
+    tables: [...ofRows, ...featureTables(facts, scaling), ...(facts.tables ?? [])].filter(
+      ({ rows }) => rows.length > 0,
+    ),
+    series: sets.flatMap((set) => seriesOf(set, scaling) ?? []),
+  }
+}
+
+function checkFacts(facts: EvaluationFacts): void {
+  checkRows(facts.rows)
+  if (facts.scaling !== undefined) checkScaling(facts.scaling)
+  const rows = facts.rows.scores.length
+  for (const { partners, scores } of facts.coalitions ?? []) {
+    checkLength(`coalition ${coalitionKey(partners)}`, scores.length, rows)
+    checkScores(scores, facts.rows.scoreKind, 'scores of a coalition')
+  }
+  if (facts.champion !== undefined) checkLength('champion', facts.champion.scores.length, rows)
+}
+
+function checkLength(what: string, length: number, rows: number): void {
+  if (length !== rows) throw new PlatformError('evaluation.invalid', { what, length, rows })
+}
+
+function rowTables(
+  facts: EvaluationFacts,
+  sets: readonly SetRows[],
+  bands: Bands,
+  reference: SetRows,
+  scaling: Scaling | null,
+): Table[] {
+  const minimum = facts.minimumCell ?? DEFAULT_MINIMUM_CELL
+  const { limits, months, segments } = facts.rows
+  const later = sets.filter((set) => set !== reference)
+  const summary = summaryTables(facts, sets, scaling)
+  const scoreBands = sets.map((set) => scoreBandTable(bands, set, scaling, limits, minimum))
+  const valued = VALUE_SETS.filter((name) => sets.some((set) => set.name === name))
+  const values = (valued.length > 0 ? valued : [reference.name]).map((name) =>
+    partnerTables(facts.run.guest, facts.rows, coalitionsOf(facts), facts.costs ?? [], name),
+  )
+  const { champion, approval = DEFAULT_APPROVAL } = facts
+  return [
+    summary,
+    acceptanceTable(measuredSets(summary, scoreBands, sets, bands, reference)),
+    joined(scoreBands),
+    joined(later.map((set) => psiTable(bands, reference, set, minimum))),
+    joined(months === undefined ? [] : sets.map((set) => monthlyTable(set, months, bands, reference))),
+    joined(segments === undefined ? [] : later.map((set) => segmentTable(set, segments))),
+    joined(values.flatMap(([lift]) => lift ?? [])),
+    joined(values.flatMap(([, value]) => value ?? [])),
+    joined(champion === undefined ? [] : later.map((set) => swapSetTable(set, champion.scores, approval, minimum))),
+    fidelityTable(facts.fidelity ?? []),
+  ].flatMap((table) => table ?? [])
+}
+
+/** The coalitions given, with the final model as that of all partners. */
+function coalitionsOf(facts: EvaluationFacts): CoalitionFacts[] {
+  const given = facts.coalitions ?? []
+  const partners = facts.run.parties.map(({ party }) => party).filter((party) => party !== facts.run.guest)
+  const all = coalitionKey(partners)
+  const rest = given.filter((coalition) => coalitionKey(coalition.partners) !== all)
+  return rest.length === 0 ? [] : [...rest, { partners, scores: facts.rows.scores }]
+}
+
+/** Final model first, then every other coalition, each on all sets that it scored completely. */
+function summaryTables(facts: EvaluationFacts, sets: readonly SetRows[], scaling: Scaling | null): Table {
+  const { guest, parties } = facts.run
+  const partners = parties.map(({ party }) => party).filter((party) => party !== guest)
+  const final = summaryTable(sets, coalitionName(guest, partners), scaling)
+  const others = coalitionsOf(facts)
+    .filter((coalition) => coalitionKey(coalition.partners) !== coalitionKey(partners))
+    .map(({ partners: some, scores }) =>
+      summaryTable(comparableSets(facts.rows, sets, scores), coalitionName(guest, some), scaling),
+    )
+  return joined([final, ...others]) ?? tableOf('summary', SUMMARY_COLUMNS, [])
+}
+
+function measuredSets(
+  summary: Table,
+  scoreBands: readonly Table[],
+  sets: readonly SetRows[],
+  bands: Bands,
+  reference: SetRows,
+): Map<string, MeasuredSet> {
+  const column = (name: (typeof SUMMARY_COLUMNS)[number]): number => SUMMARY_COLUMNS.indexOf(name)
+  const rate = SCORE_BAND_COLUMNS.indexOf('bad_rate')
+  const expected = bandCounts(bands, reference.logOdds)
+  return new Map(
+    sets.map((set, i) => {
+      const line = summary.rows[i] // the final model's lines come first, in the order of the sets
+      const numberAt = (name: (typeof SUMMARY_COLUMNS)[number]): number => Number(line?.[column(name)] ?? Number.NaN)
+      const measured = {
+        auc: numberAt('auc'),
+        ks: numberAt('ks'),
+        calibrationRatio: numberAt('calibration_ratio'),
+        stability: stabilityIndex(expected, bandCounts(bands, set.logOdds)),
+        bandRates: scoreBands[i]!.rows.map((row) => Number(row[rate] ?? Number.NaN)),
+      }
+      return [set.name, measured]
+    }),
+  )
+}
+
+function featureTables(facts: EvaluationFacts, scaling: Scaling | null): Table[] {
+  const { features, coefficients = [] } = facts
+  const minimum = facts.minimumCell ?? DEFAULT_MINIMUM_CELL
+  const betas = new Map(coefficients.map(({ party, feature, beta }) => [`${party} ${feature}`, beta]))
+  const names = facts.rows.sets.map(({ name }) => name)
+  const tables = [coefficientTable(coefficients)]
+  if (features === undefined) return tables
+  const csi = names
+    .filter((name) => name !== 'train')
+    .map((name) =>
+      csiTable(
+        features,
+        name,
+        ({ party, feature }, { woe }) => {
+          const beta = betas.get(`${party} ${feature}`)
+          return beta === undefined || scaling === null ? null : binPoints(beta, woe, scaling)
+        },
+        minimum,
+      ),
+    )
+  const woe = names.map((name) => woeTable(features, name, minimum))
+  return [...tables, ivTable(features), ...[joined(woe), joined(csi)].flatMap((table) => table ?? [])]
+}
+
+/** Tables of one name and columns below each other; undefined when there are none. */
+function joined(tables: readonly Table[]): Table | undefined {
+  const [first] = tables
+  return first === undefined ? undefined : { ...first, rows: tables.flatMap(({ rows }) => rows) }
+}
