@@ -1,0 +1,120 @@
+// A small WebAssembly assembler: just enough to write the SIMD kernels of this folder in TypeScript, so that the
+// repository needs no compiler. Opcodes: WebAssembly core specification 2.0, sections 5.4 and 5.4.7 (vectors).
+
+export type Code = readonly (number | Code)[]
+
+export const I32 = 0x7f
+export const V128 = 0x7b
+
+export const get = (local: number): Code => [0x20, leb(local)]
+export const set = (local: number): Code => [0x21, leb(local)]
+export const int = (value: number): Code => [0x41, signedLeb(value)]
+export const ADD = 0x6a
+export const SHL = 0x74
+export const SHR = 0x76
+export const LESS = 0x49
+/** memory instructions: alignment hint 0, byte offset */
+export const load32 = (offset = 0): Code => [0x28, 0, leb(offset)]
+export const vector = (opcode: number): Code => [0xfd, leb(opcode)]
+export const loadV = (offset = 0): Code => [vector(0x00), 0, leb(offset)]
+export const storeV = (offset = 0): Code => [vector(0x0b), 0, leb(offset)]
+export const LOAD_64_ZERO: Code = [vector(0x5d), 0, 0]
+export const SPLAT = vector(0x11)
+export const AND = vector(0x4e)
+export const SHR_SIGNED = vector(0xac)
+export const ADD_32 = vector(0xae)
+export const SUB_32 = vector(0xb1)
+export const MUL_32 = vector(0xb5)
+export const MIN_32 = vector(0xb7)
+export const ADD_64 = vector(0xce)
+export const WIDE_LOW = vector(0xde)
+export const WIDE_HIGH = vector(0xdf)
+
+/** Picks four 32-bit lanes out of two vectors (0-3 of the first, 4-7 of the second). */
+export const pick = (...lanes: number[]): Code => [
+  vector(0x0d),
+  lanes.flatMap((lane) => [0, 1, 2, 3].map((b) => 4 * lane + b)),
+]
+
+/** Repeats the body while the condition it ends with holds; runs at least once. */
+export const repeat = (...body: Code[]): Code => [0x03, 0x40, body, 0x0d, 0, 0x0b]
+export const advance = (local: number, by: Code): Code => [get(local), by, ADD, set(local)]
+export const below = (local: number, end: Code): Code => [get(local), end, LESS]
+
+/** locals X, Y, W, P hold vectors; leaves X + Y·W in X and X - Y·W + 2q in Y, both below 4q, for X below 4q */
+export function butterfly([x, y, w, p, t, q, q2]: readonly [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]): Code {
+  const quotient: Code = [get(y), get(p), WIDE_LOW, get(y), get(p), WIDE_HIGH, pick(1, 3, 5, 7)]
+  return [
+    [get(x), get(x), get(q2), SUB_32, MIN_32, set(x)],
+    [get(y), get(w), MUL_32, quotient, get(q), MUL_32, SUB_32, set(t)],
+    [get(x), get(t), SUB_32, get(q2), ADD_32, set(y)],
+    [get(x), get(t), ADD_32, set(x)],
+  ]
+}
+
+/** One exported function: parameters are i32, then come integer locals, then vector locals. */
+export interface AssembledFunction {
+  readonly name: string
+  readonly parameters: number
+  readonly integers: number
+  readonly vectors: number
+  readonly code: Code
+}
+
+/** A module that exports these functions and a memory of one page. */
+export function assembleModule(functions: readonly AssembledFunction[]): Uint8Array<ArrayBuffer> {
+  const types = functions.map(({ parameters }) => [0x60, leb(parameters), Array(parameters).fill(I32), 0])
+  const bodies = functions.map(({ integers, vectors, code }) =>
+    sized([2, leb(integers), I32, leb(vectors), V128, code, 0x0b]),
+  )
+  const exports = [[text('memory'), 2, 0], ...functions.map(({ name }, index) => [text(name), 0, leb(index)])]
+  return Uint8Array.from(
+    flat([
+      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      section(1, types),
+      section(
+        3,
+        functions.map((_, index) => leb(index)),
+      ),
+      section(5, [[0, 1]]), // one memory, one page to begin with
+      section(7, exports),
+      section(10, bodies),
+    ]),
+  )
+}
+
+function section(id: number, entries: readonly Code[]): Code {
+  return [id, sized([leb(entries.length), ...entries])]
+}
+
+function sized(code: Code): Code {
+  const bytes = flat(code)
+  return [leb(bytes.length), bytes]
+}
+
+function text(name: string): Code {
+  return [leb(name.length), [...Buffer.from(name)]]
+}
+
+function flat(code: Code): number[] {
+  return code.flatMap((item) => (typeof item === 'number' ? [item] : flat(item)))
+}
+
+function leb(value: number): Code {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, leb(value >>> 7)]
+}
+
+function signedLeb(value: number): Code {
+  const byte = value & 0x7f
+  const rest = value >> 7
+  const done = (rest === 0 && (byte & 0x40) === 0) || (rest === -1 && (byte & 0x40) !== 0)
+  return done ? [byte] : [byte | 0x80, signedLeb(rest)]
+}
