@@ -7,6 +7,7 @@ import { formatTable } from '../format.ts'
 import { failureLines, stateWord } from '../job-progress.ts'
 import { jobLines, localLines, resultLines } from '../job-report.ts'
 import { watchJob } from '../job-watch.ts'
+import { registerJobPlan } from './job-plan.ts'
 import { bytesByKind, lossCurve, readLocalJob } from '../local-job.ts'
 import type { PartySession } from '../session.ts'
 
@@ -26,6 +27,7 @@ export function registerJob(program: Command, cli: CliContext): void {
       .option('--json', t('as JSON', '以 JSON 输出'))
       .addHelpText('after', `\nExample:\n  tributary job ${example}`)
 
+  registerJobPlan(job, cli)
   command(
     'submit',
     t('submit a job file, signed by your party', '提交作业文件（由本方签名）'),

@@ -202,6 +202,11 @@ export const JobSpecSchema = Type.Object(
     ),
     split: Split,
     reuse: Type.Optional(Reuse),
+    until: Type.Optional(
+      Type.Union([Type.Literal('align'), Type.Literal('bin'), Type.Literal('select'), Type.Literal('train')], {
+        description: 'end the job after this task; what comes later can go on from it with reuse',
+      }),
+    ),
     bin: Type.Optional(Bin),
     select: Type.Optional(Select),
     train: Type.Object(
@@ -292,7 +297,7 @@ const ORDER: readonly TaskName[] = ['align', 'bin', 'select', 'train', 'value']
 
 /** What is asked for, without what an earlier job has done already. */
 export function planTasks(spec: JobSpec): readonly TaskPlan[] {
-  const { align, bin, select, train, value, reuse } = spec
+  const { align, bin, select, train, value, reuse, until } = spec
   // After the training rounds: the information matrix where it is asked for, and the scores.
   const trainRounds = train.rounds + 1 + (train.standardErrors ? 2 : 0)
   const asked: TaskPlan[] = [{ task: 'align', protocol: align.protocol, maxRounds: 1 }]
@@ -304,7 +309,8 @@ export function planTasks(spec: JobSpec): readonly TaskPlan[] {
     asked.push({ task: 'value', protocol: train.protocol, maxRounds: coalitions * (trainRounds + 1) })
   }
   const from = reuse === undefined ? 0 : ORDER.indexOf(reuse.through) + 1
-  return asked.filter(({ task }) => ORDER.indexOf(task) >= from)
+  const last = ORDER.indexOf(until ?? 'value')
+  return asked.filter(({ task }) => ORDER.indexOf(task) >= from && ORDER.indexOf(task) <= last)
 }
 
 /**
@@ -365,7 +371,8 @@ export function checkJobSpec(
 }
 
 /** Sections that need each other. */
-function problemsOfPlan({ align, split, bin, select, train, scorecard, value, reuse, hosts }: JobSpec): SpecProblem[] {
+function problemsOfPlan(spec: JobSpec): SpecProblem[] {
+  const { align, split, bin, select, train, scorecard, value, reuse, until, hosts } = spec
   const outOfTime = split.kind === 'keyed-hash' ? split.outOfTime : undefined
   const rules: [boolean, string, string][] = [
     [outOfTime !== undefined && align.mode !== 'left', '/split/outOfTime', 'needs align.mode left'],
@@ -382,6 +389,9 @@ function problemsOfPlan({ align, split, bin, select, train, scorecard, value, re
     [scorecard !== undefined && scorecard.low >= scorecard.high, '/scorecard/low', 'must be below scorecard.high'],
     [value !== undefined && hosts.length < 2, '/value', 'needs two partners or more'],
     [value?.coalitions === 'shapley' && hosts.length > 6, '/value/coalitions', 'shapley takes at most six partners'],
+    [until === 'bin' && bin === undefined, '/until', 'this job has no bin'],
+    [until === 'select' && select === undefined, '/until', 'this job has no select'],
+    [planTasks(spec).length === 0, '/until', 'nothing is left to do after what reuse takes over'],
     [reuse?.through === 'bin' && bin === undefined, '/reuse/through', 'this job has no bin'],
     [reuse?.through === 'select' && select === undefined, '/reuse/through', 'this job has no select'],
   ]

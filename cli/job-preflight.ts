@@ -1,0 +1,142 @@
+// What can be known about a job before anyone is asked to approve it: who is there, what is offered, what it will cost.
+// Nothing is sent to a data owner for it; all of it comes from what the agents offer the coordinator.
+import { type JobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import type { CliContext } from './context.ts'
+import type { FederationView } from './coordinator-client.ts'
+import { estimateJob, type JobShape, largestAlignment, type TaskEstimate } from './job-estimate.ts'
+
+export interface Finding {
+  readonly level: 'problem' | 'warning'
+  /** the party that must act; the guest for what the modeler can change */
+  readonly party: string
+  readonly text: string
+}
+
+export interface Preflight {
+  readonly findings: readonly Finding[]
+  readonly shape: JobShape | undefined
+  readonly estimate: readonly TaskEstimate[]
+  /** most rows that can be trained on, held out and tested together */
+  readonly rows: number
+}
+
+interface Offer {
+  readonly party: string
+  readonly dataset: string
+  readonly idKind: string
+  readonly rows: number
+  readonly columns: readonly string[]
+  readonly label: string
+}
+
+export function preflight(cli: CliContext, spec: JobSpec, view: FederationView): Preflight {
+  const findings: Finding[] = []
+  const offers = [spec.guest, ...spec.hosts].map((part) => findOffer(cli, part, view, findings))
+  const [guest, ...hosts] = offers.filter((offer) => offer !== undefined)
+  if (guest === undefined || hosts.length < spec.hosts.length)
+    return { findings, shape: undefined, estimate: [], rows: 0 }
+  compareIds(cli, guest, hosts, findings)
+  const shape: JobShape = {
+    guestRows: guest.rows,
+    hostRows: hosts.map((host) => host.rows),
+    columns: [guest, ...hosts].map((offer) => offer.columns.length),
+  }
+  const rows = largestAlignment(spec, shape)
+  judgeSizes(cli, spec, guest, shape, rows, findings)
+  return { findings, shape, estimate: estimateJob(spec, shape), rows }
+}
+
+function findOffer(
+  { t }: CliContext,
+  part: JobSpec['guest'],
+  view: FederationView,
+  findings: Finding[],
+): Offer | undefined {
+  const { party, dataset, columns } = part
+  const problem = (text: string): undefined => {
+    findings.push({ level: 'problem', party, text })
+  }
+  const found = view.parties.find((candidate) => candidate.party === party)
+  if (found === undefined) return problem(t(`${party} is not in the federation`, `联邦中没有 ${party}`))
+  if (!found.connected)
+    findings.push({
+      level: 'warning',
+      party,
+      text: t(`${party} is away: the job would wait for its agent`, `${party} 不在线：作业会等待其代理`),
+    })
+  const offered = found.datasets.find((candidate) => candidate.name === dataset)
+  if (offered === undefined) {
+    const names = found.datasets.map(({ name }) => name).join(', ') || t('nothing', '无')
+    return problem(
+      t(`${party} offers no ${dataset}; it offers: ${names}`, `${party} 没有提供 ${dataset}；提供的有：${names}`),
+    )
+  }
+  const asked = columns === 'all' ? offered.columns : columns
+  const unknown = asked.filter((column) => !offered.columns.includes(column))
+  if (unknown.length > 0)
+    return problem(
+      t(`${party}/${dataset} offers no ${unknown.join(', ')}`, `${party}/${dataset} 没有提供 ${unknown.join('、')}`),
+    )
+  const { id_kind: idKind, rows, label } = offered
+  return { party, dataset, idKind, rows: Number(rows), columns: asked, label }
+}
+
+function compareIds({ t }: CliContext, guest: Offer, hosts: readonly Offer[], findings: Finding[]): void {
+  for (const { party, idKind } of hosts) {
+    if (idKind.split('+').some((kind) => guest.idKind.split('+').includes(kind))) continue
+    const text = t(
+      `${party} has ids of the kind ${idKind}, ${guest.party} of ${guest.idKind}: nothing can match`,
+      `${party} 的标识类型是 ${idKind}，${guest.party} 是 ${guest.idKind}：无法匹配`,
+    )
+    findings.push({ level: 'problem', party, text })
+  }
+  if (guest.label === '')
+    findings.push({
+      level: 'problem',
+      party: guest.party,
+      text: t(`${guest.dataset} declares no label`, `${guest.dataset} 没有声明标签列`),
+    })
+}
+
+function judgeSizes(
+  { t }: CliContext,
+  spec: JobSpec,
+  guest: Offer,
+  shape: JobShape,
+  rows: number,
+  findings: Finding[],
+): void {
+  const { minIntersection } = spec.align
+  const say = (level: Finding['level'], text: string) => void findings.push({ level, party: guest.party, text })
+  for (const [i, hostRows] of shape.hostRows.entries())
+    if (Math.min(hostRows, guest.rows) < minIntersection) {
+      const party = spec.hosts[i]?.party ?? ''
+      say(
+        'problem',
+        t(
+          `at most ${Math.min(hostRows, guest.rows)} rows in common with ${party}, and align.minIntersection is ${minIntersection}`,
+          `与 ${party} 至多有 ${Math.min(hostRows, guest.rows)} 行共有，而 align.minIntersection 为 ${minIntersection}`,
+        ),
+      )
+    }
+  const holdout = spec.split.kind === 'keyed-hash' ? spec.split.holdout : 1 / spec.split.divisor
+  const widest = Math.max(...shape.columns)
+  if (spec.train.columns === 'standardised' && widest * spec.train.rounds > (rows * (1 - holdout)) / 10)
+    say(
+      'warning',
+      t(
+        `${widest} columns in ${spec.train.rounds} rounds need ${10 * widest * spec.train.rounds} training rows; there are at most ${Math.floor(rows * (1 - holdout))}`,
+        `${widest} 列、${spec.train.rounds} 轮需要 ${10 * widest * spec.train.rounds} 行训练数据；至多有 ${Math.floor(rows * (1 - holdout))} 行`,
+      ),
+    )
+  if (spec.hosts.length === 1)
+    say(
+      'warning',
+      t(
+        'with one partner, the bank sees the partner’s score of each row that is scored',
+        '只有一个合作方时，银行会看到该合作方对每个被评分行的得分',
+      ),
+    )
+  if (partiesOf(spec).length > 5 && spec.value?.coalitions === 'shapley')
+    say('warning', t('shapley trains one model for every coalition', 'shapley 会为每种组合各训练一个模型'))
+}

@@ -1,0 +1,71 @@
+// Job files to start from: what to fill in stands in capitals, and each section says what it is for.
+import type { CliContext } from './context.ts'
+
+export const TEMPLATES = ['scan', 'scorecard', 'warning'] as const
+export type TemplateName = (typeof TEMPLATES)[number]
+
+/** One line of what a template is for. */
+export function templateTitle({ t }: CliContext, name: TemplateName): string {
+  return {
+    scan: t('what the partners could add, before a model is built', '准入扫描：建模之前，看各合作方能带来什么'),
+    scorecard: t('a joint scorecard with its evaluation and partner values', '评分卡：联合评分卡、评估与各方价值'),
+    warning: t('early warning on loans in force, month by month', '预警：贷后逐月风险预警'),
+  }[name]
+}
+
+/** YAML of a job file. @param guest the party that submits */
+export function jobTemplate(cli: CliContext, name: TemplateName, guest: string): string {
+  return [head(cli, name), parts(cli, guest, name), SECTIONS[name](cli)].join('\n')
+}
+
+function head({ t }: CliContext, name: TemplateName): string {
+  const title = {
+    scan: t('Scan of partner data', '准入扫描'),
+    scorecard: t('Joint scorecard', '联合评分卡'),
+    warning: t('Early warning', '贷后预警'),
+  }[name]
+  return `# yaml-language-server: $schema=docs/job.schema.json
+version: 1
+name: ${title}
+purpose: ${{ scan: '贷前审批', scorecard: '贷前审批', warning: '贷后管理' }[name]}  # ${t('shown to data owners, and compared with their approval', '数据方会看到，并与其授权核对')}`
+}
+
+function parts({ t }: CliContext, guest: string, name: TemplateName): string {
+  const dataset = name === 'warning' ? 'loan_months' : 'loans'
+  return `guest: { party: ${guest}, dataset: ${dataset} }
+hosts:  # ${t('`tributary parties` lists who offers what', '`tributary parties` 列出各方提供的数据')}
+  - { party: tax, dataset: features }
+  - { party: social, dataset: features }
+  - { party: property, dataset: features }
+align:
+  mode: left             # ${t('all rows of the bank stay; what a partner does not cover is a bin of its own', '银行的行全部保留；合作方未覆盖的单独成箱')}
+  minIntersection: 1000`
+}
+
+const SECTIONS: Readonly<Record<TemplateName, (cli: CliContext) => string>> = {
+  scan: ({ t }) => `split: { kind: keyed-hash, holdout: 0.3 }
+bin: { method: quantile, bins: 10 }
+select: {}               # ${t('IV, missing, stability, correlation and VIF of every column, with the reason for each drop', '逐列 IV、缺失、稳定性、相关性、VIF，及剔除原因')}
+until: select            # ${t('no model: `reuse` goes on from here', '不建模：之后可用 `reuse` 从此继续')}
+`,
+  scorecard: ({ t }) => `split:
+  kind: keyed-hash
+  holdout: 0.3
+  outOfTime: { column: vintage, from: '2023-04', recent: '2023-10' }
+bin: { method: quantile, bins: 10, minimumShare: 0.05 }
+select: { minimumIv: 0.02, maximumStability: 0.1, maximumCorrelation: 0.7, maximumVif: 5 }
+train: { columns: woe, rounds: 25, nonNegative: true, standardErrors: true }
+scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }  # ${t('600 points at 30 good to 1 bad; 20 points double the odds', '好坏比 30:1 时 600 分，每 20 分翻倍')}
+evaluate: { segments: [city, industry], bands: 10 }
+value: { coalitions: partners }  # ${t('shapley: every coalition, for shares that add up to 100 %', 'shapley：全部组合，份额合计 100%')}
+`,
+  warning: ({ t }) => `split:
+  kind: keyed-hash       # ${t('all months of a customer fall on one side', '同一客户的各月落在同一侧')}
+  holdout: 0.3
+bin: { method: monotonic, bins: 8, minimumShare: 0.02 }
+select: { maximumStability: 0.25 }
+train: { columns: woe, rounds: 25, nonNegative: true }
+scorecard: { baseScore: 600, baseOdds: 100, pdo: 40 }
+evaluate: { bands: 20 }  # ${t('twenty bands: the riskiest 5 % are those that are called', '二十段：风险最高的 5% 进入人工排查')}
+`,
+}
