@@ -67,6 +67,21 @@ export class DetailPages {
     return this.#w.section('All messages by step', '按步骤列出的全部消息', table(heads, rows, this.#w.none, [6, 7, 8]))
   }
 
+  thresholds(): Markup {
+    const rows = this.#evidence.thresholds.map(({ party, what, count: bucket, threshold, check, times }) => [
+      ...[party, what, bucket, count(threshold), this.#w.check(check), count(times)],
+    ])
+    const heads = [
+      this.#w.t('party', '一方'),
+      this.#w.t('what', '内容'),
+      this.#w.t('rows', '行数'),
+      this.#w.t('at least', '至少'),
+      this.#w.t('check', '结果'),
+      this.#w.t('times', '次数'),
+    ]
+    return this.#w.section('All thresholds by party', '各方的全部门槛检查', table(heads, rows, this.#w.none, [3, 5]))
+  }
+
   inFull(): Markup {
     const { approvals, keys, reads } = this.#evidence
     const read = reads.map((r) =>
@@ -96,7 +111,16 @@ ${this.#w.section('Who read log, model or metrics', '谁查看过日志、模型
   }
 
   #approvalInFull({ approval, document: d }: ApprovalFact): Markup {
-    const floors = `${this.#w.t('intersection at least', '交集至少')} ${count(d.floors.minIntersection)}; ${this.#w.t('rounds at most', '轮数至多')} ${count(d.floors.maxRounds)}; ${this.#w.t('released cells at most', '放行数至多')} ${count(d.floors.maxReleasedCells)}`
+    const floors = [
+      [this.#w.t('intersection at least', '交集至少'), d.floors.minIntersection],
+      [this.#w.t('bin at least', '分箱至少'), d.floors.minBinRows],
+      [this.#w.t('leaf at least', '叶节点至少'), d.floors.minLeafRows],
+      [this.#w.t('jobs differ in no row or at least', '作业间差异为零或至少'), d.floors.minDifference],
+      [this.#w.t('significant digits at most', '有效数字至多'), d.floors.maxDigits],
+      [this.#w.t('rounds of a task at most', '每个任务轮数至多'), d.floors.maxRounds],
+      [this.#w.t('released cells at most', '放行数至多'), d.floors.maxReleasedCells],
+      [this.#w.t('jobs at most', '作业至多'), d.runs],
+    ] as const
     const rows: readonly (readonly [string, Content])[] = [
       [this.#w.t('digest', '摘要'), html`<code>${approval}</code>`],
       [
@@ -112,7 +136,7 @@ ${this.#w.section('Who read log, model or metrics', '谁查看过日志、模型
         this.#w.t('protocols and their cards', '协议及其告知卡'),
         d.protocols.map(({ name, version, card }) => html`<div>${name} ${version} <code>${card}</code></div>`),
       ],
-      [this.#w.t('limits', '限额'), `${floors}; ${this.#w.t('jobs at most', '作业至多')} ${count(d.runs)}`],
+      [this.#w.t('limits', '限额'), floors.map(([name, value]) => `${name} ${count(value)}`).join('; ')],
       [this.#w.t('retention', '留存'), d.retention],
     ]
     return html`<h3>${d.id} (${d.owner})</h3><table>${rows.map(([name, value]) => html`<tr><th>${name}</th><td>${value}</td></tr>`)}</table>`

@@ -4,7 +4,7 @@ import type { BundleAbout } from '#protocols/log/bundle.ts'
 import { PROBLEM_TEXTS } from '#protocols/log/problem-texts.ts'
 import type { VerifyReport } from '#protocols/log/problems.ts'
 import { DetailPages } from './detail-pages.ts'
-import type { Evidence, FlowFact, ThresholdFact } from './evidence.ts'
+import type { ApprovalFact, Evidence, FlowFact, ThresholdFact } from './evidence.ts'
 import { type Content, html, type Markup, table } from './html.ts'
 import { STYLE } from './style.ts'
 import { CLASSES, count, moment, Words } from './words.ts'
@@ -56,7 +56,7 @@ ${this.#outcome()}
 ${this.#howToVerify()}
 </section>
 <section>${details.timeline()}</section>
-<section>${details.messages()}</section>
+<section>${details.messages()}${details.thresholds()}</section>
 <section>${details.inFull()}</section>
 </body></html>`
   }
@@ -84,25 +84,25 @@ ${this.#jobs()}`
   }
 
   #jobs(): Markup {
-    const rows = this.#in.evidence.jobs.map((job) => {
-      const states = [
-        ...new Set(job.closed.map(({ state, code }) => [this.#w.state(state), code].filter(Boolean).join(' '))),
-      ]
-      const accepted = job.accepted.map(({ party, time }) => `${party} ${moment(time)}`)
-      return [job.job, job.guest, job.purpose, accepted.join(', '), states.join(', ') || this.#w.t('running', '进行中')]
+    const rows = this.#in.evidence.jobs.map(({ job, guest, purpose, proposed, closed }) => {
+      const states = closed.map(({ state, code }) => [this.#w.state(state), code].filter(Boolean).join(' '))
+      const end = [...new Set(states)].join(', ') || this.#w.t('running', '进行中')
+      const last = closed.reduce((latest, { time }) => (time > latest ? time : latest), '')
+      return [job, guest, purpose, moment(proposed), [end, moment(last)].filter(Boolean).join(' ')]
     })
     const heads = [
       this.#w.t('job', '作业'),
       this.#w.t('guest', '发起方'),
       this.#w.t('purpose', '用途'),
-      this.#w.t('accepted by, at', '接受方与时间'),
+      this.#w.t('proposed', '发起时间'),
       this.#w.t('end', '结果'),
     ]
-    return this.#w.section('Jobs', '作业', table(heads, rows, this.#w.none))
+    return table(heads, rows, this.#w.none)
   }
 
   #participants(): Markup {
-    const { keys, report } = this.#in
+    const { keys, report, evidence } = this.#in
+    const accepted = evidence.jobs.length === 1 ? (evidence.jobs[0]?.accepted ?? []) : undefined
     const rows = keys.map(({ name, fingerprint }) => {
       const time = report.facts.cosigners.find((cosigner) => cosigner.name === name)?.time
       const isLog = name === COORDINATOR_LOG
@@ -113,18 +113,27 @@ ${this.#jobs()}`
             : this.#w.t('NOT cosigned', '未会签')
           : moment(new Date(time * 1000).toISOString())
       const shown = isLog ? this.#w.t("coordinator's log", '协调方日志') : name
-      return [shown, html`<code>${fingerprint.match(/.{1,8}/g)?.join(' ') ?? ''}</code>`, cosigned]
+      const yes = accepted?.find(({ party }) => party === name)?.time
+      const joined = accepted === undefined ? [] : [yes === undefined ? '—' : moment(yes)]
+      return [shown, html`<code>${fingerprint}</code>`, ...joined, cosigned]
     })
     const heads = [
       this.#w.t('participant', '参与方'),
       this.#w.t('SHA-256 of its signing key', '签名公钥的 SHA-256'),
+      ...(accepted === undefined ? [] : [this.#w.t('accepted the job', '接受作业')]),
       this.#w.t('cosigned at', '会签时间'),
     ]
     return this.#w.section('Participants', '参与方', table(heads, rows, this.#w.none))
   }
 
   #approvals(): Markup {
-    const rows = this.#in.evidence.approvals.map(({ owner, document: d, signers, revoked }) => {
+    const { approvals } = this.#in.evidence
+    const basisOf = ({ document: d }: ApprovalFact) =>
+      `${this.#w.t('Purpose', '用途')}${this.#w.t(': ', '：')}${d.purpose}${this.#w.t('. Legal basis: ', '。法律依据：')}${d.legalBasis}`
+    // said once where all owners say the same
+    const common = new Set(approvals.map(basisOf)).size === 1 ? approvals.slice(0, 1).map(basisOf) : []
+    const rows = approvals.map((approval) => {
+      const { owner, document: d, signers, revoked } = approval
       const more =
         d.columns.length > COLUMNS_SHOWN
           ? this.#w.t(` … ${d.columns.length} columns`, ` … 共 ${d.columns.length} 列`)
@@ -138,21 +147,20 @@ ${this.#jobs()}`
           : html`<div class="bad">${this.#w.t('withdrawn', '已撤回')} ${revoked.person} ${moment(revoked.time)}</div>`
       return [
         owner,
-        html`<b>${d.dataset}</b>: ${d.columns.slice(0, COLUMNS_SHOWN).join(', ')}${more}`,
-        html`${d.purpose}<div class="sub">${d.legalBasis}</div>`,
+        html`<b>${d.dataset}</b>: ${d.columns.slice(0, COLUMNS_SHOWN).join(', ')}${more}${common.length === 0 ? html`<div class="sub">${basisOf(approval)}</div>` : ''}`,
         people,
-        html`<div class="line">${d.validFrom.slice(0, 10)} – ${d.validTo.slice(0, 10)}</div>${end}`,
+        html`<div class="line">${d.validFrom.slice(0, 10)} –</div><div class="line">${d.validTo.slice(0, 10)}</div>${end}`,
       ]
     })
     const heads = [
       this.#w.t('owner', '数据方'),
       this.#w.t('data and columns', '数据与列'),
-      this.#w.t('purpose, legal basis', '用途与依据'),
       this.#w.t('signed by, at', '签署人与时间'),
       this.#w.t('valid', '有效期'),
     ]
     const none = this.#w.t('no approval is recorded', '日志中没有授权记录')
-    return this.#w.section('Who allowed it', '谁批准的', table(heads, rows, none))
+    const said = common.map((text) => html`<p class="sub">${text}</p>`)
+    return this.#w.section('Who allowed it', '谁批准的', table(heads, rows, none), said)
   }
 
   #sent(): Markup {
@@ -174,8 +182,8 @@ ${this.#jobs()}`
       this.#w.t('all', '合计'),
     ]
     const note = this.#w.t(
-      'Bytes. Only “released aggregate” carries plain numbers; each has a release record. Every line is recorded by sender and receiver, and both agree where this log is verified.',
-      '单位：字节。只有“放行的汇总数”是明文数字，且每次都有放行记录。每条都由收发双方各自记录；核验通过即表示双方一致。',
+      'Bytes. Only “released aggregate” carries plain numbers, each with a release record. Sender and receiver both recorded each line.',
+      '单位：字节。只有“放行的汇总数”是明文数字，且每次都有放行记录。每条都由收发双方各自记录。',
     )
     const right = heads.map((_, i) => i).slice(1)
     return this.#w.section(
@@ -188,11 +196,13 @@ ${this.#jobs()}`
 
   #decryptable(): Markup {
     const flows = this.#in.evidence.flows.filter(({ class: name }) => name !== 'control' && name !== 'public-key')
-    const rows = groupFlows(flows).map(({ flow, ways, messages, bytes }) => {
+    const rows = groupFlows(flows).map(({ flow, sets, ways, messages, bytes }) => {
+      const together = [...sets].join('; ')
+      const openers = sets.size > 0 ? this.#w.t(`${together}, together`, `${together} 合力`) : this.#w.openers(flow)
       return [
         this.#w.className(flow.class),
-        isForReceiver(flow) ? this.#w.t('its receiver', '接收方') : this.#w.openers(flow),
-        [...ways].join(', '),
+        isForReceiver(flow) ? this.#w.t('its receiver', '接收方') : openers,
+        waysText(ways),
         count(messages),
         count(bytes),
       ]
@@ -209,57 +219,48 @@ ${this.#jobs()}`
 
   #outcome(): Markup {
     const { thresholds, refusals, metrics, anomalies } = this.#in.evidence
-    const check = (name: string) => (name === 'passed' ? this.#w.t('passed', '通过') : this.#w.t('refused', '拒绝'))
     const party = this.#w.t('party', '一方')
+    const released = table(
+      [party, this.#w.t('name', '名称'), this.#w.t('value', '值')],
+      metrics.map((m) => [m.author, m.name, m.value]),
+      this.#w.none,
+      [2],
+    )
+    const stopped = table(
+      [party, this.#w.t('code', '代码'), this.#w.t('where', '位置'), this.#w.t('time', '时间')],
+      [
+        ...refusals.map((r) => {
+          const where = [r.task, r.task === '' ? '' : r.round, r.step].join(' ').trim()
+          return [r.author, r.code, where, moment(r.time)]
+        }),
+        ...anomalies.map((a) => [a.author, a.code, [a.task, a.peer].join(' ').trim(), moment(a.time)]),
+      ],
+      this.#w.none,
+    )
     return html`${this.#w.section(
       'Thresholds checked before a release',
       '放行前的门槛检查',
       table(
         [
-          party,
           this.#w.t('what', '内容'),
-          this.#w.t('count', '数量'),
+          this.#w.t('rows', '行数'),
           this.#w.t('at least', '至少'),
           this.#w.t('check', '结果'),
           this.#w.t('times', '次数'),
+          this.#w.t('by', '检查方'),
         ],
         groupThresholds(thresholds).map((c) => [
-          c.party,
-          c.what,
+          [...c.what].join(', '),
           c.count,
           count(c.threshold),
-          check(c.check),
+          this.#w.check(c.check),
           count(c.times),
+          [...c.parties].toSorted().join(', '),
         ]),
         this.#w.none,
-        [3, 5],
+        [2, 4],
       ),
-    )}${this.#w.section(
-      'Results released',
-      '公布的结果',
-      table(
-        [party, this.#w.t('name', '名称'), this.#w.t('value', '值'), this.#w.t('time', '时间')],
-        metrics.map((m) => [m.author, m.name, m.value, moment(m.time)]),
-        this.#w.none,
-        [2],
-      ),
-    )}${this.#w.section(
-      'Refusals and anomalies',
-      '拒绝与异常',
-      table(
-        [party, this.#w.t('code', '代码'), this.#w.t('where', '位置'), this.#w.t('time', '时间')],
-        [
-          ...refusals.map((r) => [
-            r.author,
-            r.code,
-            [r.task, r.task === '' ? '' : r.round, r.step].join(' ').trim(),
-            moment(r.time),
-          ]),
-          ...anomalies.map((a) => [a.author, a.code, [a.task, a.peer].join(' ').trim(), a.time]),
-        ],
-        this.#w.none,
-      ),
-    )}`
+    )}<div class="two"><div>${this.#w.section('Results released', '公布的结果', released)}</div><div>${this.#w.section('Refusals and anomalies', '拒绝与异常', stopped)}</div></div>`
   }
 
   #howToVerify(): Markup {
@@ -274,7 +275,7 @@ ${this.#jobs()}`
       ['verify.html SHA-256', html`<code>${verifierSha256}</code>`],
     ]
     const how = this.#w.t(
-      'Check it yourself, without network: “tributary verify FILE”, or open verify.html in a browser and choose the file. The two programs share no code and must agree. Compare the key fingerprints above with the parties by another channel. This page is a reading of the bundle, not evidence itself.',
+      'Check it yourself, without network: “tributary verify FILE”, or open verify.html in a browser and choose the file. The two programs share no code and must agree. Compare the keys above with the parties by another channel. This page reads the bundle; it is no evidence itself.',
       '您可以在断网环境自行核验：运行 “tributary verify 文件”，或在浏览器中打开 verify.html 并选择该文件。两个程序没有共用代码，结论必须一致。请通过其他渠道与各方核对上述公钥指纹。本页只是证据包的说明，本身不是证据。',
     )
     return this.#w.section(
@@ -291,7 +292,10 @@ export const COORDINATOR_LOG = ''
 
 interface FlowGroup {
   readonly flow: FlowFact
-  readonly ways: Set<string>
+  /** of masked shares that only several parties together can open: these parties */
+  readonly sets: Set<string>
+  /** sender → receivers */
+  readonly ways: Map<string, Set<string>>
   messages: number
   bytes: number
 }
@@ -302,13 +306,20 @@ function isForReceiver({ class: name, to, decryptableBy }: FlowFact): boolean {
   return decryptableBy.length === 0 ? name === 'released-aggregate' : decryptableBy.join() === to
 }
 
-/** One group for each class and set of parties that can open it, over all jobs, steps and directions. */
+/**
+ * One group for each class and each party that can open it alone, over all jobs, steps and directions; one more for the
+ * masked shares that take several parties.
+ */
 function groupFlows(flows: readonly FlowFact[]): FlowGroup[] {
   const groups = new Map<string, FlowGroup>()
   for (const flow of flows) {
-    const key = [flow.class, ...(isForReceiver(flow) ? [''] : flow.decryptableBy)].join(' ')
-    const group = groups.get(key) ?? { flow, ways: new Set<string>(), messages: 0, bytes: 0 }
-    group.ways.add(`${flow.from} → ${flow.to}`)
+    const together = flow.class === 'masked-share' && flow.decryptableBy.length > 1
+    const openers = isForReceiver(flow) ? [''] : flow.decryptableBy
+    const key = [flow.class, ...(together ? ['+'] : openers)].join(' ')
+    const none = { flow, sets: new Set<string>(), ways: new Map<string, Set<string>>(), messages: 0, bytes: 0 }
+    const group = groups.get(key) ?? none
+    if (together) group.sets.add(openers.join(' + '))
+    group.ways.set(flow.from, (group.ways.get(flow.from) ?? new Set<string>()).add(flow.to))
     group.messages += flow.messages
     group.bytes += flow.bytes
     groups.set(key, group)
@@ -317,14 +328,36 @@ function groupFlows(flows: readonly FlowFact[]): FlowGroup[] {
   return [...groups.values()].toSorted((a, b) => rank(a) - rank(b))
 }
 
-/** One line for all parties that checked the same. */
-function groupThresholds(thresholds: readonly ThresholdFact[]): ThresholdFact[] {
-  const groups = new Map<string, ThresholdFact>()
-  for (const fact of thresholds) {
-    const key = [fact.what, fact.count, fact.threshold, fact.check].join('\n')
-    const group = groups.get(key)
-    const party = group === undefined ? fact.party : `${group.party}, ${fact.party}`
-    groups.set(key, { ...fact, party, times: fact.times + (group?.times ?? 0) })
+/** bank → social, tax; social, tax → bank: senders with the same receivers stand together. */
+function waysText(ways: ReadonlyMap<string, ReadonlySet<string>>): string {
+  const senders = new Map<string, string[]>()
+  for (const [from, receivers] of ways) {
+    const to = [...receivers].toSorted().join(', ')
+    senders.set(to, [...(senders.get(to) ?? []), from])
+  }
+  return [...senders].map(([to, from]) => `${from.toSorted().join(', ')} → ${to}`).join('; ')
+}
+
+interface ThresholdGroup {
+  readonly what: Set<string>
+  readonly parties: Set<string>
+  readonly count: string
+  readonly threshold: number
+  readonly check: string
+  times: number
+}
+
+/** One line for all that was compared with the same threshold; each check by itself stands on a later page. */
+function groupThresholds(thresholds: readonly ThresholdFact[]): readonly ThresholdGroup[] {
+  const groups = new Map<string, ThresholdGroup>()
+  for (const { what, party, count: rows, threshold, check, times } of thresholds) {
+    const key = [rows, threshold, check].join('\n')
+    const none = { what: new Set<string>(), parties: new Set<string>(), count: rows, threshold, check, times: 0 }
+    const group = groups.get(key) ?? none
+    group.what.add(what)
+    group.parties.add(party)
+    group.times += times
+    groups.set(key, group)
   }
   return [...groups.values()]
 }

@@ -40,6 +40,11 @@ export class Words {
     return this.t(role, names[role] ?? role)
   }
 
+  /** Of a threshold. */
+  check(name: string): string {
+    return name === 'passed' ? this.t('passed', '通过') : this.t('refused', '拒绝')
+  }
+
   className(name: string): string {
     const [en, zh] = CLASSES[name] ?? [name, name]
     return this.t(en, zh)

@@ -347,7 +347,7 @@ function isOpener({ parties }: CollaborationLog, party: string): boolean {
 }
 
 function grantOf({ digest, document, signatures }: ApprovalGranted): Statement {
-  const signers = signatures.map(({ person, role, keyid, time }) => ({ person, role, keyid, time }))
+  const signers = signatures.map(({ name: person, role, keyid, time }) => ({ person, role, keyid, time }))
   return { kind: 'approval.granted', job: '', approval: digest, document, signers }
 }
 
