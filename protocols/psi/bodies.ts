@@ -1,15 +1,17 @@
 // Bodies of the messages: plain values inside, protobuf at the wire. Foreign bytes are trusted or refused here.
 import { checkPoints, POINT_BYTES } from '#crypto/psi/points.ts'
 import { messageCodec, refuseUnless } from '#protocols/core/codec.ts'
+import { type AlignedSet, SET_NAMES, type SetName } from '#protocols/core/aligned-rows.ts'
 import type { Codec } from '#protocols/core/schedule.ts'
 import type { PsiCommitment__Output } from '#protos/gen/tributary/v1/PsiCommitment.ts'
 import type { PsiIntersection__Output } from '#protos/gen/tributary/v1/PsiIntersection.ts'
 import type { PsiPoints__Output } from '#protos/gen/tributary/v1/PsiPoints.ts'
 import type { PsiPositions__Output } from '#protos/gen/tributary/v1/PsiPositions.ts'
 import type { PsiReceipt__Output } from '#protos/gen/tributary/v1/PsiReceipt.ts'
+import type { PsiRowOrder__Output } from '#protos/gen/tributary/v1/PsiRowOrder.ts'
 import type { PsiTerms__Output } from '#protos/gen/tributary/v1/PsiTerms.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import { POINTS_PER_PART, POSITIONS_PER_PART } from './params.ts'
+import { type Coverage, POINTS_PER_PART, POSITIONS_PER_PART } from './params.ts'
 import type { ProfileSummary } from './profile.ts'
 
 export interface PsiTerms {
@@ -19,6 +21,11 @@ export interface PsiTerms {
   readonly minIntersection: number
   readonly bucket: number
   readonly group: string
+  readonly mode: 'inner' | 'left'
+  /** of a host in left mode: whether no row means that there is nothing; empty otherwise */
+  readonly coverage: Coverage | ''
+  /** decoys for each match, in thousandths; 0 in inner mode */
+  readonly decoysPermille: number
   readonly profile: ProfileSummary
 }
 
@@ -33,6 +40,9 @@ export interface Commitment {
 export type Intersection =
   | { readonly tooSmall: true }
   | { readonly tooSmall: false; readonly count: number; readonly rowKey: Uint8Array }
+
+/** The sets of the common order in left mode. */
+export type RowOrder = { readonly tooSmall: true } | { readonly tooSmall: false; readonly sets: readonly AlignedSet[] }
 
 /** rows and digest of the positions that the host applied; 0 and zeros where the intersection was too small */
 export interface Receipt {
@@ -49,6 +59,9 @@ export const terms: Codec<PsiTerms> = messageCodec<PsiTerms__Output, PsiTerms>(
     min_intersection: body.minIntersection,
     bucket: body.bucket,
     group: body.group,
+    mode: body.mode,
+    coverage: body.coverage,
+    decoys_permille: body.decoysPermille,
     profile: { valid_pct: body.profile.validPct, shapes: body.profile.shapes.map((shape) => ({ ...shape })) },
   }),
   (wire) => {
@@ -59,6 +72,9 @@ export const terms: Codec<PsiTerms> = messageCodec<PsiTerms__Output, PsiTerms>(
     for (const shape of shapes) {
       refuseUnless(shape.pct <= 100 && SHAPE.test(shape.pattern), 'shapes in classes of characters')
     }
+    const { mode, coverage } = wire
+    refuseUnless(mode === 'inner' || mode === 'left', 'mode inner or left')
+    refuseUnless(coverage === '' || coverage === 'complete' || coverage === 'partial', 'coverage complete or partial')
     return {
       protocolVersion: wire.protocol_version,
       normalisationVersion: wire.normalisation_version,
@@ -66,6 +82,9 @@ export const terms: Codec<PsiTerms> = messageCodec<PsiTerms__Output, PsiTerms>(
       minIntersection: wire.min_intersection,
       bucket: wire.bucket,
       group: wire.group,
+      mode: mode as PsiTerms['mode'],
+      coverage: coverage as PsiTerms['coverage'],
+      decoysPermille: wire.decoys_permille,
       profile: { validPct, shapes },
     }
   },
@@ -109,6 +128,27 @@ export const intersection: Codec<Intersection> = messageCodec<PsiIntersection__O
     }
     refuseUnless(wire.row_key.length === 32, 'a row key of 32 bytes')
     return { tooSmall: false, count: wire.count, rowKey: wire.row_key }
+  },
+)
+
+export const rowOrder: Codec<RowOrder> = messageCodec<PsiRowOrder__Output, RowOrder>(
+  'tributary.v1.PsiRowOrder',
+  (body) => ({ too_small: body.tooSmall, sets: body.tooSmall ? [] : body.sets.map((set) => ({ ...set })) }),
+  (wire) => {
+    if (wire.too_small) {
+      refuseUnless(wire.sets.length === 0, 'nothing beside "too small"')
+      return { tooSmall: true }
+    }
+    const places = wire.sets.map(({ name }) => SET_NAMES.findIndex((known) => known === name))
+    refuseUnless(
+      places.length > 0 && places.every((place, i) => place > (places[i - 1] ?? -1)),
+      'sets by name, each once, in their order',
+    )
+    refuseUnless(
+      wire.sets.every(({ rows }) => rows > 0),
+      'sets with rows',
+    )
+    return { tooSmall: false, sets: wire.sets.map(({ name, rows }) => ({ name: name as SetName, rows })) }
   },
 )
 

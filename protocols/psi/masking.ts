@@ -6,7 +6,7 @@ import { GROUP, POINT_BYTES } from '#crypto/psi/points.ts'
 import { hashIds, raiseSet, type PointWork } from '#crypto/psi/pool.ts'
 import type { PartOptions } from '#protocols/core/channel.ts'
 import type { PartyId, TaskContext } from '#protocols/core/contract.ts'
-import { NORMALISATION_VERSION } from '#protocols/core/ids.ts'
+import { type IdKind, NORMALISATION_VERSION } from '#protocols/core/ids.ts'
 import { compareTerms } from '#protocols/core/agreement.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { type Commitment, checkCount, type PsiTerms } from './bodies.ts'
@@ -26,14 +26,17 @@ export interface PsiState {
 export interface MaskedSet {
   /** raised, padded, shuffled */
   readonly points: Uint8Array
-  /** index of the own id at each position, or PADDING */
+  /** index among the hashed ids at each position, or PADDING */
   readonly owner: Int32Array
   readonly commitment: Commitment
 }
 
 export const PADDING = -1
 
-export function ownTerms(input: PsiInput): PsiTerms {
+export function ownTerms(
+  input: Omit<PsiInput, 'ids' | 'idKind'> & { readonly idKind: string },
+  left: Pick<PsiTerms, 'mode' | 'coverage' | 'decoysPermille'> = { mode: 'inner', coverage: '', decoysPermille: 0 },
+): PsiTerms {
   return {
     protocolVersion: PROTOCOL_VERSION,
     normalisationVersion: NORMALISATION_VERSION,
@@ -41,38 +44,47 @@ export function ownTerms(input: PsiInput): PsiTerms {
     minIntersection: input.minIntersection,
     bucket: input.bucket,
     group: GROUP,
+    ...left,
     profile: summarise(input.profile),
   }
 }
 
 /** @throws PlatformError task.params-differ naming each term that differs, with both values */
 export function agreeOn(own: PsiTerms, theirs: PsiTerms, peer: PartyId): void {
+  // In left mode a host may have some of the guest's kinds, and kinds of its own: one in common is enough.
+  const kinds = theirs.idKind.split('+')
+  const share = own.mode === 'left' && own.idKind.split('+').some((kind) => kinds.includes(kind))
   const values = (terms: PsiTerms) => ({
     protocolVersion: String(terms.protocolVersion),
     normalisationVersion: String(terms.normalisationVersion),
-    idKind: terms.idKind,
+    idKind: share ? 'one in common' : terms.idKind,
     minIntersection: String(terms.minIntersection),
     bucket: String(terms.bucket),
     group: terms.group,
+    mode: terms.mode,
+    decoysPermille: String(terms.decoysPermille),
   })
   compareTerms(values(own), values(theirs), peer)
 }
 
 /** The own ids as points: the same at every party of this task, and of no use in another. */
-export function hashOwnIds(task: TaskContext, input: PsiInput): Promise<Uint8Array> {
-  const domain = ['id', task.jobId, task.taskId, String(NORMALISATION_VERSION), input.idKind]
-  return hashIds(domain, input.ids, workOf(task, 'hashing ids', input.ids.length))
+export function hashOwnIds(task: TaskContext, idKind: IdKind, ids: readonly string[]): Promise<Uint8Array> {
+  const domain = ['id', task.jobId, task.taskId, String(NORMALISATION_VERSION), idKind]
+  return hashIds(domain, ids, workOf(task, 'hashing ids', ids.length))
 }
 
-/** Everything is expanded from seeds of the vault, one for each peer: a restart makes the same bytes. */
+/**
+ * Everything is expanded from seeds of the vault, one for each peer: a restart makes the same bytes.
+ * @param hashed the ids for this peer as points
+ */
 export async function maskSet(
   task: TaskContext,
-  input: PsiInput,
+  bucket: number,
   hashed: Uint8Array,
   peer: PartyId,
 ): Promise<MaskedSet> {
-  const n = input.ids.length
-  const size = paddedSize(n, input.bucket)
+  const n = hashed.length / POINT_BYTES
+  const size = paddedSize(n, bucket)
   using order = await task.vault.seed(`psi/shuffle/${peer}`)
   using padding = await task.vault.seed(`psi/padding/${peer}`)
   using exponent = await exponentFor(task, peer)
@@ -181,31 +193,4 @@ function exponentFor(task: TaskContext, peer: PartyId) {
 
 function workOf(task: TaskContext, phase: string, total: number): PointWork {
   return { signal: task.signal, progress: (done) => task.progress({ phase, done, total, unit: 'ids' }) }
-}
-
-/** The report of a party, once its order is known. */
-export function reportOf(
-  task: TaskContext,
-  input: PsiInput,
-  state: PsiState,
-  found: Pick<PsiReport, 'nIntersection' | 'pairwise'> & { readonly commitments: readonly [PartyId, Commitment][] },
-): PsiReport {
-  return {
-    protocol: 'ecdh-psi',
-    protocolVersion: PROTOCOL_VERSION,
-    group: GROUP,
-    party: task.self,
-    role: task.self === task.guest ? 'guest' : 'host',
-    nInput: input.profile.total,
-    nValid: input.profile.valid,
-    nIds: input.ids.length,
-    nIntersection: found.nIntersection,
-    coveragePct: input.ids.length === 0 ? 0 : (100 * found.nIntersection) / input.ids.length,
-    pairwise: found.pairwise,
-    setCommitments: found.commitments.map(([peer, commitment]) => ({
-      peer,
-      sha256: Buffer.from(commitment.sha256).toString('hex'),
-    })),
-    seconds: (Date.now() - state.startedAt) / 1000,
-  }
 }

@@ -1,6 +1,6 @@
 // The schedules of the protocol, per pair of guest and host: who says what, in wire order, and what it reveals.
 import { step } from '#protocols/core/schedule.ts'
-import { commitment, intersection, points, positions, receipt, terms } from './bodies.ts'
+import { commitment, intersection, points, positions, receipt, rowOrder, terms } from './bodies.ts'
 import { LEAST_INTERSECTION } from './params.ts'
 
 /** Round 0. */
@@ -13,7 +13,7 @@ export const AGREEMENT = [
     arity: 'one',
     codec: terms,
     reveals:
-      "versions, id kind, minimum, bucket; which share of the guest's ids is valid and how most are spelled, in %",
+      "versions, id kinds, minimum, bucket, mode, decoys a match; which share of the guest's ids is valid and how most are spelled, in %",
   }),
   step({
     name: 'host-terms',
@@ -22,12 +22,12 @@ export const AGREEMENT = [
     kind: 'control',
     arity: 'one',
     codec: terms,
-    reveals: 'the same of the host',
+    reveals: 'the same of the host; in left mode whether it answers for everybody',
   }),
 ] as const
 
-/** Round 1. */
-export const ALIGNMENT = [
+/** The points of both sides, and which of the guest's ids the host has: alike in both modes. */
+const exchange = [
   step({
     name: 'guest-commitment',
     from: 'guest',
@@ -73,6 +73,21 @@ export const ALIGNMENT = [
     codec: points,
     reveals: "which of the guest's own ids this host has; nothing about the host's other ids",
   }),
+] as const
+
+const receiptStep = step({
+  name: 'receipt',
+  from: 'host',
+  to: 'guest',
+  kind: 'control',
+  arity: 'one',
+  codec: receipt,
+  reveals: 'that the host applied the same list',
+})
+
+/** Round 1, inner mode: the host learns the ids that all parties have. */
+export const ALIGNMENT = [
+  ...exchange,
   step({
     name: 'intersection',
     from: 'guest',
@@ -100,13 +115,45 @@ export const ALIGNMENT = [
       minimumRows: LEAST_INTERSECTION,
     },
   }),
+  receiptStep,
+] as const
+
+/** Round 1, left mode: all rows of the guest stay, and the host learns an order of its rows among decoys. */
+export const LEFT_ALIGNMENT = [
+  ...exchange,
   step({
-    name: 'receipt',
-    from: 'host',
-    to: 'guest',
-    kind: 'control',
+    name: 'row-order',
+    from: 'guest',
+    to: 'host',
+    kind: 'released-aggregate',
     arity: 'one',
-    codec: receipt,
-    reveals: 'that the host applied the same list',
+    codec: rowOrder,
+    reveals: 'that a match or a set is too small, and not which; or the rows of each set, decoys included',
+    release: {
+      what: {
+        en: 'the rows of each set of the common order, decoys included',
+        zh: '共同行序中各样本集的行数（含诱饵行）',
+      },
+      minimumRows: LEAST_INTERSECTION,
+      withholds: (body) => body.tooSmall,
+    },
   }),
+  step({
+    name: 'row-positions',
+    from: 'guest',
+    to: 'host',
+    kind: 'released-aggregate',
+    arity: 'parts',
+    codec: positions,
+    reveals:
+      'for each row of the common order one of its own ids, a customer of the guest or a decoy; or that it has no row, or was not asked. One id in several rows: several loans',
+    release: {
+      what: {
+        en: "an order of the host's ids in which customers of the guest and decoys look alike",
+        zh: '数据方标识的一个次序，其中发起方的客户与诱饵无法区分',
+      },
+      minimumRows: LEAST_INTERSECTION,
+    },
+  }),
+  receiptStep,
 ] as const

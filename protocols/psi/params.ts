@@ -3,7 +3,7 @@ import type { IdKind, IdProfile } from '#protocols/core/ids.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { PsiReport } from './report.ts'
 
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 /** Sets are padded with random points to a multiple of this: the peer learns the size of a set no closer. */
 export const DEFAULT_BUCKET = 4096
 /** 128 KiB a message */
@@ -34,20 +34,26 @@ export interface PsiOutput {
   readonly report: PsiReport
 }
 
+/** What "no row" at a host means: complete, that there is nothing; partial, that nothing is known. */
+export type Coverage = 'complete' | 'partial'
+
 /** @throws PlatformError job.invalid, data.duplicate-id, psi.count for what cannot be aligned */
 export function checkInput(input: PsiInput): void {
+  checkSizes(input, input.ids.length)
+  if (new Set(input.ids).size !== input.ids.length) {
+    throw new PlatformError('data.duplicate-id', { problem: 'alignment takes each id once' })
+  }
+}
+
+/** @throws PlatformError job.invalid, psi.count */
+export function checkSizes(input: Pick<PsiInput, 'minIntersection' | 'bucket'>, ids: number): void {
   if (!Number.isSafeInteger(input.minIntersection) || input.minIntersection < LEAST_INTERSECTION) {
     throw new PlatformError('job.invalid', { minIntersection: input.minIntersection, least: LEAST_INTERSECTION })
   }
   if (!Number.isSafeInteger(input.bucket) || input.bucket < 64 || input.bucket > 2 ** 20) {
     throw new PlatformError('job.invalid', { bucket: input.bucket, expected: 'an integer in [64, 1048576]' })
   }
-  if (paddedSize(input.ids.length, input.bucket) > MAX_POINTS) {
-    throw new PlatformError('psi.count', { ids: input.ids.length, atMost: MAX_POINTS })
-  }
-  if (new Set(input.ids).size !== input.ids.length) {
-    throw new PlatformError('data.duplicate-id', { problem: 'alignment takes each id once' })
-  }
+  if (paddedSize(ids, input.bucket) > MAX_POINTS) throw new PlatformError('psi.count', { ids, atMost: MAX_POINTS })
 }
 
 /** The next multiple of the bucket; a bucket for an empty set as well. */

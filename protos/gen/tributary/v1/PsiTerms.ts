@@ -10,6 +10,9 @@ export interface PsiTerms {
   'bucket'?: (number);
   'group'?: (string);
   'profile'?: (_tributary_v1_PsiProfile | null);
+  'mode'?: (string);
+  'coverage'?: (string);
+  'decoys_permille'?: (number);
 }
 
 export interface PsiTerms__Output {
@@ -20,4 +23,7 @@ export interface PsiTerms__Output {
   'bucket': (number);
   'group': (string);
   'profile': (_tributary_v1_PsiProfile__Output | null);
+  'mode': (string);
+  'coverage': (string);
+  'decoys_permille': (number);
 }

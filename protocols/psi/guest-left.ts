@@ -1,0 +1,200 @@
+// The guest of a left alignment: asks each host about the ids it may ask about, keeps all its rows, and tells each host
+// an order in which matches and decoys look alike.
+import { POINT_BYTES } from '#crypto/psi/points.ts'
+import { isRow, NO_CONSENT, NO_ROW, STATUS } from '#protocols/core/aligned-rows.ts'
+import { openRound } from '#protocols/core/channel.ts'
+import type { PartyId, RoleProgram, TaskContext } from '#protocols/core/contract.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { checkCount, type PsiTerms, type RowOrder } from './bodies.ts'
+import { agreeWithHosts, type Match, matchWith, refuseSmall } from './guest-exchange.ts'
+import { type HostRows, planRows, type RowPlan } from './guest-row-order.ts'
+import { checkLeftInput, countIds, type LeftGuestInput, type LeftOutput, MAX_ROWS } from './left-params.ts'
+import { hashKeys, keepLeft, keptLeft, leftTerms, type LeftState } from './left-state.ts'
+import { receiptOf } from './masking.ts'
+import { LEFT_ALIGNMENT } from './messages.ts'
+import { LEAST_INTERSECTION, POSITIONS_PER_PART } from './params.ts'
+import { type HostCoverage, reportOf } from './report.ts'
+
+/** One host: which ids it was asked about, and what stands behind each row. */
+interface Found extends HostRows {
+  readonly match: Match
+  readonly idsMatched: number
+  readonly byKind: Readonly<Record<string, number>>
+}
+
+export const psiLeftGuest: RoleProgram<LeftGuestInput, LeftState, LeftOutput> = {
+  async setup(task, input) {
+    checkLeftInput(input)
+    const theirs = await agreeWithHosts(task, leftTerms(input, ''))
+    const hosts = Object.fromEntries(
+      [...theirs].map(([host, { coverage, idKind }]) => {
+        if (coverage === '') throw new PlatformError('protocol.malformed', { peer: host, expected: 'a coverage' })
+        return [host, { coverage, kinds: idKind.split('+') }]
+      }),
+    )
+    const profiles = Object.fromEntries([...theirs].map(([host, terms]) => [host, terms.profile]))
+    return { startedAt: Date.now(), profiles, hosts }
+  },
+
+  async round(task, input, state, round) {
+    const hashed = await hashKeys(task, input.keys)
+    const found = await Promise.all(task.hosts.map((host) => find(task, input, state, hashed, host, round)))
+    if (isTooSmall(input, found)) return tellTooSmall(task, input, state, found, round)
+
+    using seed = await task.vault.seed('psi/row-order')
+    const plan = planRows(input.setOfRow, found, input, seed)
+    checkRows(plan.rows.length)
+    await Promise.all(found.map((one) => release(task, input, one, plan, round)))
+    const statuses = Object.fromEntries(found.map((one) => [one.host, statusesOf(plan, one, state)]))
+    await keepLeft(task, { rows: plan.rows, statuses })
+    const report = reportOf(task, facts(input), state.startedAt, {
+      nIntersection: input.setOfRow.reduce((n, _, row) => n + Number(found.every((one) => isRowOf(one, row))), 0),
+      of: input.setOfRow.length,
+      pairwise: found.map(({ host, idsMatched }) => ({ host, count: idsMatched })),
+      commitments: found.map(({ host, match }) => [host, match.commitment]),
+      sets: plan.sets,
+      hosts: found.map((one) => coverageOf(one, plan, statuses[one.host] as Uint8Array)),
+    })
+    return { state: { ...state, sets: plan.sets, report }, finished: true }
+  },
+
+  async finish(task, _input, { report, sets, hosts }) {
+    if (report === undefined || sets === undefined) throw new PlatformError('job.bad-state', { expected: 'a report' })
+    return { ...(await keptLeft(task, Object.keys(hosts ?? {}))), sets, report }
+  },
+}
+
+function facts(input: LeftGuestInput) {
+  return { profile: input.profile, idCount: countIds(input.keys), mode: 'left' } as const
+}
+
+function isRowOf({ positionOfRow }: HostRows, row: number): boolean {
+  return isRow(positionOfRow[row] as number)
+}
+
+/** The exchange with one host about the ids of rows that allow it, of kinds that the host has. */
+async function find(
+  task: TaskContext,
+  input: LeftGuestInput,
+  state: LeftState,
+  hashed: Uint8Array,
+  host: PartyId,
+  round: number,
+): Promise<Found> {
+  const { keys, idOfRow, consents, setOfRow } = input
+  const allowed = consents[host]
+  const kinds = state.hosts?.[host]?.kinds ?? []
+  const columns = idOfRow.map((ids, k) => ({ ids, kind: (keys[k] as { kind: string }).kind }))
+  const usable = columns.filter(({ kind }) => kinds.includes(kind))
+
+  const isAsked = new Uint8Array(hashed.length / POINT_BYTES)
+  for (const { ids } of usable) {
+    for (const [row, id] of ids.entries()) if (id >= 0 && allowed?.[row] !== 0) isAsked[id] = 1
+  }
+  const asked = Uint32Array.from(isAsked.keys()).filter((id) => isAsked[id] === 1)
+  const points = new Uint8Array(asked.length * POINT_BYTES)
+  for (const [i, id] of asked.entries()) {
+    points.set(hashed.subarray(id * POINT_BYTES, (id + 1) * POINT_BYTES), i * POINT_BYTES)
+  }
+  const match = await matchWith(task, input.bucket, points, host, round)
+
+  const positionOfId = new Int32Array(isAsked.length).fill(-1)
+  const matched = new Uint8Array(match.hostPoints)
+  for (const [i, position] of match.positionOf.entries()) {
+    if (position < 0) continue
+    positionOfId[asked[i] as number] = position
+    matched[position] = 1
+  }
+  const byKind: Record<string, number> = Object.fromEntries(usable.map(({ kind }) => [kind, 0]))
+  const positionOfRow = Uint32Array.from(setOfRow, (_, row) => {
+    if (allowed?.[row] === 0) return NO_CONSENT
+    const first = usable.find(({ ids }) => (positionOfId[ids[row] as number] ?? -1) >= 0)
+    if (first === undefined) return NO_ROW
+    byKind[first.kind]! += 1
+    return positionOfId[first.ids[row] as number] as number
+  })
+  const idsMatched = new Set(positionOfRow.filter(isRow)).size
+  return { host, match, positionOfRow, matched, idsMatched, byKind }
+}
+
+/** Too few matches with one host, or a set of so few rows that it would point at persons. */
+function isTooSmall({ minIntersection, setOfRow }: LeftGuestInput, found: readonly Found[]): boolean {
+  const rows = new Map<number, number>()
+  for (const set of setOfRow) rows.set(set, (rows.get(set) ?? 0) + 1)
+  return (
+    found.some(({ idsMatched }) => idsMatched < minIntersection) ||
+    [...rows.values()].some((count) => count < LEAST_INTERSECTION)
+  )
+}
+
+function tellTooSmall(
+  task: TaskContext,
+  input: LeftGuestInput,
+  state: LeftState,
+  found: readonly Found[],
+  round: number,
+): Promise<never> {
+  const own: PsiTerms = leftTerms(input, '')
+  const common = Math.min(...found.map(({ idsMatched }) => idsMatched))
+  return refuseSmall(task, own, state, { matches: found.map(({ match }) => match), common }, async (host) => {
+    const channel = openRound(LEFT_ALIGNMENT, 'guest', 'host', task.channel(host), round)
+    await channel.send('row-order', (): RowOrder => ({ tooSmall: true }), { rows: 0 })
+    await channel.receive('receipt')
+  })
+}
+
+async function release(
+  task: TaskContext,
+  { minIntersection }: LeftGuestInput,
+  { host, idsMatched }: Found,
+  plan: RowPlan,
+  round: number,
+): Promise<void> {
+  const channel = openRound(LEFT_ALIGNMENT, 'guest', 'host', task.channel(host), round)
+  const positions = plan.positions.get(host) as Uint32Array
+  const behind = { rows: idsMatched, minimumRows: minIntersection }
+  await channel.send('row-order', (): RowOrder => ({ tooSmall: false, sets: plan.sets }), behind)
+  for (let part = 0; part * POSITIONS_PER_PART < positions.length; part++) {
+    const from = part * POSITIONS_PER_PART
+    await channel.send('row-positions', () => positions.subarray(from, from + POSITIONS_PER_PART), { ...behind, part })
+  }
+  const receipt = await channel.receive('receipt')
+  checkCount(positions.length, receipt.count, host)
+  if (Buffer.compare(receiptOf(task, host, new Uint8Array(), positions), receipt.sha256) !== 0) {
+    throw new PlatformError('psi.count', { peer: host, problem: 'the host applied another list' })
+  }
+}
+
+/** What the guest knows of each row of the common order at this host. */
+function statusesOf({ rows }: RowPlan, { host, positionOfRow }: Found, state: LeftState): Uint8Array {
+  const missing = state.hosts?.[host]?.coverage === 'complete' ? STATUS.absent : STATUS.notCovered
+  return Uint8Array.from(rows, (row) => {
+    if (row === NO_ROW) return STATUS.decoy
+    const position = positionOfRow[row] as number
+    if (position === NO_CONSENT) return STATUS.noConsent
+    return position === NO_ROW ? missing : STATUS.present
+  })
+}
+
+function coverageOf(found: Found, plan: RowPlan, statuses: Uint8Array): HostCoverage {
+  const { host, match, idsMatched, byKind } = found
+  const rows = (status: number) => statuses.reduce((n, one) => n + Number(one === status), 0)
+  const decoys = plan.decoys.get(host)
+  return {
+    host,
+    present: rows(STATUS.present),
+    absent: rows(STATUS.absent),
+    notCovered: rows(STATUS.notCovered),
+    noConsent: rows(STATUS.noConsent),
+    idsAsked: match.positionOf.length,
+    idsMatched,
+    decoys: decoys?.count ?? 0,
+    decoysShort: decoys?.short ?? false,
+    byKind,
+  }
+}
+
+/** @throws PlatformError psi.count */
+function checkRows(rows: number): void {
+  if (rows > MAX_ROWS) throw new PlatformError('psi.count', { rows, atMost: MAX_ROWS })
+}
