@@ -1,15 +1,13 @@
 // A whole job on wide tables with real processes: seconds a round, and the peak memory of each process.
 // node experiments/scale/wide-job.bench.ts [--rows 100000] [--guest 30] [--host 300] [--rounds 3] [--json]
-import { once } from 'node:events'
-import { createWriteStream, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { processContext } from '#cli/context.ts'
 import { runLab } from '../lab/lab.ts'
-import { parseLab } from '../lab/lab-file.ts'
+import { wideLab, writeWideTables } from './wide-table.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -23,26 +21,6 @@ const { values: options } = parseArgs({
 const rows = Number(options.rows)
 const rounds = Number(options.rounds)
 
-/** Columns of a small linear congruential generator: speed matters here, not the distribution. */
-async function writeTable(file: string, columns: number, seed: number, label: boolean): Promise<void> {
-  const out = createWriteStream(file)
-  let state = seed
-  const uniform = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-  const names = Array.from({ length: columns }, (_, j) => `x${j}`)
-  out.write(`id,${label ? 'y,' : ''}${names.join(',')}\n`)
-  for (let i = 0; i < rows; i++) {
-    const values = names.map(() => (uniform() + uniform() + uniform() - 1.5).toFixed(4))
-    const bad = uniform() < 0.2 + 0.2 * Number(values[0]) ? 1 : 0
-    const line = `${i},${label ? `${bad},` : ''}${values.join(',')}\n`
-    if (!out.write(line)) await once(out, 'drain')
-  }
-  out.end()
-  await finished(out)
-}
-
 /** Peak resident memory of a process so far, in MiB (Linux). */
 function peakMib(pid: number): number {
   const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
@@ -51,26 +29,11 @@ function peakMib(pid: number): number {
 
 const directory = await mkdtemp(join(tmpdir(), 'tributary-wide-'))
 try {
-  await writeTable(join(directory, 'guest.csv'), Number(options.guest), 1, true)
-  await writeTable(join(directory, 'host.csv'), Number(options.host), 2, false)
-  const ids = { column: 'id', kind: 'plain' }
-  const lab = {
-    federation: 'wide',
-    parties: {
-      bank: { dataset: 'loans', source: { csv: 'guest.csv' }, ids, label: { column: 'y' } },
-      partner: { dataset: 'features', source: { csv: 'host.csv' }, ids },
-    },
-    job: {
-      name: 'wide job',
-      guest: { party: 'bank', dataset: 'loans' },
-      hosts: [{ party: 'partner', dataset: 'features' }],
-      split: { kind: 'keyed-hash', holdout: 0.05 },
-      train: { rounds, tolerance: 1e-8 },
-    },
-  }
+  const [guest, host] = [Number(options.guest), Number(options.host)]
+  await writeWideTables(directory, { rows, guest, host })
   const peaks = new Map<string, number>()
   const cli = processContext(['bench', 'bench'], new AbortController().signal)
-  const result = await runLab(parseLab(JSON.stringify(lab), directory), {
+  const result = await runLab(wideLab(directory, rounds), {
     cli,
     quiet: true,
     before: async ({ process }) => {

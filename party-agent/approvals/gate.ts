@@ -62,7 +62,8 @@ export async function openApprovalGate(options: ApprovalGateOptions): Promise<Ap
   return gate
 }
 
-class StoreGate implements ApprovalGate {
+/** exported for experiments/scale, which times it */
+export class StoreGate implements ApprovalGate {
   readonly #options: ApprovalGateOptions
   readonly #now: () => Date
   readonly #cards: readonly Card[]
