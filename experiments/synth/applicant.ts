@@ -1,6 +1,7 @@
 // One loan application: who asks, what nobody can see about them, and whether they will default.
 // The model and its calibration are in the README beside this file.
 import { openStream, STREAM, sigmoid, clamp } from './stream.ts'
+import { economyOf, MONTHS, type World } from './world.ts'
 
 export interface Applicant {
   readonly row: number
@@ -26,6 +27,12 @@ export interface Applicant {
   readonly lockdown: 0 | 1
   /** 0 until January 2023, then rising to 11/12 */
   readonly late: number
+  /** added to the log odds that the tax bureau does not know the firm */
+  readonly taxGap: number
+  /** the planted incidents happen */
+  readonly defects: boolean
+  /** log odds of default without the intercept */
+  readonly relativeRisk: number
   readonly trueRisk: number
   readonly bad: 0 | 1
 }
@@ -61,12 +68,13 @@ export const SMALL_SAMPLE_INTERCEPT = -3
 const WEIGHT = { F0: 0.36, F1: 0.98, F2: 0.74, F3: 0.72, F4: 0.9, F5: 0.78, size: 0.12 }
 
 /** The applicant of one row. */
-export function drawApplicant(seed: number, row: number, intercept: number): Applicant {
-  const random = openStream(seed, STREAM.applicant, row)
-  const month = Math.floor(random.uniform() * 24)
+export function drawApplicant(world: World, row: number): Applicant {
+  const random = openStream(world.seed, STREAM.applicant, row)
+  const month = Math.floor(random.uniform() * MONTHS)
+  const { lockdown, late, stress, microShare, taxGap } = economyOf(world, month)
   const city = random.category(CITY_WEIGHTS)
   const industry = INDUSTRIES[random.category(INDUSTRY_WEIGHTS)] ?? 'C'
-  const micro = random.uniform() < 0.08 + 0.012 * month
+  const micro = random.uniform() < microShare
   const size = random.normal() - (micro ? 0.7 : 0)
   const F0 = random.normal() - (micro ? 0.25 : 0)
   const F1 = random.normal()
@@ -76,21 +84,34 @@ export function drawApplicant(seed: number, row: number, intercept: number): App
   const F5 = random.normal()
   const establishedYears = clamp(Math.exp(1.7 + 0.6 * random.normal() + 0.1 * size), 1, 35)
   const channel = random.category(CHANNEL_WEIGHTS)
-  const lockdown = month >= 2 && month <= 5 ? 1 : 0
-  const late = Math.max(0, (month - 12) / 12)
   const latents = { size, F0, F1, F2, F3, F4, F5 }
-  const logOdds =
-    intercept +
-    economy(month, lockdown, industry) +
+  const relativeRisk =
+    stress * economy(month, lockdown, industry) +
     INDUSTRY_RISK[industry] +
     (micro ? 0.15 : 0) -
     0.25 * Math.log(establishedYears / 6) * 0.4 -
     WEIGHT.size * size -
     linearPart(latents, late) +
     interactions(latents)
-  const trueRisk = sigmoid(logOdds)
+  const trueRisk = sigmoid(world.intercept + relativeRisk)
   const bad = random.uniform() < trueRisk ? 1 : 0
-  return { row, month, city, industry, micro, ...latents, establishedYears, channel, lockdown, late, trueRisk, bad }
+  return {
+    row,
+    month,
+    city,
+    industry,
+    micro,
+    ...latents,
+    establishedYears,
+    channel,
+    lockdown,
+    late,
+    taxGap,
+    defects: world.defects,
+    relativeRisk,
+    trueRisk,
+    bad,
+  }
 }
 
 type Latents = Pick<Applicant, 'size' | 'F0' | 'F1' | 'F2' | 'F3' | 'F4' | 'F5'>

@@ -7,6 +7,7 @@ import { PROPERTY } from './tables/property.ts'
 import { SOCIAL } from './tables/social.ts'
 import { keyOf, type PartyTable, type SynthParty, type Values, writtenColumns } from './tables/table.ts'
 import { TAX } from './tables/tax.ts'
+import type { World } from './world.ts'
 
 export const TABLES: Readonly<Record<SynthParty, PartyTable>> = {
   bank: BANK,
@@ -16,6 +17,7 @@ export const TABLES: Readonly<Record<SynthParty, PartyTable>> = {
   parks: PARKS,
 }
 export const SYNTH_PARTIES = Object.keys(TABLES) as readonly SynthParty[]
+const ALL_TABLES = Object.values(TABLES)
 
 export interface SynthRecord {
   readonly applicant: Applicant
@@ -24,18 +26,23 @@ export interface SynthRecord {
   readonly values: Readonly<Values>
 }
 
-/** The row `row` of the federation with this seed. Rows do not depend on each other. */
-export function drawRecord(seed: number, row: number, intercept: number): SynthRecord {
-  const applicant = drawApplicant(seed, row, intercept)
+/**
+ * The row `row` of the federation. Rows do not depend on each other, and tables draw from streams of their own, so that
+ * `wanted` leaves out the columns of the others without a change of its own.
+ */
+export function drawRecord(world: World, row: number, wanted: readonly SynthParty[] = SYNTH_PARTIES): SynthRecord {
+  const applicant = drawApplicant(world, row)
   const covered = new Set<SynthParty>()
   const values: Values = {}
-  for (const table of Object.values(TABLES)) {
-    const random = openStream(seed, table.stream, row)
+  for (const table of ALL_TABLES) {
+    const random = openStream(world.seed, table.stream, row)
     if (!table.covers(applicant, random)) continue
     covered.add(table.party)
-    for (const column of table.columns) values[keyOf(column)] = column.draw(applicant, random, values)
+    // The park decides the region in a firm's code, which every party writes: its draw comes first in its table.
+    const columns = wanted.includes(table.party) ? table.columns : table === PARKS ? PARKS.columns.slice(0, 1) : []
+    for (const column of columns) values[keyOf(column)] = column.draw(applicant, random, values)
   }
-  drawResponse(seed, applicant, covered, values)
+  drawResponse(world.seed, applicant, covered, values)
   return { applicant, covered, values }
 }
 
@@ -55,7 +62,7 @@ function drawResponse(seed: number, a: Applicant, covered: ReadonlySet<SynthPart
     (a.micro ? 0.3 : 0)
   values['need'] = need
   values['response'] = random.uniform() < sigmoid(logOdds) ? 1 : 0
-  for (const table of Object.values(TABLES)) {
+  for (const table of ALL_TABLES) {
     if (!covered.has(table.party)) continue
     for (const column of table.responseColumns) values[column.code] = column.draw(a, random, values)
   }
@@ -64,12 +71,6 @@ function drawResponse(seed: number, a: Applicant, covered: ReadonlySet<SynthPart
 /** True where the party's own file holds the row: covered, and booked where the party is the bank. */
 export function holdsRow(party: SynthParty, record: SynthRecord): boolean {
   return record.covered.has(party) && (party !== 'bank' || record.values['approved'] === 1)
-}
-
-/** A value as it is written: six significant digits, which hides last-digit differences of Math.exp; empty if missing. */
-export function formatValue(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return ''
-  return String(Math.abs(value) >= 1e6 ? Math.round(value) : Number(value.toPrecision(6)))
 }
 
 const ORACLE_HEAD = ['i', 'm', 'city', 'ind', 'est', 'S', 'prod', 'chan', 'approve', 'y', 'truePD', 'resp', 'need']

@@ -13,7 +13,21 @@ export interface RandomStream {
 }
 
 /** Numbers of the streams of one row. */
-export const STREAM = { applicant: 1, bank: 2, tax: 3, social: 4, property: 5, parks: 6, response: 7, ids: 8 } as const
+export const STREAM = {
+  applicant: 1,
+  bank: 2,
+  tax: 3,
+  social: 4,
+  property: 5,
+  parks: 6,
+  response: 7,
+  ids: 8,
+  consent: 9,
+  raw: 10,
+  noise: 11,
+  loans: 12,
+  people: 13,
+} as const
 
 const WARM_UP = 12
 

@@ -5,10 +5,12 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { INTERCEPT, SMALL_SAMPLE_INTERCEPT } from './applicant.ts'
+import { formatValue } from './number-text.ts'
 import { permutation } from './permutation.ts'
-import { drawRecord, formatValue, holdsRow, oracleColumns, oracleRow, SYNTH_PARTIES, TABLES } from './record.ts'
+import { drawRecord, holdsRow, oracleColumns, oracleRow, SYNTH_PARTIES, TABLES } from './record.ts'
 import { type SynthParty, writtenColumns } from './tables/table.ts'
 import { usccMaker } from './uscc.ts'
+import { referenceWorld } from './world.ts'
 
 export const SYNTH_SIZES = { XS: 2_000, S: 10_000, M: 100_000, L: 1_000_000, XL: 10_000_000 } as const
 export type SynthSize = keyof typeof SYNTH_SIZES
@@ -100,13 +102,14 @@ async function writeParty(
   applications: number,
   intercept: number,
 ): Promise<void> {
+  const world = referenceWorld(seed, intercept)
   const order = permutation(seed, 100 + SYNTH_PARTIES.indexOf(party), applications)
   const uscc = usccMaker(seed)
   const codes = writtenColumns(TABLES[party]).map((column) => column.code)
   const file = await openLines(path)
   await file.line(fileColumns(party).join(','))
   for (let i = 0; i < applications; i++) {
-    const record = drawRecord(seed, order(i), intercept)
+    const record = drawRecord(world, order(i))
     if (!holdsRow(party, record)) continue
     const head = [uscc(record.applicant, record.values['park'] ?? 0)]
     if (party === 'bank') head.push(String(record.applicant.bad))
@@ -123,12 +126,13 @@ async function writeOracle(
   intercept: number,
   parties: readonly SynthParty[],
 ): Promise<{ both(i: number, k: number): number; all(): number; bankBad: number }> {
+  const world = referenceWorld(seed, intercept)
   const byMask = new Array<number>(2 ** parties.length).fill(0)
   let bankBad = 0
   const file = await openLines(path)
   await file.line(oracleColumns().join(','))
   for (let row = 0; row < applications; row++) {
-    const record = drawRecord(seed, row, intercept)
+    const record = drawRecord(world, row)
     const mask = parties.reduce((bits, party, i) => (holdsRow(party, record) ? bits | (1 << i) : bits), 0)
     byMask[mask] = (byMask[mask] ?? 0) + 1
     if (holdsRow('bank', record)) bankBad += record.applicant.bad

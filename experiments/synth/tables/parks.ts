@@ -37,7 +37,7 @@ export const PARKS: PartyTable = {
       'none',
       (a, r, v) =>
         Math.exp(4.2 + 0.8 * a.size + (a.industry === 'C' ? 0.9 : 0) + 0.15 * a.F5 + 0.4 * r.normal()) *
-        (drawn(v, 'park') === 2 && a.month >= 18 ? 0.001 : 1),
+        (drawn(v, 'park') === 2 && a.month >= 18 && a.defects ? 0.001 : 1),
     ),
     column(
       'k_elecyoy',

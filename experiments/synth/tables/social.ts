@@ -36,7 +36,7 @@ export const SOCIAL: PartyTable = {
       Math.min(
         12,
         r.poisson(Math.exp(-1.5 - 0.75 * a.F3 - 0.2 * a.F0 + 0.4 * r.normal())) +
-          (a.month >= 4 && a.month <= 14 && r.uniform() < 0.35 ? 3 : 0),
+          (a.month >= 4 && a.month <= 14 && r.uniform() < 0.35 && a.defects ? 3 : 0),
       ),
     ),
     column('s_turn', '近12月离职率', 'staff turnover, 12 months', '', 'more', (a, r) =>

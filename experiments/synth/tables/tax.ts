@@ -13,7 +13,7 @@ export const TAX: PartyTable = {
   stream: STREAM.tax,
   zh: '税务',
   en: 'tax bureau',
-  covers: (a, r) => r.uniform() > sigmoid(-2.9 - 0.9 * a.size),
+  covers: (a, r) => r.uniform() > sigmoid(-2.9 + a.taxGap - 0.9 * a.size),
   columns: [
     column('t_rating', '纳税信用等级', 'tax credit rating, A 5 to D 1', '', 'less', (a, r) => {
       const q = 0.1 + 0.55 * a.F2 + 0.25 * a.F0 + 0.2 * a.size + 0.9 * r.normal()
