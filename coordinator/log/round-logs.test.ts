@@ -167,12 +167,12 @@ const at = { job: JOB, task: 'align', round: 0 }
 const specBytes = Buffer.from('{}')
 const specDigest = createHash('sha256').update(specBytes).digest('hex')
 const proposal = {
-  kind: 'job.proposed',
+  kind: 'job.proposed' as const,
   job: `job-${specDigest.slice(0, 20)}`,
   specDigest,
   spec: specBytes.toString('base64'),
   parties: ['bank', 'tax'],
-} as const
+} satisfies RecordBody
 
 test.each<[string, string, RecordBody]>([
   ['a log opened twice', 'job-order', { ...opened, participants }],

@@ -1,6 +1,7 @@
 // A log taken apart and put together again: what a cheat of each strength could make of it. Leaves can be edited as bytes
 // (anybody with the file), the checkpoint signed anew (the coordinator), or records written anew, signed and cosigned
 // by everybody (parties that agree on a lie).
+import type { TrustBundle } from '#crypto/identity/trust.ts'
 import { keyIdOf } from '#crypto/log/ed25519.ts'
 import { openRecord, signRecord } from '#crypto/log/dsse.ts'
 import { canonicalJson } from '#crypto/log/jcs.ts'
@@ -28,6 +29,8 @@ export interface Draft {
 export interface EvidenceParts {
   readonly leaves: readonly Uint8Array[]
   readonly checkpoint: Uint8Array
+  /** in the place of those that led to the one that the log was opened with */
+  readonly editions?: readonly TrustBundle[]
 }
 
 /** One synthetic log, its keys, and ways to write it anew. */
@@ -107,4 +110,14 @@ export function cosignTime(drafts: readonly Draft[]): Date {
     '',
   )
   return new Date(Date.parse(last) + 1000)
+}
+
+export function flipBit(leaf: Uint8Array, at: number, bit: number): Uint8Array {
+  const bytes = Uint8Array.from(leaf) // slice() of a Buffer shares its memory
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << bit)
+  return bytes
+}
+
+export function replaced<T>(list: readonly T[], at: number, ...items: readonly T[]): T[] {
+  return list.toSpliced(at, 1, ...items)
 }

@@ -1,6 +1,8 @@
 // Valid logs of any length for tests and benchmarks: one bank and two hosts run job after job, with approvals, rounds,
 // messages and releases as the agents would record them. Everything follows from the seed, keys included.
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import { bundleDigest } from '#crypto/identity/bundle-signatures.ts'
+import { NO_PREVIOUS, type TrustBundle } from '#crypto/identity/trust.ts'
 import { openStatementSigner, type StatementSigner } from '#crypto/log/ed25519.ts'
 import { CompactRange, leafHash } from '#crypto/log/merkle.ts'
 import { addSignatures, cosign, type NoteKey, signCheckpoint } from '#crypto/log/note.ts'
@@ -68,6 +70,28 @@ export class SyntheticLog {
     }
   }
 
+  /** The trust bundle that the log is opened with. */
+  get trust(): TrustBundle {
+    return this.editions.at(-1) as TrustBundle
+  }
+
+  /** Three editions, each following the one before. No certificate in them is real. */
+  get editions(): readonly TrustBundle[] {
+    const key = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+    const rootOf = (name: string) => `root of ${name} ${this.seed}\n`
+    const parties = this.participants.map(({ name, signingKey }) => {
+      return { party: name, rootPem: rootOf(name), signingKey: key(signingKey) }
+    })
+    const coordinator = { rootPem: rootOf('coordinator'), logKey: key(this.logKey) }
+    const editions: TrustBundle[] = []
+    for (const edition of [1, 2, 3]) {
+      const held = editions.at(-1)
+      const previous = held === undefined ? NO_PREVIOUS : bundleDigest(held)
+      editions.push({ version: 1, federation: FEDERATION, edition, previous, coordinator, parties, signatures: [] })
+    }
+    return editions
+  }
+
   keyOf(party: string): SyntheticKey {
     const key = this.#keys.get(party)
     if (key === undefined) throw new RangeError(`no party ${party}`)
@@ -119,7 +143,7 @@ export class SyntheticLog {
       return { party: name, keyid: state.keyid }
     })
     const body = { kind: 'collaboration.opened', federation: FEDERATION, participants } as const
-    yield ['bank', { ...body, bundleDigest: this.#digest('bundle') }]
+    yield ['bank', { ...body, bundleDigest: bundleDigest(this.trust) }]
   }
 
   *#job(spec: Uint8Array, number: number): Generator<Statement> {

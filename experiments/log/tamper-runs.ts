@@ -1,6 +1,8 @@
 // Runs of the tamper tests, for the quick and the slow suite: how many of each kind, everything from a seed.
 import { createHash } from 'node:crypto'
+import type { TrustBundle } from '#crypto/identity/trust.ts'
 import { bundleBytes } from '#protocols/log/bundle.ts'
+import { editionBytes } from '#protocols/log/trust-edition.ts'
 import { type Draft, type EvidenceParts, LogEditor } from './log-editing.ts'
 import type { Tampering, World } from './tampering.ts'
 import { bothVerdicts } from './two-verifiers.ts'
@@ -15,7 +17,10 @@ export function seeded(seed: string): (n: number) => number {
 }
 
 /** The bundle that an export would make of these parts. */
-export async function packParts(editor: LogEditor, { leaves, checkpoint }: EvidenceParts): Promise<Uint8Array> {
+export async function packParts(
+  editor: LogEditor,
+  { leaves, checkpoint, editions = editor.log.editions }: EvidenceParts,
+): Promise<Uint8Array> {
   const [, federation = '', collaboration = ''] = editor.log.origin.split('/')
   const about = {
     v: 1,
@@ -32,11 +37,16 @@ export async function packParts(editor: LogEditor, { leaves, checkpoint }: Evide
     logKey: editor.log.logKey,
     participants: editor.log.participants,
     checkpoint,
-    trust: 'federation: credit\n',
+    trust: editionText(editions.at(-1) as TrustBundle),
+    trustHistory: new Map(editions.slice(0, -1).map((edition) => [edition.edition, editionText(edition)])),
     leaves: () => streamOf(leaves),
   }
   for await (const piece of bundleBytes(contents)) pieces.push(piece)
   return Buffer.concat(pieces)
+}
+
+function editionText(edition: TrustBundle): string {
+  return Buffer.from(editionBytes(edition)).toString('utf8')
 }
 
 async function* streamOf(leaves: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

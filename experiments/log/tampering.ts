@@ -1,7 +1,8 @@
 // The kinds of tampering that a verifier must find, as data. Three strengths: `file` edits what anybody can edit,
 // `coordinator` also has the log's key, `authors` write, sign and cosign anew, so that only the rules can tell.
 import type { ProblemCode } from '#protocols/log/problems.ts'
-import { cosignTime, type Draft, type EvidenceParts, type LogEditor } from './log-editing.ts'
+import { cosignTime, type Draft, type EvidenceParts, flipBit, type LogEditor, replaced } from './log-editing.ts'
+import { BUNDLE_TAMPERINGS, TRUST_TAMPERINGS } from './tampering-of-bundles.ts'
 import { AUTHOR_TAMPERINGS } from './tampering-by-authors.ts'
 
 export interface World {
@@ -13,7 +14,7 @@ export interface World {
   readonly below: (n: number) => number
 }
 
-type OnBundle = (bundle: Uint8Array, below: World['below']) => Uint8Array
+export type OnBundle = (bundle: Uint8Array, below: World['below']) => Uint8Array
 
 export interface Tampering {
   readonly name: string
@@ -31,22 +32,12 @@ export interface Tampering {
 
 const LEAF_BROKEN = ['leaf-malformed', 'leaf-not-canonical', 'leaf-signature', 'unknown-key'] as const
 
-function flipBit(leaf: Uint8Array, at: number, bit: number): Uint8Array {
-  const bytes = Uint8Array.from(leaf) // slice() of a Buffer shares its memory
-  bytes[at] = (bytes[at] ?? 0) ^ (1 << bit)
-  return bytes
-}
-
 /** A flip within one field of the envelope. */
 function flipIn(leaf: Uint8Array, field: string, below: World['below']): Uint8Array {
   const text = Buffer.from(leaf).toString('latin1')
   const start = text.indexOf(`"${field}":"`) + field.length + 4
   const length = text.indexOf('"', start) - start
   return flipBit(leaf, start + below(length), below(7))
-}
-
-function replaced<T>(list: readonly T[], at: number, ...items: readonly T[]): T[] {
-  return list.toSpliced(at, 1, ...items)
 }
 
 function onLeaf(change: (leaf: Uint8Array, below: World['below']) => Uint8Array): Tampering['apply'] {
@@ -217,48 +208,6 @@ const FILE_TAMPERINGS: readonly Tampering[] = [
   },
 ]
 
-/** A flip within one file of the archive, or within its header. */
-function flipInFile(name: string, part: 'header' | 'contents'): OnBundle {
-  return (bundle, below) => {
-    const header = Buffer.from(bundle).indexOf(`${name}\0`, 0, 'latin1')
-    const size = Number.parseInt(Buffer.from(bundle.subarray(header + 124, header + 135)).toString('latin1'), 8)
-    return flipBit(bundle, part === 'header' ? header + below(512) : header + 512 + below(size), below(8))
-  }
-}
-
-const BUNDLE_TAMPERINGS: readonly Tampering[] = [
-  {
-    name: 'a bit flipped in the keys of the bundle',
-    by: 'file',
-    all: [],
-    any: ['bundle-malformed', 'checkpoint-signature', 'unknown-key'],
-    apply: ({ honest }) => honest,
-    onBundle: flipInFile('keys.json', 'contents'),
-  },
-  {
-    name: 'a bit flipped in the checkpoint',
-    by: 'file',
-    all: [],
-    any: ['checkpoint-signature', 'cosignature-invalid', 'cosignature-missing'],
-    apply: ({ honest }) => honest,
-    onBundle: flipInFile('checkpoint', 'contents'),
-  },
-  {
-    name: 'a bit flipped in a header of the archive',
-    by: 'file',
-    all: ['bundle-malformed'],
-    apply: ({ honest }) => honest,
-    onBundle: flipInFile('entries.jsonl', 'header'),
-  },
-  {
-    name: 'the file of the bundle cut short',
-    by: 'file',
-    all: ['bundle-malformed'],
-    apply: ({ honest }) => honest,
-    onBundle: (bundle, below) => bundle.slice(0, below(bundle.length)),
-  },
-]
-
 const COORDINATOR_TAMPERINGS: readonly Tampering[] = [
   {
     name: 'a record changed and the checkpoint signed anew',
@@ -339,6 +288,7 @@ const COORDINATOR_TAMPERINGS: readonly Tampering[] = [
 export const TAMPERINGS: readonly Tampering[] = [
   ...FILE_TAMPERINGS,
   ...BUNDLE_TAMPERINGS,
+  ...TRUST_TAMPERINGS,
   ...COORDINATOR_TAMPERINGS,
   ...AUTHOR_TAMPERINGS,
 ]

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { verifyBundle } from '#protocols/log/verify-bundle.ts'
 import { writeBundle } from '#protocols/log/bundle.ts'
+import { editionBytes } from '#protocols/log/trust-edition.ts'
 import { FEDERATION, SyntheticLog } from './synthetic-log.ts'
 
 const RECORDS = 1_000_000
@@ -38,7 +39,7 @@ async function makeBundle(path: string, records: number): Promise<void> {
     participants,
     logKey,
     checkpoint: log.checkpoint(),
-    trust: 'federation: credit\n',
+    trust: Buffer.from(editionBytes(log.trust)).toString('utf8'),
     leaves: () => leavesIn(raw),
   })
   await rm(raw)

@@ -66,7 +66,7 @@ export interface BundleKeys {
 export interface BundleContents extends BundleKeys {
   readonly about: BundleAbout
   readonly checkpoint: Uint8Array
-  /** the trust bundle, and earlier ones by their number */
+  /** the trust bundle, and earlier ones by their number, as editionBytes writes them; see trust-edition.ts */
   readonly trust: string
   readonly trustHistory?: ReadonlyMap<number, string>
   /** the leaves under the checkpoint, in order; asked for twice, and the same each time */

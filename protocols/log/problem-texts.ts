@@ -36,6 +36,11 @@ const KEYS = { en: 'compare the keys with the trust bundle over another channel'
 
 export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
   'bundle-malformed': { en: 'the bundle is not in its format', zh: '证据包格式不对', mend: REMAKE },
+  'trust-mismatch': {
+    en: 'the trust bundle in it is not the one that the log was opened with, or has other keys',
+    zh: '包内的信任包不是开启日志时所用的那一份，或其中的公钥不同',
+    mend: KEYS,
+  },
   'checkpoint-signature': {
     en: "the coordinator's signature over the checkpoint is missing or wrong",
     zh: '检查点上协调方的签名缺失或无效',

@@ -3,6 +3,7 @@
 /** In the order in which a verifier looks for them. docs/log-format.md says when each applies. */
 export const PROBLEM_CODES = [
   'bundle-malformed',
+  'trust-mismatch',
   'checkpoint-signature',
   'cosignature-missing',
   'cosignature-invalid',
@@ -57,6 +58,8 @@ export interface VerifyFacts {
     readonly first: string
     readonly last: string
   }[]
+  /** digest of the trust bundle that the log was opened with; empty when nothing opened it */
+  readonly trust: string
   readonly jobs: { readonly proposed: number; readonly closed: number }
   /** what each party says it sent, by class */
   readonly sent: readonly {

@@ -36,6 +36,8 @@ export class LogRules {
   readonly #over = new Set<string>()
   readonly #kinds: Record<string, number> = {}
   #opened = false
+  /** bundleDigest of the first record that opens the log */
+  #trust = ''
 
   constructor(
     log: { readonly collaboration: string; readonly participants: readonly Participant[] },
@@ -85,11 +87,12 @@ export class LogRules {
     }
   }
 
-  facts(): Pick<VerifyFacts, 'kinds' | 'authors' | 'jobs' | 'sent'> {
+  facts(): Pick<VerifyFacts, 'kinds' | 'authors' | 'trust' | 'jobs' | 'sent'> {
     const authors = [...this.#authors]
     return {
       kinds: { ...this.#kinds },
       authors: authors.map(([name, { records, first, time }]) => ({ name, records, first, last: time })),
+      trust: this.#trust,
       jobs: {
         proposed: this.#over.size + [...this.#jobs.values()].filter((job) => job.proposed).length,
         closed: this.#over.size,
@@ -121,6 +124,7 @@ export class LogRules {
       return
     }
     if (this.#opened) this.#say('job-order', index, record.author, 'the collaboration is opened twice')
+    if (!this.#opened) this.#trust = record.bundleDigest
     this.#opened = true
     this.#participants(index, record)
   }

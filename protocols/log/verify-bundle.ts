@@ -2,6 +2,7 @@
 import { PlatformError } from '#runtime/errors.ts'
 import { openBundle, type BundleKeys } from './bundle.ts'
 import type { Problem, VerifyReport } from './problems.ts'
+import { trustProblems } from './trust-edition.ts'
 import { type VerifyInput, verifyLog } from './verify.ts'
 
 /**
@@ -21,7 +22,7 @@ export async function verifyBundle(
     }
     const { known, ...how } = options
     const report = await verifyLog({ origin, participants, logKey, checkpoint, leaves: bundle.leaves(), ...how })
-    return withProblems(report, foreignKeys(bundle, known))
+    return withProblems(report, [...trustProblems(bundle, report.facts.trust), ...foreignKeys(bundle, known)])
   } catch (thrown) {
     if (!(thrown instanceof PlatformError) || !/^log\.(malformed|not-canonical)$/.test(thrown.code)) throw thrown
     const problem = String(thrown.detail.problem ?? thrown.code)
@@ -65,6 +66,7 @@ const EMPTY: VerifyReport = {
     cosigners: [],
     kinds: {},
     authors: [],
+    trust: '',
     jobs: { proposed: 0, closed: 0 },
     sent: [],
   },
