@@ -83,3 +83,20 @@ test('a failure names code, party and facts, and what to do', () => {
   expect(first).toBe('peer.timeout at tax (seconds: 5)')
   expect(rest.join('\n')).toContain(ERROR_CODES['peer.timeout'].mend)
 })
+
+test('whoever must act is named while the job waits: people who sign, and a party that is away', () => {
+  const [bank, tax] = view(0).parties as [JobView['parties'][number], JobView['parties'][number]]
+  const idle = { task: '', round: 0, phase: '', done: 0, total: 0, unit: '', sent_bytes: 0, received_bytes: 0 }
+  const waiting = { ...tax, ...idle, phase: 'awaiting approval', done: 1, total: 2, unit: 'compliance' }
+  const land = { ...idle, party: 'land', connected: false }
+  const parties = [{ ...bank, ...idle, phase: 'accepted' }, waiting, land]
+  const inviting = view(0, { state: 'inviting', tasks: [], parties })
+  const said = liveLines(cli, inviting, { now: START }).join('\n')
+  expect(said).toContain('waiting for approval by tax: compliance (1 of 2 signed)')
+  expect(said).toMatch(/bank +accepted/)
+  expect(said).toMatch(/land +away: has no invitation yet/)
+  const plain = plainLines(cli, undefined, inviting, { now: START })
+  expect(plain).toContain('waiting for approval by tax: compliance')
+  expect(plain).toContain('land: away')
+  expect(plainLines(cli, inviting, inviting, { now: START })).toEqual([])
+})

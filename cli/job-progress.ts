@@ -1,6 +1,7 @@
 // The progress of a job in lines: live ones for a terminal, plain ones for a log.
 import { ERROR_CODES } from '#runtime/error-catalogue.ts'
 import { ERROR_CODES_ZH } from '#runtime/error-catalogue.zh.ts'
+import { ACCEPTED, AWAITING_APPROVAL } from '#protocols/core/phases.ts'
 import { isErrorCode } from '#runtime/errors.ts'
 import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
@@ -24,16 +25,34 @@ export function liveLines(cli: CliContext, view: JobView, facts: ProgressFacts):
     party.connected ? cli.style('green', '●') : cli.style('red', '○'),
     party.party,
     party.task === '' ? '' : `${party.task} ${party.round}`,
-    party.phase === '' || hasEnded(view) ? '' : phaseOf(party),
+    hasEnded(view) ? '' : phaseOf(cli, view, party),
     `↑ ${formatBytes(party.sent_bytes)}`,
     `↓ ${formatBytes(party.received_bytes)}`,
   ])
   return [headline(cli, view, facts), ...formatTable(rows, [4, 5]).map((line) => `  ${line}`)]
 }
 
-function phaseOf(party: JobView['parties'][number]): string {
+function phaseOf(cli: CliContext, view: JobView, party: JobView['parties'][number]): string {
+  const { t } = cli
+  if (party.phase === AWAITING_APPROVAL) {
+    const signed = t(`${party.done} of ${party.total} signed`, `已签 ${party.done}/${party.total}`)
+    return cli.style('yellow', `${waitingWords(cli, party)} (${signed})`)
+  }
+  if (party.phase === ACCEPTED) return t('accepted', '已接受')
+  if (party.phase === '' && view.state === 'inviting')
+    return party.connected
+      ? t('looks at the job', '审查作业中')
+      : t('away: has no invitation yet', '离线：尚未收到邀请')
+  if (party.phase === '') return ''
   const counted = party.total > 0 ? ` ${party.done}/${party.total} ${party.unit}` : ''
   return `${party.phase}${counted}`
+}
+
+/** Who has to act, for a party whose people have to approve. */
+function waitingWords({ t }: CliContext, { party, unit }: JobView['parties'][number]): string {
+  const zh: Record<string, string> = { steward: '数据管理员', compliance: '合规官' }
+  const roles = unit.split(', ').map((role) => zh[role] ?? role)
+  return t(`waiting for approval by ${party}: ${unit}`, `等待 ${party} 批准：${roles.join('、')}`)
 }
 
 /** Job, state, task and round, loss, elapsed and time to go in one line. */
@@ -94,9 +113,12 @@ export function plainLines(
   const lines: string[] = []
   for (const party of view.parties) {
     const was = before?.parties.find((other) => other.party === party.party)
-    if (was !== undefined && was.connected !== party.connected && !hasEnded(view)) {
+    const wasThere = was?.connected ?? true
+    if (wasThere !== party.connected && !hasEnded(view)) {
       lines.push(`${party.party}: ${party.connected ? cli.t('connected', '已连接') : cli.t('away', '离线')}`)
     }
+    const isNew = was?.phase !== party.phase || was.unit !== party.unit
+    if (party.phase === AWAITING_APPROVAL && isNew && view.state === 'inviting') lines.push(waitingWords(cli, party))
   }
   const at = (v: JobView | undefined) =>
     `${v?.state} ${v?.tasks.map((task) => `${task.state} ${task.round}`).join(' ')}`

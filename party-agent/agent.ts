@@ -4,6 +4,7 @@ import type { PartyIdentity } from '#crypto/identity/party-home.ts'
 import { verifySignature } from '#crypto/identity/signing.ts'
 import { signingKeyOf } from '#crypto/identity/trust.ts'
 import { type JobSpec, jobIdOf, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import { AWAITING_APPROVAL } from '#protocols/core/phases.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
@@ -83,6 +84,8 @@ class RunningAgent implements Agent {
   readonly #first = Promise.withResolvers<void>()
   /** invitations that wait for people of this party */
   readonly #awaiting = new Map<string, Invite__Output>()
+  /** jobs and roles that the coordinator was told of as waited for */
+  readonly #toldWaiting = new Map<string, string>()
   #approvalsTimer: NodeJS.Timeout | undefined
   /** job and code of what was refused and is written down */
   readonly #refusals = new Set<string>()
@@ -177,6 +180,7 @@ class RunningAgent implements Agent {
   }
 
   async #sendCatalog(): Promise<void> {
+    this.#toldWaiting.clear() // a coordinator that started again has forgotten
     await this.#send({ body: 'catalog', catalog: { datasets: await this.#options.gate.catalog() } })
   }
 
@@ -282,8 +286,9 @@ class RunningAgent implements Agent {
       const job = known ?? (await AgentJob.create(this.#around, folder, invite, spec, state))
       this.#jobs.set(invite.job, job)
       await job.decide(state)
-      if (decision.kind === 'waiting') return this.#await(job, invite, decision.missing)
+      if (decision.kind === 'waiting') return this.#await(job, invite, decision)
       this.#awaiting.delete(invite.job)
+      this.#toldWaiting.delete(invite.job)
       if (decision.kind === 'refused') throw decision.error
       const { key, signature } = await job.sealingKey()
       const keys = { sealing_key: Buffer.from(key.publicKey), sealing_signature: Buffer.from(signature) }
@@ -311,9 +316,20 @@ class RunningAgent implements Agent {
   }
 
   /** The invitation stays open: it is answered when people decided, or ends with the coordinator's deadline. */
-  #await(job: AgentJob, invite: Invite__Output, missing: readonly string[]): void {
+  #await(job: AgentJob, invite: Invite__Output, { missing, signers }: ApprovalDecision & { kind: 'waiting' }): void {
+    void this.#tellWaiting(job.id, signers)
     if (!this.#awaiting.has(job.id)) job.event('approval.awaited', { missing: missing.join('; ').slice(0, 2000) })
     this.#awaiting.set(job.id, invite)
+  }
+
+  /** Whoever watches the job sees who has to act. Once for each change, and after each connection. */
+  async #tellWaiting(job: string, signers: readonly string[]): Promise<void> {
+    const unit = signers.join(', ')
+    if (this.#toldWaiting.get(job) === unit) return
+    this.#toldWaiting.set(job, unit)
+    const [done, total] = [2 - signers.length, 2]
+    const place = { task: '', round: 0, sent_bytes: 0, received_bytes: 0 }
+    await this.#send({ body: 'progress', progress: { job, ...place, phase: AWAITING_APPROVAL, done, total, unit } })
   }
 
   async #checkApprovals(): Promise<void> {

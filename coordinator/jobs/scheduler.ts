@@ -111,6 +111,7 @@ export class Scheduler {
       sealingKey: answer.sealing_key.toString('base64'),
       sealingSignature: answer.sealing_signature.toString('base64'),
     }
+    live.progress.delete(party) // it waits for its people no longer
     live.record = this.#parts.book.note(live.record, { replies: { ...live.record.replies, [party]: reply } })
     this.#settleReplies(live)
   }

@@ -1,5 +1,6 @@
 // A job as a modeler's command line sees it.
 import type { JobView } from '#protos/gen/tributary/v1/JobView.ts'
+import { ACCEPTED } from '#protocols/core/phases.ts'
 import type { Traffic } from '../relay/relay.ts'
 import { type JobRecord, partiesOfRecord } from './job-record.ts'
 import type { PartyProgress } from './live-job.ts'
@@ -16,6 +17,9 @@ const NO_PROGRESS: PartyProgress = { task: '', round: 0, phase: '', done: 0, tot
 export function viewJob(record: JobRecord, { progress, traffic, isConnected }: ViewParts): JobView {
   const bytesOf = (party: string, side: 'from' | 'to') =>
     traffic.filter((count) => count[side] === party).reduce((sum, count) => sum + count.bytes, 0)
+  const accepted = (party: string) => record.state === 'inviting' && record.replies[party]?.accepted === true
+  const progressOf = (party: string) =>
+    progress.get(party) ?? (accepted(party) ? { ...NO_PROGRESS, phase: ACCEPTED } : NO_PROGRESS)
   return {
     job: record.job,
     name: record.name,
@@ -34,7 +38,7 @@ export function viewJob(record: JobRecord, { progress, traffic, isConnected }: V
     parties: partiesOfRecord(record).map((party) => ({
       party,
       connected: isConnected(party),
-      ...(progress.get(party) ?? NO_PROGRESS),
+      ...progressOf(party),
       sent_bytes: bytesOf(party, 'from'),
       received_bytes: bytesOf(party, 'to'),
     })),

@@ -207,7 +207,12 @@ test('a job waits for its approval, does not start on one signature, and runs to
   const job = await submit()
   const id = await approve(job, {}, ['li-wei'])
   await pause(1200)
-  expect(await viewWhen(job, () => true)).toMatchObject({ state: 'inviting' })
+  const waiting = await viewWhen(job, () => true)
+  expect(waiting).toMatchObject({ state: 'inviting' })
+  expect(waiting.parties).toMatchObject([
+    { party: 'bank', phase: 'accepted' },
+    { party: 'tax', phase: 'awaiting approval', done: 1, total: 2, unit: 'compliance' },
+  ])
   expect(sends).toEqual([])
   expect(eventsOf('tax', job)).toContain('approval.awaited')
   const store = storeOf()

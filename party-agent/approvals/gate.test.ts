@@ -68,7 +68,7 @@ const approve = (change: Parameters<typeof draft>[0] = {}) => approved(store, pe
 describe('at the invitation', () => {
   test('a job without approval waits, is shown to people, and is let in once both signed', async () => {
     const job = newJob()
-    expect(await gate.decide(job, SPEC)).toMatchObject({ kind: 'waiting' })
+    expect(await gate.decide(job, SPEC)).toMatchObject({ kind: 'waiting', signers: ['steward', 'compliance'] })
     expect(await store.requests()).toMatchObject([{ job, asked: ASKED, spec: { purpose: 'credit model' } }])
     await approve()
     expect(await gate.decide(job, SPEC)).toEqual({ kind: 'allowed' })
@@ -103,7 +103,7 @@ describe('at the invitation', () => {
     await store.propose(document)
     const { digestOf } = await import('./statements.ts')
     await store.sign(document.id, person('li-wei'), digestOf((await store.intact(document.id)).bytes))
-    expect(await gate.decide(newJob(), SPEC)).toMatchObject({ kind: 'waiting' })
+    expect(await gate.decide(newJob(), SPEC)).toMatchObject({ kind: 'waiting', signers: ['compliance'] })
   })
 
   test("a person's refusal is the answer, with the reason", async () => {

@@ -16,9 +16,12 @@ import type { ApprovalStore, StoredApproval } from './store.ts'
 
 const REFRESH_MS = 1000
 
+export type SignerRole = 'steward' | 'compliance'
+const SIGNERS: readonly SignerRole[] = ['steward', 'compliance']
+
 export type ApprovalDecision =
   | { readonly kind: 'allowed' }
-  | { readonly kind: 'waiting'; readonly missing: readonly string[] }
+  | { readonly kind: 'waiting'; readonly missing: readonly string[]; readonly signers: readonly SignerRole[] }
   | { readonly kind: 'refused'; readonly error: PlatformError }
 
 /** What the agent asks. An agent whose configuration says `approvals: off` has none. */
@@ -219,6 +222,14 @@ export class StoreGate implements ApprovalGate {
     return covers(document, spec, asked, this.#digests, this.#now())
   }
 
+  /** Who has yet to sign: both, or the second person where one signed an approval that covers the job. */
+  #signersOf(spec: JobSpec, asked: AskedOfOwner): readonly SignerRole[] {
+    const half = this.#approvals.find(
+      (approval) => approval.state === 'signed-by-one' && this.#missing(approval, spec, asked).length === 0,
+    )
+    return SIGNERS.filter((role) => half?.signatures.every((signature) => signature.role !== role) ?? true)
+  }
+
   #boundTo(job: string): StoredApproval | undefined {
     return this.#byJob.get(job)
   }
@@ -271,7 +282,7 @@ export class StoreGate implements ApprovalGate {
       await store.saveRequest({ job, spec, asked, missing, time: this.#now().toISOString() })
       record.approvalAwaited({ job, missing })
     }
-    return { kind: 'waiting', missing }
+    return { kind: 'waiting', missing, signers: this.#signersOf(spec, asked) }
   }
 }
 

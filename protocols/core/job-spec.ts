@@ -262,8 +262,8 @@ export const JobSpecSchema = Type.Object(
         inviteSeconds: Type.Integer({
           minimum: 1,
           maximum: 604_800,
-          default: 300,
-          description: 'for every party to answer the invitation',
+          default: 604_800,
+          description: 'for every party to answer the invitation, its people who approve included',
         }),
         peerSeconds: Type.Integer({
           minimum: 1,
