@@ -210,6 +210,13 @@ export const ERROR_CODES = {
     summary: 'the job goes on from an earlier job, and asks for something else in a section that would be taken over',
     mend: 'make the named sections equal, or take over less with `reuse.through`',
   },
+  'results.none': {
+    grpc: 'NOT_FOUND',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'this party has no model scores of the job: it is no guest of it, or the job trained no model',
+    mend: 'ask for a job that succeeded, at the party that submitted it',
+  },
   'job.unknown': {
     grpc: 'NOT_FOUND',
     retry: 'never',

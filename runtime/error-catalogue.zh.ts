@@ -56,6 +56,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '作业要从先前的作业继续，但被沿用的部分与先前不同',
     mend: '使所列部分一致，或用 `reuse.through` 沿用更少的步骤',
   },
+  'results.none': {
+    summary: '本方没有该作业的模型评分：不是发起方，或作业没有训练模型',
+    mend: '在发起方查看一个已成功的作业',
+  },
   'job.unknown': { summary: '这里没有这个作业', mend: '`tributary job list` 列出本机构的作业' },
   'job.exists': { summary: '这个作业已经提交过', mend: '直接查看已有的那个作业' },
   'job.bad-state': { summary: '作业当前的状态不允许这样做', mend: '用 `tributary job show` 查看作业' },

@@ -1,0 +1,142 @@
+// From the folder of a job at the guest to the facts of its evaluation. Nothing here is a result of training taken over:
+// every measure is computed from the scores that the folder holds.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CoalitionFacts, EvaluationFacts, PartnerCost, Table } from '#credit/evaluation/pack.ts'
+import { tableOf } from '#credit/evaluation/pack.ts'
+import { coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { readIfPresent } from '#runtime/files.ts'
+import type { RecordLine } from '../mail/record.ts'
+import { loadRows, loadScores } from '../tasks/score-store.ts'
+import { loadResultFile, readJson } from './stored.ts'
+
+interface StoredResult {
+  readonly job: string
+  readonly rounds: number
+  readonly losses?: readonly number[]
+  readonly alignment?: { readonly tables?: readonly Table[] }
+}
+
+interface JobEvent {
+  readonly time: string
+  readonly event: string
+  readonly task?: string
+  readonly stage?: number
+}
+
+/**
+ * @param jobDir folder of a job that has trained a model @param job its id
+ * @throws PlatformError results.none where no model was trained, storage.damaged
+ */
+export async function evaluationFacts(jobDir: string, job: string): Promise<EvaluationFacts> {
+  const specBytes = await readIfPresent(join(jobDir, 'spec.json'))
+  const result = await readJson<StoredResult>(join(jobDir, 'result.json'))
+  if (specBytes === undefined || result === undefined) throw new PlatformError('results.none', { job })
+  const spec = parseJobSpec(specBytes)
+  const hosts = spec.hosts.map(({ party }) => party)
+  const joint = await loadScores(jobDir, hosts)
+  if (joint === undefined) throw new PlatformError('results.none', { job })
+  const [rows, binning, selection, coefficients] = await Promise.all([
+    loadRows(jobDir),
+    loadResultFile(jobDir, 'binning'),
+    loadResultFile(jobDir, 'selection'),
+    loadResultFile(jobDir, 'coefficients'),
+  ])
+  const events = await readLines<JobEvent>(join(jobDir, 'events.jsonl'))
+  const record = await readLines<RecordLine>(join(jobDir, 'record.jsonl'))
+  const { amounts, ...evaluated } = rows
+  return {
+    run: {
+      title: { zh: spec.name, en: spec.name },
+      jobId: job,
+      guest: spec.guest.party,
+      parties: [spec.guest.party, ...hosts].map((party) => ({ party, name: { zh: party, en: party } })),
+      createdAt: events.at(-1)?.time ?? new Date(0).toISOString(),
+      algorithm: algorithmOf(spec),
+      software: `tributary, Node ${process.version}`,
+    },
+    rows: {
+      ...evaluated,
+      scores: joint.scores,
+      scoreKind: 'log-odds',
+      ...(amounts === undefined ? {} : { limits: amounts }),
+    },
+    bands: spec.evaluate?.bands ?? 10,
+    ...(spec.scorecard === undefined ? {} : { scaling: spec.scorecard }),
+    coalitions: await coalitions(jobDir, spec),
+    costs: costsOf(spec, record, events),
+    ...(binning === undefined ? {} : { features: binning.features }),
+    ...(coefficients === undefined ? {} : coefficients),
+    tables: [...(result.alignment?.tables ?? []), ...(selection?.tables ?? []), roundsTable(result.losses ?? [])],
+  }
+}
+
+function algorithmOf({ train }: JobSpec): string {
+  const columns = train.columns === 'woe' ? 'weight of evidence' : 'standardised columns'
+  return `vertical logistic regression, ${columns}${train.nonNegative ? ', coefficients ≥ 0' : ''}, L2 ${train.l2}`
+}
+
+/** The guest alone, and every coalition that the value task trained. */
+async function coalitions(jobDir: string, spec: JobSpec): Promise<CoalitionFacts[]> {
+  const found: CoalitionFacts[] = []
+  for (const hosts of [[], ...coalitionsOf(spec)]) {
+    const partners = hosts.map((index) => spec.hosts[index]?.party ?? '')
+    const model = await loadScores(jobDir, partners)
+    if (model !== undefined) found.push({ partners, scores: model.scores })
+  }
+  return found
+}
+
+/**
+ * Bytes: what the guest and this host sent each other, all tasks together. Seconds: how long the model of the guest
+ * and this host alone took to train where the job trained it, else how long the job's own model took.
+ */
+function costsOf(spec: JobSpec, record: readonly RecordLine[], events: readonly JobEvent[]): PartnerCost[] {
+  const stages = coalitionsOf(spec)
+  return spec.hosts.map(({ party }, index) => {
+    const lines = record.filter(({ from, to }) => from === party || to === party)
+    const bytes = lines.reduce((sum, line) => sum + line.envelopeBytes, 0)
+    const stage = stages.findIndex((hosts) => hosts.length === 1 && hosts[0] === index)
+    const seconds = stage < 0 ? secondsOf(events, 'train') : secondsOf(events, 'value', stage)
+    return { party, bytes, seconds }
+  })
+}
+
+/** From the end of what came before to the last event of the task, or of one stage of it. */
+function secondsOf(events: readonly JobEvent[], task: string, stage?: number): number {
+  const own = events.flatMap((event, i) => {
+    const belongs = event.task === task && (stage === undefined || event.stage === stage)
+    return belongs && event.event === 'round.trained' ? [i] : []
+  })
+  const [first, last] = [own[0], own.at(-1)]
+  if (first === undefined || last === undefined) return 0
+  const before = events.slice(0, first).findLast(({ event }) => event === 'round.closed' || event === 'task.finished')
+  const from = Date.parse((before ?? events[first])?.time ?? '')
+  return Math.max(0, Date.parse(events[last]?.time ?? '') - from) / 1000
+}
+
+function roundsTable(losses: readonly number[]): Table {
+  const cells = losses.map((loss, i) => ({ round: i + 1, loss }))
+  return tableOf('training_rounds', ['round', 'loss'], cells)
+}
+
+/** A last line without its end is being written right now. */
+async function readLines<T>(path: string): Promise<readonly T[]> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new PlatformError('storage.damaged', { file: path }, cause)
+  }
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  try {
+    return whole
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as T)
+  } catch (cause) {
+    throw new PlatformError('storage.damaged', { file: path }, cause)
+  }
+}

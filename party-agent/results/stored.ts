@@ -1,0 +1,66 @@
+// The result files of a job at the guest, beside its scores: what binning, selection and training left.
+import { join } from 'node:path'
+import type { CoefficientFacts, FeatureFacts, Table } from '#credit/evaluation/pack.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { readIfPresent, writeDurably } from '#runtime/files.ts'
+
+/** Every column of every party as the guest knows it: of a host by alias, without cut points. */
+export interface StoredBinning {
+  readonly version: 1
+  readonly features: readonly FeatureFacts[]
+}
+
+export interface StoredSelection {
+  readonly version: 1
+  /** by party: aliases of hosts, names of the guest */
+  readonly chosen: Readonly<Record<string, readonly string[]>>
+  /** selection_log, corr_matrix, vif */
+  readonly tables: readonly Table[]
+}
+
+export interface StoredCoefficients {
+  readonly version: 1
+  readonly intercept: number
+  readonly coefficients: readonly CoefficientFacts[]
+}
+
+export interface ResultFiles {
+  readonly binning: StoredBinning
+  readonly selection: StoredSelection
+  readonly coefficients: StoredCoefficients
+}
+
+/** @throws PlatformError storage.full */
+export async function storeResultFile<Name extends keyof ResultFiles>(
+  jobDir: string,
+  name: Name,
+  value: ResultFiles[Name],
+): Promise<void> {
+  await writeJson(join(jobDir, `${name}.json`), value)
+}
+
+/** Undefined where the job has no such task, or did not get so far. @throws PlatformError storage.damaged */
+export async function loadResultFile<Name extends keyof ResultFiles>(
+  jobDir: string,
+  name: Name,
+): Promise<ResultFiles[Name] | undefined> {
+  const value = await readJson<ResultFiles[Name]>(join(jobDir, `${name}.json`))
+  if (value !== undefined && value.version !== 1)
+    throw new PlatformError('storage.damaged', { file: `${name}.json`, problem: 'unknown version' })
+  return value
+}
+
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeDurably(path, Buffer.from(`${JSON.stringify(value, null, 2)}\n`), { mode: 0o600 })
+}
+
+/** @throws PlatformError storage.damaged */
+export async function readJson<T>(path: string): Promise<T | undefined> {
+  const bytes = await readIfPresent(path)
+  if (bytes === undefined) return undefined
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as T
+  } catch (cause) {
+    throw new PlatformError('storage.damaged', { file: path }, cause)
+  }
+}
