@@ -8,7 +8,7 @@ import { coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-sp
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent } from '#runtime/files.ts'
 import type { RecordLine } from '../mail/record.ts'
-import { loadRows, loadScores } from '../tasks/score-store.ts'
+import { loadRows, loadScores } from './score-store.ts'
 import { loadResultFile, readJson } from './stored.ts'
 
 interface StoredResult {
