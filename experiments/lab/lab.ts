@@ -77,11 +77,14 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   const withPeople = options.people === 'meanwhile' || plan.approvals === 'lab'
   await writeConfigs(plan, homes, { coordinator: dialled, approvals: withPeople })
   const approving = withPeople && options.people === undefined
-  const [approvals] = await Promise.all([
+  // both to their end, also when one fails: what still writes must not meet the removal of the folder
+  const [approved, started] = await Promise.allSettled([
     approving ? approveInLab(cli, homes, plan.job) : [],
     startAgents(homes, processes),
   ])
-  for (const line of approvals) cli.note(line)
+  if (started.status === 'rejected') throw started.reason
+  if (approved.status === 'rejected') throw approved.reason
+  for (const line of approved.value) cli.note(line)
   const { identity, client } = await connectGuest(plan, homes, dialled)
   scope.use(client)
   await allConnected(plan, homes, client, cli.signal)
