@@ -8,6 +8,7 @@ import { formatTrustBundle, NO_PREVIOUS } from '#crypto/identity/trust.ts'
 import { exportLog } from '#party-agent/log/export.ts'
 import { MIRROR_FILE, MirrorStore } from '#party-agent/log/mirror-store.ts'
 import { openBundle } from '#protocols/log/bundle.ts'
+import { editionBytes } from '#protocols/log/trust-edition.ts'
 import { verifyBundle } from '#protocols/log/verify-bundle.ts'
 import { LogEditor } from './log-editing.ts'
 
@@ -28,6 +29,7 @@ beforeAll(async () => {
   mkdirSync(folder, { recursive: true })
   using store = new MirrorStore(join(folder, MIRROR_FILE))
   store.about({ federation, party: 'tax', parties: editor.log.participants.map(({ name }) => name) })
+  store.trust(Buffer.from(editionBytes(editor.log.trust)).toString('utf8'))
   // one record more than everybody cosigned
   const more = editor.write(editor.drafts({ records: leaves.length + 1 }))
   store.append(0, more, { size: more.length, note: checkpoint })

@@ -2,9 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { bundleDigest } from '#crypto/identity/bundle-signatures.ts'
 import { parseRecord } from '#crypto/log/dsse.ts'
 import { addSignatures, cosign } from '#crypto/log/note.ts'
 import { firstState, makeRecord, type RecordBody, recordIn } from '#protocols/log/records.ts'
+import { editionBytes } from '#protocols/log/trust-edition.ts'
 import { verifyLog } from '#protocols/log/verify.ts'
 import type { PlatformError } from '#runtime/errors.ts'
 import { authored, DIGEST, FEDERATION, JOB, keys, LogBench, NAMES, type Name, SPEC, SPEC_BYTES } from './log-bench.ts'
@@ -53,6 +55,8 @@ test('a job of two rounds is cosigned by all, opens in step, and verifies', asyn
   })
   expect(report.problems).toEqual([])
   expect(report.facts.sent).toHaveLength(3)
+  expect(report.facts.trust).toBe(bundleDigest(keys.bundle))
+  expect(store.trust()).toBe(Buffer.from(editionBytes(keys.bundle)).toString('utf8'))
 })
 
 test('the measures of a result are stated once, also when the result is stored again', async () => {

@@ -8,6 +8,7 @@ import { keyIdOf } from '#crypto/log/ed25519.ts'
 import { type JobSpec, partiesOf } from '#protocols/core/job-spec.ts'
 import { acceptedMark, closedMark } from '#protocols/log/marks.ts'
 import { collaborationIdOf } from '#protocols/log/records.ts'
+import { editionBytes } from '#protocols/log/trust-edition.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { LogAck__Output } from '#protos/gen/tributary/v1/LogAck.ts'
 import type { LogEntries__Output } from '#protos/gen/tributary/v1/LogEntries.ts'
@@ -327,6 +328,10 @@ export class AgentLog implements DisclosureRecord, Disposable {
       logKey: logKeyOf(trust.bundle),
       sign: identity.signStatement,
       now: this.#now,
+      trust: () => {
+        const { bundle } = trust
+        return { digest: bundleDigest(bundle), edition: Buffer.from(editionBytes(bundle)).toString('utf8') }
+      },
       log,
     })
     this.#logs.set(made.collaboration, made)

@@ -18,6 +18,7 @@ import {
   originOf,
   type RecordBody,
   recordIn,
+  type RecordOf,
 } from '#protocols/log/records.ts'
 import type { Participant } from '#protocols/log/rules.ts'
 import { LogFollower } from '#protocols/log/verify.ts'
@@ -37,6 +38,8 @@ export interface LogSetting {
   readonly logKey: Uint8Array
   readonly sign: StatementSigner
   readonly now: () => Date
+  /** the trust bundle that is held now: its digest, and its text for the evidence */
+  readonly trust: () => { readonly digest: string; readonly edition: string }
   readonly log: Logger
 }
 
@@ -314,7 +317,16 @@ export class CollaborationLog implements Disposable {
     return { kind: 'cosigned', size: facts.size, line: cosign(note, { name: party, publicKey }, sign, now()) }
   }
 
+  /** Keeps the trust bundle that the log was opened with, for later editions take its place in the agent. */
+  #keepTrust({ bundleDigest }: RecordOf<'collaboration.opened'>): void {
+    if (this.#store.trust() !== undefined) return
+    const { digest, edition } = this.#setting.trust()
+    if (digest === bundleDigest) this.#store.trust(edition)
+    else this.#setting.log.warn('trust.other-edition', { collaboration: this.collaboration, openedWith: bundleDigest })
+  }
+
   #mark(index: number, record: LogRecord): void {
+    if (record.kind === 'collaboration.opened') this.#keepTrust(record)
     const mark = markOf(record)
     if (mark === undefined) return
     const made = this.#marks.get(mark) ?? new Map<string, number>()

@@ -2,10 +2,11 @@
 // It only reads, so the agent may run meanwhile.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { logKeyOf, parseTrustBundle, signingKeyOf } from '#crypto/identity/trust.ts'
+import { logKeyOf, parseTrustBundle } from '#crypto/identity/trust.ts'
 import { parseRecord } from '#crypto/log/dsse.ts'
 import { writeBundle } from '#protocols/log/bundle.ts'
 import { collaborationIdOf, originOf, recordIn } from '#protocols/log/records.ts'
+import { type Edition, editionBytes, readEdition } from '#protocols/log/trust-edition.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { logFolders } from './log-folders.ts'
 import { MIRROR_FILE, MirrorStore } from './mirror-store.ts'
@@ -31,23 +32,22 @@ export async function exportLog(from: {
   readonly now: Date
 }): Promise<LogExport> {
   const { home, trustBundle, job, out, now } = from
-  const trust = await readFile(trustBundle, 'utf8').catch((cause: unknown) => {
-    throw new PlatformError('config.unreadable', { file: trustBundle }, cause)
-  })
-  const bundle = parseTrustBundle(trust)
   for (const folder of logFolders(home)) {
     using store = new MirrorStore(join(folder, MIRROR_FILE), { readOnly: true })
     const about = store.about()
     const { size, note: checkpoint } = store.sealed()
     if (about === undefined || !hasJob(store, size, job)) continue
     const { federation, party, parties } = about
+    // where the one that the log was opened with was never held here, the verifiers will say so
+    const trust = store.trust() ?? (await heldEdition(trustBundle))
+    const edition = readEdition(trust)
     const origin = originOf(federation, parties)
     const collaboration = collaborationIdOf(federation, parties)
     await writeBundle(out, {
       about: { v: 1, federation, collaboration, job, madeAt: now.toISOString(), madeBy: party },
       origin,
-      logKey: logKeyOf(bundle),
-      participants: parties.map((name) => ({ name, signingKey: signingKeyOf(bundle, name) })),
+      logKey: Buffer.from(edition.coordinator.logKey, 'base64'),
+      participants: parties.map((name) => ({ name, signingKey: keyIn(edition, name) })),
       checkpoint,
       trust,
       leaves: () => leavesOf(store, size),
@@ -55,6 +55,21 @@ export async function exportLog(from: {
     return { origin, size, unsealed: store.head().size - size }
   }
   throw new PlatformError('job.unknown', { job })
+}
+
+async function heldEdition(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new PlatformError('config.unreadable', { file }, cause)
+  })
+  const bundle = parseTrustBundle(text)
+  logKeyOf(bundle)
+  return Buffer.from(editionBytes(bundle)).toString('utf8')
+}
+
+function keyIn({ parties }: Edition, party: string): Uint8Array {
+  const member = parties.find((entry) => entry.party === party)
+  if (member === undefined) throw new PlatformError('identity.unknown', { party })
+  return Buffer.from(member.signingKey, 'base64')
 }
 
 /** The leaves below `size`; more may be in the store. */

@@ -22,6 +22,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS about (id INTEGER PRIMARY KEY CHECK (id = 0), about TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS leaves (number INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS own (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS trust (id INTEGER PRIMARY KEY CHECK (id = 0), edition TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS heads (name TEXT PRIMARY KEY, size INTEGER NOT NULL, note BLOB NOT NULL) STRICT;
 `
 const NO_HEAD: MirrorHead = { size: 0, note: new Uint8Array() }
@@ -54,6 +55,13 @@ export class MirrorStore implements Disposable {
     if (text !== undefined && kept !== text)
       throw new PlatformError('storage.damaged', { file: this.#path, problem: 'the log of another collaboration' })
     return JSON.parse(String(kept)) as MirrorAbout
+  }
+
+  /** The trust bundle that the log was opened with, as editionBytes writes it; undefined where it was not held. Written once. */
+  trust(opened?: string): string | undefined {
+    if (opened !== undefined) this.#run('INSERT OR IGNORE INTO trust VALUES (0, ?)', opened)
+    const row = this.#guard(() => this.#db.prepare('SELECT edition FROM trust').get())
+    return row === undefined ? undefined : String(row['edition'])
   }
 
   /** The last checkpoint of which every leaf was verified. */

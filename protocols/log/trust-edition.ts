@@ -27,7 +27,7 @@ const EditionSchema = Type.Object(
   },
   closed,
 )
-type Edition = Static<typeof EditionSchema>
+export type Edition = Static<typeof EditionSchema>
 const validator = Compile(EditionSchema)
 
 /** The bytes of an edition in an evidence bundle: canonical JSON, which is YAML too, without its signatures. */
@@ -97,7 +97,8 @@ function foreignKeys(evidence: EvidenceTrust, edition: Edition): { readonly text
   return found
 }
 
-function readEdition(text: string): Edition {
+/** Reads what editionBytes wrote. @throws PlatformError log.malformed, log.not-canonical */
+export function readEdition(text: string): Edition {
   const value = parseCanonicalJson(Buffer.from(text, 'utf8'))
   if (validator.Check(value) && new Set(value.parties.map(({ party }) => party)).size === value.parties.length)
     return value
