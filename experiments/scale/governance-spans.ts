@@ -8,8 +8,8 @@ import { isMainThread } from 'node:worker_threads'
 /** of one process, in milliseconds */
 export interface SpanReport {
   readonly process: 'agent' | 'coordinator'
-  /** by part: time inside it, children of other parts not counted twice, and calls */
-  readonly parts: Readonly<Record<string, { readonly ms: number; readonly calls: number }>>
+  /** by part: when each call of it ended, in milliseconds since 1970, and how long it took without calls inside it */
+  readonly parts: Readonly<Record<string, readonly (readonly [end: number, ms: number])[]>>
   /** by task/round: when this party said that it had closed the round, in milliseconds since 1970 */
   readonly closed: Readonly<Record<string, number>>
   /** when the round began here */
@@ -23,13 +23,16 @@ export const FOLDER_VARIABLE = 'TRIBUTARY_SPANS_FOLDER'
 
 type Method = (this: unknown, ...values: unknown[]) => unknown
 
-const parts = new Map<string, { ms: number; calls: number }>()
+const parts = new Map<string, [end: number, ms: number][]>()
 /** time of spans inside the span that runs now */
 const inner: number[] = []
 
+const nowMs = () => performance.timeOrigin + performance.now()
+
 function count(part: string, ms: number): void {
-  const sums = parts.get(part) ?? { ms: 0, calls: 0 }
-  parts.set(part, { ms: sums.ms + ms, calls: sums.calls + 1 })
+  const calls = parts.get(part) ?? []
+  parts.set(part, calls)
+  calls.push([nowMs(), ms])
 }
 
 /**
@@ -81,8 +84,6 @@ function watch(of: { readonly prototype: object }, name: string, seen: (values: 
     return (method as Method).apply(this, values)
   }
 }
-
-const nowMs = () => performance.timeOrigin + performance.now()
 
 function leave(process_: SpanReport['process'], times: Omit<SpanReport, 'process' | 'parts'>): void {
   const report: SpanReport = { process: process_, parts: Object.fromEntries(parts), ...times }
