@@ -31,5 +31,8 @@ export function drawDay(month: number, random: RandomStream): number {
 
 /** The date so many days after (or before) another one. */
 export function addDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000 * days).toISOString().slice(0, 10)
+  const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))]
+  const inMonth = day + days
+  if (inMonth >= 1 && inMonth <= 28) return date.slice(0, 8) + String(inMonth).padStart(2, '0')
+  return new Date(Date.UTC(year, month - 1, inMonth)).toISOString().slice(0, 10)
 }

@@ -23,7 +23,7 @@ export const MANIFEST_FILE = 'manifest.json'
 /**
  * Writes <party>/<data set>.csv or .parquet and <party>/dataset.yaml for each party, bank/consent.csv,
  * <party>/raw/*.csv where asked, manifest.json and oracle/. Memory does not grow with the number of applications.
- * @throws RangeError naming an option that is out of range
+ * @throws PlatformError config.invalid naming an option that is out of range
  */
 export async function writeSyntheticFederation(options: WriteFederationOptions): Promise<FederationManifest> {
   const { directory } = options

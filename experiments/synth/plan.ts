@@ -1,4 +1,5 @@
 // What one federation is made of, checked once; every worker gets the same plan.
+import { PlatformError } from '#runtime/errors.ts'
 import { drawApplicant, INTERCEPT, SMALL_SAMPLE_INTERCEPT } from './applicant.ts'
 import { FILE_PARTIES, type FileParty } from './parties.ts'
 import { sigmoid } from './stream.ts'
@@ -50,7 +51,7 @@ export interface FederationPlan {
 /** At most this: codes of firms have six characters of base 31. */
 const MAX_FIRMS = 300_000_000
 
-/** @throws RangeError naming the option */
+/** @throws PlatformError config.invalid naming the option */
 export function planFederation(options: FederationOptions): FederationPlan {
   const { seed, applications, overlap = 1, labelNoise = 0, scenario = 'base', format = 'csv' } = options
   check(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32, 'seed', 'a whole number in [0, 2^32)')
@@ -81,7 +82,7 @@ export function planFederation(options: FederationOptions): FederationPlan {
 }
 
 function check(holds: boolean, option: string, expected: string): void {
-  if (!holds) throw new RangeError(`${option}: expected ${expected}`)
+  if (!holds) throw new PlatformError('config.invalid', { problems: [`${option}: expected ${expected}`] })
 }
 
 /** Intercept of the log odds that suits a number of applications. */

@@ -33,47 +33,63 @@ const WARM_UP = 12
 
 /** The stream of one row of one table. `row` may pass 2^32. */
 export function openStream(seed: number, stream: number, row: number): RandomStream {
-  let a = finalise(seed ^ 0x9e3779b9)
-  let b = finalise((stream + 0x7f4a7c15) | 0)
-  let c = finalise(row | 0)
-  let d = (1 + Math.floor(row / 4294967296)) | 0
-  const next = (): number => {
-    a |= 0
-    b |= 0
-    c |= 0
-    d |= 0
-    const sum = (((a + b) | 0) + d) | 0
-    d = (d + 1) | 0
-    a = b ^ (b >>> 9)
-    b = (c + (c << 3)) | 0
-    c = (c << 21) | (c >>> 11)
-    c = (c + sum) | 0
-    return sum >>> 0
+  return new Sfc32(seed, stream, row)
+}
+
+/** A class and not closures: a federation opens hundreds of millions of streams. */
+class Sfc32 implements RandomStream {
+  #a: number
+  #b: number
+  #c: number
+  #d: number
+
+  constructor(seed: number, stream: number, row: number) {
+    this.#a = finalise(seed ^ 0x9e3779b9) | 0
+    this.#b = finalise((stream + 0x7f4a7c15) | 0) | 0
+    this.#c = finalise(row | 0) | 0
+    this.#d = (1 + Math.floor(row / 4294967296)) | 0
+    for (let k = 0; k < WARM_UP; k++) this.#next()
   }
-  for (let k = 0; k < WARM_UP; k++) next()
-  const uniform = (): number => ((next() >>> 5) * 67108864 + (next() >>> 6) + 0.5) / 9007199254740992
-  return {
-    uniform,
-    normal: () => normalQuantile(uniform()),
-    poisson: (mean) => {
-      const limit = Math.exp(-Math.min(mean, 30))
-      let count = 0
-      let product = uniform()
-      while (product > limit && count < 200) {
-        count++
-        product *= uniform()
-      }
-      return count
-    },
-    category: (weights) => {
-      const x = uniform()
-      let sum = 0
-      for (const [index, weight] of weights.entries()) {
-        sum += weight
-        if (x < sum) return index
-      }
-      return weights.length - 1
-    },
+
+  #next(): number {
+    const b = this.#b
+    const c = this.#c
+    const sum = (((this.#a + b) | 0) + this.#d) | 0
+    this.#d = (this.#d + 1) | 0
+    this.#a = b ^ (b >>> 9)
+    this.#b = (c + (c << 3)) | 0
+    this.#c = (((c << 21) | (c >>> 11)) + sum) | 0
+    return sum
+  }
+
+  uniform(): number {
+    const high = this.#next() >>> 5
+    return (high * 67108864 + (this.#next() >>> 6) + 0.5) / 9007199254740992
+  }
+
+  normal(): number {
+    return normalQuantile(this.uniform())
+  }
+
+  poisson(mean: number): number {
+    const limit = Math.exp(-Math.min(mean, 30))
+    let count = 0
+    let product = this.uniform()
+    while (product > limit && count < 200) {
+      count++
+      product *= this.uniform()
+    }
+    return count
+  }
+
+  category(weights: readonly number[]): number {
+    const x = this.uniform()
+    let sum = 0
+    for (let k = 0; k < weights.length; k++) {
+      sum += weights[k]!
+      if (x < sum) return k
+    }
+    return weights.length - 1
   }
 }
 
