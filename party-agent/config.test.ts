@@ -116,3 +116,55 @@ policy:
 test('a file that is not there is its own refusal', async () => {
   await expect(readAgentConfig(join(folder, 'absent.yaml'))).rejects.toMatchObject({ code: 'config.unreadable' })
 })
+
+test('the keys of a left alignment are read whole', async () => {
+  const { datasets } = await read(`${HEAD}datasets:
+  loans:
+    source: { csv: loans.csv }
+    ids: { column: uscc, kind: uscc, sampleId: loan_id, second: { column: rep, kind: id-card } }
+    label: { column: y, indeterminate: ['', 2] }
+    describe: { month: vintage }
+    consent:
+      source: { csv: consent.csv }
+      id: uscc
+      scope: scope
+      purpose: purpose
+      purposes: [贷前审批]
+      signedAt: signed_at
+      expiresAt: expires_at
+      observedAt: applied_on
+      scopes: { tax: TAX }
+  registry:
+    source: { csv: registry.csv }
+    ids: { column: owner, kind: uscc, kindColumn: owner_kind, kinds: { FIRM: uscc, PERSON: id-card } }
+    coverage: complete
+`)
+  expect(datasets['loans']).toMatchObject({
+    ids: { sampleId: 'loan_id', second: { column: 'rep', kind: 'id-card' } },
+    label: { column: 'y', indeterminate: ['', '2'] },
+    describe: { month: 'vintage', segments: [] },
+    consent: { source: { kind: 'csv', path: join(folder, 'consent.csv') }, scopes: { tax: 'TAX' } },
+  })
+  expect(datasets['registry']).toMatchObject({
+    coverage: 'complete',
+    ids: { kinds: { FIRM: 'uscc', PERSON: 'id-card' } },
+  })
+})
+
+test.each([
+  ['ids: { column: a, kind: uscc, sampleId: a }', 'ids.sampleId: is the id column'],
+  [
+    'ids: { column: a, kind: uscc, second: { column: b, kind: uscc } }',
+    'ids.second.kind: is the kind of ids.column too',
+  ],
+  ['ids: { column: a, kind: uscc, second: { column: a, kind: mobile } }', 'ids.second.column: is the id column'],
+  ['ids: { column: a, kind: uscc, kinds: { X: uscc } }', 'ids.kinds: needs ids.kindColumn'],
+  ['ids: { column: a, kind: uscc, kindColumn: k, kinds: { X: mobile } }', 'ids.kinds: no value means uscc'],
+  ['ids: { column: a, kind: uscc, sampleId: n }\n    label: { column: n }', 'label.column: names rows'],
+  ['ids: { column: a, kind: uscc, sampleId: n }\n    columns: [n]', 'columns: n names rows and is never offered'],
+  ['ids: { column: a, kind: uscc }\n    coverage: most', 'coverage'],
+  ['ids: { column: a, kind: uscc }\n    consent: { id: a }', 'consent'],
+])('a mistake in the keys of an alignment is named with its key: %s', async (body, problem) => {
+  const problems = await problemsOf(`${HEAD}datasets:\n  loans:\n    source: { csv: a.csv }\n    ${body}\n`)
+  expect(problems.join('\n')).toContain(`datasets.loans.${problem}`)
+})

@@ -1,6 +1,15 @@
 // The agent's configuration file: one schema, read whole at start, every problem named at once.
 import { dirname, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
+import {
+  type ConsentConfig,
+  ConsentSchema,
+  type DescribeConfig,
+  DescribeSchema,
+  FURTHER_IDS,
+  type FurtherIds,
+  keyProblems,
+} from './data/dataset-keys.ts'
 import { ID_KINDS, type IdKind } from '#protocols/core/ids.ts'
 import { PROTOCOLS } from '#protocols/core/job-spec.ts'
 import { readYamlConfig } from '#runtime/config.ts'
@@ -42,10 +51,32 @@ const Dataset = Type.Object(
           description: 'which row counts where an id occurs more than once',
         }),
         orderBy: Type.Optional(Column),
+        ...FURTHER_IDS,
       },
       closed,
     ),
-    label: Type.Optional(Type.Object({ column: Column }, closed)),
+    coverage: Type.Optional(
+      Type.Union([Type.Literal('complete'), Type.Literal('partial')], {
+        description:
+          'complete: who has no row here has nothing, as in a registry; partial, the default: nothing is known',
+      }),
+    ),
+    consent: Type.Optional(ConsentSchema),
+    describe: Type.Optional(DescribeSchema),
+    label: Type.Optional(
+      Type.Object(
+        {
+          column: Column,
+          indeterminate: Type.Optional(
+            Type.Array(Type.Union([Type.String({ maxLength: 64 }), Type.Number()]), {
+              maxItems: 20,
+              description: "values that are neither good nor bad, '' for an empty field: kept, and not trained on",
+            }),
+          ),
+        },
+        closed,
+      ),
+    ),
     columns: Type.Union(Columns.anyOf, { default: 'all' }),
     missing: Type.Object(
       {
@@ -147,14 +178,19 @@ export type SourceConfig =
 
 export interface DatasetConfig {
   readonly source: SourceConfig
-  readonly ids: {
+  readonly ids: FurtherIds & {
     readonly column: string
     readonly kind: IdKind
     readonly duplicates: 'reject' | 'first' | 'last'
     /** number or date that decides which duplicate is first or last, instead of the order of the source */
     readonly orderBy?: string
   }
-  readonly label?: { readonly column: string }
+  /** `indeterminate`: values that are neither good nor bad */
+  readonly label?: { readonly column: string; readonly indeterminate?: readonly string[] }
+  /** whether an id that is not here is known to have nothing; partial by default */
+  readonly coverage?: 'complete' | 'partial'
+  readonly consent?: ConsentConfig
+  readonly describe?: DescribeConfig
   readonly columns: 'all' | readonly string[]
   readonly missing: MissingRules
 }
@@ -206,15 +242,32 @@ type RawConfig = Static<typeof AgentConfigSchema>
 type RawDataset = RawConfig['datasets'][string]
 
 function resolveDataset(raw: RawDataset, folder: string): DatasetConfig {
-  const { source, ids, label, columns, missing } = raw
-  const { orderBy, ...idRest } = ids
+  const { source, label, consent, missing, ...rest } = raw
   return Object.freeze({
+    ...defined(rest),
     source: resolveSource(source, folder),
-    ids: { ...idRest, ...(orderBy === undefined ? {} : { orderBy }) },
-    ...(label === undefined ? {} : { label }),
-    columns,
+    ids: defined(raw.ids),
+    ...(label === undefined ? {} : { label: resolveLabel(label) }),
+    ...(consent === undefined ? {} : { consent: resolveConsent(consent, folder) }),
     missing: { ...missing, values: missing.values.map(String) },
   })
+}
+
+/** Without the keys that hold nothing. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined)) as Defined<T>
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+function resolveLabel({ column, indeterminate }: NonNullable<RawDataset['label']>) {
+  return { column, ...(indeterminate === undefined ? {} : { indeterminate: indeterminate.map(String) }) }
+}
+
+function resolveConsent(raw: NonNullable<RawDataset['consent']>, folder: string): ConsentConfig {
+  const { csv, parquet } = raw.source
+  const kind = csv === undefined ? 'parquet' : 'csv'
+  return { ...raw, source: { kind, path: resolve(folder, csv ?? parquet ?? '') } }
 }
 
 function resolveSource(source: RawDataset['source'], folder: string): SourceConfig {
@@ -242,14 +295,15 @@ function crossChecks(config: RawConfig): ConfigProblem[] {
   return problems
 }
 
-function datasetProblems(at: string, name: string, { ids, label, columns, missing }: RawDataset): ConfigProblem[] {
+function datasetProblems(at: string, name: string, dataset: RawDataset): ConfigProblem[] {
+  const { ids, label, columns, missing } = dataset
   const problems: ConfigProblem[] = []
   const add = (key: string, message: string) => problems.push({ path: `${at}${key}`, message })
   if (!DATASET_PATTERN.test(name)) add('', `the name must match ${DATASET_PATTERN.source}`)
   if (ids.orderBy !== undefined && ids.duplicates === 'reject') {
     add('/ids/orderBy', 'decides between duplicates: needs ids.duplicates first or last, got reject')
   }
-  if (label?.column === ids.column) add('/label/column', 'the id column cannot be the label')
+  problems.push(...keyProblems(at, dataset as Parameters<typeof keyProblems>[1]))
   if (columns === 'all') return problems
   if (columns.includes(ids.column)) add('/columns', `the id column ${ids.column} is never offered`)
   if (label !== undefined && columns.includes(label.column))
