@@ -1,5 +1,4 @@
 // The commands of `tributary`. Each group registers itself; heavy parts are imported when a command runs.
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { registerAgent } from './commands/agent.ts'
 import { registerApprovals } from './commands/approvals.ts'
@@ -14,12 +13,14 @@ import { registerKeys } from './commands/keys.ts'
 import { registerLab } from './commands/lab.ts'
 import { registerLedger } from './commands/ledger.ts'
 import { registerLog } from './commands/log.ts'
+import { registerModel } from './commands/model.ts'
 import { registerParties } from './commands/parties.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerSynth } from './commands/synth.ts'
 import { registerTrust } from './commands/trust.ts'
 import { registerVerify } from './commands/verify.ts'
 import type { CliContext } from './context.ts'
+import { packageVersion } from './version.ts'
 
 export function buildProgram(cli: CliContext): Command {
   const { t } = cli
@@ -30,7 +31,7 @@ export function buildProgram(cli: CliContext): Command {
         '汇流：多方数据联合建模，原始数据不出各方。',
       ),
     )
-    .version(readVersion())
+    .version(packageVersion())
     .addOption(
       new Option('--lang <en|zh>', t('language (default: from LANG)', '语言（默认取自 LANG）')).choices(['en', 'zh']),
     )
@@ -50,6 +51,7 @@ export function buildProgram(cli: CliContext): Command {
     registerData,
     registerParties,
     registerJob,
+    registerModel,
     registerApprovals,
     registerKeys,
     registerLedger,
@@ -62,11 +64,6 @@ export function buildProgram(cli: CliContext): Command {
   }
   inheritSettings(program)
   return program
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 function helpFooter({ t }: CliContext): string {

@@ -56,6 +56,19 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '作业要从先前的作业继续，但被沿用的部分与先前不同',
     mend: '使所列部分一致，或用 `reuse.through` 沿用更少的步骤',
   },
+  'model.name': { summary: '模型名称不合规', mend: '用小写字母、数字与连字符，不超过 64 个，以字母开头' },
+  'model.unknown': {
+    summary: '本方没有登记这个名称的模型',
+    mend: '`tributary model list` 列出已登记的；`tributary model register 作业 --name 名称` 登记',
+  },
+  'model.incomplete': {
+    summary: '日志没有表明该作业已成功且每一方都有模型部分',
+    mend: '登记一个已成功的作业；若刚结束，稍候再试',
+  },
+  'model.changed': {
+    summary: '本方保存的模型部分与日志中的不一致',
+    mend: '从备份恢复该作业的 model.json；不要使用现有部分',
+  },
   'results.none': {
     summary: '本方没有该作业的模型评分：不是发起方，或作业没有训练模型',
     mend: '在发起方查看一个已成功的作业',
