@@ -210,6 +210,7 @@ function badRateOfSafest(ranking: Ranking, count: number): number {
 
 /** Approved rows beyond 80 % at the bad rate that the guest alone has when it approves the safest 80 %. */
 function extraApprovals(ranking: Ranking, bank: Ranking): number {
+  if (ranking === bank) return 0
   const n = ranking.labels.length
   const allowed = badRateOfSafest(bank, 0.8 * n)
   let approved = n

@@ -9,9 +9,9 @@ export interface ModelResamples {
 }
 
 const MOST_RESAMPLES = 400
-const FEWEST_RESAMPLES = 100
+const FEWEST_RESAMPLES = 200
 /** Rows visited over all models and resamples: some seconds of work. */
-const MOST_VISITS = 4e8
+const MOST_VISITS = 1.5e8
 
 /**
  * Stratified bootstrap: bad and good rows are drawn with replacement, each class to its own size, and every model sees
