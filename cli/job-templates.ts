@@ -56,7 +56,7 @@ bin: { method: quantile, bins: 10, minimumShare: 0.05 }
 select: { minimumIv: 0.02, maximumStability: 0.1, maximumCorrelation: 0.7, maximumVif: 5 }
 train: { columns: woe, rounds: 25, nonNegative: true, standardErrors: true }
 scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }  # ${t('600 points at 30 good to 1 bad; 20 points double the odds', '好坏比 30:1 时 600 分，每 20 分翻倍')}
-evaluate: { segments: [city, industry], bands: 10 }
+evaluate: { bands: 10 }
 value: { coalitions: partners }  # ${t('shapley: every coalition, for shares that add up to 100 %', 'shapley：全部组合，份额合计 100%')}
 `,
   warning: ({ t }) => `split:

@@ -10,6 +10,7 @@ import {
   type FurtherIds,
   keyProblems,
 } from './data/dataset-keys.ts'
+import { type FeaturesConfig, FeaturesSchema, featureProblems } from './data/feature-keys.ts'
 import { ID_KINDS, type IdKind } from '#protocols/core/ids.ts'
 import { PROTOCOLS } from '#protocols/core/job-spec.ts'
 import { readYamlConfig } from '#runtime/config.ts'
@@ -63,6 +64,7 @@ const Dataset = Type.Object(
     ),
     consent: Type.Optional(ConsentSchema),
     describe: Type.Optional(DescribeSchema),
+    features: Type.Optional(FeaturesSchema),
     label: Type.Optional(
       Type.Object(
         {
@@ -191,6 +193,8 @@ export interface DatasetConfig {
   readonly coverage?: 'complete' | 'partial'
   readonly consent?: ConsentConfig
   readonly describe?: DescribeConfig
+  /** by column */
+  readonly features?: FeaturesConfig
   readonly columns: 'all' | readonly string[]
   readonly missing: MissingRules
 }
@@ -304,6 +308,7 @@ function datasetProblems(at: string, name: string, dataset: RawDataset): ConfigP
     add('/ids/orderBy', 'decides between duplicates: needs ids.duplicates first or last, got reject')
   }
   problems.push(...keyProblems(at, dataset as Parameters<typeof keyProblems>[1]))
+  problems.push(...featureProblems(`${at}/features`, dataset.features ?? {}))
   if (columns === 'all') return problems
   if (columns.includes(ids.column)) add('/columns', `the id column ${ids.column} is never offered`)
   if (label !== undefined && columns.includes(label.column))

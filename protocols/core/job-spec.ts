@@ -126,21 +126,7 @@ const Scorecard = Type.Object(
 )
 
 const Evaluate = Type.Object(
-  {
-    segments: Type.Array(NAME, {
-      maxItems: 20,
-      uniqueItems: true,
-      default: [],
-      description: "columns of the guest's data set by which the report breaks the results down",
-    }),
-    month: Type.Optional(
-      Type.String({ pattern: NAME_PATTERN, description: "the guest's column with the month of each row" }),
-    ),
-    amount: Type.Optional(
-      Type.String({ pattern: NAME_PATTERN, description: "the guest's column with the credit limit" }),
-    ),
-    bands: Type.Union([Type.Literal(10), Type.Literal(20)], { default: 10, description: 'score bands' }),
-  },
+  { bands: Type.Union([Type.Literal(10), Type.Literal(20)], { default: 10, description: 'score bands' }) },
   { ...closed, description: 'only what the guest does with its own rows: no message is sent for it' },
 )
 
