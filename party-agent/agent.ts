@@ -1,5 +1,6 @@
 // The agent of one party: keeps the connection, answers invitations, and gives every frame to the job it is for.
 import { join } from 'node:path'
+import { CertificateKeeper } from '#crypto/identity/certificate-keeper.ts'
 import type { PartyIdentity } from '#crypto/identity/party-home.ts'
 import { verifySignature } from '#crypto/identity/signing.ts'
 import { signingKeyOf } from '#crypto/identity/trust.ts'
@@ -15,9 +16,9 @@ import type { ApprovalDecision, ApprovalGate } from './approvals/gate.ts'
 import type { JobGate } from './gate.ts'
 import type { GovernanceRecord } from './governance.ts'
 import { CoordinatorLink } from './link/coordinator-link.ts'
+import { AccessCarrier } from './log/access-carrier.ts'
 import { AgentLog } from './log/agent-log.ts'
 import type { AgentTrust } from './membership/agent-trust.ts'
-import { CertificateKeeper } from './membership/certificate-keeper.ts'
 import { AgentJob, type InvitationState } from './tasks/agent-job.ts'
 import type { TaskPrograms } from './tasks/binding.ts'
 import { wireFailure } from './tasks/failure.ts'
@@ -51,6 +52,8 @@ export interface AgentOptions {
 
 /** How often running jobs are compared with their approvals, and waiting ones asked about again. */
 const APPROVALS_EVERY_MS = 1000
+/** How often what people read of a job is taken into its round log. */
+const ACCESS_EVERY_MS = 1000
 const STATES = {
   allowed: 'accepted',
   waiting: 'awaiting',
@@ -87,6 +90,7 @@ class RunningAgent implements Agent {
   /** jobs and roles that the coordinator was told of as waited for */
   readonly #toldWaiting = new Map<string, string>()
   #approvalsTimer: NodeJS.Timeout | undefined
+  #accessTimer: NodeJS.Timeout | undefined
   /** job and code of what was refused and is written down */
   readonly #refusals = new Set<string>()
   #link: CoordinatorLink | undefined
@@ -149,9 +153,18 @@ class RunningAgent implements Agent {
         disconnected: () => {
           for (const job of this.#jobs.values()) job.disconnected()
         },
+        refused: (reason) => this.#refusedByCoordinator(reason),
         frame: (frame) => this.#frameArrived(frame),
       },
     )
+    const carrier = new AccessCarrier(config.home, identity, this.#roundLog)
+    this.#accessTimer = setInterval(() => {
+      try {
+        carrier.check()
+      } catch (error) {
+        log.error('access.unstated', error)
+      }
+    }, ACCESS_EVERY_MS)
     if (this.#options.approvals !== undefined) {
       const check = () => this.#checkApprovals().catch((error) => log.error('approvals.unchecked', error))
       this.#approvalsTimer = setInterval(() => void check(), APPROVALS_EVERY_MS)
@@ -163,6 +176,7 @@ class RunningAgent implements Agent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#approvalsTimer)
+    clearInterval(this.#accessTimer)
     for (const job of this.#jobs.values()) job.disconnected()
     for (const job of this.#jobs.values()) await this.#inOrder(job.id, () => job.stop())
     await Promise.all(this.#queues.values())
@@ -237,6 +251,15 @@ class RunningAgent implements Agent {
   #distrust(parties: readonly string[], error: PlatformError): void {
     const same = (job: AgentJob) => partiesOf(job.spec).toSorted().join() === parties.join()
     for (const job of this.#jobs.values()) if (job.isOpen && same(job)) job.fail(error)
+  }
+
+  /** Revoked as a whole, this party hears of no job's end any more: its jobs end here, with the same reason. */
+  #refusedByCoordinator({ code, detail }: PlatformError): void {
+    const { party } = this.#options.identity
+    if (code !== 'identity.revoked' || detail['serial'] !== undefined) return
+    const failure = { code, party, detail: { party } }
+    for (const job of this.#jobs.values())
+      if (job.isOpen) void this.#inOrder(job.id, () => job.ended('failed', failure))
   }
 
   /** Ends the jobs in which a revoked party takes part: nothing of it is believed any more. */

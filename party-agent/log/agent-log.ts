@@ -195,6 +195,12 @@ export class AgentLog implements DisclosureRecord, Disposable {
     )
   }
 
+  /** What a person of this party read of a job, or handed out. Not stated where the job is not known here. */
+  accessed(statement: Statement): void {
+    const parties = this.#parties.get(statement.job)
+    if (parties !== undefined) this.#write(this.#logOf(parties), [statement])
+  }
+
   /** The job is over at this party. @param refused envelopes that it did not take, by code */
   ended(job: string, spec: JobSpec, state: string, code: string, refused: ReadonlyMap<ErrorCode, number>): void {
     this.#parties.set(job, partiesOf(spec))

@@ -1,0 +1,120 @@
+// Who read what: signed by the reader, chained, and in the round log of the job.
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeSigningKey } from '#crypto/identity/signing.ts'
+import { openStatementSigner } from '#crypto/log/ed25519.ts'
+import { parseRecord } from '#crypto/log/dsse.ts'
+import { recordIn } from '#protocols/log/records.ts'
+import { AccessCarrier } from './access-carrier.ts'
+import { ACCESS_FILE, AccessLog, type Reader } from './access-log.ts'
+import { FEDERATION, JOB, LogBench, NAMES } from './log-bench.ts'
+
+const PARTY = { federation: FEDERATION, party: 'tax' }
+const readerOf = (name: string, role: string): Reader => {
+  const { publicKey, privateKey } = makeSigningKey()
+  return { name, role, publicKey, sign: openStatementSigner(privateKey, 'party') }
+}
+const wang = readerOf('Wang Fang', 'compliance')
+const zhao = readerOf('Zhao Min', 'auditor')
+const READ = { object: 'log', purpose: 'review', decision: 'allowed' }
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'access-'))
+})
+afterEach(() => rmSync(home, { recursive: true }))
+
+function threeReads(): void {
+  using log = new AccessLog(home, PARTY)
+  log.read(wang, JOB, READ)
+  using other = new AccessLog(home, PARTY) // another process
+  other.read(zhao, JOB, { ...READ, object: 'model', decision: 'refused' })
+  log.exported(wang, JOB, { size: 12, root: 'ab'.repeat(32) })
+}
+
+test('every read is there, in order, signed by who read', () => {
+  threeReads()
+  using log = new AccessLog(home, PARTY)
+  expect(log.records([wang, zhao])).toMatchObject([
+    { kind: 'access', seq: 1, author: 'tax', job: JOB, actor: 'Wang Fang', role: 'compliance', ...READ },
+    { kind: 'access', seq: 2, actor: 'Zhao Min', role: 'auditor', object: 'model', decision: 'refused' },
+    { kind: 'export.made', seq: 3, actor: 'Wang Fang', size: 12, root: 'ab'.repeat(32) },
+  ])
+})
+
+test.each<[string, string, (db: DatabaseSync) => void]>([
+  ['a record changed', 'not signed by a person of this party', (db) => flip(db, 2)],
+  ['a record left out', 'the chain is broken', (db) => db.exec('DELETE FROM records WHERE seq = 2')],
+  ['the first left out', 'the chain is broken', (db) => db.exec('DELETE FROM records WHERE seq = 1')],
+  [
+    'two records swapped',
+    'the chain is broken',
+    (db) => db.exec('UPDATE records SET seq = 9 WHERE seq = 1; UPDATE records SET seq = 1 WHERE seq = 2'),
+  ],
+])('%s is found', (_, problem, tamper) => {
+  threeReads()
+  using db = new DatabaseSync(join(home, ACCESS_FILE))
+  tamper(db)
+  using log = new AccessLog(home, PARTY)
+  expect(() => log.records([wang, zhao])).toThrowError(new RegExp(`^storage\\.damaged.*${problem}`))
+})
+
+test('a record in the name of another, of a stranger, or of another party is found', () => {
+  using log = new AccessLog(home, PARTY)
+  log.read({ ...wang, name: zhao.name }, JOB, READ)
+  expect(() => log.records([wang, zhao])).toThrowError(/signed by another person than it names/)
+  expect(() => log.records([zhao])).toThrowError(/not signed by a person of this party/)
+  const elsewhere = mkdtempSync(join(tmpdir(), 'access-'))
+  using other = new AccessLog(elsewhere, { federation: FEDERATION, party: 'land' })
+  other.read(wang, JOB, READ)
+  copyFileSync(join(elsewhere, ACCESS_FILE), join(home, 'copy.sqlite'))
+  rmSync(elsewhere, { recursive: true })
+  const copied = mkdtempSync(join(tmpdir(), 'access-'))
+  copyFileSync(join(home, 'copy.sqlite'), join(copied, ACCESS_FILE))
+  using copy = new AccessLog(copied, PARTY)
+  expect(() => copy.records([wang])).toThrowError(/the chain is broken/)
+  rmSync(copied, { recursive: true })
+})
+
+test('a file that is no database is storage.damaged', () => {
+  copyFileSync(new URL(import.meta.url), join(home, ACCESS_FILE))
+  expect(() => new AccessLog(home, PARTY)).toThrowError(/^storage\.damaged/)
+})
+
+test('reads of a job go into its round log once, also over restarts of the agent', () => {
+  using bench = new LogBench()
+  bench.accept()
+  bench.accept()
+  bench.hub.seal()
+  threeReads()
+  using log = new AccessLog(home, PARTY)
+  log.read(wang, '', { ...READ, object: 'released' })
+  log.read(wang, `job-${'0'.repeat(20)}`, READ) // of a job that is not here
+  const carrier = new AccessCarrier(home, PARTY, bench.of('tax'))
+  carrier.check()
+  carrier.check()
+  log.read(zhao, JOB, READ)
+  carrier.check()
+  const { size } = { size: bench.hub.leaves.length }
+  new AccessCarrier(home, PARTY, bench.of('tax')).check()
+  expect(bench.hub.leaves).toHaveLength(size)
+  const said = bench.hub.leaves.map((leaf) => recordIn(parseRecord(leaf))).slice(-4)
+  expect(said).toMatchObject([
+    { kind: 'access', author: 'tax', job: JOB, actor: 'Wang Fang', object: 'log (access 1)', decision: 'allowed' },
+    { kind: 'access', actor: 'Zhao Min', role: 'auditor', object: 'model (access 2)', decision: 'refused' },
+    { kind: 'export.made', actor: 'Wang Fang', size: 12, root: 'ab'.repeat(32) },
+    { kind: 'access', actor: 'Zhao Min', object: 'log (access 6)' },
+  ])
+  bench.hub.publish()
+  expect(bench.hub.cosigners).toEqual(NAMES)
+})
+
+function flip(db: DatabaseSync, seq: number): void {
+  const leaf = Buffer.from(db.prepare('SELECT leaf FROM records WHERE seq = ?').get(seq)?.['leaf'] as Uint8Array)
+  const at = leaf.indexOf('"payload":"') + 60
+  leaf.writeUInt8(leaf.readUInt8(at) === 65 ? 66 : 65, at)
+  db.prepare('UPDATE records SET leaf = ? WHERE seq = ?').run(leaf, seq)
+}

@@ -1,0 +1,156 @@
+// Who read what at this party: a chain of signed records in <home>/access.sqlite, in the form of the round log's records
+// and signed by the person who read. It is there without an agent and without a network; the agent states in the round
+// log what concerns its jobs (access-carrier.ts). A write is whole or not at all, and on disk when it returns.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { parseRecord } from '#crypto/log/dsse.ts'
+import { keyIdOf, type StatementSigner } from '#crypto/log/ed25519.ts'
+import {
+  collaborationIdOf,
+  leafDigest,
+  makeRecord,
+  NO_RECORD,
+  readRecord,
+  recordIn,
+  type RecordOf,
+} from '#protocols/log/records.ts'
+import { PlatformError } from '#runtime/errors.ts'
+
+export const ACCESS_FILE = 'access.sqlite'
+
+/** Who reads: a person of the party, or the party itself where it has no people. */
+export interface Reader {
+  readonly name: string
+  readonly role: string
+  /** Ed25519, 32 bytes */
+  readonly publicKey: Uint8Array
+  readonly sign: StatementSigner
+}
+
+export type AccessRecord = RecordOf<'access'> | RecordOf<'export.made'>
+type AccessFields = Pick<RecordOf<'access'>, 'object' | 'purpose' | 'decision'>
+
+export interface AccessParty {
+  readonly federation: string
+  readonly party: string
+}
+
+const SCHEMA = 'CREATE TABLE IF NOT EXISTS records (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT'
+const SQLITE_FULL = 13
+/** IOERR, CORRUPT, CANTOPEN, NOTADB */
+const DAMAGED: ReadonlySet<number> = new Set([10, 11, 14, 26])
+
+export class AccessLog implements Disposable {
+  readonly #path: string
+  readonly #party: AccessParty
+  readonly #db: DatabaseSync
+
+  /** Opens or makes it. Several processes may write at once. @throws PlatformError storage.damaged */
+  constructor(home: string, party: AccessParty) {
+    this.#path = join(home, ACCESS_FILE)
+    this.#party = party
+    this.#db = this.#guard(() => new DatabaseSync(this.#path, { timeout: 5000 }))
+    this.#guard(() => this.#db.exec(`PRAGMA synchronous = FULL; ${SCHEMA}`))
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close()
+  }
+
+  /** States a read, allowed or refused, before it happens. @throws PlatformError log.malformed, storage.* */
+  read(reader: Reader, job: string, fields: AccessFields): void {
+    this.#append(reader, { kind: 'access', job, actor: reader.name, role: reader.role, ...fields })
+  }
+
+  /** States that evidence of this size and root was handed out. @throws PlatformError log.malformed, storage.* */
+  exported(reader: Reader, job: string, made: { readonly size: number; readonly root: string }): void {
+    this.#append(reader, { kind: 'export.made', job, actor: reader.name, size: made.size, root: made.root })
+  }
+
+  leaves(from = 1): Uint8Array[] {
+    const rows = this.#guard(() => this.#db.prepare('SELECT leaf FROM records WHERE seq >= ? ORDER BY seq').all(from))
+    return rows.map((row) => row['leaf'] as Uint8Array)
+  }
+
+  /**
+   * All records, with signatures and chain checked.
+   * @param readers whose keys are known, with the name and role that each key stands for
+   * @throws PlatformError storage.damaged when a record was changed, left out, put in, or signed for somebody else
+   */
+  records(readers: readonly Pick<Reader, 'name' | 'role' | 'publicKey'>[]): AccessRecord[] {
+    const byId = new Map(readers.map((reader) => [keyIdOf(reader.publicKey), reader]))
+    const collaboration = this.#collaboration
+    let [seq, prev] = [0, NO_RECORD]
+    return this.leaves().map((leaf) => {
+      const damaged = (problem: string, cause?: unknown) =>
+        new PlatformError('storage.damaged', { file: this.#path, record: seq + 1, problem }, cause)
+      let record: ReturnType<typeof readRecord>
+      try {
+        record = readRecord(leaf, (keyid) => byId.get(keyid)?.publicKey)
+      } catch (cause) {
+        throw damaged('not signed by a person of this party', cause)
+      }
+      if (!isAccess(record)) throw damaged('no access record')
+      const reader = byId.get(parseRecord(leaf).keyid)
+      const isOwn = record.actor === reader?.name && (record.kind === 'export.made' || record.role === reader.role)
+      if (!isOwn) throw damaged('signed by another person than it names')
+      const inPlace = record.seq === seq + 1 && record.prev === prev
+      if (!inPlace || record.collaboration !== collaboration || record.author !== this.#party.party)
+        throw damaged('the chain is broken')
+      ;[seq, prev] = [record.seq, leafDigest(leaf)]
+      return record
+    })
+  }
+
+  /** A log of this party alone. */
+  get #collaboration(): string {
+    return collaborationIdOf(this.#party.federation, [this.#party.party])
+  }
+
+  #append({ publicKey, sign }: Reader, body: Parameters<typeof makeRecord>[1]): void {
+    this.#guard(() => {
+      this.#db.exec('BEGIN IMMEDIATE')
+      try {
+        const last = this.#db.prepare('SELECT leaf FROM records ORDER BY seq DESC LIMIT 1').get()?.['leaf']
+        const before = last === undefined ? undefined : recordIn(parseRecord(last as Uint8Array))
+        const place = {
+          seq: (before?.seq ?? 0) + 1,
+          prev: last === undefined ? NO_RECORD : leafDigest(last as Uint8Array),
+          time: before?.time ?? '',
+        }
+        const author = {
+          collaboration: this.#collaboration,
+          author: this.#party.party,
+          keyid: keyIdOf(publicKey),
+          sign,
+        }
+        const { leaf } = makeRecord({ ...author, ...place }, body, new Date())
+        this.#db.prepare('INSERT INTO records VALUES (?, ?)').run(place.seq, leaf)
+        this.#db.exec('COMMIT')
+      } catch (error) {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+        throw error
+      }
+    })
+  }
+
+  #guard<T>(use: () => T): T {
+    try {
+      return use()
+    } catch (cause) {
+      const code = Number((cause as { errcode?: number }).errcode ?? 0) & 0xff
+      if (code === SQLITE_FULL) throw new PlatformError('storage.full', { path: this.#path }, cause)
+      if (DAMAGED.has(code)) throw new PlatformError('storage.damaged', { file: this.#path, sqlite: code }, cause)
+      throw cause
+    }
+  }
+}
+
+export function hasAccessLog(home: string): boolean {
+  return existsSync(join(home, ACCESS_FILE))
+}
+
+export function isAccess(record: { readonly kind: string }): record is AccessRecord {
+  return record.kind === 'access' || record.kind === 'export.made'
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { ROLES } from './people.ts'
+import { mayRead, READABLE, requireMayRead } from './permissions.ts'
+
+test('each role reads what is its own, and nothing more', () => {
+  const readable = (role: (typeof ROLES)[number]) => READABLE.filter((what) => mayRead({ role }, what)).join(' ')
+  expect(Object.fromEntries(ROLES.map((role) => [role, readable(role)]))).toEqual({
+    steward: 'result log ledger released',
+    compliance: 'result log ledger released export access',
+    modeler: 'result model log',
+    operator: 'log',
+    auditor: 'result model log ledger released export access',
+  })
+})
+
+test('a refusal names the roles that may', () => {
+  expect(() => requireMayRead({ id: 'li-wei', role: 'operator' }, 'model')).toThrowError(
+    expect.objectContaining({ code: 'person.wrong-role' }) as Error,
+  )
+  expect(() => requireMayRead({ id: 'li-wei', role: 'operator' }, 'model')).toThrowError(/modeler, auditor/)
+})
