@@ -1,12 +1,15 @@
 // One declared data set: what is offered of it, its ids, and its numbers in the order of an alignment.
 import type { IdKind, IdProfile } from '#protocols/core/ids.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import type { DatasetConfig } from '../config.ts'
+import type { DatasetConfig, MissingRules } from '../config.ts'
+import { keyColumns, kindsOfRows } from './dataset-keys.ts'
 import { sqlName } from './engine.ts'
 import { type ColumnProfile, profileColumns } from './column-profile.ts'
 import { nearDetail } from './near-names.ts'
 import { MISSING, scanNumbers } from './number-scan.ts'
 import { RowExamples } from './row-examples.ts'
+import { type RowPlaces, rowPlaces } from './row-places.ts'
+import { collectHostKeys, collectSample, type HostKeys, type KeyChunk, type Sample } from './sample.ts'
 import { openSource, type Source, type SourceColumn } from './source.ts'
 import { collectUsableIds, gatherIds, type IdChunk, type UsableIds } from './usable-ids.ts'
 
@@ -15,7 +18,7 @@ export interface DatasetDescription {
   readonly idKind: IdKind
   /** rows of the source, exact; what leaves the party is rounded (gate.ts) */
   readonly rows: number
-  /** columns offered to jobs, in source order; never the id, the label or ids.orderBy */
+  /** columns offered to jobs, in source order; never ids, the label, or what orders, dates or describes rows */
   readonly columns: readonly string[]
   /** name of the label column, empty where there is none */
   readonly label: string
@@ -33,13 +36,25 @@ export interface Dataset extends AsyncDisposable {
   /** What PSI takes in. @throws PlatformError data.empty, data.few-valid-ids, data.duplicate-id, data.changed */
   usableIds(onProgress?: (rows: number) => void): Promise<UsableIds>
   /**
-   * Values of the named columns at these source rows, in that order, NaN where missing. Columns come one after the
-   * other in the order of `names`; at most 48 MiB of values are in memory at a time, whatever their number.
+   * Values of the named columns at these source rows, in that order, NaN where missing and where `rows` names no row
+   * (aligned-rows.ts). Columns come one after the other in the order of `names`; about 48 MiB of values are in memory
+   * at a time, whatever their number.
    * @throws PlatformError data.missing-column, data.not-a-number with the first rows (from 1), data.changed
    */
   columns(names: readonly string[], rows: Uint32Array): AsyncIterable<{ name: string; values: Float64Array }>
-  /** 0 or 1 at these source rows. @throws PlatformError data.bad-label, data.missing-column */
+  /**
+   * 1 bad, 0 good, −1 declared indeterminate or no row, at these source rows.
+   * @throws PlatformError data.bad-label, data.missing-column
+   */
+  labels(rows: Uint32Array): Promise<Int8Array>
+  /** The same with 0 for −1. */
   label(rows: Uint32Array): Promise<Uint8Array>
+  /** One column as text, row after row of the source; null where it is empty. @throws PlatformError data.missing-column, data.changed */
+  texts(name: string): Promise<readonly (string | null)[]>
+  /** What a host brings to a left alignment. @throws PlatformError as `usableIds` */
+  hostKeys(): Promise<HostKeys>
+  /** What the guest brings to a left alignment. @throws PlatformError as `usableIds` */
+  sample(): Promise<Sample>
   /** What the ids are like, also where `usableIds` refuses them. @throws PlatformError data.changed */
   profileIds(): Promise<IdProfile>
   /** Over all rows, for people at this party. @throws PlatformError data.missing-column, data.changed */
@@ -80,9 +95,9 @@ class OpenDataset implements Dataset {
     this.config = config
     this.#source = source
     this.#byName = new Map(source.columns.map((column) => [column.name, column]))
-    const { ids, label, columns, missing } = config
-    const declared = [ids.column, ids.orderBy, label?.column, ...Object.keys(missing.columns)]
-    this.#find([...declared, ...(columns === 'all' ? [] : columns)].filter((column) => column !== undefined))
+    const { columns, missing } = config
+    const declared = [...declaredColumns(config), ...Object.keys(missing.columns)]
+    this.#find([...declared, ...(columns === 'all' ? [] : columns)])
   }
 
   get fingerprint(): string {
@@ -91,7 +106,7 @@ class OpenDataset implements Dataset {
 
   async describe(): Promise<DatasetDescription> {
     const { ids, label, columns } = this.config
-    const kept = new Set([ids.column, ids.orderBy, label?.column])
+    const kept = new Set(declaredColumns(this.config))
     const offered = this.#source.columns
       .filter(({ name, type }) =>
         columns === 'all' ? !kept.has(name) && !NEVER_A_NUMBER.test(type) : columns.includes(name),
@@ -107,18 +122,31 @@ class OpenDataset implements Dataset {
   }
 
   async *ids(): AsyncGenerator<IdChunk> {
-    const { column, orderBy } = this.config.ids
-    const [id, order] = this.#find(orderBy === undefined ? [column] : [column, orderBy]) as [
-      SourceColumn,
-      SourceColumn?,
-    ]
-    const select = [`${idExpression(id)} AS id`, ...(order === undefined ? [] : [`${orderExpression(order)} AS o`])]
+    for await (const { firstRow, ids, order, kinds } of this.#idColumns()) {
+      // Where rows have several kinds of ids, those of another kind than the declared are none here.
+      const own = kindsOfRows(this.config.ids).get(this.config.ids.kind) ?? []
+      const shown = kinds === undefined ? ids : ids.map((id, i) => (own.includes(kinds[i] ?? '') ? id : null))
+      yield { firstRow, ids: shown, ...(order === undefined ? {} : { order }) }
+    }
+  }
+
+  /** The columns that name rows, in source order. */
+  async *#idColumns(): AsyncGenerator<KeyChunk> {
+    const { column, orderBy, second, kindColumn, sampleId } = this.config.ids
+    const names = { ids: column, seconds: second?.column, kinds: kindColumn, samples: sampleId, order: orderBy }
+    const wanted = Object.entries(names).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    const columns = this.#find(wanted.map(([, name]) => name))
+    const select = columns.map((found, i) => {
+      const expression = wanted[i]?.[0] === 'order' ? orderExpression(found) : idExpression(found)
+      return `${expression} AS k${i}`
+    })
     await this.#source.assertUnchanged()
     let firstRow = 0
     for await (const chunk of this.#source.engine.stream(`SELECT ${select.join(', ')} FROM ${this.#source.relation}`)) {
-      const ids = chunk.getColumnValues(0) as (string | null)[]
-      const orders = order === undefined ? {} : { order: Float64Array.from(chunk.getColumnValues(1) as number[]) }
-      yield { firstRow, ids, ...orders }
+      const values = Object.fromEntries(wanted.map(([key], i) => [key, chunk.getColumnValues(i)]))
+      const { order, ...texts } = values
+      const orders = order === undefined ? {} : { order: Float64Array.from(order as number[]) }
+      yield { firstRow, ...(texts as unknown as Pick<KeyChunk, 'ids'>), ...orders }
       firstRow += chunk.rowCount
     }
     await this.#source.assertUnchanged()
@@ -135,41 +163,67 @@ class OpenDataset implements Dataset {
 
   async *columns(names: readonly string[], rows: Uint32Array): AsyncGenerator<{ name: string; values: Float64Array }> {
     const columns = this.#find(names)
-    const place = await this.#places(rows)
+    const places = rowPlaces(rows, await this.#countRows())
     const groupSize = Math.min(MAX_GROUP_COLUMNS, Math.max(1, Math.floor(GROUP_BYTES / (8 * Math.max(1, rows.length)))))
     for (let first = 0; first < columns.length; first += groupSize) {
       const group = columns.slice(first, first + groupSize)
-      const gathered = await this.#gather(group, place, rows.length)
-      for (const [i, column] of group.entries()) yield { name: column.name, values: gathered[i] as Float64Array }
+      const gathered = await this.#gather(group, places)
+      for (const [i, { name }] of group.entries()) {
+        yield { name, values: places.spread(gathered[i] as Float64Array, Number.NaN) }
+      }
     }
   }
 
   async label(rows: Uint32Array): Promise<Uint8Array> {
-    const column = this.config.label?.column
+    return Uint8Array.from(await this.labels(rows), (label) => (label === 1 ? 1 : 0))
+  }
+
+  async labels(rows: Uint32Array): Promise<Int8Array> {
+    const { column, indeterminate = [] } = this.config.label ?? {}
     if (column === undefined) {
       throw new PlatformError('data.missing-column', { dataset: this.name, problem: 'no label is declared' })
     }
-    const place = await this.#places(rows)
-    const labels = new Uint8Array(rows.length)
+    const { numberOf, count, spread } = rowPlaces(rows, await this.#countRows())
+    const labels = new Float64Array(count)
     const bad = new RowExamples()
-    const columns = this.#find([column])
-    const noMissing = { default: 'reject', values: [], columns: {} } as const
-    for await (const { firstRow, rows: count, vectors } of scanNumbers(
-      this.#source,
-      columns,
-      noMissing,
-      place.length,
-    )) {
-      const values = vectors[0] as Float64Array
-      for (let i = 0; i < count; i++) {
-        const at = place[firstRow + i] as number
+    // An empty field is a missing value whatever is declared, and a label only where '' is declared.
+    const unclear: MissingRules = { default: 'reject', values: indeterminate, columns: {} }
+    const emptyIsUnclear = indeterminate.some((value) => value.trim() === '')
+    const isEmpty = emptyIsUnclear || indeterminate.length === 0 ? undefined : await this.texts(column)
+    for await (const chunk of scanNumbers(this.#source, this.#find([column]), unclear, numberOf.length)) {
+      const values = chunk.vectors[0] as Float64Array
+      for (let i = 0; i < chunk.rows; i++) {
+        const row = chunk.firstRow + i
+        const at = numberOf[row] as number
         if (at < 0) continue
-        if (values[i] !== 0 && values[i] !== 1) bad.add(firstRow + i)
-        else labels[at] = values[i] as number
+        const value = values[i]
+        const isUnclear = value === MISSING && indeterminate.length > 0 && isEmpty?.[row] !== null
+        if (value !== 0 && value !== 1 && !isUnclear) bad.add(row)
+        else labels[at] = isUnclear ? -1 : (value as number)
       }
     }
     if (bad.count > 0) throw new PlatformError('data.bad-label', { dataset: this.name, column, ...bad.detail() })
-    return labels
+    return Int8Array.from(spread(labels, -1))
+  }
+
+  async texts(name: string): Promise<readonly (string | null)[]> {
+    const [column] = this.#find([name]) as [SourceColumn]
+    const texts: (string | null)[] = []
+    await this.#source.assertUnchanged()
+    const select = `SELECT nullif(trim(CAST(${sqlName(column.name)} AS VARCHAR)), '') FROM ${this.#source.relation}`
+    for await (const chunk of this.#source.engine.stream(select)) {
+      for (const text of chunk.getColumnValues(0)) texts.push(text as string | null)
+    }
+    await this.#source.assertUnchanged()
+    return texts
+  }
+
+  hostKeys(): Promise<HostKeys> {
+    return collectHostKeys(this.name, this.config.ids, () => this.#idColumns())
+  }
+
+  sample(): Promise<Sample> {
+    return collectSample(this.name, this.config.ids, this.#idColumns())
   }
 
   async profile(names: readonly string[]): Promise<ColumnProfile[]> {
@@ -181,8 +235,8 @@ class OpenDataset implements Dataset {
   }
 
   /** One pass over the source for a group of columns. */
-  async #gather(group: readonly SourceColumn[], place: Int32Array, length: number): Promise<Float64Array[]> {
-    const gathered = group.map(() => new Float64Array(length))
+  async #gather(group: readonly SourceColumn[], { numberOf: place, count }: RowPlaces): Promise<Float64Array[]> {
+    const gathered = group.map(() => new Float64Array(count))
     const bad = group.map(() => new RowExamples())
     for await (const { firstRow, rows, vectors } of scanNumbers(
       this.#source,
@@ -210,18 +264,6 @@ class OpenDataset implements Dataset {
     return gathered
   }
 
-  /** For each source row its place in `rows`, or −1. */
-  async #places(rows: Uint32Array): Promise<Int32Array> {
-    const place = new Int32Array(await this.#countRows()).fill(-1)
-    for (const [i, row] of rows.entries()) {
-      if (row >= place.length || place[row] !== -1) {
-        throw new PlatformError('internal.unexpected', { problem: 'a row is named twice or is not there', row })
-      }
-      place[row] = i
-    }
-    return place
-  }
-
   #countRows(): Promise<number> {
     this.#rows ??= this.#source.engine.rows(`SELECT count(*) FROM ${this.#source.relation}`).then((result) => {
       const rows = Number(result[0]?.[0])
@@ -239,6 +281,13 @@ class OpenDataset implements Dataset {
     }
     return names.map((name) => this.#byName.get(name) as SourceColumn)
   }
+}
+
+/** Columns that the declaration names beside features. */
+function declaredColumns({ ids, label, consent, describe }: DatasetConfig): string[] {
+  const described = [describe?.month, describe?.amount, ...(describe?.segments ?? [])]
+  const all = [...keyColumns(ids), label?.column, consent?.observedAt, ...described]
+  return all.filter((column) => column !== undefined)
 }
 
 /** Types that `columns: all` leaves out. */

@@ -16,6 +16,8 @@ export interface IdChunk {
   readonly firstRow: number
   readonly ids: readonly (string | null)[]
   readonly order?: Float64Array
+  /** rows that are none of this column: not even counted */
+  readonly skipped?: readonly boolean[]
 }
 
 const EXAMPLES = 10
@@ -52,6 +54,7 @@ export async function gatherIds(
   let read = 0
   for await (const chunk of chunks) {
     for (const [i, raw] of chunk.ids.entries()) {
+      if (chunk.skipped?.[i] === true) continue
       const id = tally.add(raw)
       if (id === undefined) continue
       const row = chunk.firstRow + i
@@ -83,14 +86,19 @@ function replaces(rule: DatasetConfig['ids']['duplicates'], order: number, known
   return rule === 'first' && order < known
 }
 
-function assertUsable(
+/**
+ * @param least valid ids
+ * @throws PlatformError data.empty, data.few-valid-ids, data.duplicate-id by the rule `reject`
+ */
+export function assertUsable(
   dataset: string,
   rules: DatasetConfig['ids'],
   profile: IdProfile,
   duplicateRows: readonly number[],
+  least = 1,
 ): void {
   if (profile.total === 0) throw new PlatformError('data.empty', { dataset })
-  if (profile.valid === 0) {
+  if (profile.valid < least) {
     const { empty, badFormat, badCheck } = profile
     throw new PlatformError('data.few-valid-ids', { dataset, kind: rules.kind, valid: 0, empty, badFormat, badCheck })
   }
