@@ -10,15 +10,19 @@ export const get = (local: number): Code => [0x20, leb(local)]
 export const set = (local: number): Code => [0x21, leb(local)]
 export const int = (value: number): Code => [0x41, signedLeb(value)]
 export const ADD = 0x6a
+export const SUB = 0x6b
 export const SHL = 0x74
 export const SHR = 0x76
 export const LESS = 0x49
 /** memory instructions: alignment hint 0, byte offset */
+export const load8 = (offset = 0): Code => [0x2d, 0, leb(offset)]
 export const load32 = (offset = 0): Code => [0x28, 0, leb(offset)]
 export const vector = (opcode: number): Code => [0xfd, leb(opcode)]
 export const loadV = (offset = 0): Code => [vector(0x00), 0, leb(offset)]
 export const storeV = (offset = 0): Code => [vector(0x0b), 0, leb(offset)]
 export const LOAD_64_ZERO: Code = [vector(0x5d), 0, 0]
+/** four 16-bit words, widened to 32 bits */
+export const load16x4 = (offset = 0): Code => [vector(0x04), 0, leb(offset)]
 export const SPLAT = vector(0x11)
 export const AND = vector(0x4e)
 export const SHR_SIGNED = vector(0xac)
@@ -27,6 +31,9 @@ export const SUB_32 = vector(0xb1)
 export const MUL_32 = vector(0xb5)
 export const MIN_32 = vector(0xb7)
 export const ADD_64 = vector(0xce)
+/** two of four 32-bit words, widened to 64 bits */
+export const EXTEND_LOW = vector(0xc9)
+export const EXTEND_HIGH = vector(0xca)
 export const WIDE_LOW = vector(0xde)
 export const WIDE_HIGH = vector(0xdf)
 
@@ -41,6 +48,12 @@ export const repeat = (...body: Code[]): Code => [0x03, 0x40, body, 0x0d, 0, 0x0
 export const advance = (local: number, by: Code): Code => [get(local), by, ADD, set(local)]
 export const below = (local: number, end: Code): Code => [get(local), end, LESS]
 
+/** Leaves y·w modulo q on the stack, below 2q; p: Shoup's quotient of w. All are locals that hold vectors. */
+export function shoup(y: number, w: number, p: number, q: number): Code {
+  const quotient: Code = [get(y), get(p), WIDE_LOW, get(y), get(p), WIDE_HIGH, pick(1, 3, 5, 7)]
+  return [get(y), get(w), MUL_32, quotient, get(q), MUL_32, SUB_32]
+}
+
 /** locals X, Y, W, P hold vectors; leaves X + Y·W in X and X - Y·W + 2q in Y, both below 4q, for X below 4q */
 export function butterfly([x, y, w, p, t, q, q2]: readonly [
   number,
@@ -51,10 +64,9 @@ export function butterfly([x, y, w, p, t, q, q2]: readonly [
   number,
   number,
 ]): Code {
-  const quotient: Code = [get(y), get(p), WIDE_LOW, get(y), get(p), WIDE_HIGH, pick(1, 3, 5, 7)]
   return [
     [get(x), get(x), get(q2), SUB_32, MIN_32, set(x)],
-    [get(y), get(w), MUL_32, quotient, get(q), MUL_32, SUB_32, set(t)],
+    [shoup(y, w, p, q), set(t)],
     [get(x), get(t), SUB_32, get(q2), ADD_32, set(y)],
     [get(x), get(t), ADD_32, set(x)],
   ]

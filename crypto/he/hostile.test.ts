@@ -9,9 +9,9 @@ import { compileSeal, liveHandles, sealRefusals, startSeal } from './seal.ts'
 import { HEADER_BYTES, wireBytes, freshShape, packedWords } from './wire.ts'
 
 let he: Operations
-let keys: Record<SetName, KeyMaterial>
-let fresh: Record<SetName, Uint8Array>
-let answers: Record<SetName, Uint8Array>
+let keys: Record<'score' | 'gradient', KeyMaterial>
+let fresh: Record<'score' | 'gradient', Uint8Array>
+let answers: Record<'score' | 'gradient', Uint8Array>
 const ID = 'ab'.repeat(16)
 
 function floats(...values: number[]): Float64Array {

@@ -152,7 +152,7 @@ export class ProductKernel {
 }
 
 /** Powers of SEAL's root (the smallest primitive 2n-th root) in bit-reversed order, and their Shoup quotients. */
-function rootTables(prime: bigint, n: number): { roots: Uint32Array; quotients: Uint32Array } {
+export function rootTables(prime: bigint, n: number): { roots: Uint32Array; quotients: Uint32Array } {
   const root = smallestRoot(prime, n)
   const bits = Math.log2(n)
   const roots = new Uint32Array(n)

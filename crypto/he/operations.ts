@@ -2,24 +2,26 @@
 // instance; foreign bytes go through parse.ts first, and what may leave goes through #protect.
 import { PlatformError } from '#runtime/errors.ts'
 import { MAX_MULTIPLIER } from '../ring.ts'
-import { floodResidues } from './flood.ts'
+import { addColumns, type ColumnsPart, prepareRows, protectColumn } from './histogram-operations.ts'
+import { HistogramKernel, type ColumnSums, type PreparedRows } from './histogram-kernel.ts'
 import { ProductKernel } from './kernel.ts'
-import { N, type SetName, T } from './params.ts'
+import { N, type SetName, setNamed } from './params.ts'
 import { parseWire } from './parse.ts'
+import { protect } from './protect.ts'
 import { type CiphertextShape, newCiphertext, readCiphertext, readSecretKey } from './raw.ts'
 import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
 import {
-  askedResidues,
   freshShape,
   innerProductShape,
   positionOf,
   publicKeyShape,
-  restoreAsked,
   secretKeyShape,
   slotAnswerShape,
   type WireShape,
   writeWire,
 } from './wire.ts'
+
+type MainModule = Awaited<ReturnType<typeof startSeal>>
 
 /** A key as it is handed to a worker; the worker keeps the last few loaded, by id. */
 export interface KeyMaterial {
@@ -50,21 +52,21 @@ const KEYS_KEPT = 8
 
 /** The operations of one worker. */
 export class Operations implements Disposable {
-  readonly #sets: Readonly<Record<SetName, SealSet>>
+  readonly #seal: MainModule
+  readonly #sets = new Map<SetName, SealSet>()
+  readonly #histograms = new Map<string, HistogramKernel>()
   readonly #keys = new Map<string, SealKey>()
   readonly #kernel: ProductKernel
 
-  constructor(seal: Awaited<ReturnType<typeof startSeal>>) {
-    using scope = new DisposableStack()
-    this.#sets = { score: scope.use(new SealSet(seal, 'score')), gradient: scope.use(new SealSet(seal, 'gradient')) }
-    this.#kernel = new ProductKernel(this.#sets.gradient.set.dataPrimes, N)
+  constructor(seal: MainModule) {
+    this.#seal = seal
+    this.#kernel = new ProductKernel(setNamed('gradient').dataPrimes, N)
     this.#checkKernel()
-    scope.move()
   }
 
   /** New keys as wire bytes. */
   generateKey({ set }: { set: SetName }): { publicWire: Uint8Array; secretWire: Uint8Array } {
-    const he = this.#sets[set]
+    const he = this.#set(set)
     const primes = he.set.dataPrimes.length + 1
     const parmsId = he.parmsIds[primes] as string
     const saved = he.generateKey()
@@ -79,14 +81,14 @@ export class Operations implements Disposable {
 
   /** Refuses what is not a public key of the set. @throws he.malformed, he.parameters */
   checkPublicKey({ set, wire }: { set: SetName; wire: Uint8Array }): void {
-    const he = this.#sets[set]
+    const he = this.#set(set)
     using _key = he.loadKey(parseWire(wire, publicKeyShape(he.set), he.parmsIds))
   }
 
   /** Fresh seeded encryption of integers in [0, T), in slots (score) or coefficients (gradient). */
   encrypt({ key, values }: { key: KeyMaterial; values: Float64Array }): Uint8Array {
-    const he = this.#sets[key.set]
-    checkRing(values)
+    const he = this.#set(key.set)
+    checkRing(values, he.set.plainModulus)
     using plain = key.set === 'score' ? he.encodeSlots(values) : he.encodeCoefficients(values)
     const shape = { parmsId: he.set.parmsId, primes: he.set.dataPrimes.length, ntt: false, seeded: true }
     const raw = readCiphertext(he.encryptSeeded(this.#key(key), plain), shape)
@@ -99,13 +101,13 @@ export class Operations implements Disposable {
     cts: readonly Uint8Array[]
     outputs: readonly (readonly Float64Array[])[]
   }): Uint8Array[] {
-    const he = this.#sets[work.key.set]
+    const he = this.#set(work.key.set)
     using scope = new DisposableStack()
     const totals: Cipher[] = []
     for (const [i, wire] of work.cts.entries()) {
       using cipher = this.#fresh(work.key, wire)
       for (const [j, weights] of work.outputs.entries()) {
-        checkRing(weights[i] as Float64Array)
+        checkRing(weights[i] as Float64Array, he.set.plainModulus)
         if (isZero(weights[i] as Float64Array)) continue // SEAL refuses such a product; it adds nothing
         using plain = he.encodeSlots(weights[i] as Float64Array)
         he.transformPlain(plain)
@@ -126,8 +128,8 @@ export class Operations implements Disposable {
     mask: Float64Array
     floodBits: number
   }): Uint8Array {
-    const he = this.#sets[work.key.set]
-    checkRing(work.mask)
+    const he = this.#set(work.key.set)
+    checkRing(work.mask, he.set.plainModulus)
     using scope = new DisposableStack()
     const totals: Cipher[] = []
     for (const bytes of work.accumulators) {
@@ -137,12 +139,13 @@ export class Operations implements Disposable {
     using mask = he.encodeSlots(work.mask)
     const total = totals[0] as Cipher
     using masked = he.encryptPublic(this.#key(work.key), mask)
-    return this.#protect(he, total, masked, work.floodBits, slotAnswerShape(he.set, work.key.id))
+    he.transformBack(total)
+    return protect(he, total, masked, work.floodBits, slotAnswerShape(he.set, work.key.id))
   }
 
   /** All SLOTS values of a protected answer. */
   decryptSlots({ key, wire }: { key: KeyMaterial; wire: Uint8Array }): Float64Array {
-    const he = this.#sets[key.set]
+    const he = this.#set(key.set)
     using cipher = he.loadCiphertext(parseWire(wire, slotAnswerShape(he.set, key.id), he.parmsIds))
     using plain = he.decrypt(this.#key(key), cipher)
     return he.decodeSlots(plain)
@@ -150,7 +153,7 @@ export class Operations implements Disposable {
 
   /** Checks fresh ciphertexts once and brings them to transformed form, for all answers of innerProducts. */
   prepare({ key, cts }: { key: KeyMaterial; cts: readonly Uint8Array[] }): Uint32Array[] {
-    const he = this.#sets[key.set]
+    const he = this.#set(key.set)
     return cts.map((wire) => {
       using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, key.id), he.parmsIds))
       const residues = narrow(this.#residues(he, cipher, he.set.dataPrimes.length, false))
@@ -161,8 +164,8 @@ export class Operations implements Disposable {
 
   /** Some answers of HePool.innerProducts. */
   innerProducts(part: InnerProductsPart): Uint8Array[] {
-    const he = this.#sets[part.key.set]
-    checkRing(part.masks)
+    const he = this.#set(part.key.set)
+    checkRing(part.masks, he.set.plainModulus)
     this.#kernel.open(part.answers.length)
     const norms = new Float64Array(part.answers.length)
     for (const [block, residues] of part.prepared.entries()) {
@@ -192,7 +195,7 @@ export class Operations implements Disposable {
     rowsPerBlock: number
     columnCount: number
   }): Float64Array {
-    const he = this.#sets[work.key.set]
+    const he = this.#set(work.key.set)
     const shape = innerProductShape(he.set, work.key.id, work.columnCount, work.rowsPerBlock)
     using cipher = he.loadCiphertext(parseWire(work.wire, shape, he.parmsIds))
     using plain = he.decrypt(this.#key(work.key), cipher)
@@ -203,10 +206,41 @@ export class Operations implements Disposable {
     )
   }
 
+  /** Checks fresh ciphertexts once and makes them ready for sums by cell. */
+  prepareRows({
+    key,
+    cts,
+    windows,
+  }: {
+    key: KeyMaterial
+    cts: readonly Uint8Array[]
+    windows: number
+  }): PreparedRows[] {
+    return prepareRows(this.#set(key.set), this.#histogram(key.set, windows), key.id, cts)
+  }
+
+  /** Sums by cell of some columns, with some blocks of rows added. */
+  addColumns(part: ColumnsPart): Float64Array[] {
+    return addColumns(this.#histogram(part.set, part.windows), part)
+  }
+
+  /** The sums by cell of one column as bytes that may leave: the first `cells` windows. */
+  protectColumn(work: {
+    key: KeyMaterial
+    windows: number
+    sums: ColumnSums
+    cells: number
+    floodBits: number
+  }): Uint8Array {
+    const { key, windows } = work
+    return protectColumn(this.#set(key.set), this.#histogram(key.set, windows), key.id, this.#key(key), work)
+  }
+
   [Symbol.dispose](): void {
     for (const key of this.#keys.values()) key[Symbol.dispose]()
     this.#keys.clear()
-    for (const he of Object.values(this.#sets)) he[Symbol.dispose]()
+    for (const he of this.#sets.values()) he[Symbol.dispose]()
+    this.#sets.clear()
   }
 
   #protectInnerProducts(he: SealSet, part: InnerProductsPart, answer: number, masks: Float64Array): Uint8Array {
@@ -219,34 +253,13 @@ export class Operations implements Disposable {
     using plain = he.encodeCoefficients(placed)
     using masked = he.encryptPublic(this.#key(part.key), plain)
     const shape = innerProductShape(he.set, part.key.id, masks.length, part.rowsPerBlock)
-    return this.#protect(he, total, masked, part.floodBits, shape)
-  }
-
-  /** The only way to bytes that may leave: + Enc_pk(mask), flooding of c0, then the switch that makes it small. */
-  #protect(he: SealSet, total: Cipher, masked: Cipher, floodBits: number, shape: WireShape): Uint8Array {
     he.transformBack(total)
-    he.addInto(total, masked)
-    const primes = he.set.dataPrimes
-    const full: CiphertextShape = { parmsId: he.set.parmsId, primes: primes.length, ntt: false, seeded: false }
-    const raw = readCiphertext(he.saveCiphertext(total), full)
-    const asked = primes.map((_, j) => askedResidues(shape, raw.words, j)) // the rest of c0 never leaves
-    floodResidues(asked, primes, floodBits)
-    for (const [j, residues] of asked.entries()) restoreAsked(shape, residues, raw.words, j)
-    using flooded = he.loadCiphertext(raw.bytes)
-    raw.bytes.fill(0)
-    const level = he.set.answerPrimes
-    he.switchTo(flooded, level)
-    const parmsId = he.parmsIds[level] as string
-    const answer = readCiphertext(he.saveCiphertext(flooded), { ...full, parmsId, primes: level })
-    if (answer.words.subarray(2 * N * level).every((word) => word === 0)) {
-      throw new PlatformError('he.seal', { expected: 'a ciphertext that is not transparent' })
-    }
-    return writeWire(shape, answer.words, new Uint8Array())
+    return protect(he, total, masked, part.floodBits, shape)
   }
 
   /** The kernel must transform as SEAL does. @throws he.seal */
   #checkKernel(): void {
-    const he = this.#sets.gradient
+    const he = this.#set('gradient')
     const primes = he.set.dataPrimes.length
     using key = he.loadKey(he.generateKey().publicKey)
     using plain = he.encodeCoefficients(new Float64Array(1))
@@ -271,12 +284,29 @@ export class Operations implements Disposable {
 
   /** A foreign fresh ciphertext, checked, loaded and transformed. */
   #fresh(key: KeyMaterial, wire: Uint8Array): Cipher {
-    const he = this.#sets[key.set]
+    const he = this.#set(key.set)
     using scope = new DisposableStack()
     const cipher = scope.use(he.loadCiphertext(parseWire(wire, freshShape(he.set, key.id), he.parmsIds)))
     he.transform(cipher)
     scope.move()
     return cipher
+  }
+
+  /** Opened at first use: most tasks need one or two. */
+  #set(name: SetName): SealSet {
+    const kept = this.#sets.get(name)
+    if (kept !== undefined) return kept
+    const opened = new SealSet(this.#seal, name)
+    this.#sets.set(name, opened)
+    return opened
+  }
+
+  #histogram(set: SetName, windows: number): HistogramKernel {
+    const name = `${set}:${windows}`
+    const kernel = this.#histograms.get(name) ?? new HistogramKernel(setNamed(set).dataPrimes, N, windows)
+    this.#histograms.clear() // one at a time: each holds 20 MiB
+    this.#histograms.set(name, kernel)
+    return kernel
   }
 
   /** The loaded key; the least recently used one makes room. */
@@ -295,7 +325,7 @@ export class Operations implements Disposable {
   }
 
   #loadKey({ set, publicWire, secretWire }: KeyMaterial): SealKey {
-    const he = this.#sets[set]
+    const he = this.#set(set)
     const publicBytes = parseWire(publicWire, publicKeyShape(he.set), he.parmsIds)
     if (secretWire === undefined) return he.loadKey(publicBytes)
     const secretBytes = parseWire(secretWire, secretKeyShape(he.set), he.parmsIds)
@@ -343,11 +373,11 @@ function fillMultiplier(
   return oneNorm
 }
 
-/** @throws he.range unless there are at most N values, integers in [0, T) */
-function checkRing(values: Float64Array): void {
+/** @throws he.range unless there are at most N values, integers in [0, modulus) */
+function checkRing(values: Float64Array, modulus: number): void {
   if (values.length > N) throw new PlatformError('he.range', { values: values.length, limit: N })
   for (const value of values) {
-    if (!(value >= 0 && value < T && Number.isInteger(value))) throw new PlatformError('he.range', { modulus: T })
+    if (!(value >= 0 && value < modulus && Number.isInteger(value))) throw new PlatformError('he.range', { modulus })
   }
 }
 

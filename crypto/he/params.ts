@@ -1,11 +1,13 @@
 // The registry of homomorphic parameter sets, and the noise bounds that decide how much flooding an answer gets.
-// Derivation of every number: crypto/README.md, "Homomorphic encryption". Both sets: BFV, N = 8192, plaintext modulus T.
+// Derivation of every number: crypto/README.md, "Homomorphic encryption". All sets: BFV, N = 8192.
 import { PlatformError } from '#runtime/errors.ts'
 import { MAX_MULTIPLIER, T } from '../ring.ts'
 
 export { T } from '../ring.ts'
 
-export type SetName = 'score' | 'gradient'
+export type SetName = 'score' | 'gradient' | 'histogram' | 'histogram-wide'
+
+export const SET_NAMES: readonly SetName[] = ['score', 'gradient', 'histogram', 'histogram-wide']
 
 /** Ring degree of every set. */
 export const N = 8192
@@ -19,9 +21,6 @@ export const STATISTICAL_BITS = 40
 /** Largest |e + ½| of a fresh symmetric encryption: SEAL 4.1 samples |e| ≤ 21 and rounds q·m/t to the nearest integer. */
 export const FRESH_NOISE = 22
 
-/** Spare bits between the worst noise of an answer and a wrong decryption. */
-export const HEADROOM_BITS = 4
-
 /** Bound of the noise of one encryption under the public key, after its switch to the data level: ≤ (1 + N)/2 + 6 + ½. */
 const PUBLIC_KEY_NOISE = 2 ** 13
 
@@ -29,6 +28,10 @@ export interface HeSet {
   readonly name: SetName
   /** the byte that names the set on the wire */
   readonly wireId: number
+  /** plaintexts are integers modulo this: a prime where slots are used, else a power of two */
+  readonly plainModulus: number
+  /** spare bits between the worst noise of an answer and a wrong decryption */
+  readonly headroomBits: number
   /** residue primes of the data levels, in the order of SEAL: switching drops the last */
   readonly dataPrimes: readonly bigint[]
   /** dropped by SEAL from a public-key encryption; keys carry residues for it too */
@@ -54,6 +57,8 @@ const SETS: Readonly<Record<SetName, HeSet>> = {
   score: {
     name: 'score',
     wireId: 1,
+    plainModulus: T,
+    headroomBits: 4,
     dataPrimes: P50,
     specialPrime: 163841n,
     answerPrimes: 2,
@@ -65,12 +70,41 @@ const SETS: Readonly<Record<SetName, HeSet>> = {
   gradient: {
     name: 'gradient',
     wireId: 2,
+    plainModulus: T,
+    headroomBits: 4,
     dataPrimes: P30,
     specialPrime: 1152921504606830593n,
     answerPrimes: 3,
     answerDrop: { c0: 23, c1: 23 },
     revealedPerKey: 65_536,
     parmsId: '24843d87069d1110659857f690735a14a518a2d98755fd7dbb545ddbd9892811',
+  },
+  // 120 bits of data modulus + 60 = 180. Counts of up to 2^17 rows: 2,048 columns of 16 cells a key. An answer of two
+  // primes holds noise below 2^18.99: flooding 2^17, switching 2^12.1, bits left out 2^15 and 2^3 · N.
+  histogram: {
+    name: 'histogram',
+    wireId: 3,
+    plainModulus: 2 ** 40,
+    headroomBits: 1,
+    dataPrimes: P30.slice(0, 4),
+    specialPrime: 1152921504606830593n,
+    answerPrimes: 2,
+    answerDrop: { c0: 16, c1: 4 },
+    revealedPerKey: 32_768,
+    parmsId: 'd3761dfafba993a680257cb7b1e66658babee056c4dd2d4849deb04c84191dc4',
+  },
+  // 150 bits of data modulus + 60 = 210. Counts of up to 2^23 rows.
+  'histogram-wide': {
+    name: 'histogram-wide',
+    wireId: 4,
+    plainModulus: 2 ** 52,
+    headroomBits: 4,
+    dataPrimes: P30,
+    specialPrime: 1152921504606830593n,
+    answerPrimes: 3,
+    answerDrop: { c0: 23, c1: 20 },
+    revealedPerKey: 32_768,
+    parmsId: '0ad5cc70c47e3b7143d76f09583ba810e8f1e07d7867500d78fc532f0fadec75',
   },
 }
 
@@ -112,10 +146,10 @@ export function floodBits(set: HeSet, noiseBound: number): number {
   return bits
 }
 
-/** The largest f with T · 2^(f + 1) · 2^HEADROOM_BITS ≤ q: the decryption of such an answer is exact. */
+/** The largest f with t · 2^(f + 1) · 2^headroom ≤ q, t the plain modulus: decrypting such an answer is exact. */
 export function maxFloodBits(set: HeSet): number {
   const modulus = set.dataPrimes.reduce((product, prime) => product * prime, 1n)
-  return (modulus / BigInt(T)).toString(2).length - 1 - 1 - HEADROOM_BITS
+  return (modulus / BigInt(set.plainModulus)).toString(2).length - 1 - 1 - set.headroomBits
 }
 
 /**
@@ -131,3 +165,16 @@ export const MAX_ONE_NORM = Math.floor(2 ** 33.5)
 export function oneNormBound(entries: number): number {
   return Math.min(entries * MAX_MULTIPLIER, MAX_ONE_NORM)
 }
+
+/** Rows that one sum of a histogram set may run over: its noise bound and the digits of its kernel hold for these. */
+export const HISTOGRAM_ROWS: Readonly<Record<'histogram' | 'histogram-wide', number>> = {
+  histogram: 2 ** 17,
+  'histogram-wide': 2 ** 23,
+}
+
+/** The smallest histogram set for sums over so many rows, if there is one. */
+export function histogramSetFor(rows: number): HistogramSet | undefined {
+  return (['histogram', 'histogram-wide'] as const).find((name) => rows <= HISTOGRAM_ROWS[name])
+}
+
+export type HistogramSet = keyof typeof HISTOGRAM_ROWS

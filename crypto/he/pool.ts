@@ -3,9 +3,21 @@
 import { createHash } from 'node:crypto'
 import { PlatformError } from '#runtime/errors.ts'
 import { Secret } from '#runtime/secret.ts'
+import { Histogram } from './histogram.ts'
 import { KeyUse } from './key-use.ts'
 import type { KeyMaterial } from './operations.ts'
-import { floodBits, multiplierNoise, N, SLOTS, type SetName, oneNormBound, setNamed, slotNoise } from './params.ts'
+import {
+  floodBits,
+  type HistogramSet,
+  multiplierNoise,
+  N,
+  oneNormBound,
+  SET_NAMES,
+  SLOTS,
+  type SetName,
+  setNamed,
+  slotNoise,
+} from './params.ts'
 import { WorkerPool } from './workers.ts'
 import { publicKeyShape, secretKeyShape, wireBytes } from './wire.ts'
 
@@ -84,7 +96,7 @@ export class HePool implements AsyncDisposable {
 
   /** The inverse of encodeKeyPair. @throws he.malformed, he.parameters */
   decodeKeyPair(bytes: Uint8Array): HeKeyPair {
-    for (const name of ['score', 'gradient'] as const) {
+    for (const name of SET_NAMES) {
       const set = setNamed(name)
       const publicBytes = wireBytes(publicKeyShape(set))
       if (bytes.length !== publicBytes + wireBytes(secretKeyShape(set))) continue
@@ -209,6 +221,31 @@ export class HePool implements AsyncDisposable {
     return this.#workers.run('decryptInnerProducts', { key: material, wire: compact(wire), rowsPerBlock, columnCount })
   }
 
+  /**
+   * A fresh ciphertext block of rows for sums by cell: at most N / windows integers in [0, plain modulus).
+   * @throws he.range
+   */
+  async encryptRows(key: HeKeyPair, values: Float64Array): Promise<Uint8Array> {
+    return this.#workers.run('encrypt', { key: this.#pair(key, histogramSet(key.publicKey)), values })
+  }
+
+  /**
+   * Starts sums by cell of `columns` columns over blocks of N / windows rows under another party's key.
+   * windows: a power of two, 4 … 64, as many cells as a column may have
+   */
+  openHistogram(key: HePublicKey, windows: number, columns: number): Histogram {
+    const set = histogramSet(key)
+    const take = (cells: number) => this.#use.take(key.id, setNamed(set), cells)
+    return new Histogram(this.#workers, { ...this.#public(key, set), set }, take, windows, columns)
+  }
+
+  /** The sums of the first `cells` cells of one column. @throws he.malformed, he.wrong-key */
+  async decryptCells(key: HeKeyPair, wire: Uint8Array, windows: number, cells: number): Promise<Float64Array> {
+    const material = this.#pair(key, histogramSet(key.publicKey))
+    const work = { key: material, wire: compact(wire), rowsPerBlock: N / windows, columnCount: cells }
+    return this.#workers.run('decryptInnerProducts', work)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#workers[Symbol.asyncDispose]()
   }
@@ -232,6 +269,12 @@ function publicKey(set: SetName, wire: Uint8Array): HePublicKey {
 /** The secret key lies in shared memory, so that the workers read it in place and disposing it reaches them. */
 function keyPair(set: SetName, publicWire: Uint8Array, secretWire: Uint8Array): HeKeyPair {
   return { publicKey: publicKey(set, publicWire), secretKey: new Secret('he secret key', share(secretWire)) }
+}
+
+/** @throws he.parameters */
+function histogramSet({ set }: HePublicKey): HistogramSet {
+  if (set === 'histogram' || set === 'histogram-wide') return set
+  throw new PlatformError('he.parameters', { set, expected: 'histogram' })
 }
 
 function share(bytes: Uint8Array): Uint8Array {

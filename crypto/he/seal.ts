@@ -107,7 +107,8 @@ export class SealSet implements Disposable {
   readonly parmsIds: readonly string[]
   readonly #seal: MainModule
   readonly #context: SEALContext
-  readonly #encoder: BatchEncoder
+  /** absent in sets whose plain modulus has no slots */
+  readonly #encoder: BatchEncoder | undefined
   readonly #evaluator: Evaluator
   readonly #scope: DisposableStack
 
@@ -122,11 +123,11 @@ export class SealSet implements Disposable {
     guard(() => {
       parameters.setPolyModulusDegree(N)
       parameters.setCoeffModulus(primes)
-      parameters.setPlainModulus(own(() => new seal.Modulus(BigInt(T))))
+      parameters.setPlainModulus(own(() => new seal.Modulus(BigInt(this.set.plainModulus))))
     })
     this.#context = own(() => new seal.SEALContext(parameters, true, seal.SecLevelType.tc128))
     if (!this.#context.parametersSet()) throw new PlatformError('he.parameters', { set: name })
-    this.#encoder = own(() => new seal.BatchEncoder(this.#context))
+    this.#encoder = this.set.plainModulus === T ? own(() => new seal.BatchEncoder(this.#context)) : undefined
     this.#evaluator = own(() => new seal.Evaluator(this.#context))
     this.parmsIds = this.#readParmsIds()
     if (this.parmsIds[this.set.dataPrimes.length] !== this.set.parmsId) {
@@ -140,11 +141,11 @@ export class SealSet implements Disposable {
   encodeSlots(values: Float64Array): Plain {
     const words = new Uint32Array(2 * SLOTS)
     writeDoubles(values, words)
-    return this.#plain((plain) => this.#encoder.encode(new BigUint64Array(words.buffer), plain))
+    return this.#plain((plain) => this.#slots().encode(new BigUint64Array(words.buffer), plain))
   }
 
   decodeSlots(plain: Plain): Float64Array {
-    const decoded = guard(() => this.#encoder.decodeBigUint64(plain.handle)) as BigUint64Array
+    const decoded = guard(() => this.#slots().decodeBigUint64(plain.handle)) as BigUint64Array
     const out = new Float64Array(SLOTS)
     readDoubles(new Uint32Array(decoded.buffer, decoded.byteOffset, 2 * SLOTS), out)
     return out
@@ -262,6 +263,11 @@ export class SealSet implements Disposable {
     this.#scope.dispose()
   }
 
+  #slots(): BatchEncoder {
+    if (this.#encoder === undefined) throw new PlatformError('he.parameters', { set: this.set.name, slots: 0 })
+    return this.#encoder
+  }
+
   #cipher(fill: (out: Ciphertext) => void): Cipher {
     return this.#create(() => new this.#seal.Ciphertext(), fill)
   }
@@ -302,13 +308,14 @@ export class SealSet implements Disposable {
     readCiphertext(publicKey, { parmsId: keyId, primes: primes + 1, ntt: true, seeded: true })
     readSecretKey(secretKey, keyId, primes + 1)
     using key = this.loadKey(publicKey, secretKey)
-    using plain = this.encodeCoefficients(Float64Array.of(1, T - 1))
+    using plain = this.encodeCoefficients(Float64Array.of(1, this.set.plainModulus - 1))
     const shape = { parmsId: this.set.parmsId, primes, ntt: false, seeded: true }
     readCiphertext(this.encryptSeeded(key, plain), shape)
     using cipher = this.encryptPublic(key, plain)
     using back = this.loadCiphertext(readCiphertext(this.saveCiphertext(cipher), { ...shape, seeded: false }).bytes)
     using opened = this.decrypt(key, back)
     const [first, second] = this.decodeCoefficients(opened)
-    if (first !== 1 || second !== T - 1) throw new PlatformError('he.seal', { expected: 'an exact round trip' })
+    if (first !== 1 || second !== this.set.plainModulus - 1)
+      throw new PlatformError('he.seal', { expected: 'an exact round trip' })
   }
 }

@@ -1,0 +1,367 @@
+// Encrypted counts by cell, outside SEAL. A mask of zeros and ones needs one transform, modulo one prime of 30 bits,
+// whatever the number of primes of the ciphertext: the ciphertext is cut into balanced digits of 15 bits instead, and
+// sums of digits are read back as integers. What an answer shows of c0 are few coefficients: those are added up directly.
+// Touches no secret key. Layout of a polynomial and the code: histogram-code.ts.
+import { PlatformError } from '#runtime/errors.ts'
+import { assembleHistogram, BLOCKS_AT_ONCE, LOOKUP_TABLES } from './histogram-code.ts'
+import { rootTables } from './kernel.ts'
+
+const PAGE = 65_536
+const DIGIT_BITS = 15
+const DIGIT = 2 ** DIGIT_BITS
+
+/** Blocks of rows that a kernel holds at once: bounds its memory. */
+export const BLOCKS_HELD = 32
+
+interface Exports {
+  readonly memory: WebAssembly.Memory
+  wide(x: number, end: number, stride: number, w: number, p: number, q: number): void
+  wideBack(x: number, end: number, stride: number, w: number, p: number, q: number): void
+  pass2(a: number, stride: number, end: number, w: number, p: number, q: number): void
+  pass2Back(a: number, stride: number, end: number, w: number, p: number, q: number): void
+  pass4(a: number, stride: number, end: number, w: number, p: number, v: number, u: number, q: number): void
+  pass4Last(a: number, stride: number, end: number, w: number, p: number, v: number, u: number, q: number): void
+  lookup(to: number, cells: number, tables: number, q: number): void
+  products(sums: number, masks: number, blocks: number, end: number, e: number): void
+  settle(sums: number, to: number, end: number, q: number, e: number): void
+  widen(from: number, sums: number, end: number): void
+  gather(sums: number, table: number, cells: number): void
+}
+
+/** A block of rows, ready for sums: made once, used for every column. */
+export interface PreparedRows {
+  /** transformed digits of c1 */
+  readonly digits: Uint32Array
+  /** digits of c0 by row and shift */
+  readonly table: Uint16Array
+}
+
+/** What has been summed of one column: residues of digits of c1, and digits of the asked coefficients of c0. */
+export interface ColumnSums {
+  readonly second: Uint32Array
+  readonly asked: Float64Array
+}
+
+export class HistogramKernel {
+  readonly windows: number
+  /** rows of a block */
+  readonly rows: number
+  readonly digits: number
+  readonly #n: number
+  readonly #primes: readonly number[]
+  readonly #prime: number
+  readonly #exports: Exports
+  readonly #forward: Roots
+  readonly #back: Roots
+
+  /** primes: of the ciphertexts, below 2^30, ≡ 1 mod 2n; windows: a power of two, 4 … 64 */
+  constructor(primes: readonly bigint[], n: number, windows: number) {
+    const depth = Math.log2(windows)
+    if (!(Number.isInteger(depth) && depth >= 2 && depth <= 6)) throw new PlatformError('he.parameters', { windows })
+    this.windows = windows
+    this.rows = n / windows
+    this.digits = 2 * primes.length
+    this.#n = n
+    this.#primes = primes.map(Number)
+    const prime = primes[0] as bigint
+    this.#prime = Number(prime)
+    const module = new WebAssembly.Module(assembleHistogram({ n, windows, digits: this.digits }))
+    this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports
+    const { memory } = this.#exports
+    memory.grow(Math.ceil(this.#end / PAGE) - memory.buffer.byteLength / PAGE)
+    const { roots } = rootTables(prime, n)
+    this.#forward = this.#writeRoots(roots, this.#rootsAt)
+    this.#back = this.#writeRoots(
+      roots.map((root) => Number(inverse(BigInt(root), prime))),
+      this.#rootsAt + 8 * n,
+    )
+    this.#writeTables(roots, prime)
+  }
+
+  /** A fresh ciphertext (residues of c0, then of c1, prime by prime) as a block of rows. */
+  prepare(residues: Uint32Array): PreparedRows {
+    const digits = new Uint32Array(new SharedArrayBuffer(4 * this.digits * this.#n))
+    const table = new Uint16Array(new SharedArrayBuffer(4 * this.digits * this.#n))
+    for (const [j, prime] of this.#primes.entries()) {
+      const c0 = residues.subarray(j * this.#n, (j + 1) * this.#n)
+      this.#fillTable(table, 2 * j, c0, prime)
+      const c1 = residues.subarray((this.#primes.length + j) * this.#n, (this.#primes.length + j + 1) * this.#n)
+      const [low, high] = balancedDigits(c1, prime, this.#prime)
+      digits.set(this.#transform(low as Uint32Array), 2 * j * this.#n)
+      digits.set(this.#transform(high as Uint32Array), (2 * j + 1) * this.#n)
+    }
+    return { digits, table }
+  }
+
+  /** Takes blocks in, at most BLOCKS_HELD, for the columns that follow. */
+  hold(blocks: readonly PreparedRows[]): void {
+    if (blocks.length > BLOCKS_HELD) throw new PlatformError('he.range', { blocks: blocks.length, limit: BLOCKS_HELD })
+    for (const [b, { digits, table }] of blocks.entries()) {
+      this.#words(this.#blocksAt + b * this.#blockBytes, digits.length).set(digits)
+      new Uint16Array(this.#exports.memory.buffer, this.#askedTablesAt + b * this.#blockBytes, table.length).set(table)
+    }
+  }
+
+  /**
+   * Adds the held blocks to the sums of a column. cells: one a row, below `windows`, `rows` a block (0 in rows that pad).
+   * @throws he.range
+   */
+  addColumn(cells: Uint8Array, sums: ColumnSums): void {
+    const blocks = cells.length / this.rows
+    const outside = !(Number.isInteger(blocks) && blocks <= BLOCKS_HELD) || cells.some((cell) => cell >= this.windows)
+    if (outside) throw new PlatformError('he.range', { cells: cells.length, windows: this.windows })
+    const { products, widen, settle, gather } = this.#exports
+    new Uint8Array(this.#exports.memory.buffer, this.#cellsAt, cells.length).set(cells)
+    const polynomial = 4 * this.#n
+    const asked = this.#words(this.#askedAt, this.digits * this.windows).fill(0)
+    this.#words(this.#settledAt, sums.second.length).set(sums.second)
+    widen(this.#settledAt, this.#sumsAt, this.#settledAt + 4 * sums.second.length)
+    const e = 2 ** 32 % this.#prime
+    for (let first = 0; first < blocks; first += BLOCKS_AT_ONCE) {
+      for (let g = 0; g < BLOCKS_AT_ONCE; g++) {
+        const mask = this.#masksAt + g * polynomial
+        if (first + g >= blocks) {
+          this.#words(mask, this.#n).fill(0)
+          continue
+        }
+        const cellsAt = this.#cellsAt + (first + g) * this.rows
+        this.#mask(mask, cellsAt)
+        gather(this.#askedAt, this.#askedTablesAt + (first + g) * this.#blockBytes, cellsAt)
+      }
+      products(this.#sumsAt, this.#masksAt, this.#blocksAt + first * this.#blockBytes, this.#masksAt + polynomial, e)
+    }
+    settle(this.#sumsAt, this.#settledAt, this.#settledAt + 4 * sums.second.length, this.#prime, e)
+    sums.second.set(this.#words(this.#settledAt, sums.second.length))
+    for (const [i, sum] of asked.entries()) sums.asked[i] = (sums.asked[i] as number) + sum
+  }
+
+  /** Residues of the sum of c1, prime by prime, one word a coefficient. */
+  secondOf(sums: ColumnSums): Uint32Array {
+    const out = new Uint32Array(this.#primes.length * this.#n)
+    for (const [j, prime] of this.#primes.entries()) {
+      const low = this.#integers(sums.second.subarray(2 * j * this.#n, (2 * j + 1) * this.#n))
+      const high = this.#integers(sums.second.subarray((2 * j + 1) * this.#n, (2 * j + 2) * this.#n))
+      for (let i = 0; i < this.#n; i++) {
+        const value = (low[i] as number) + DIGIT * (high[i] as number)
+        out[j * this.#n + i] = value - Math.floor(value / prime) * prime
+      }
+    }
+    return out
+  }
+
+  /** Residues of the asked coefficients of c0, prime by prime, one a window. */
+  askedOf(sums: ColumnSums): Uint32Array {
+    return Uint32Array.from({ length: this.#primes.length * this.windows }, (_, i) => {
+      const j = Math.floor(i / this.windows)
+      const cell = i % this.windows
+      const digit = (half: number) => sums.asked[(2 * j + half) * this.windows + cell] as number
+      const prime = this.#primes[j] as number
+      return ((digit(0) % prime) + DIGIT * (digit(1) % prime)) % prime
+    })
+  }
+
+  /** The transform, divided by n, of the mask of one block of cells, below the prime. */
+  #mask(to: number, cells: number): void {
+    this.#exports.lookup(to, cells, this.#tablesAt, this.#prime)
+    this.#layers(to, 2)
+  }
+
+  /** A polynomial below the prime to transformed form. */
+  #transform(polynomial: Uint32Array): Uint32Array {
+    const { wide } = this.#exports
+    const at = this.#masksAt
+    this.#words(at, this.#n).set(polynomial)
+    this.#wideLayers((group, count, stride) =>
+      wide(at + 2 * group * stride, at + (2 * group + 1) * stride, stride, ...this.#forward.one(count + group)),
+    )
+    this.#transpose(at, this.rows)
+    this.#layers(at, 0)
+    return this.#words(at, this.#n)
+  }
+
+  /** Signed integers from a transformed polynomial: below half the prime in size. */
+  #integers(transformed: Uint32Array): Int32Array {
+    const { wideBack, pass2Back } = this.#exports
+    const at = this.#masksAt
+    const row = 4 * this.windows
+    this.#words(at, this.#n).set(transformed)
+    for (let stride = 1; stride < this.rows; stride *= 2) {
+      const layer = Math.log2(this.rows / stride) - 1
+      pass2Back(at, stride * row, at + 4 * this.#n, ...this.#back.layer(layer), this.#prime)
+    }
+    this.#transpose(at, this.windows)
+    this.#wideLayers(
+      (group, count, stride) =>
+        wideBack(at + 2 * group * stride, at + (2 * group + 1) * stride, stride, ...this.#back.one(count + group)),
+      true,
+    )
+    const prime = this.#prime
+    return Int32Array.from(this.#words(at, this.#n), (word) => {
+      const residue = word >= prime ? word - prime : word
+      return residue > prime / 2 ? residue - prime : residue
+    })
+  }
+
+  /** The layers inside rows from `first` on; words below 4q become words below q. */
+  #layers(at: number, first: number): void {
+    const { pass2, pass4, pass4Last } = this.#exports
+    const depth = Math.log2(this.rows)
+    const end = at + 4 * this.#n
+    const stride = (layer: number) => (this.rows / 2 ** (layer + 1)) * 4 * this.windows
+    let layer = first
+    if ((depth - first) % 2 === 1) pass2(at, stride(layer), end, ...this.#forward.layer(layer++), this.#prime)
+    for (; layer < depth; layer += 2) {
+      const pass = layer + 2 === depth ? pass4Last : pass4
+      const roots = [...this.#forward.layer(layer), ...this.#forward.layer(layer + 1)] as const
+      pass(at, stride(layer + 1), end, ...(roots as unknown as [number, number, number, number]), this.#prime)
+    }
+  }
+
+  #wideLayers(run: (group: number, count: number, strideBytes: number) => void, back = false): void {
+    const counts = Array.from({ length: Math.log2(this.windows) }, (_, i) => 2 ** i)
+    for (const count of back ? counts.reverse() : counts) {
+      for (let group = 0; group < count; group++) run(group, count, (4 * this.#n) / (2 * count))
+    }
+  }
+
+  /** `width` columns become rows. */
+  #transpose(at: number, width: number): void {
+    const words = this.#words(at, this.#n)
+    const from = words.slice()
+    const height = this.#n / width
+    for (let y = 0, i = 0; y < width; y++) for (let x = 0; x < height; x++) words[i++] = from[x * width + y] as number
+  }
+
+  /** Row r of a digit: digits of −c[r], −c[r + rows] …, then of c[r], c[r + rows] … */
+  #fillTable(table: Uint16Array, digit: number, c0: Uint32Array, prime: number): void {
+    const { rows, windows } = this
+    const low = table.subarray(2 * digit * this.#n, 2 * (digit + 1) * this.#n)
+    const high = table.subarray(2 * (digit + 1) * this.#n, 2 * (digit + 2) * this.#n)
+    for (let window = 0; window < windows; window++) {
+      for (let row = 0; row < rows; row++) {
+        const value = c0[window * rows + row] as number
+        const negative = value === 0 ? 0 : prime - value
+        const at = row * 2 * windows + window
+        low[at] = negative & (DIGIT - 1)
+        high[at] = negative >>> DIGIT_BITS
+        low[at + windows] = value & (DIGIT - 1)
+        high[at + windows] = value >>> DIGIT_BITS
+      }
+    }
+  }
+
+  /** Roots by row of each layer below `rows`, with Shoup's quotients, at this address; and in SEAL's order. */
+  #writeRoots(roots: Uint32Array, at: number): Roots {
+    const { windows } = this
+    const prime = BigInt(this.#prime)
+    const quotient = (root: number) => Number((BigInt(root) << 32n) / prime)
+    const ordered = new Uint32Array(this.#n)
+    const starts: number[] = []
+    let next = 0
+    for (let groups = 1; groups < this.rows; groups *= 2) {
+      starts.push(next)
+      for (let g = 0; g < groups; g++) {
+        for (let k = 0; k < windows; k++) ordered[next++] = roots[groups * windows + k * groups + g] as number
+      }
+    }
+    this.#words(at, this.#n).set(ordered)
+    this.#words(at + 4 * this.#n, this.#n).set(ordered.map(quotient))
+    return {
+      layer: (layer) => [at + 4 * (starts[layer] as number), at + 4 * this.#n + 4 * (starts[layer] as number)],
+      one: (index) => [roots[index] as number, quotient(roots[index] as number), this.#prime],
+    }
+  }
+
+  /** Tables of `lookup`, divided by n. */
+  #writeTables(roots: Uint32Array, prime: bigint): void {
+    const { windows } = this
+    const words = this.#words(this.#tablesAt, LOOKUP_TABLES * windows * windows)
+    const share = inverse(BigInt(this.#n), prime)
+    const root = (index: number) => BigInt(roots[index] as number)
+    for (let k = 0; k < windows; k++) {
+      const half = root(windows / 2 + (k >> 1))
+      const omega = k % 2 === 0 ? half : prime - half
+      const [w, w1, w2] = [root(windows + k), root(2 * windows + 2 * k), root(2 * windows + 2 * k + 1)]
+      const factors = [1n, w, w1, w1 * w, w2, (prime - w2) * w]
+      let value = share
+      for (let cell = 0; cell < windows; cell++) {
+        for (const [t, factor] of factors.entries()) {
+          words[(t * windows + cell) * windows + k] = Number((value * factor) % prime)
+        }
+        value = (value * omega) % prime
+      }
+    }
+  }
+
+  #words(at: number, count: number): Uint32Array {
+    return new Uint32Array(this.#exports.memory.buffer, at, count)
+  }
+
+  // Memory, in bytes: roots forward and back (16n) | lookup tables | sums of asked digits | cells of the held blocks
+  // | masks | sums of 64 bits | settled sums | held blocks: digits of c1 | held blocks: digits of c0
+  readonly #rootsAt = 0
+  get #tablesAt(): number {
+    return 16 * this.#n
+  }
+  get #askedAt(): number {
+    return this.#tablesAt + 4 * LOOKUP_TABLES * this.windows ** 2
+  }
+  get #cellsAt(): number {
+    return this.#askedAt + 4 * this.digits * this.windows
+  }
+  get #masksAt(): number {
+    return this.#cellsAt + BLOCKS_HELD * this.rows
+  }
+  get #sumsAt(): number {
+    return this.#masksAt + BLOCKS_AT_ONCE * 4 * this.#n
+  }
+  get #settledAt(): number {
+    return this.#sumsAt + this.digits * 8 * this.#n
+  }
+  get #blocksAt(): number {
+    return this.#settledAt + this.digits * 4 * this.#n
+  }
+  get #askedTablesAt(): number {
+    return this.#blocksAt + BLOCKS_HELD * this.#blockBytes
+  }
+  get #end(): number {
+    return this.#askedTablesAt + BLOCKS_HELD * this.#blockBytes
+  }
+  /** of the digits of c1, and of those of c0: twice as many of half the width */
+  get #blockBytes(): number {
+    return this.digits * 4 * this.#n
+  }
+}
+
+interface Roots {
+  /** addresses of the roots and quotients of a layer inside rows */
+  layer(layer: number): [number, number]
+  /** a root in SEAL's order, its quotient, and the prime */
+  one(index: number): [number, number, number]
+}
+
+/** Residues as low + 2^15 · high with both in [−2^14, 2^14], modulo `modulus`. */
+function balancedDigits(residues: Uint32Array, prime: number, modulus: number): Uint32Array[] {
+  const low = new Uint32Array(residues.length)
+  const high = new Uint32Array(residues.length)
+  for (let i = 0; i < residues.length; i++) {
+    const residue = residues[i] as number
+    const value = residue > prime / 2 ? residue - prime : residue
+    const first = ((value + DIGIT / 2) & (DIGIT - 1)) - DIGIT / 2
+    const second = (value - first) / DIGIT
+    low[i] = first < 0 ? first + modulus : first
+    high[i] = second < 0 ? second + modulus : second
+  }
+  return [low, high]
+}
+
+/** By Fermat: prime is one. */
+function inverse(value: bigint, prime: bigint): bigint {
+  let result = 1n
+  let square = value % prime
+  for (let rest = prime - 2n; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % prime
+    square = (square * square) % prime
+  }
+  return result
+}
