@@ -129,6 +129,19 @@ export const scalar = messageCodec<LrScalar__Output, number>(
   },
 )
 
+/** Standard errors of the receiver's weights; 0 where there is none. */
+export const errors = messageCodec<LrResidues__Output, readonly number[]>(
+  'tributary.v1.LrResidues',
+  (body) => ({ values: [...body] }),
+  (wire) => {
+    refuseUnless(
+      wire.values.length <= 4096 && wire.values.every((value) => Number.isFinite(value) && value >= 0),
+      'finite numbers ≥ 0',
+    )
+    return wire.values
+  },
+)
+
 export const verdict = messageCodec<LrVerdict__Output, boolean>(
   'tributary.v1.LrVerdict',
   (finished) => ({ finished }),

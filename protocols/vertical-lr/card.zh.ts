@@ -1,10 +1,11 @@
 // In Chinese, what the receiver of each message learns: the twin of `reveals` in messages.ts.
 
 export const REVEALS_ZH = {
-  'guest-terms': '作业参数，训练行数与留出行数',
+  'guest-terms': '作业参数，训练行数与留出行数，以及哪些行被评分',
   'host-terms': '数据方所见的同样条款',
   'host-width': '该数据方提供多少列',
   widths: '各方各提供多少列',
+  curvature: '一个不大于 ¼ 的二的幂，接近 1.5·p(1 − p) 乘以计入样本的比例：坏样本率 p 的数量级',
   'score-range': '该数据方部分得分的 0.1 % 与 99.9 % 分位数（精确到 ¼）、均值与标准差（精确到 0.05）',
   interval: '级数的周期：各方得分范围总宽度的 1.5 倍',
   'share-seed': '均匀随机的分片：无',
@@ -28,7 +29,18 @@ export const REVEALS_ZH = {
   'host-gradient-opened': '与另一分片合并后，得到该数据方自身权重的梯度',
   'step-size': '该数据方权重的最大变动，两位有效数字',
   verdict: '训练是否结束',
+  'masked-curvature': '首家数据方的逐行曲率 p(1 − p) 的分片，均匀分布：无',
+  'factor-key': '一把公钥',
+  'factor-share': '持有方的曲率分片，以持有方公钥加密：无',
+  'masked-factor': '持有方的曲率分片与列所有方某列的乘积，由列所有方加掩码：无',
+  'vector-key': '一把公钥',
+  'vector-share': '曲率的分片、曲率与列之积的分片，以持有方公钥加密：无',
+  'masked-products': '加掩码的内积：无',
+  'opened-products': '仍带列所有方掩码的内积：在列所有方去掉掩码之前为无',
+  'information-block': '与已打开的内积合并后，得到信息矩阵的若干项：训练样本上 p(1 − p) 与两列乘积之和，其中一列属于该数据方',
+  'held-weights': '在权重不得为负时，该数据方的哪些权重被限制为零',
+  'standard-errors': '该数据方自身权重的标准误，六位有效数字',
   'score-mask-seed': '一个随机种子：无',
-  'holdout-scores': '与其他各数据方的合并后：各家留出样本得分之和',
-  'lone-scores': '只有一家数据方的作业里：它对每个留出样本的得分，精确到 2^-10',
+  'holdout-scores': '与其他各数据方的合并后：各家对每个被评分样本的得分之和',
+  'lone-scores': '只有一家数据方的作业里：它对每个被评分样本的得分，精确到 2^-10',
 } as const

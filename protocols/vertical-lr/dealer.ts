@@ -2,11 +2,12 @@
 import type { HePool } from '#crypto/he/pool.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
-import type { Factor } from './cholesky.ts'
+import type { Workspace } from './columns.ts'
 import { assembleGradient, maskedProducts } from './gradient.ts'
 import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
-import { encodeScores, partialScores, releaseRange, sharesFromSeed, subtractShares } from './scores.ts'
+import { partialScores } from './scores.ts'
+import { dealScores } from './sharing.ts'
 import { concludeAsHost, descend, type LrInput, peerKey, planRound, type TrainingState } from './training.ts'
 
 export async function dealerRound(
@@ -14,7 +15,7 @@ export async function dealerRound(
   pool: HePool,
   input: LrInput,
   state: TrainingState,
-  factor: Factor,
+  workspace: Workspace,
   round: number,
 ): Promise<TrainingState> {
   const plan = planRound(input, state.widths, round)
@@ -22,17 +23,8 @@ export async function dealerRound(
   const asHost = openRound(TRAINING, 'host', 'guest', task.channel(task.guest), round)
   const pivot = openRound(TRAINING, 'dealer', 'pivot', task.channel(task.hosts[0]!), round)
 
-  // Scores dealt in two: a seed of uniform shares to the guest, the difference to the pivot.
-  const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
-  const range = releaseRange(scores)
-  await asHost.send('score-range', () => range, { rows: plan.rows })
-  const period = await asHost.receive('interval')
+  await dealScores(task, round, partialScores(input.data, state.weights, plan.batch.from, plan.batch.to))
   const guestKey = await peerKey(task, pool, 'gradient', guest, plan, () => asHost.receive('guest-gradient-key'))
-  const dealSeed = (await task.vault.seed(`round/${round}/deal`)).reveal((bytes) => Uint8Array.from(bytes))
-  await guest.send('share-seed', () => dealSeed)
-  await pivot.send('score-share', () =>
-    subtractShares(encodeScores(scores, range, period), sharesFromSeed(dealSeed, plan.rows)),
-  )
   const pivotKey = await peerKey(task, pool, 'gradient', pivot, plan, () => pivot.receive('dealer-gradient-key'))
 
   // Own gradient: both shares are encrypted, each under its owner's key.
@@ -41,7 +33,7 @@ export async function dealerRound(
     pool,
     guestKey,
     guestShare,
-    input.data,
+    workspace.coarse,
     plan.batch,
     plan.guestLayout,
     await task.vault.seed(`round/${round}/guest`),
@@ -55,7 +47,7 @@ export async function dealerRound(
     pool,
     pivotKey,
     pivotShare,
-    input.data,
+    workspace.coarse,
     plan.batch,
     plan.pivotLayout,
     await task.vault.seed(`round/${round}/pivot`),
@@ -70,5 +62,5 @@ export async function dealerRound(
     plan.fractionBits,
     plan.rows,
   )
-  return concludeAsHost(asHost, input, plan, descend(input, state, plan, factor, gradient, new Set()))
+  return concludeAsHost(asHost, input, plan, descend(input, state, plan, workspace, gradient))
 }

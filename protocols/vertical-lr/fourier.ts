@@ -88,6 +88,11 @@ export function fitSigmoid(range: ScoreRange, period: number, harmonics: number)
   return fitSeries((z) => 1 / (1 + Math.exp(-z)), range, period, harmonics)
 }
 
+/** Series of sigmoid'(z) = p(1 − p): what a row counts in the information matrix. */
+export function fitCurvature(range: ScoreRange, period: number, harmonics: number): Series {
+  return fitSeries((z) => 1 / (2 + Math.exp(z) + Math.exp(-z)), range, period, harmonics)
+}
+
 /** Series of the log loss of a row with this label: ln(1 + e^z) − y·z. */
 export function fitLoss(label: 0 | 1, range: ScoreRange, period: number, harmonics: number): Series {
   return fitSeries((z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - label * z, range, period, harmonics)

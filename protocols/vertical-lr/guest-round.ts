@@ -7,15 +7,16 @@ import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
-import type { Factor } from './cholesky.ts'
-import { fitLoss, fitSigmoid, jointRange, periodOf, type ScoreRange, type Series } from './fourier.ts'
+import type { Workspace } from './columns.ts'
+import { fitLoss, fitSigmoid, type Series } from './fourier.ts'
 import { answerCount, assembleGradient, encryptShare, localProducts, maskedProducts, openProducts } from './gradient.ts'
 import type { GuestInput, GuestState } from './guest.ts'
 import { meanLoss } from './loss.ts'
 import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
 import { characterWeights, guestResidualShare } from './residual.ts'
-import { addShares, encodeScores, partialScores, releaseRange, sharesFromSeed } from './scores.ts'
+import { countedRows, type FixedColumns, partialScores } from './scores.ts'
+import { shareScoresAsGuest } from './sharing.ts'
 import { descend, ownKey, peerKey, planRound, roundedMove, type RoundPlan } from './training.ts'
 
 type Host = RoleChannel<typeof TRAINING, 'guest'>
@@ -29,14 +30,14 @@ interface Round {
   readonly plan: RoundPlan
   readonly seed: Secret
   readonly labels: Uint8Array
+  readonly weights: Uint8Array | undefined
+  /** own columns in the precision of the gradient */
+  readonly coarse: FixedColumns
   readonly hosts: readonly Host[]
-  readonly dealers: readonly Host[]
   readonly pivot: Host
 }
 
-/** What the series of this round are, and what they were fitted to. */
-interface Interval {
-  readonly period: number
+interface AllSeries {
   readonly sigmoid: Series
   /** by label */
   readonly losses: readonly [Series, Series]
@@ -47,8 +48,7 @@ export async function guestRound(
   pool: HePool,
   input: GuestInput,
   state: GuestState,
-  factor: Factor,
-  free: ReadonlySet<number>,
+  workspace: Workspace,
   round: number,
 ): Promise<GuestState> {
   const plan = planRound(input, state.widths, round)
@@ -60,54 +60,40 @@ export async function guestRound(
     plan,
     seed: await task.vault.seed(`round/${round}`),
     labels: input.labels.subarray(plan.batch.from, plan.batch.to),
+    weights: input.weights?.subarray(plan.batch.from, plan.batch.to),
+    coarse: workspace.coarse,
     hosts: task.hosts.map(open('host')),
-    dealers: task.hosts.slice(1).map(open('dealer')),
     pivot: open('pivot')(task.hosts[0]!),
   }
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
-  const ownRange = releaseRange(scores)
   const key = await ownKey(task, pool, 'gradient', plan.epoch)
-  const interval = await agreeInterval(at, ownRange, key)
-
-  // The guest's share of all scores: its own, and what the dealers dealt.
-  let shares = encodeScores(scores, ownRange, interval.period)
-  for (const dealer of at.dealers)
-    shares = addShares(shares, sharesFromSeed(await dealer.receive('share-seed'), plan.rows))
+  const { shares, range, period } = await shareScoresAsGuest(task, round, scores, countedRows(scores, at.weights))
+  if (plan.freshKeys)
+    for (const host of at.hosts)
+      await host.send('guest-gradient-key', () => key.publicKey.wire, { keyId: key.publicKey.id })
+  const loss = (label: 0 | 1) => fitLoss(label, range, period, input.params.harmonics)
+  const sigmoid = fitSigmoid(range, period, input.params.harmonics)
+  const series: AllSeries = { sigmoid, losses: [loss(0), loss(1)] }
 
   const scoreKey = await peerKey(task, pool, 'score', at.pivot, plan, () => at.pivot.receive('pivot-score-key'))
   const pivotKey = await peerKey(task, pool, 'gradient', at.pivot, plan, () => at.pivot.receive('pivot-gradient-key'))
   const mask = expandUniform(at.seed, 'residual-mask', plan.rows)
-  const lossMask = await shareResiduals(at, interval, shares, mask, scoreKey)
-  const share = guestResidualShare(interval.sigmoid.constant, at.labels, mask)
+  const lossMask = await shareResiduals(at, series, shares, mask, scoreKey)
+  const share = guestResidualShare(sigmoid.constant, at.labels, mask, at.weights)
   await sendShare(at, share, key)
-  const loss = meanLoss(await at.pivot.receive('loss-share'), lossMask, at.labels, interval.losses, plan.rows)
+  const meanOfRound = meanLoss(await at.pivot.receive('loss-share'), lossMask, at.labels, series.losses, at.weights)
 
   const gradient = await ownGradient(at, state.widths, share, key, pivotKey)
-  const move = descend(input, state, plan, factor, gradient, free)
+  const move = descend(input, state, plan, workspace, gradient)
   const moves = [roundedMove(move.moved)]
   for (const host of at.hosts) moves.push(await host.receive('step-size'))
   const step = Math.max(...moves)
   const converged = plan.endsEpochOfRows && step <= input.params.tolerance
   const trained = converged || round >= input.params.rounds
   for (const host of at.hosts) await host.send('verdict', () => trained)
-  task.event('round.trained', { round, loss, step, rows: plan.rows, period: interval.period })
-  if (!(loss < 20)) throw new PlatformError('lr.diverged', { round })
-  return { ...move.state, trained, converged, holdoutScores: [], losses: [...state.losses, loss] }
-}
-
-/** Every owner's released range in, the period of this round out; the guest's key where it is new. */
-async function agreeInterval({ input, plan, hosts }: Round, own: ScoreRange, key: HeKeyPair): Promise<Interval> {
-  const ranges = [own]
-  for (const host of hosts) ranges.push(await host.receive('score-range'))
-  const range = jointRange(ranges)
-  const period = periodOf(range)
-  const { harmonics } = input.params
-  for (const host of hosts) {
-    await host.send('interval', () => period, { rows: plan.rows })
-    if (plan.freshKeys) await host.send('guest-gradient-key', () => key.publicKey.wire, { keyId: key.publicKey.id })
-  }
-  const loss = (label: 0 | 1) => fitLoss(label, range, period, harmonics)
-  return { period, sigmoid: fitSigmoid(range, period, harmonics), losses: [loss(0), loss(1)] }
+  task.event('round.trained', { round, loss: meanOfRound, step, rows: plan.rows, period })
+  if (!(meanOfRound < 20)) throw new PlatformError('lr.diverged', { round })
+  return { ...move.state, trained, converged, scores: [], losses: [...state.losses, meanOfRound] }
 }
 
 /**
@@ -115,8 +101,8 @@ async function agreeInterval({ input, plan, hosts }: Round, own: ScoreRange, key
  * @returns the mask of the sum of losses
  */
 async function shareResiduals(
-  { task, pool, input, plan, seed, labels, pivot }: Round,
-  { sigmoid, losses }: Interval,
+  { task, pool, input, plan, seed, labels, weights, pivot }: Round,
+  { sigmoid, losses }: AllSeries,
   shares: Uint16Array,
   mask: Float64Array,
   key: HePublicKey,
@@ -129,9 +115,10 @@ async function shareResiduals(
     refuseUnless(characters.length === 2 * harmonics, `${2 * harmonics} characters a block`)
     const blockShares = shares.subarray(...rows)
     const blockLabels = labels.subarray(...rows)
+    const counts = (row: number) => weights === undefined || weights[rows[0] + row] === 1
     const [residual, loss] = (await pool.multiplySlots(key, characters, [
-      characterWeights(blockShares, harmonics, () => sigmoid),
-      characterWeights(blockShares, harmonics, (row) => losses[blockLabels[row] as 0 | 1]),
+      characterWeights(blockShares, harmonics, (row) => (counts(row) ? sigmoid : undefined)),
+      characterWeights(blockShares, harmonics, (row) => (counts(row) ? losses[blockLabels[row] as 0 | 1] : undefined)),
     ])) as [Accumulator, Accumulator]
     lossSums.push(loss)
     const answer = async () => [await pool.protectSlots(key, [residual], mask.subarray(...rows))]
@@ -154,7 +141,7 @@ async function sendShare({ pool, plan, hosts }: Round, share: Float64Array, key:
 
 /** Own share in the clear, the pivot's share under its key; on the way the hosts' masked products are opened for them. */
 async function ownGradient(
-  { task, pool, input, plan, seed, hosts, pivot }: Round,
+  { task, pool, plan, seed, coarse, hosts, pivot }: Round,
   widths: readonly number[],
   share: Float64Array,
   key: HeKeyPair,
@@ -162,7 +149,7 @@ async function ownGradient(
 ): Promise<Float64Array> {
   const { batch, pivotLayout, guestLayout } = plan
   const pivotShare = await receiveParts(pivotLayout.blocks, (part) => pivot.receive('pivot-residual', { part }))
-  const products = await maskedProducts(pool, pivotKey, pivotShare, input.data, batch, pivotLayout, seed)
+  const products = await maskedProducts(pool, pivotKey, pivotShare, coarse, batch, pivotLayout, seed)
   await sendParts(products.send.length, (part, some) =>
     pivot.send('guest-gradient', () => products.send.slice(...some), { part, keyId: pivotKey.id }),
   )
@@ -174,6 +161,6 @@ async function ownGradient(
     await host.send('host-gradient-opened', () => openProducts(pool, key, masked, width, guestLayout))
   }
   const opened = await pivot.receive('guest-gradient-opened')
-  const local = localProducts(input.data, batch, share)
+  const local = localProducts(coarse, batch, share)
   return assembleGradient({ plus: [local, opened], minus: [products.keep] }, plan.fractionBits, plan.rows)
 }

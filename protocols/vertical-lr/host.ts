@@ -2,40 +2,52 @@
 // differs between the two, all the rest is here.
 import type { HePool } from '#crypto/he/pool.ts'
 import type { RoleProgram } from '#protocols/core/contract.ts'
-import type { Factor } from './cholesky.ts'
+import { prepareWorkspace, type Workspace } from './columns.ts'
 import { dealerRound } from './dealer.ts'
-import { preconditioner } from './optimiser.ts'
+import { informationAsHost } from './information-roles.ts'
 import { pivotRound } from './pivot.ts'
-import { answerHoldoutScores } from './scoring.ts'
-import { partialScores } from './scores.ts'
+import { answerScores, scoredRows } from './scoring.ts'
 import {
   agreeAsHost,
   initialState,
   type LrInput,
   type LrPart,
   refuseTooFewRows,
+  refuseTooManyColumns,
+  stageOf,
+  startWeights,
   type TrainingState,
 } from './training.ts'
+import { waldTests } from './wald.ts'
 
 export function openHost(pool: HePool): RoleProgram<LrInput, TrainingState, LrPart> {
-  let factor: Promise<Factor> | undefined
+  let workspace: Promise<Workspace> | undefined
   return {
     async setup(task, input) {
       refuseTooFewRows(input)
-      return initialState(await agreeAsHost(task, input), input.names.length)
+      const start = startWeights(
+        input,
+        input.names.map(() => 0),
+      )
+      const { widths, curvature } = await agreeAsHost(task, input)
+      refuseTooManyColumns(input, widths)
+      return initialState(widths, start, curvature)
     },
     async round(task, input, state, round) {
-      if (state.trained) {
-        const scores = partialScores(input.data, state.weights, input.trainRows, input.trainRows + input.holdoutRows)
-        await answerHoldoutScores(task, round, scores)
+      const stage = stageOf(input, state)
+      if (stage === 'score') {
+        await answerScores(task, round, scoredRows(input, state.weights))
         return { state, finished: true }
       }
-      factor ??= preconditioner(input.data, input.trainRows, input.params.l2, new Set())
+      if (stage === 'inform')
+        return { state: await informationAsHost(task, pool, input, state, round), finished: false }
+      workspace ??= prepareWorkspace(task, input, state.curvature, new Set())
       const train = task.hosts[0] === task.self ? pivotRound : dealerRound
-      return { state: await train(task, pool, input, state, await factor, round), finished: false }
+      return { state: await train(task, pool, input, state, await workspace, round), finished: false }
     },
-    async finish(_task, _input, { weights, rounds, converged }) {
-      return { weights, rounds, converged }
+    async finish(_task, _input, { weights, rounds, converged, standardErrors }) {
+      const part = { weights, rounds, converged }
+      return standardErrors === undefined ? part : { ...part, tests: waldTests(weights, standardErrors) }
     },
   }
 }

@@ -16,18 +16,26 @@ export function roundedSum(maskedLosses: Float64Array, seed: Secret, rows: numbe
   return (sum + residue((noise! % (2 * reach + 1)) - reach)) % T
 }
 
-/** Removes the mask and adds the constant parts. The pivot has added its rounding noise. */
+/**
+ * Removes the mask and adds the constant parts. The pivot has added its rounding noise.
+ * @returns the mean over the rows that count
+ */
 export function meanLoss(
   opened: Float64Array,
   mask: Float64Array,
   labels: Uint8Array,
   series: readonly [Series, Series],
-  rows: number,
+  weights?: Uint8Array,
 ): number {
   if (opened.length !== 1) throw new PlatformError('protocol.malformed', { expected: 'one sum of losses' })
   let sum = opened[0]!
   for (const value of mask) sum = (sum - value + T) % T
   let constants = 0
-  for (const label of labels) constants += series[label as 0 | 1].constant
+  let rows = 0
+  for (const [i, label] of labels.entries()) {
+    if (weights !== undefined && weights[i] !== 1) continue
+    constants += series[label as 0 | 1].constant
+    rows += 1
+  }
   return Number(((centred(sum) / 2 ** RESIDUAL_BITS + constants) / rows).toFixed(4))
 }

@@ -1,27 +1,14 @@
 // The schedules of the protocol: who says what to whom, in wire order, and what that reveals.
 //
 // Roles: `guest` (labels); `host` (any host); `pivot` (the first host: holds the other share of the scores);
-// `dealer` (every other host: deals its score to guest and pivot). The pivot plays `host` and `pivot`. When the hold-out
-// rows are scored hosts mask their scores in pairs, as `earlier-host` and `later-host`; the only host of a job is `lone-host`.
+// `dealer` (every other host: deals its score to guest and pivot). The pivot plays `host` and `pivot`. In the round of the
+// information matrix any party may be a `holder` (of shares) or an `owner` (of columns). When rows are scored hosts mask
+// their scores in pairs, as `earlier-host` and `later-host`; the only host of a job is `lone-host`.
 import { step } from '#protocols/core/schedule.ts'
-import {
-  ciphertexts,
-  interval,
-  key,
-  oneCiphertext,
-  range,
-  residues,
-  scalar,
-  scores,
-  seed,
-  shares,
-  terms,
-  verdict,
-  widths,
-} from './bodies.ts'
+import { ciphertexts, key, oneCiphertext, residues, scalar, scores, seed, terms, verdict, widths } from './bodies.ts'
+import { CHARACTERS, LEAST_ROWS, PIVOT_SCORE_KEY, SHARING } from './sharing-messages.ts'
 
-/** Rows behind any plain number that leaves. */
-const LEAST_ROWS = 10
+export { INFORMATION } from './information-messages.ts'
 
 /** Round 0. */
 export const SETUP = [
@@ -32,7 +19,7 @@ export const SETUP = [
     kind: 'control',
     arity: 'one',
     codec: terms,
-    reveals: 'the parameters of the job and the number of training and hold-out rows',
+    reveals: 'the parameters of the job, the number of training and hold-out rows, and which rows are scored',
   }),
   step({
     name: 'host-terms',
@@ -61,54 +48,22 @@ export const SETUP = [
     codec: widths,
     reveals: 'how many columns each party brings',
   }),
-] as const
-
-/** Rounds 1 … n. Keys are sent in the first round of a key epoch only. */
-export const TRAINING = [
   step({
-    name: 'score-range',
-    from: 'host',
-    to: 'guest',
-    kind: 'released-aggregate',
-    arity: 'one',
-    codec: range,
-    reveals: "the 0.1 % and 99.9 % quantile of the host's partial scores to ¼, their mean and deviation to 0.05",
-    release: {
-      what: { en: "range, mean and deviation of the host's scores", zh: '数据方得分的范围、均值与标准差' },
-      minimumRows: LEAST_ROWS,
-      digits: 4,
-    },
-  }),
-  step({
-    name: 'interval',
+    name: 'curvature',
     from: 'guest',
     to: 'host',
     kind: 'released-aggregate',
     arity: 'one',
-    codec: interval,
-    reveals: "the period of the series: 1.5 times the width of all parties' score ranges together",
-    release: { what: { en: 'the period of the series', zh: '级数的周期' }, minimumRows: LEAST_ROWS, digits: 5 },
+    codec: scalar,
+    reveals:
+      'a power of two, ¼ or less, near 1.5·p(1 − p) times the share of rows that count: the order of magnitude of the bad rate p',
+    release: { what: { en: 'the order of the bad rate', zh: '坏样本率的数量级' }, minimumRows: LEAST_ROWS, digits: 1 },
   }),
-  step({
-    name: 'share-seed',
-    from: 'dealer',
-    to: 'guest',
-    kind: 'masked-share',
-    arity: 'one',
-    codec: seed,
-    reveals: 'uniform random shares: nothing',
-    openableBy: ['guest', 'pivot'],
-  }),
-  step({
-    name: 'score-share',
-    from: 'dealer',
-    to: 'pivot',
-    kind: 'masked-share',
-    arity: 'one',
-    codec: shares,
-    reveals: 'scores minus uniform random shares: nothing',
-    openableBy: ['guest', 'pivot'],
-  }),
+] as const
+
+/** Rounds 1 … n. Keys are sent in the first round of a key epoch only. */
+export const TRAINING = [
+  ...SHARING,
   step({
     name: 'guest-gradient-key',
     from: 'guest',
@@ -118,15 +73,7 @@ export const TRAINING = [
     codec: key,
     reveals: 'a public key',
   }),
-  step({
-    name: 'pivot-score-key',
-    from: 'pivot',
-    to: 'guest',
-    kind: 'public-key',
-    arity: 'one',
-    codec: key,
-    reveals: 'a public key',
-  }),
+  PIVOT_SCORE_KEY,
   step({
     name: 'pivot-gradient-key',
     from: 'pivot',
@@ -145,15 +92,7 @@ export const TRAINING = [
     codec: key,
     reveals: 'a public key',
   }),
-  step({
-    name: 'characters',
-    from: 'pivot',
-    to: 'guest',
-    kind: 'ciphertext',
-    arity: 'parts',
-    codec: ciphertexts,
-    reveals: "sines and cosines of the pivot's score shares, encrypted under the pivot's key: nothing",
-  }),
+  CHARACTERS,
   step({
     name: 'masked-residual',
     from: 'guest',
@@ -310,7 +249,7 @@ export const SCORING = [
     kind: 'masked-share',
     arity: 'one',
     codec: scores,
-    reveals: "with those of all other hosts: the sum of all hosts' scores of the hold-out rows",
+    reveals: "with those of all other hosts: the sum of all hosts' scores of each scored row",
     openableBy: ['earlier-host', 'later-host', 'guest'],
   }),
   step({
@@ -320,9 +259,9 @@ export const SCORING = [
     kind: 'released-aggregate',
     arity: 'one',
     codec: scores,
-    reveals: 'in a job with one host: its score of each hold-out row, to 2^-10',
+    reveals: 'in a job with one host: its score of each scored row, to 2^-10',
     release: {
-      what: { en: "the host's score of each hold-out row", zh: '数据方对每个留出样本的得分' },
+      what: { en: "the host's score of each scored row", zh: '数据方对每个被评分样本的得分' },
       minimumRows: LEAST_ROWS,
       digits: 5,
     },

@@ -20,6 +20,11 @@ export const SCORE_GRID_BITS = 10
 export const MAX_BATCH_ROWS = 131_072
 /** Standardised values are clipped here, in standard deviations. */
 export const VALUE_LIMIT = 64
+/** Fraction bits of weight-of-evidence columns as they come in, and where their values are clipped (2^20 in fixed point). */
+export const WOE_BITS = 16
+export const WOE_LIMIT = 16
+/** Columns of all parties together that standard errors are worked out for. */
+export const MAX_INFORMATION_COLUMNS = 60
 
 export interface LrParams {
   readonly l2: number
@@ -28,11 +33,22 @@ export interface LrParams {
   readonly momentum: number
   readonly batchRows: 'full' | number
   readonly harmonics: number
+  /** what the columns hold: standardised values, or the weight of evidence of bins, as given */
+  readonly columns: 'standardised' | 'woe'
+  /** no weight below zero; the intercept is free */
+  readonly nonNegative: boolean
+  /** one more round for the information matrix */
+  readonly standardErrors: boolean
 }
 
 export function lrParams(spec: JobSpec): LrParams {
-  const { l2, rounds, tolerance, momentum, batchRows, harmonics } = spec.train
-  return { l2, rounds, tolerance, momentum, batchRows, harmonics }
+  const { l2, rounds, tolerance, momentum, batchRows, harmonics, columns, nonNegative, standardErrors } = spec.train
+  return { l2, rounds, tolerance, momentum, batchRows, harmonics, columns, nonNegative, standardErrors }
+}
+
+/** Fraction bits of the columns that a party brings (`LrInput.data`). */
+export function inputBits(params: Pick<LrParams, 'columns' | 'batchRows'>, trainRows: number): number {
+  return params.columns === 'woe' ? WOE_BITS : valueBits(planBatches(params, trainRows).rows)
 }
 
 /** How the training rows are cut: consecutive batches of nearly equal size. */
@@ -42,7 +58,7 @@ export interface BatchPlan {
   readonly rows: number
 }
 
-export function planBatches(params: LrParams, trainRows: number): BatchPlan {
+export function planBatches(params: Pick<LrParams, 'batchRows'>, trainRows: number): BatchPlan {
   const wanted = params.batchRows === 'full' ? MAX_BATCH_ROWS : params.batchRows
   const batches = Math.ceil(trainRows / Math.min(wanted, MAX_BATCH_ROWS))
   return { batches, rows: Math.ceil(trainRows / batches) }

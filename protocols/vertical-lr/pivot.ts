@@ -3,14 +3,14 @@ import { SLOTS } from '#crypto/he/params.ts'
 import type { HePool } from '#crypto/he/pool.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
-import { PlatformError } from '#runtime/errors.ts'
-import type { Factor } from './cholesky.ts'
+import type { Workspace } from './columns.ts'
 import { answerCount, assembleGradient, encryptShare, localProducts, maskedProducts, openProducts } from './gradient.ts'
 import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
 import { roundedSum } from './loss.ts'
 import { characters } from './residual.ts'
-import { addShares, encodeScores, partialScores, releaseRange } from './scores.ts'
+import { partialScores } from './scores.ts'
+import { shareScoresAsPivot } from './sharing.ts'
 import { concludeAsHost, descend, type LrInput, ownKey, peerKey, planRound, type TrainingState } from './training.ts'
 
 export async function pivotRound(
@@ -18,34 +18,20 @@ export async function pivotRound(
   pool: HePool,
   input: LrInput,
   state: TrainingState,
-  factor: Factor,
+  workspace: Workspace,
   round: number,
 ): Promise<TrainingState> {
   const plan = planRound(input, state.widths, round)
   const { harmonics } = input.params
+  const { coarse } = workspace
   const seed = await task.vault.seed(`round/${round}`)
   const asHost = openRound(TRAINING, 'host', 'guest', task.channel(task.guest), round)
   const guest = openRound(TRAINING, 'pivot', 'guest', task.channel(task.guest), round)
   const dealers = task.hosts.slice(1).map((host) => openRound(TRAINING, 'pivot', 'dealer', task.channel(host), round))
 
-  // Own scores, and what the dealers dealt: the pivot's share of all scores.
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
-  const range = releaseRange(scores)
-  await asHost.send('score-range', () => range, { rows: plan.rows })
-  const period = await asHost.receive('interval')
+  const shares = await shareScoresAsPivot(task, round, scores)
   const guestKey = await peerKey(task, pool, 'gradient', guest, plan, () => asHost.receive('guest-gradient-key'))
-  let shares = encodeScores(scores, range, period)
-  for (const dealer of dealers) {
-    const dealt = await dealer.receive('score-share')
-    if (dealt.length !== plan.rows)
-      throw new PlatformError('protocol.malformed', {
-        expected: `${plan.rows} shares`,
-        got: dealt.length,
-        peer: dealer.peer,
-      })
-    shares = addShares(shares, dealt)
-  }
-
   const scoreKey = await ownKey(task, pool, 'score', plan.epoch)
   const gradientKey = await ownKey(task, pool, 'gradient', plan.epoch)
   if (plan.freshKeys) {
@@ -91,7 +77,7 @@ export async function pivotRound(
     pool,
     guestKey,
     guestShare,
-    input.data,
+    coarse,
     plan.batch,
     plan.guestLayout,
     seed,
@@ -114,7 +100,7 @@ export async function pivotRound(
   }
 
   const opened = await asHost.receive('host-gradient-opened')
-  const local = localProducts(input.data, plan.batch, share)
+  const local = localProducts(coarse, plan.batch, share)
   const gradient = assembleGradient({ plus: [local, opened], minus: [masks] }, plan.fractionBits, plan.rows)
-  return concludeAsHost(asHost, input, plan, descend(input, state, plan, factor, gradient, new Set()))
+  return concludeAsHost(asHost, input, plan, descend(input, state, plan, workspace, gradient))
 }

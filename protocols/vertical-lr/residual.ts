@@ -14,11 +14,11 @@ export function centred(value: number): number {
 }
 
 /**
- * The pivot's side: cos(kθ), sin(kθ), θ = 2π·share / SHARE_MODULUS, for k = 1 … harmonics, in 2^-CHARACTER_BITS,
+ * The pivot's side: cos(kθ), sin(kθ), θ = 2π·share / SHARE_MODULUS, for k = 1 … harmonics, in 2^-bits,
  * as residues. 2·harmonics vectors of the length of `shares`, cosine before sine.
  */
-export function characters(shares: Uint16Array, harmonics: number): Float64Array[] {
-  const table = turnTable()
+export function characters(shares: Uint16Array, harmonics: number, bits = CHARACTER_BITS): Float64Array[] {
+  const table = turnTable(bits)
   const vectors: Float64Array[] = []
   for (let k = 1; k <= harmonics; k++) {
     const cosine = new Float64Array(shares.length)
@@ -35,17 +35,20 @@ export function characters(shares: Uint16Array, harmonics: number): Float64Array
 
 /**
  * The guest's side: what to multiply each character with, so that Σ character·weight = f(a + b) − f.constant,
- * in 2^-RESIDUAL_BITS, as residues. `seriesOf(i)` is the function wanted at row i.
+ * in 2^-(bits of the characters + bits), as residues. `seriesOf(i)` is the function wanted at row i, or undefined where
+ * the row does not count.
  */
 export function characterWeights(
   shares: Uint16Array,
   harmonics: number,
-  seriesOf: (row: number) => Series,
+  seriesOf: (row: number) => Series | undefined,
+  bits = WEIGHT_BITS,
 ): Float64Array[] {
   const vectors = Array.from({ length: 2 * harmonics }, () => new Float64Array(shares.length))
-  const scale = 2 ** WEIGHT_BITS
+  const scale = 2 ** bits
   for (const [i, share] of shares.entries()) {
     const series = seriesOf(i)
+    if (series === undefined) continue
     for (let k = 1; k <= harmonics; k++) {
       const angle = (2 * Math.PI * ((k * share) % SHARE_MODULUS)) / SHARE_MODULUS
       const cos = Math.cos(angle)
@@ -59,24 +62,39 @@ export function characterWeights(
   return vectors
 }
 
-/** The guest's share of the residuals: (constant − y)·2^RESIDUAL_BITS − mask. The pivot's share is what it decrypts. */
-export function guestResidualShare(constant: number, labels: Uint8Array, mask: Float64Array): Float64Array {
+/**
+ * The guest's share of the residuals: (constant − y)·2^RESIDUAL_BITS − mask, without the first term where a row does not
+ * count (weight 0). The pivot's share is what it decrypts.
+ */
+export function guestResidualShare(
+  constant: number,
+  labels: Uint8Array,
+  mask: Float64Array,
+  weights?: Uint8Array,
+): Float64Array {
   const scale = 2 ** RESIDUAL_BITS
   return Float64Array.from(labels, (label, i) => {
-    const value = residue(Math.round((constant - label) * scale)) - mask[i]!
+    const counts = weights === undefined || weights[i] === 1
+    const value = (counts ? residue(Math.round((constant - label) * scale)) : 0) - mask[i]!
     return value < 0 ? value + T : value
   })
 }
 
-let turns: { readonly cosine: Int16Array; readonly sine: Int16Array } | undefined
+interface Turns {
+  readonly cosine: Int16Array
+  readonly sine: Int16Array
+}
+
+const turns = new Map<number, Turns>()
 
 /** One turn in SHARE_MODULUS steps: both tables take 256 KiB and save two transcendental calls a row and harmonic. */
-function turnTable() {
-  if (turns === undefined) {
-    const scale = 2 ** CHARACTER_BITS
+function turnTable(bits: number): Turns {
+  let table = turns.get(bits)
+  if (table === undefined) {
+    const scale = 2 ** bits
     const at = (f: (angle: number) => number) =>
       Int16Array.from({ length: SHARE_MODULUS }, (_, i) => Math.round(f((2 * Math.PI * i) / SHARE_MODULUS) * scale))
-    turns = { cosine: at(Math.cos), sine: at(Math.sin) }
+    turns.set(bits, (table = { cosine: at(Math.cos), sine: at(Math.sin) }))
   }
-  return turns
+  return table
 }

@@ -12,6 +12,9 @@ export const SAMPLE_PARAMS: LrParams = {
   momentum: 0.5,
   batchRows: 'full',
   harmonics: 4,
+  columns: 'standardised',
+  nonNegative: false,
+  standardErrors: false,
 }
 
 /** Standardises over the first `trainRows` values and puts them in fixed point, as an agent does. */

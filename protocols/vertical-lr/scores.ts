@@ -3,7 +3,7 @@ import { expandBytes } from '#crypto/prg.ts'
 import { SHARE_MODULUS } from './params.ts'
 import type { ScoreRange } from './fourier.ts'
 
-/** Standardised columns in fixed point: value = columns[j][i] / 2^bits. Feature-major. */
+/** Columns in fixed point: value = columns[j][i] / 2^bits. Feature-major. */
 export interface FixedColumns {
   readonly bits: number
   readonly columns: readonly Int32Array[]
@@ -29,6 +29,12 @@ export function partialScores(
     for (let i = from; i < to; i++) scores[i - from]! += column[i]! * weight
   }
   return scores
+}
+
+/** The scores of rows of weight 1. */
+export function countedRows(scores: Float64Array, weights: Uint8Array | undefined): Float64Array {
+  const counted = weights === undefined ? scores : scores.filter((_, i) => weights[i] === 1)
+  return counted.length === 0 ? scores : counted
 }
 
 /** Share of rows beyond each released bound: 0.1 % on either side. */

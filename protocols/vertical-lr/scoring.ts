@@ -1,5 +1,5 @@
 // The scoring round: hosts answer integer scores whose masks cancel in the sum, so that with two hosts or more the
-// guest learns the joint score of a hold-out row and no host's part. With one host its part is the joint score minus
+// guest learns the joint score of a row and no host's part. With one host its part is the joint score minus
 // the guest's own, whatever the protocol: it is released on a grid, and the leakage statement says so.
 import { expandBytes } from '#crypto/prg.ts'
 import { openRound } from '#protocols/core/channel.ts'
@@ -7,11 +7,25 @@ import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { SCORING } from './messages.ts'
 import { SCORE_GRID_BITS } from './params.ts'
+import { partialScores } from './scores.ts'
+import { type LrInput, scoredRanges } from './training.ts'
 
 const GRID = 2 ** SCORE_GRID_BITS
 
-/** @returns joint log-odds of the hold-out rows: the guest's own scores and all hosts' */
-export async function collectHoldoutScores(task: TaskContext, round: number, own: Float64Array): Promise<Float64Array> {
+/** An owner's partial scores of the rows that are scored, range after range. */
+export function scoredRows(input: LrInput, weights: readonly number[]): Float64Array {
+  const parts = scoredRanges(input).map(({ from, to }) => partialScores(input.data, weights, from, to))
+  const scores = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    scores.set(part, at)
+    at += part.length
+  }
+  return scores
+}
+
+/** @returns joint log-odds of the scored rows: the guest's own scores and all hosts' */
+export async function collectScores(task: TaskContext, round: number, own: Float64Array): Promise<Float64Array> {
   const sum = new Int32Array(own.length)
   for (const host of task.hosts) {
     const channel = task.channel(host)
@@ -30,7 +44,7 @@ export async function collectHoldoutScores(task: TaskContext, round: number, own
   return Float64Array.from(own, (score, i) => score + sum[i]! / GRID)
 }
 
-export async function answerHoldoutScores(task: TaskContext, round: number, scores: Float64Array): Promise<void> {
+export async function answerScores(task: TaskContext, round: number, scores: Float64Array): Promise<void> {
   const answer = Int32Array.from(scores, (score) => Math.round(score * GRID))
   const guest = task.channel(task.guest)
   if (task.hosts.length === 1) {

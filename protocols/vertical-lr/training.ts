@@ -5,20 +5,39 @@ import { compareTerms, type Terms } from '#protocols/core/agreement.ts'
 import { openRound, type RoleChannel } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import type { Factor } from './cholesky.ts'
+import type { Workspace } from './columns.ts'
 import { chooseLayout, type GradientLayout } from './gradient.ts'
 import { SETUP, type TRAINING } from './messages.ts'
 import { largestMove, takeStep, type Weights } from './optimiser.ts'
-import { batchOf, LR_VERSION, type LrParams, planBatches, RESIDUAL_BITS, valueBits } from './params.ts'
+import {
+  batchOf,
+  LR_VERSION,
+  type LrParams,
+  MAX_INFORMATION_COLUMNS,
+  planBatches,
+  RESIDUAL_BITS,
+  valueBits,
+} from './params.ts'
 import type { FixedColumns } from './scores.ts'
+import type { WaldTest } from './wald.ts'
 
-/** One party's columns: training rows first, then hold-out rows, in the common order. */
+/** One party's columns: training rows first, then hold-out rows, then all others, in the common order. */
 export interface LrInput {
   readonly params: LrParams
   readonly names: readonly string[]
+  /** with `inputBits` fraction bits */
   readonly data: FixedColumns
   readonly trainRows: number
   readonly holdoutRows: number
+  /** rows whose joint scores the guest gets, from … to−1, the same at all parties; absent: the hold-out rows */
+  readonly scored?: readonly RowRange[]
+  /** own weights to start from, one a column (of the guest, then the intercept); absent: zeros */
+  readonly start?: readonly number[]
+}
+
+export interface RowRange {
+  readonly from: number
+  readonly to: number
 }
 
 /** The checkpoint of a party between rounds. */
@@ -29,22 +48,28 @@ export interface TrainingState extends Weights {
   readonly epochWeights: number[]
   /** training rounds done */
   readonly rounds: number
-  /** no more training: the next round scores the hold-out rows */
+  /** no more training: the next round is that of the information matrix, where asked for, or scores */
   readonly trained: boolean
   readonly converged: boolean
+  /** bound of the mean curvature of the loss that the preconditioners are made with */
+  readonly curvature: number
+  /** of the own weights, after the round of the information matrix; 0 where there is none */
+  readonly standardErrors?: readonly number[]
 }
 
-/** A party's part of the model: weights of its standardised columns. */
+/** A party's part of the model: weights of its columns. */
 export interface LrPart {
   readonly weights: readonly number[]
   readonly rounds: number
   readonly converged: boolean
+  /** one a weight, where standard errors were asked for */
+  readonly tests?: readonly WaldTest[]
 }
 
 /** Everything about a round that both sides derive from public numbers. */
 export interface RoundPlan {
   readonly round: number
-  readonly batch: { readonly from: number; readonly to: number }
+  readonly batch: RowRange
   readonly rows: number
   /** blocks of SLOTS rows */
   readonly blocks: number
@@ -82,7 +107,7 @@ export function planRound(input: LrInput, widths: readonly number[], round: numb
     endsEpochOfRows: round % plan.batches === 0,
     // Mini-batches settle only when steps shrink; the full batch needs no such thing.
     rate: plan.batches === 1 ? 1 : 1 / (1 + Math.floor((round - 1) / plan.batches)),
-    fractionBits: valueBits(plan.rows) + RESIDUAL_BITS,
+    fractionBits: Math.min(input.data.bits, valueBits(plan.rows)) + RESIDUAL_BITS,
   }
 }
 
@@ -95,14 +120,17 @@ export function termsOf(task: TaskContext, input: LrInput): Terms {
     hosts: task.hosts.join(','),
     trainRows: String(input.trainRows),
     holdoutRows: String(input.holdoutRows),
+    scored: scoredRanges(input)
+      .map(({ from, to }) => `${from}-${to}`)
+      .join(','),
     valueBits: String(input.data.bits),
     ...Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
   }
 }
 
 /** Rounds × columns ≤ rows / 10, for every owner: each round gives an owner one equation a column about the residuals. */
-export function refuseTooFewRows(input: LrInput): void {
-  const { params, names, trainRows } = input
+export function refuseTooFewRows(input: LrInput, trainRows = input.trainRows): void {
+  const { params, names } = input
   const equations = params.rounds * names.length
   if (equations > trainRows / 10) {
     const needed = 10 * equations
@@ -115,8 +143,27 @@ export function refuseTooFewRows(input: LrInput): void {
   }
 }
 
+/** An information matrix of q columns tells the guest q(q + 1)/2 sums over the rows: no more than a tenth of them. */
+export function refuseTooManyColumns(input: LrInput, widths: readonly number[]): void {
+  if (!input.params.standardErrors) return
+  const columns = widths.reduce((sum, width) => sum + width, 1)
+  const needed = 5 * columns * (columns + 1)
+  if (columns - 1 > MAX_INFORMATION_COLUMNS || needed > input.trainRows)
+    throw new PlatformError('lr.too-few-rows', {
+      columns,
+      limit: MAX_INFORMATION_COLUMNS,
+      rows: input.trainRows,
+      needed,
+    })
+}
+
 /** Round 0 of the guest: terms compared with each host, widths gathered and told. */
-export async function agreeAsGuest(task: TaskContext, input: LrInput): Promise<number[]> {
+export async function agreeAsGuest(
+  task: TaskContext,
+  input: LrInput,
+  curvature: number,
+  effectiveRows: number,
+): Promise<number[]> {
   const terms = termsOf(task, input)
   const hosts = task.hosts.map((host) => openRound(SETUP, 'guest', 'host', task.channel(host), 0))
   await Promise.all(hosts.map((host) => host.send('guest-terms', () => terms)))
@@ -129,10 +176,15 @@ export async function agreeAsGuest(task: TaskContext, input: LrInput): Promise<n
     widths.push(width)
   }
   await Promise.all(hosts.map((host) => host.send('widths', () => widths)))
+  for (const host of hosts) await host.send('curvature', () => curvature, { rows: effectiveRows })
   return widths
 }
 
-export async function agreeAsHost(task: TaskContext, input: LrInput): Promise<number[]> {
+/** Round 0 of a host. @returns widths, and the guest's bound of the curvature */
+export async function agreeAsHost(
+  task: TaskContext,
+  input: LrInput,
+): Promise<{ readonly widths: number[]; readonly curvature: number }> {
   const terms = termsOf(task, input)
   const guest = openRound(SETUP, 'host', 'guest', task.channel(task.guest), 0)
   await guest.send('host-terms', () => terms)
@@ -143,24 +195,53 @@ export async function agreeAsHost(task: TaskContext, input: LrInput): Promise<nu
   if (widths.length !== task.hosts.length + 1 || own !== input.names.length) {
     throw new PlatformError('protocol.malformed', { expected: 'one width a party, ours unchanged', peer: task.guest })
   }
-  return [...widths]
+  return { widths: [...widths], curvature: await guest.receive('curvature') }
 }
 
-export function initialState(widths: readonly number[], columns: number): TrainingState {
-  const zeros = new Array<number>(columns).fill(0)
+/** The rows that are scored. */
+export function scoredRanges({ scored, trainRows, holdoutRows }: LrInput): readonly RowRange[] {
+  return scored ?? [{ from: trainRows, to: trainRows + holdoutRows }]
+}
+
+/** What the next round is for. */
+export function stageOf({ params }: LrInput, state: TrainingState): 'train' | 'inform' | 'score' {
+  if (!state.trained) return 'train'
+  return params.standardErrors && state.standardErrors === undefined ? 'inform' : 'score'
+}
+
+/** @param zeros where the weights start when nothing else is given @throws PlatformError internal.unexpected */
+export function startWeights({ start, params }: LrInput, zeros: readonly number[]): readonly number[] {
+  if (start === undefined) return zeros
+  const least = params.nonNegative ? 0 : -1e3
+  const fits = start.every((weight, j) => Math.abs(weight) < 1e3 && (weight >= least || j >= zeros.length))
+  if (start.length !== zeros.length || !fits)
+    throw new PlatformError('internal.unexpected', {
+      expected: `${zeros.length} weights to start from`,
+      got: start.length,
+    })
+  return start
+}
+
+export function initialState(widths: readonly number[], start: readonly number[], curvature: number): TrainingState {
   return {
     widths: [...widths],
-    weights: zeros,
-    velocity: [...zeros],
-    epochWeights: [...zeros],
+    weights: [...start],
+    velocity: start.map(() => 0),
+    epochWeights: [...start],
     rounds: 0,
     trained: false,
     converged: false,
+    curvature,
   }
 }
 
-/** The key pair of an epoch: made once, kept in the vault, the same after a restart. */
-export async function ownKey(task: TaskContext, pool: HePool, set: SetName, epoch: number): Promise<HeKeyPair> {
+/** The key pair of an epoch, or of another purpose: made once, kept in the vault, the same after a restart. */
+export async function ownKey(
+  task: TaskContext,
+  pool: HePool,
+  set: SetName,
+  epoch: number | string,
+): Promise<HeKeyPair> {
   const stored = await task.vault.once(`key/${set}/${epoch}`, async () =>
     pool.encodeKeyPair(await pool.generateKey(set)),
   )
@@ -195,12 +276,12 @@ export function descend(
   input: LrInput,
   state: TrainingState,
   plan: RoundPlan,
-  factor: Factor,
+  { factor, free }: Workspace,
   gradient: Float64Array,
-  free: ReadonlySet<number>,
 ): Move {
-  const { l2, momentum } = input.params
-  const next = takeStep(state, factor, gradient, { momentum, rate: plan.rate, l2, trainRows: input.trainRows, free })
+  const { l2, momentum, nonNegative } = input.params
+  const options = { momentum, rate: plan.rate, l2, trainRows: input.trainRows, free, nonNegative }
+  const next = takeStep(state, factor, gradient, options)
   if (!next.weights.every((weight) => Math.abs(weight) < 1e3))
     throw new PlatformError('lr.diverged', { round: plan.round })
   const moved = plan.endsEpochOfRows ? largestMove(next.weights, state.epochWeights) : 0
