@@ -34,7 +34,7 @@ async function approveAt(cli: CliContext, member: LabMember, job: JobSpec): Prom
   const { store, people } = await openPeople(member.home)
   const now = new Date()
   const { language } = cli
-  const legalBasis = cli.t('a lab: no data of persons but those of whoever runs it', '实验环境：仅使用运行者自备的数据')
+  const legalBasis = cli.t('a lab: all data are those of the person who runs it', '实验环境：数据均由运行者自备')
   const draft = draftApproval(job, asked, { template: 'pilot', cards: cardDigests(), now, legalBasis, language })
   await store.propose(draft)
   const digest = digestOf((await store.intact(draft.id)).bytes)
