@@ -8,6 +8,7 @@ import { failureLines, stateWord } from '../job-progress.ts'
 import { jobLines, localLines, resultLines } from '../job-report.ts'
 import { watchJob } from '../job-watch.ts'
 import { registerJobPlan } from './job-plan.ts'
+import { registerJobResults } from './job-results.ts'
 import { bytesByKind, lossCurve, readLocalJob } from '../local-job.ts'
 import type { PartySession } from '../session.ts'
 
@@ -28,6 +29,7 @@ export function registerJob(program: Command, cli: CliContext): void {
       .addHelpText('after', `\nExample:\n  tributary job ${example}`)
 
   registerJobPlan(job, cli)
+  registerJobResults(job, cli)
   command(
     'submit',
     t('submit a job file, signed by your party', '提交作业文件（由本方签名）'),

@@ -6,8 +6,9 @@ import type { CliContext } from '../context.ts'
 import { cellLines, ledgerLines, ledgerTable, releaseLines } from '../ledger-report.ts'
 import { readLocalJob } from '../local-job.ts'
 import { readPassphrase } from '../passphrase.ts'
+import { type ReadingOptions, withReader } from '../reading-options.ts'
 
-interface LedgerOptions {
+interface LedgerOptions extends ReadingOptions {
   readonly config: string
   readonly dataSet?: string
   readonly lines?: true
@@ -16,8 +17,7 @@ interface LedgerOptions {
 
 export function registerLedger(program: Command, cli: CliContext): void {
   const { t } = cli
-  program
-    .command('ledger')
+  withReader(program.command('ledger'), cli)
     .description(t('what left your party: by job, or by data set', '本方发出了什么：按作业或按数据集'))
     .argument('[job]')
     .option('--config <file>', t('agent.yaml of your party', '本方的 agent.yaml'), 'agent.yaml')
@@ -31,9 +31,9 @@ export function registerLedger(program: Command, cli: CliContext): void {
       'after',
       `
 Examples:
-  tributary ledger job-3f2a… --config tax/agent.yaml
-  tributary ledger --data-set filings --config tax/agent.yaml
-It reads this party's own files and asks nobody.`,
+  tributary ledger job-3f2a… --as li-wei --config tax/agent.yaml
+  tributary ledger --data-set filings --as li-wei --config tax/agent.yaml
+It reads this party's own files and asks nobody. Each read is stated in the access log.`,
     )
     .action((job: string | undefined, options: LedgerOptions) => ledger(cli, job, options))
 }
@@ -45,6 +45,11 @@ async function ledger(cli: CliContext, job: string | undefined, options: LedgerO
   }
   const { readAgentConfig } = await import('#party-agent/config.ts')
   const config = await readAgentConfig(options.config)
+  if (job !== undefined && !/^job-[0-9a-f]{20}$/.test(job))
+    throw new PlatformError('job.unknown', { job: job.slice(0, 64) })
+  const { openReading } = await import('../reading.ts')
+  using reading = await openReading(cli, config, options)
+  reading.require(job === undefined ? 'released' : 'ledger', job ?? '')
   if (job !== undefined) return await ledgerOfJob(cli, config.home, job, options)
   const { openPartyHome } = await import('#crypto/identity/party-home.ts')
   const { DifferencingGuard } = await import('#party-agent/ledger/guard.ts')
@@ -57,7 +62,6 @@ async function ledger(cli: CliContext, job: string | undefined, options: LedgerO
 }
 
 async function ledgerOfJob(cli: CliContext, home: string, job: string, options: LedgerOptions): Promise<void> {
-  if (!/^job-[0-9a-f]{20}$/.test(job)) throw new PlatformError('job.unknown', { job: job.slice(0, 64) })
   const { ledger: lines } = await readLocalJob(home, job)
   if (options.json) return cli.out(JSON.stringify({ job, totals: lines.at(-1)?.totals ?? {}, lines }))
   if (lines.length === 0) throw new PlatformError('job.unknown', { job, folder: join(home, 'jobs', job) })

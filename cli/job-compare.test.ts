@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { storeRows, storeScores } from '#party-agent/results/score-store.ts'
+import { checkJobSpec } from '#protocols/core/job-spec.ts'
+import { comparedRuns, compareLines } from './job-compare.ts'
+import { testContext } from './test-context.ts'
+
+const N = 400
+const labels = Int8Array.from({ length: N }, (_, i) => (i % 4 === 0 ? 1 : 0))
+
+/** A job folder with scores that are right in all but every `wrong`-th row. */
+async function writeJob(home: string, job: string, wrong: number): Promise<void> {
+  const folder = join(home, 'jobs', job)
+  await mkdir(folder, { recursive: true })
+  const { spec } = checkJobSpec({
+    version: 1,
+    name: `wrong every ${wrong}`,
+    guest: { party: 'bank', dataset: 'loans' },
+    hosts: [{ party: 'tax', dataset: 'filings' }],
+  })
+  await writeFile(join(folder, 'spec.json'), JSON.stringify(spec))
+  await writeFile(join(folder, 'result.json'), JSON.stringify({ job, rounds: 3, losses: [0.6, 0.5] }))
+  const sets = [
+    { name: 'train', rows: N / 2 },
+    { name: 'holdout', rows: N / 2 },
+  ] as const
+  await storeRows(folder, { sets, labels, included: new Uint8Array(N).fill(1), segments: [] })
+  const scores = Float64Array.from(labels, (label, i) => (i % wrong === 0 ? -1 : 1) * (label - 0.5) + i * 1e-6)
+  await storeScores(folder, { hosts: ['tax'], scores })
+}
+
+test('runs stand side by side, set by set, with the difference of the last from the first', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'compare-'))
+  const [worse, better] = [`job-${'1'.repeat(20)}`, `job-${'2'.repeat(20)}`]
+  await writeJob(home, worse, 3)
+  await writeJob(home, better, 5)
+  const runs = await comparedRuns(home, [worse, better])
+  expect(Object.keys(runs[0]?.sets ?? {})).toEqual(['train', 'holdout'])
+  const auc = runs.map(({ sets }) => Number(sets['holdout']?.['auc']))
+  expect(auc[1]).toBeGreaterThan(auc[0] ?? 1)
+  const lines = compareLines(testContext(), runs)
+  const line = lines.filter((text) => text.startsWith('  auc ')).at(-1) ?? ''
+  expect(line.split(/\s+/).slice(2)).toEqual([
+    (auc[0] ?? 0).toFixed(4),
+    (auc[1] ?? 0).toFixed(4),
+    `+${((auc[1] ?? 0) - (auc[0] ?? 0)).toFixed(4)}`,
+  ])
+})
+
+test('a job without scores here is named', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'compare-'))
+  await expect(comparedRuns(home, [`job-${'3'.repeat(20)}`])).rejects.toMatchObject({ code: 'results.none' })
+})
