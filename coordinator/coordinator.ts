@@ -3,7 +3,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Server } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
-import { openCoordinatorHome } from '#crypto/identity/coordinator-home.ts'
+import { CertificateKeeper } from '#crypto/identity/certificate-keeper.ts'
+import { type CoordinatorIdentity, openFreshCoordinatorHome } from '#crypto/identity/coordinator-home.ts'
 import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import { loadService } from '#protos/load.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
@@ -12,6 +13,7 @@ import { authenticator, callGate, verifySocket } from './caller.ts'
 import type { CoordinatorConfig } from './config.ts'
 import { Connections, makeServer, serverCredentials } from './grpc-server.ts'
 import { JobBook } from './jobs/job-book.ts'
+import { partiesOfRecord } from './jobs/job-record.ts'
 import { Scheduler } from './jobs/scheduler.ts'
 import { federationService, jobsService } from './jobs-service.ts'
 import { linkService } from './link-service.ts'
@@ -60,7 +62,8 @@ export async function startCoordinator(
   const folder = join(config.home, 'enrolment')
   const trust = await HeldTrust.open(config.trustBundle, folder)
   const { bundle } = trust
-  const identity = await openCoordinatorHome(config.home, passphrase)
+  const openIdentity = () => openFreshCoordinatorHome(config.home, passphrase, new Date(now()))
+  let identity = await openIdentity()
   requireSame('federation', bundle.federation, identity.federation)
   requireSame('coordinator root', bundle.coordinator.rootPem.trim(), identity.rootPem.trim())
   if (bundle.coordinator.logKey !== undefined) requireSame('log key', bundle.coordinator.logKey, identity.logKey)
@@ -78,6 +81,7 @@ export async function startCoordinator(
   const scheduler = new Scheduler({ book, store, relay, log, now, barrier: logs })
   logs.onSealed(() => scheduler.check())
   scheduler.resume()
+  endJobsOfRevoked(trust, book, scheduler)
   const ticking = setInterval(() => {
     logs.check()
     scheduler.check()
@@ -115,7 +119,13 @@ export async function startCoordinator(
   const sweep = () => void closeRefused(connections, trust, log, now)
   const sweeping = setInterval(sweep, sweepMs)
   cleanup.defer(() => clearInterval(sweeping))
+  const renewed = (fresh: CoordinatorIdentity) => {
+    identity = fresh
+    connections.believe(secureOptions(trust, identity))
+  }
+  cleanup.use(new CertificateKeeper({ identity, renew: openIdentity, renewed, log, now: () => new Date(now()) }))
   const unwatch = trust.onChange(() => {
+    endJobsOfRevoked(trust, book, scheduler)
     connections.believe(secureOptions(trust, identity))
     setTimeout(sweep, Math.min(sweepMs, ANSWER_MS)).unref()
   })
@@ -126,12 +136,18 @@ export async function startCoordinator(
   return { address, relay, close: () => owned.disposeAsync() }
 }
 
-type Identity = Awaited<ReturnType<typeof openCoordinatorHome>>
+/** Nobody waits for a party that counts no more, and all parties hear the same reason. */
+function endJobsOfRevoked(trust: HeldTrust, book: JobBook, scheduler: Scheduler): void {
+  for (const record of book.jobs({ open: true })) {
+    const party = partiesOfRecord(record).find((name) => trust.isRevoked(name))
+    if (party !== undefined) scheduler.fail(record.job, new PlatformError('identity.revoked', { party }), party)
+  }
+}
 
 function openLogs(
   store: LogStore,
   trust: HeldTrust,
-  identity: Identity,
+  identity: CoordinatorIdentity,
   parts: { readonly relay: Relay; readonly log: Logger; readonly now: () => number },
 ): RoundLogs {
   const { federation, logKey, signCheckpoint } = identity
@@ -141,7 +157,7 @@ function openLogs(
   return new RoundLogs({ store, federation, trust, ...key, send, log: parts.log, now: parts.now })
 }
 
-function bind(server: Server, listen: string, trust: HeldTrust, identity: Identity): Promise<number> {
+function bind(server: Server, listen: string, trust: HeldTrust, identity: CoordinatorIdentity): Promise<number> {
   const { ca, cert, key } = secureOptions(trust, identity)
   const credentials = serverCredentials(ca, cert, key)
   return new Promise((resolve, reject) => {
@@ -152,7 +168,7 @@ function bind(server: Server, listen: string, trust: HeldTrust, identity: Identi
   })
 }
 
-function secureOptions({ bundle }: HeldTrust, { certificatePem, privateKeyPem }: Identity) {
+function secureOptions({ bundle }: HeldTrust, { certificatePem, privateKeyPem }: CoordinatorIdentity) {
   // without any root OpenSSL would believe those of the operating system
   const roots =
     bundle.parties.length === 0 ? [bundle.coordinator.rootPem] : bundle.parties.map(({ rootPem }) => rootPem)

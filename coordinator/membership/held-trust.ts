@@ -72,6 +72,10 @@ export class HeldTrust {
     return verifyUnrevokedPeer(this.#bundle, this.#revocations, certificateDer, now)
   }
 
+  isRevoked(party: string): boolean {
+    return this.#revocations.isPartyRevoked(party)
+  }
+
   /** @throws PlatformError identity.revoked */
   requireUnrevoked(party: string): void {
     if (this.#revocations.isPartyRevoked(party)) throw new PlatformError('identity.revoked', { party })

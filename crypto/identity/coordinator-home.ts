@@ -1,5 +1,6 @@
 // The coordinator's keys: its own certificate authority, a TLS server certificate, and the key of the round log, which
 // signs checkpoints and nothing else. So it can decrypt no message and sign for no party.
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
@@ -16,6 +17,7 @@ import {
   textOf,
 } from './home.ts'
 import { coordinatorName, requireNames } from './names.ts'
+import { isRenewalDue } from './party-home.ts'
 import { makeSigningKey, openSigner } from './signing.ts'
 
 export interface CoordinatorIdentity {
@@ -24,6 +26,8 @@ export interface CoordinatorIdentity {
   readonly certificatePem: string
   /** PKCS#8 PEM, as UTF-8 bytes */
   readonly privateKeyPem: Secret
+  readonly tlsIssuedAt: Date
+  readonly tlsExpiresAt: Date
   /** base64 of the Ed25519 public key of the round log */
   readonly logKey: string
   /** signs checkpoints, see openStatementSigner */
@@ -57,17 +61,33 @@ export async function createCoordinatorHome(
 /** @throws PlatformError keys.missing, keys.wrong-passphrase, keys.damaged */
 export async function openCoordinatorHome(home: string, passphrase: string): Promise<CoordinatorIdentity> {
   const keystore = await openKeysFolder(home, 'coordinator', passphrase)
+  const certificatePem = textOf(keystore, 'tls-certificate')
+  const certificate = new X509Certificate(certificatePem)
   const identity = {
     federation: keystore.labels.federation ?? '',
     rootPem: textOf(keystore, 'root-certificate'),
-    certificatePem: textOf(keystore, 'tls-certificate'),
+    certificatePem,
     privateKeyPem: keystore.secret('tls-key'),
+    tlsIssuedAt: certificate.validFromDate,
+    tlsExpiresAt: certificate.validToDate,
     logKey: keystore.secret('log-key').reveal(publicLogKey),
     signCheckpoint: keystore.secret('log-key').reveal((key) => openStatementSigner(key, 'log')),
   }
   requireMatchingTls(identity.rootPem, identity.certificatePem, identity.privateKeyPem)
   keystore.secret('root-key')[Symbol.dispose]() // not needed to run: only a renewal opens it
   return identity
+}
+
+/** openCoordinatorHome, with a new server certificate for the same hosts where that is due. */
+export async function openFreshCoordinatorHome(
+  home: string,
+  passphrase: string,
+  now = new Date(),
+): Promise<CoordinatorIdentity> {
+  const identity = await openCoordinatorHome(home, passphrase)
+  if (!isRenewalDue(identity, now)) return identity
+  await renewServerCertificate(home, passphrase, undefined, now)
+  return await openCoordinatorHome(home, passphrase)
 }
 
 /**
@@ -78,13 +98,14 @@ export async function renewServerCertificate(
   home: string,
   passphrase: string,
   newHosts?: readonly string[],
+  now = new Date(),
 ): Promise<void> {
   const keystore = await openKeysFolder(home, 'coordinator', passphrase)
   const hosts = newHosts ?? (JSON.parse(textOf(keystore, 'hosts')) as string[])
   requireHosts(hosts)
   const root = { pem: textOf(keystore, 'root-certificate'), privateKey: bytesOf(keystore, 'root-key') }
   const federation = keystore.labels.federation ?? ''
-  const tls = await issueServerCertificate(root, federation, hosts)
+  const tls = await issueServerCertificate(root, federation, hosts, now)
   const contents = homeContents({ federation, hosts, root, tls, logKey: bytesOf(keystore, 'log-key') })
   await replaceKeys(home, contents, passphrase)
 }
@@ -117,9 +138,15 @@ function publicLogKey(privateKey: Uint8Array): string {
   return Buffer.from(openSigner(privateKey).publicKey).toString('base64')
 }
 
-function issueServerCertificate(root: Root, federation: string, hosts: readonly string[]): Promise<TlsCertificate> {
+function issueServerCertificate(
+  root: Root,
+  federation: string,
+  hosts: readonly string[],
+  now = new Date(),
+): Promise<TlsCertificate> {
   return issueTlsCertificate({
     root,
+    now,
     subject: { kind: 'server', name: 'Tributary coordinator', hosts: [...hosts, coordinatorName(federation)] },
   })
 }

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createCoordinatorHome, openCoordinatorHome, renewServerCertificate } from './coordinator-home.ts'
+import {
+  createCoordinatorHome,
+  openCoordinatorHome,
+  openFreshCoordinatorHome,
+  renewServerCertificate,
+} from './coordinator-home.ts'
 import { parsePartyCard } from './party-card.ts'
 import { createPartyHome, openPartyHome, type PartyCard, renewTlsCertificate } from './party-home.ts'
 import { verifySignature } from './signing.ts'
@@ -209,6 +214,22 @@ describe("the coordinator's home", () => {
     await renewServerCertificate(home, PASSPHRASE, ['new.example'])
     const moved = await openCoordinatorHome(home, PASSPHRASE)
     expect(new X509Certificate(moved.certificatePem).subjectAltName).toBe('DNS:new.example, DNS:coordinator.credit')
+  })
+
+  test('is opened with a new certificate once two thirds of its life are over', async () => {
+    const home = await copyOf(coordinator)
+    const before = await openCoordinatorHome(home, PASSPHRASE)
+    const after = (share: number) => {
+      const life = before.tlsExpiresAt.getTime() - before.tlsIssuedAt.getTime()
+      return new Date(before.tlsIssuedAt.getTime() + share * life)
+    }
+    const early = await openFreshCoordinatorHome(home, PASSPHRASE, after(0.6))
+    expect(early.certificatePem).toBe(before.certificatePem)
+    const fresh = await openFreshCoordinatorHome(home, PASSPHRASE, after(0.7))
+    expect(fresh.certificatePem).not.toBe(before.certificatePem)
+    expect(fresh).toMatchObject({ rootPem: before.rootPem, logKey: before.logKey })
+    expect(fresh.tlsExpiresAt.getTime()).toBeGreaterThan(before.tlsExpiresAt.getTime())
+    expect((await openCoordinatorHome(home, PASSPHRASE)).certificatePem).toBe(fresh.certificatePem)
   })
 
   test('hosts that are none are refused together', async () => {

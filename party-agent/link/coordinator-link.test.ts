@@ -35,12 +35,18 @@ afterEach(async () => {
 interface Heard {
   readonly connected: number
   readonly lost: readonly PlatformError[]
+  readonly refused: readonly PlatformError[]
   readonly frames: readonly CoordinatorFrame__Output[]
 }
 
 function dial(port: number): Heard {
   const bank = keyring.parties['bank'] as PartyIdentity
-  const heard = { connected: 0, lost: [] as PlatformError[], frames: [] as CoordinatorFrame__Output[] }
+  const heard = {
+    connected: 0,
+    lost: [] as PlatformError[],
+    refused: [] as PlatformError[],
+    frames: [] as CoordinatorFrame__Output[],
+  }
   link = new CoordinatorLink(
     {
       coordinator: `localhost:${port}`,
@@ -59,6 +65,7 @@ function dial(port: number): Heard {
         heard.connected += 1
       },
       disconnected: (reason) => heard.lost.push(reason),
+      refused: (reason) => heard.refused.push(reason),
       frame: (frame) => heard.frames.push(frame),
     },
   )
@@ -94,12 +101,30 @@ test('a coordinator of another wire version is protocol.version and is not talke
   expect(heard.connected).toBe(0)
 })
 
+test('a new certificate replaces the open connection at once, and nobody is refused', async () => {
+  let hellos = 0
+  coordinator.greet = (stream) => {
+    hellos += 1
+    stream.write({ body: 'welcome', welcome: WELCOME })
+  }
+  const heard = dial(await coordinator.listen())
+  await until(() => heard.connected === 1)
+  link?.useCertificate(keyring.parties['bank'] as PartyIdentity)
+  expect(link?.isConnected).toBe(false)
+  expect(heard.lost).toMatchObject([{ code: 'transport.unavailable', detail: { status: 'a new certificate' } }])
+  await until(() => heard.connected === 2)
+  expect(hellos).toBe(2)
+  expect(heard.refused).toEqual([])
+  expect(await link?.send({ body: 'beat', beat: { number: 1 } })).toBe(true)
+})
+
 test('a coordinator of another federation is identity.unknown', async () => {
   coordinator.greet = (stream) => stream.write({ body: 'welcome', welcome: { ...WELCOME, federation: 'other' } })
   const heard = dial(await coordinator.listen())
   await until(() => link?.lastRefusal !== undefined)
   expect(link?.lastRefusal?.code).toBe('identity.unknown')
   expect(heard.connected).toBe(0)
+  expect(heard.refused[0]).toMatchObject({ code: 'identity.unknown' })
 })
 
 test('anything before the welcome is protocol.malformed', async () => {

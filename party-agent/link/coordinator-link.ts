@@ -37,6 +37,8 @@ export interface LinkListener {
   trustEdition(): number
   connected(welcome: Welcome__Output): void
   disconnected(reason: PlatformError): void
+  /** The coordinator was reached, and does not take this agent as it is. Told at each attempt. */
+  refused?(reason: PlatformError): void
   /** Every frame after the greeting, in order. Must not throw. */
   frame(frame: CoordinatorFrame__Output): void
 }
@@ -99,9 +101,23 @@ export class CoordinatorLink {
     return this.#state === state
   }
 
-  /** The next connection uses this certificate; the one that is open stays. */
+  /**
+   * Connections use this certificate from now on. One that is open is replaced at once: the coordinator closes it when
+   * its certificate expires. What was on its way is sent again, as after any other break.
+   */
   useCertificate({ federation, tlsCertificatePem, tlsPrivateKeyPem }: Dialler): void {
     this.#dialler = { federation, tlsCertificatePem, tlsPrivateKeyPem }
+    const state = this.#state
+    if (state.kind !== 'connected') return
+    clearTimeout(state.timer)
+    this.#options.log.info('coordinator.redialled', { reason: 'a new certificate' })
+    this.#state = { kind: 'waiting', timer: setTimeout(() => this.#dial(), 0) }
+    state.call.cancel()
+    state.client.close()
+    const { coordinator } = this.#options
+    this.#listener.disconnected(
+      new PlatformError('transport.unavailable', { coordinator, status: 'a new certificate' }),
+    )
   }
 
   /** Ends the connection after what was sent, and stays closed. */
@@ -204,6 +220,7 @@ export class CoordinatorLink {
       this.#options.log.warn('coordinator.lost', fields)
     else this.#options.log.debug('coordinator.lost', fields)
     if (state.kind === 'connected') this.#listener.disconnected(reason)
+    if (patient) this.#listener.refused?.(reason)
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleDigest, signBundle } from '#crypto/identity/bundle-signatures.ts'
+import { CertificateKeeper } from '#crypto/identity/certificate-keeper.ts'
 import {
   createPartyHome,
   isRenewalDue,
@@ -17,7 +18,6 @@ import { formatTrustBundle, parseTrustBundle, type TrustBundle, verifyPeer } fro
 import { silentLogger } from '#runtime/log.ts'
 import { makeKeyring, type TestKeyring } from '../link/scripted-coordinator.ts'
 import { AgentTrust } from './agent-trust.ts'
-import { CertificateKeeper } from './certificate-keeper.ts'
 
 const NAMES = ['bank', 'tax', 'social']
 let keyring: TestKeyring

@@ -1,5 +1,6 @@
-// Renews the agent's TLS certificate by itself at two thirds of its life, from the party's own root.
-import { type CertificateLife, isRenewalDue } from '#crypto/identity/party-home.ts'
+// Renews the TLS certificate of a running process at two thirds of its life, from its own root: an agent's, and the
+// coordinator's.
+import { type CertificateLife, isRenewalDue } from './party-home.ts'
 import type { Logger } from '#runtime/log.ts'
 
 const CHECK_MS = 60_000
@@ -8,7 +9,7 @@ export interface KeeperOptions<Identity extends CertificateLife> {
   readonly identity: Identity
   /** makes a new certificate and gives the identity that has it */
   readonly renew: () => Promise<Identity>
-  /** the next connection is to use this one */
+  /** connections are to use this one from now on */
   readonly renewed: (identity: Identity) => void
   readonly log: Logger
   readonly now: () => Date
