@@ -37,7 +37,8 @@ export const REVEALS_ZH = {
   'vector-share': '曲率的分片、曲率与列之积的分片，以持有方公钥加密：无',
   'masked-products': '加掩码的内积：无',
   'opened-products': '仍带列所有方掩码的内积：在列所有方去掉掩码之前为无',
-  'information-block': '与已打开的内积合并后，得到信息矩阵的若干项：训练样本上 p(1 − p) 与两列乘积之和，其中一列属于该数据方',
+  'information-block':
+    '与已打开的内积合并后，得到信息矩阵的若干项：训练样本上 p(1 − p) 与两列乘积之和，其中一列属于该数据方',
   'held-weights': '在权重不得为负时，该数据方的哪些权重被限制为零',
   'standard-errors': '该数据方自身权重的标准误，六位有效数字',
   'score-mask-seed': '一个随机种子：无',

@@ -7,7 +7,7 @@ import { openRound } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import { INFORMATION } from './information-messages.ts'
 import type { InformationParty } from './information.ts'
-import { rangeOf } from './parts.ts'
+import { receiveParts, sendParts } from './parts.ts'
 import { ownKey } from './training.ts'
 
 /** @returns this party's share of v·x for each column x of party `a` (without an intercept), if it gets one */
@@ -53,7 +53,7 @@ async function receiveFactors(at: InformationParty, a: number, count: number): P
     }
     const opened = Array.from({ length: some }, () => new Float64Array(plan.rows))
     for (let block = 0; block < plan.blocks; block++) {
-      const answers = await receiveAll(some, () =>
+      const answers = await receiveParts(some, () =>
         channel.receive('masked-factor', { part: at.numbers.take('masked-factor', a, self) }),
       )
       const rows = Math.min(SLOTS, plan.rows - block * SLOTS)
@@ -84,19 +84,13 @@ async function answerFactors(at: InformationParty, holder: number, count: number
       const answers = await Promise.all(
         products.map((product, j) => pool.protectSlots(key, [product], masks[first + j]!.subarray(...rows))),
       )
-      for (let some = 0; rangeOf(some, answers.length)[0] < answers.length; some++)
-        await channel.send('masked-factor', () => answers.slice(...rangeOf(some, answers.length)), {
+      await sendParts(answers.length, (_part, some) =>
+        channel.send('masked-factor', () => answers.slice(...some), {
           part: at.numbers.take('masked-factor', self, holder),
           keyId: key.id,
-        })
+        }),
+      )
     }
   }
   return masks
-}
-
-async function receiveAll(count: number, next: () => Promise<readonly Uint8Array[]>): Promise<Uint8Array[]> {
-  const all: Uint8Array[] = []
-  while (all.length < count) all.push(...(await next()))
-  refuseUnless(all.length === count, `${count} ciphertexts`)
-  return all
 }

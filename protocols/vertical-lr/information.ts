@@ -17,7 +17,7 @@ import {
   type VectorLayout,
   vectorsIn,
 } from './information-plan.ts'
-import { rangeOf } from './parts.ts'
+import { receiveParts, sendParts } from './parts.ts'
 import { ownKey } from './training.ts'
 
 /** One party in this round. */
@@ -110,10 +110,14 @@ async function multiplyStack(
   stack: Stack,
 ): Promise<void> {
   const { self } = at
-  if (stack.own !== undefined) await sendVectors(at, stack, stack.own)
+  const received = new Map<number, Vectors>()
+  for (const holder of stack.holders) {
+    if (holder === self) await sendVectors(at, stack, stack.own!)
+    else if (stack.receivers.includes(self)) received.set(holder, await receiveVectors(at, stack, holder))
+  }
   for (const receiver of stack.receivers) {
     const sums: Float64Array[] = []
-    if (self === receiver) sums.push(await answerHolders(at, stack))
+    if (self === receiver) sums.push(await answerHolders(at, stack, received))
     for (const holder of stack.holders) {
       if (holder === receiver) continue
       if (self === holder) {
@@ -148,23 +152,20 @@ async function sendVectors(at: InformationParty, stack: Stack, own: readonly Flo
     const vectors = vectorsIn(layout, count, chunk)
     const some = own.slice(chunk * layout.vectors, chunk * layout.vectors + vectors)
     const stride = layout.rowsPerBlock * Math.floor(SLOTS / (layout.rowsPerBlock * vectors))
-    for (let part = 0; rangeOf(part, layout.blocks)[0] < layout.blocks; part++) {
-      const [first, end] = rangeOf(part, layout.blocks)
+    await sendParts(layout.blocks, async (_part, [first, end]) => {
       const encrypted = Promise.all(
         Array.from({ length: end - first }, (_, i) => {
-          const packed = packVectors(some, (first + i) * layout.rowsPerBlock, plan.rows, layout.rowsPerBlock, stride)
-          return pool.encryptCoefficients(key, packed)
+          const from = (first + i) * layout.rowsPerBlock
+          return pool.encryptCoefficients(key, packVectors(some, from, plan.rows, layout.rowsPerBlock, stride))
         }),
       )
       for (const receiver of receivers) {
         const channel = openRound(INFORMATION, 'holder', 'owner', task.channel(at.parties[receiver]!), at.round)
-        await channel.send('vector-share', () => encrypted, {
-          part: at.numbers.take('vector-share', self, receiver),
-          keyId,
-        })
+        const part = at.numbers.take('vector-share', self, receiver)
+        await channel.send('vector-share', () => encrypted, { part, keyId })
       }
       await encrypted
-    }
+    })
   }
 }
 
@@ -182,19 +183,42 @@ function packVectors(
   return packed
 }
 
-/** The receiver's side: products with every holder's share. @returns what the others' openings lack: minus its masks */
-async function answerHolders(at: InformationParty, stack: Stack): Promise<Float64Array> {
-  const { self } = at
-  const columns = ownColumns(at, stack)
-  let lacking = new Float64Array(stack.count * columns.length)
-  if (stack.own !== undefined && stack.holders.includes(self)) {
-    lacking = Float64Array.from(lacking, (_, i) =>
-      dotInt(columns[i % columns.length]!, stack.own![Math.floor(i / columns.length)]!),
+/** A holder's key, and its ciphertexts chunk by chunk. */
+interface Vectors {
+  readonly key: HePublicKey
+  readonly chunks: readonly (readonly Uint8Array[])[]
+}
+
+/** The receiver's side of sendVectors. */
+async function receiveVectors(at: InformationParty, { layout }: Stack, holder: number): Promise<Vectors> {
+  const { task, pool, self } = at
+  const channel = openRound(INFORMATION, 'owner', 'holder', task.channel(at.parties[holder]!), at.round)
+  const key = at.keys.get(holder) ?? (await pool.readPublicKey('gradient', await channel.receive('vector-key')))
+  at.keys.set(holder, key)
+  const chunks: Uint8Array[][] = []
+  for (let chunk = 0; chunk < layout.chunks; chunk++) {
+    chunks.push(
+      await receiveParts(layout.blocks, () =>
+        channel.receive('vector-share', { part: at.numbers.take('vector-share', holder, self) }),
+      ),
     )
   }
-  for (const holder of stack.holders) {
-    if (holder !== self) lacking = sub(lacking, await answerHolder(at, stack, holder, columns)) as typeof lacking
-  }
+  return { key, chunks }
+}
+
+/** Products with every holder's share. @returns what the holders' openings lack: products with its own share, less its masks */
+async function answerHolders(
+  at: InformationParty,
+  stack: Stack,
+  received: ReadonlyMap<number, Vectors>,
+): Promise<Float64Array> {
+  const columns = stack.kind === 'products' ? at.products : at.columns
+  const { own } = stack
+  let lacking = Float64Array.from({ length: stack.count * columns.length }, (_, i) =>
+    own === undefined ? 0 : dotInt(columns[i % columns.length]!, own[Math.floor(i / columns.length)]!),
+  )
+  for (const [holder, vectors] of received)
+    lacking = Float64Array.from(sub(lacking, await answerHolder(at, stack, holder, vectors, columns)))
   return lacking
 }
 
@@ -203,32 +227,26 @@ async function answerHolder(
   at: InformationParty,
   { layout, count }: Stack,
   holder: number,
+  { key, chunks }: Vectors,
   columns: readonly Int32Array[],
 ): Promise<Float64Array> {
   const { task, pool, self } = at
   const channel = openRound(INFORMATION, 'owner', 'holder', task.channel(at.parties[holder]!), at.round)
-  const key = at.keys.get(holder) ?? (await pool.readPublicKey('gradient', await channel.receive('vector-key')))
-  at.keys.set(holder, key)
   const masks = new Float64Array(count * columns.length)
-  for (let chunk = 0; chunk < layout.chunks; chunk++) {
+  for (const [chunk, ciphertexts] of chunks.entries()) {
     const vectors = vectorsIn(layout, count, chunk)
-    const ciphertexts: Uint8Array[] = []
-    while (ciphertexts.length < layout.blocks) {
-      const some = await channel.receive('vector-share', { part: at.numbers.take('vector-share', holder, self) })
-      ciphertexts.push(...some)
-    }
-    refuseUnless(ciphertexts.length === layout.blocks, `${layout.blocks} ciphertexts`)
     const perAnswer = Math.floor(SLOTS / (layout.rowsPerBlock * vectors))
     const windows = vectors === 1 ? columns.length : Math.ceil(columns.length / perAnswer) * perAnswer * vectors
-    const number = at.numbers.take('masked-chunk', holder, self)
+    const number = at.numbers.take('chunk', holder, self)
     const chunkMasks = expandUniform(at.seed, `products/${holder}/${number}`, windows)
     const answers = await pool.innerProducts(key, ciphertexts, columns, layout.rowsPerBlock, chunkMasks, vectors)
     placeWindows(chunkMasks, masks, vectors, perAnswer, columns.length, chunk * layout.vectors)
-    for (let part = 0; rangeOf(part, answers.length)[0] < answers.length; part++)
-      await channel.send('masked-products', () => answers.slice(...rangeOf(part, answers.length)), {
+    await sendParts(answers.length, (_part, some) =>
+      channel.send('masked-products', () => answers.slice(...some), {
         part: at.numbers.take('masked-products', self, holder),
         keyId: key.id,
-      })
+      }),
+    )
   }
   return masks
 }
@@ -248,12 +266,9 @@ async function openAnswers(
     const vectors = vectorsIn(layout, count, chunk)
     const perAnswer = Math.floor(SLOTS / (layout.rowsPerBlock * vectors))
     const answers = Math.ceil(columns / perAnswer)
-    const received: Uint8Array[] = []
-    while (received.length < answers) {
-      const part = at.numbers.take('masked-products', receiver, self)
-      received.push(...(await channel.receive('masked-products', { part })))
-    }
-    refuseUnless(received.length === answers, `${answers} answers`)
+    const received = await receiveParts(answers, () =>
+      channel.receive('masked-products', { part: at.numbers.take('masked-products', receiver, self) }),
+    )
     const opened = await Promise.all(
       received.map((answer, a) => {
         const windows = vectors === 1 ? Math.min(perAnswer, columns - a * perAnswer) : perAnswer * vectors
@@ -313,10 +328,6 @@ async function guestReceives(
 
 function vectorKey({ task, pool }: InformationParty): Promise<HeKeyPair> {
   return ownKey(task, pool, 'gradient', 'information')
-}
-
-function ownColumns(at: InformationParty, { kind }: Stack): readonly Int32Array[] {
-  return kind === 'products' ? at.products : at.columns
 }
 
 function columnCount({ plan }: InformationParty, kind: Stack['kind'], party: number): number {
