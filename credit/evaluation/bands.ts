@@ -11,12 +11,37 @@ export interface Bands {
 }
 
 export const SCORE_BAND_COLUMNS = [
-  ...['band', 'score_lo', 'score_hi', 'n', 'n_pct', 'cum_n_pct', 'bad', 'good', 'bad_rate', 'cum_bad_rate'],
-  ...['cum_bad_pct', 'cum_good_pct', 'ks', 'lift', 'odds', 'expected_pd', 'actual_over_expected', 'avg_limit'],
-  ...['set', 'flag'],
+  'band',
+  'score_lo',
+  'score_hi',
+  'n',
+  'n_pct',
+  'cum_n_pct',
+  'bad',
+  'good',
+  'bad_rate',
+  'cum_bad_rate',
+  'cum_bad_pct',
+  'cum_good_pct',
+  'ks',
+  'lift',
+  'odds',
+  'expected_pd',
+  'actual_over_expected',
+  'avg_limit',
+  'set',
+  'flag',
 ] as const
 export const PSI_COLUMNS = [
-  ...['band', 'expected_pct', 'actual_pct', 'diff', 'ln_ratio', 'psi_i', 'total', 'set', 'flag'],
+  'band',
+  'expected_pct',
+  'actual_pct',
+  'diff',
+  'ln_ratio',
+  'psi_i',
+  'total',
+  'set',
+  'flag',
 ] as const
 
 /** Equal-frequency bands of the given scores; equal scores share a band, so that there may be fewer than asked for. */

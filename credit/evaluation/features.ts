@@ -5,18 +5,62 @@ import { type BinFacts, type CoefficientFacts, type FeatureFacts, type Table, ta
 import type { Scaling } from '../scorecard/scaling.ts'
 
 export const CSI_COLUMNS = [
-  ...['feature', 'party', 'bin', 'dev_pct', 'now_pct', 'csi_i', 'point_shift', 'csi', 'set', 'flag'],
+  'feature',
+  'party',
+  'bin',
+  'dev_pct',
+  'now_pct',
+  'csi_i',
+  'point_shift',
+  'csi',
+  'set',
+  'flag',
 ] as const
 export const WOE_COLUMNS = [
-  ...['party', 'feature', 'bin_no', 'bin_label', 'special_flag', 'n', 'n_pct', 'good', 'bad', 'bad_rate'],
-  ...['dist_good', 'dist_bad', 'woe', 'bin_iv', 'total_iv', 'monotonic', 'expected_sign_ok', 'set', 'flag'],
+  'party',
+  'feature',
+  'bin_no',
+  'bin_label',
+  'special_flag',
+  'n',
+  'n_pct',
+  'good',
+  'bad',
+  'bad_rate',
+  'dist_good',
+  'dist_bad',
+  'woe',
+  'bin_iv',
+  'total_iv',
+  'monotonic',
+  'expected_sign_ok',
+  'set',
+  'flag',
 ] as const
 export const IV_COLUMNS = [
-  ...['rank', 'party', 'feature', 'iv', 'iv_band', 'missing_pct', 'psi_oot', 'corr_max', 'selected', 'reject_reason'],
+  'rank',
+  'party',
+  'feature',
+  'iv',
+  'iv_band',
+  'missing_pct',
+  'psi_oot',
+  'corr_max',
+  'selected',
+  'reject_reason',
   'feature_name',
 ] as const
 export const LR_COEF_COLUMNS = [
-  ...['feature', 'party', 'beta', 'std_err', 'wald_z', 'p_value', 'std_beta', 'vif', 'sign_ok', 'contribution_pct'],
+  'feature',
+  'party',
+  'beta',
+  'std_err',
+  'wald_z',
+  'p_value',
+  'std_beta',
+  'vif',
+  'sign_ok',
+  'contribution_pct',
 ] as const
 
 /** Counts of a feature's bins in one set; null when the set was not counted. */

@@ -6,10 +6,30 @@ import { type Ranking, rankingsByGroup } from './ranking.ts'
 import { pdOf, type SetRows } from './rows.ts'
 
 export const OOT_MONTHLY_COLUMNS = [
-  ...['vintage', 'n', 'bad_rate', 'auc', 'ks', 'psi', 'mean_pd', 'calibration_ratio', 'n_scored', 'set', 'flag'],
+  'vintage',
+  'n',
+  'bad_rate',
+  'auc',
+  'ks',
+  'psi',
+  'mean_pd',
+  'calibration_ratio',
+  'n_scored',
+  'set',
+  'flag',
 ] as const
 export const SEGMENT_COLUMNS = [
-  ...['dimension', 'value', 'n', 'bad_rate', 'auc', 'ks', 'calibration_ratio', 'n_bad', 'mean_pd', 'set', 'flag'],
+  'dimension',
+  'value',
+  'n',
+  'bad_rate',
+  'auc',
+  'ks',
+  'calibration_ratio',
+  'n_bad',
+  'mean_pd',
+  'set',
+  'flag',
 ] as const
 /** Segments with fewer bad rows than this say little. */
 export const FEW_BAD = 30

@@ -8,9 +8,29 @@ import { type SetRows, setsOf } from './rows.ts'
 import type { Scaling } from '../scorecard/scaling.ts'
 
 export const SUMMARY_COLUMNS = [
-  ...['set', 'n', 'bad', 'bad_rate', 'auc', 'gini', 'ks', 'ks_at_score', 'lift_top5', 'lift_top10'],
-  ...['capture_top10', 'capture_top20', 'capture_top30', 'brier', 'log_loss', 'ece', 'hosmer_lemeshow_p'],
-  ...['auc_low', 'auc_high', 'ks_low', 'ks_high', 'calibration_ratio', 'coalition'],
+  'set',
+  'n',
+  'bad',
+  'bad_rate',
+  'auc',
+  'gini',
+  'ks',
+  'ks_at_score',
+  'lift_top5',
+  'lift_top10',
+  'capture_top10',
+  'capture_top20',
+  'capture_top30',
+  'brier',
+  'log_loss',
+  'ece',
+  'hosmer_lemeshow_p',
+  'auc_low',
+  'auc_high',
+  'ks_low',
+  'ks_high',
+  'calibration_ratio',
+  'coalition',
 ] as const
 
 /** Share of all bad rows among the riskiest `share` of the rows. */

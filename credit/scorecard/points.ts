@@ -58,8 +58,19 @@ export interface Scorecard {
 }
 
 export const SCORECARD_COLUMNS = [
-  ...['party', 'feature_code', 'feature_name_zh', 'bin_label', 'woe', 'beta', 'points', 'n_pct_dev', 'bad_rate_dev'],
-  ...['neutral_points', 'reason_code', 'bin_no', 'exact_points'],
+  'party',
+  'feature_code',
+  'feature_name_zh',
+  'bin_label',
+  'woe',
+  'beta',
+  'points',
+  'n_pct_dev',
+  'bad_rate_dev',
+  'neutral_points',
+  'reason_code',
+  'bin_no',
+  'exact_points',
 ] as const
 export const OWNER_SCORECARD_COLUMNS = ['feature_code', 'feature_name', 'bin_no', 'bin', 'woe', 'points'] as const
 

@@ -69,7 +69,15 @@ export interface SelectionEntry {
 }
 
 export const SELECTION_LOG_COLUMNS = [
-  ...['step', 'feature', 'rule', 'value', 'threshold', 'kept', 'party', 'reason_zh', 'reason_en'],
+  'step',
+  'feature',
+  'rule',
+  'value',
+  'threshold',
+  'kept',
+  'party',
+  'reason_zh',
+  'reason_en',
 ] as const
 
 export interface Screening {
