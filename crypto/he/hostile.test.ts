@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PlatformError } from '#runtime/errors.ts'
 import { T } from '../ring.ts'
 import { type KeyMaterial, Operations } from './operations.ts'
-import { N, type SetName, setNamed } from './params.ts'
+import { N, setNamed } from './params.ts'
 import { compileSeal, liveHandles, sealRefusals, startSeal } from './seal.ts'
 import { HEADER_BYTES, wireBytes, freshShape, packedWords } from './wire.ts'
 

@@ -8,7 +8,7 @@ import { ProductKernel } from './kernel.ts'
 import { N, type SetName, setNamed } from './params.ts'
 import { parseWire } from './parse.ts'
 import { protect } from './protect.ts'
-import { type CiphertextShape, newCiphertext, readCiphertext, readSecretKey } from './raw.ts'
+import { newCiphertext, readCiphertext, readSecretKey } from './raw.ts'
 import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
 import {
   freshShape,
@@ -17,7 +17,6 @@ import {
   publicKeyShape,
   secretKeyShape,
   slotAnswerShape,
-  type WireShape,
   writeWire,
 } from './wire.ts'
 

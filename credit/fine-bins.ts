@@ -1,0 +1,113 @@
+// Cut points without labels: by quantiles, by equal width, and what is joined because a bin would be too small.
+import { assignBins, binCount, binKind, type ColumnBins } from './bins.ts'
+
+/** Values that are measurements: not missing, no special code, of a row that is there. */
+export function measurements(values: Float64Array, present: (row: number) => boolean, specials: readonly number[]) {
+  const codes = new Set(specials)
+  return values.filter((value, row) => present(row) && !Number.isNaN(value) && !codes.has(value)).sort()
+}
+
+/**
+ * Cut points at the quantiles i / bins by linear interpolation, as numpy.quantile and pandas.qcut with dropped duplicates.
+ * @param sorted ascending measurements of the training rows
+ * @returns fewer than bins − 1 cuts where values are tied; none is at or above the largest value
+ */
+export function quantileCuts(sorted: Float64Array, bins: number): number[] {
+  const last = sorted.length - 1
+  const at = (share: number) => {
+    const place = last * share
+    const low = Math.floor(place)
+    const below = sorted[low]!
+    return below + (place - low) * ((sorted[low + 1] ?? below) - below)
+  }
+  return distinctCuts(
+    Array.from({ length: last < 0 ? 0 : bins - 1 }, (_, i) => at((i + 1) / bins)),
+    sorted,
+  )
+}
+
+/** Cut points that part the range from the smallest to the largest value evenly, as pandas.cut. */
+export function equalWidthCuts(sorted: Float64Array, bins: number): number[] {
+  const [low, high] = [sorted[0] ?? 0, sorted.at(-1) ?? 0]
+  return distinctCuts(
+    Array.from({ length: bins - 1 }, (_, i) => low + ((i + 1) * (high - low)) / bins),
+    sorted,
+  )
+}
+
+/** Ascending, each once, none below the smallest or at or above the largest value: every bin may hold something. */
+function distinctCuts(cuts: readonly number[], sorted: Float64Array): number[] {
+  const [low, high] = [sorted[0] ?? 0, sorted.at(-1) ?? 0]
+  return [...new Set(cuts)].filter((cut) => cut >= low && cut < high).sort((a, b) => a - b)
+}
+
+/**
+ * Joins value bins of fewer than `floor` rows with the smaller of their neighbours, smallest first.
+ * @param rows by value bin, cuts.length + 1 of them
+ */
+export function joinSmallBins(cuts: readonly number[], rows: readonly number[], floor: number): number[] {
+  const kept = [...cuts]
+  const counts = [...rows]
+  while (kept.length > 0) {
+    const smallest = counts.indexOf(Math.min(...counts))
+    if (counts[smallest]! >= floor) break
+    const left = counts[smallest - 1] ?? Number.POSITIVE_INFINITY
+    const right = counts[smallest + 1] ?? Number.POSITIVE_INFINITY
+    const cut = left <= right ? smallest - 1 : smallest
+    kept.splice(cut, 1)
+    counts.splice(cut, 2, counts[cut]! + counts[cut + 1]!)
+  }
+  return kept
+}
+
+/**
+ * The bins in which special bins of fewer than `floor` training rows, but not none, count in the largest value bin.
+ * A bin that no training row is in stands alone: its weight of evidence is 0.
+ * @param trainRows by bin of `bins`
+ */
+export function joinSmallSpecials(bins: ColumnBins, trainRows: readonly number[], floor: number): ColumnBins {
+  const values = trainRows.slice(0, bins.cuts.length + 1)
+  const into = values.indexOf(Math.max(...values))
+  const joined = [...trainRows.keys()].filter(
+    (bin) => binKind(bins, bin) !== 'value' && trainRows[bin]! > 0 && trainRows[bin]! < floor,
+  )
+  return joined.length === 0 ? bins : { ...bins, joined: joined.map((from) => ({ from, into })) }
+}
+
+/** Rows in each bin. */
+export function countRows(assigned: Uint8Array, bins: ColumnBins): number[] {
+  const counts = new Array<number>(binCount(bins)).fill(0)
+  for (const bin of assigned) counts[bin]!++
+  return counts
+}
+
+export interface FineBinning {
+  readonly method: 'quantile' | 'equal-width'
+  /** at most so many value bins */
+  readonly bins: number
+  /** training rows that a bin needs to stand alone */
+  readonly floor: number
+}
+
+/**
+ * Bins of a column from its training rows, without labels.
+ * @param values,rows of the training rows @param cuts the owner's own cut points, taken as they are but for the floor
+ */
+export function fineBins(
+  values: Float64Array,
+  rows: Uint32Array | undefined,
+  specials: readonly number[],
+  how: FineBinning,
+  cuts?: readonly number[],
+): ColumnBins {
+  const present = (row: number) => rows === undefined || rows[row]! < 0xffff_fffe
+  const sorted = measurements(values, present, specials)
+  const wanted = cuts ?? (how.method === 'quantile' ? quantileCuts : equalWidthCuts)(sorted, how.bins)
+  const wide: ColumnBins = { cuts: wanted, specials }
+  const counts = countRows(assignBins(values, rows, wide), wide)
+  const bins: ColumnBins = {
+    cuts: joinSmallBins(wanted, counts.slice(0, wanted.length + 1), how.floor),
+    specials,
+  }
+  return joinSmallSpecials(bins, countRows(assignBins(values, rows, bins), bins), how.floor)
+}
