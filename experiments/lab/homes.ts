@@ -89,7 +89,7 @@ export async function writeAgentConfig(
         jobs: [
           {
             guest: plan.job.guest.party,
-            protocols: ['psi', 'binning-iv', 'selection', 'vertical-lr'],
+            protocols: ['psi', 'binning-iv', 'vertical-lr'],
             datasets: { [dataset]: { columns: 'all' } },
             peers: 'any',
             minIntersection: 50,

@@ -94,7 +94,7 @@ const Bin = Type.Object(
 
 const Select = Type.Object(
   {
-    protocol: Type.Literal('selection', { default: 'selection' }),
+    protocol: Type.Literal('vertical-lr', { default: 'vertical-lr' }),
     minimumIv: Type.Number({ minimum: 0, maximum: 1, default: 0.02 }),
     maximumMissing: Type.Number({ minimum: 0, maximum: 1, default: 0.95 }),
     maximumStability: Type.Number({
@@ -267,7 +267,7 @@ export const JobSpecSchema = Type.Object(
 
 export type JobSpec = Static<typeof JobSpecSchema>
 /** The protocols that a job can ask for, and a policy or an approval can allow. */
-export const PROTOCOLS = ['psi', 'binning-iv', 'selection', 'vertical-lr'] as const
+export const PROTOCOLS = ['psi', 'binning-iv', 'vertical-lr'] as const
 export type ProtocolName = (typeof PROTOCOLS)[number]
 
 export type TaskName = 'align' | 'bin' | 'select' | 'train' | 'value'

@@ -125,3 +125,16 @@ export const INFORMATION = [
     },
   }),
 ] as const
+
+/** Where columns are selected: after the same multiplications, with weights of rows in the place of curvatures. */
+export const CHOICE = [
+  step({
+    name: 'chosen-columns',
+    from: 'guest',
+    to: 'host',
+    kind: 'control',
+    arity: 'one',
+    codec: residues,
+    reveals: "which of the host's columns go into the model",
+  }),
+] as const

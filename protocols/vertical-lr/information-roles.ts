@@ -27,7 +27,7 @@ export async function informationAsGuest(
   round: number,
 ): Promise<GuestState> {
   const plan = planInformation(input, state.widths)
-  const at = await openParty(task, pool, input, plan, round)
+  const at = await openInformationParty(task, pool, input, plan, round)
   const weights = input.weights?.subarray(0, plan.rows)
   const share = await shareCurvatureAsGuest(at, input, state.weights, weights)
   const blocks: InformationBlock[] = []
@@ -63,7 +63,7 @@ export async function informationAsHost(
   round: number,
 ): Promise<TrainingState> {
   const plan = planInformation(input, state.widths)
-  const at = await openParty(task, pool, input, plan, round)
+  const at = await openInformationParty(task, pool, input, plan, round)
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
   if (at.self === 1) {
     const share = await shareCurvatureAsPivot(at, scores, input.params.harmonics)
@@ -80,7 +80,7 @@ export async function informationAsHost(
   return { ...state, standardErrors: [...errors] }
 }
 
-async function openParty(
+export async function openInformationParty(
   task: TaskContext,
   pool: HePool,
   { data, names }: LrInput,
