@@ -1,18 +1,22 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { createPartyHome } from '#crypto/identity/party-home.ts'
 import { type Disclosure, DisclosureLedger } from '#party-agent/ledger/disclosures.ts'
 import { cellLines, ledgerLines, ledgerTable, releaseLines } from './ledger-report.ts'
 import { buildProgram } from './program.ts'
 import { testContext } from './test-context.ts'
 
 const JOB = 'job-0123456789abcdef0123'
+const PASSPHRASE = 'a long passphrase'
 let home: string
-beforeEach(async () => {
+beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'ledger-cli-'))
+  await createPartyHome(home, { federation: 'credit', party: 'tax', passphrase: PASSPHRASE })
 })
-afterEach(() => rm(home, { recursive: true, force: true }))
+afterEach(() => rm(join(home, 'jobs'), { recursive: true, force: true }))
+afterAll(() => rm(home, { recursive: true, force: true }))
 
 const disclosure = (change: Partial<Disclosure>): Disclosure => ({
   job: JOB,
@@ -54,7 +58,7 @@ async function ledger() {
 async function run(...words: string[]): Promise<readonly string[]> {
   const config = join(home, 'agent.yaml')
   await writeFile(config, JSON.stringify({ home, coordinator: 'localhost:1', trustBundle: join(home, 'trust.yaml') }))
-  const cli = testContext()
+  const cli = testContext({ environment: { TRIBUTARY_PASSPHRASE: PASSPHRASE } })
   await buildProgram(cli).parseAsync(['node', 'tributary', 'ledger', ...words, '--config', config])
   return cli.printed
 }

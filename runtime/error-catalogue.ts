@@ -131,6 +131,13 @@ export const ERROR_CODES = {
     summary: 'an id occurs more than once and the rule is `reject`',
     mend: 'remove the duplicates or set ids.duplicates to first or last',
   },
+  'data.no-consent-scope': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'the consents of a data set say nothing about a host of the job',
+    mend: 'name in consent.scopes of the data set, for this host, the word that the scope column uses',
+  },
   'data.line-too-long': {
     grpc: 'FAILED_PRECONDITION',
     retry: 'never',
@@ -316,6 +323,13 @@ export const ERROR_CODES = {
     who: 'data partner',
     summary: 'there is no such person at this party',
     mend: '`tributary keys person list` lists who is here',
+  },
+  'person.unnamed': {
+    grpc: 'UNAUTHENTICATED',
+    retry: 'never',
+    who: 'operator',
+    summary: 'this party has people, and the command does not say which of them reads',
+    mend: 'name yourself with --as PERSON or TRIBUTARY_PERSON; `tributary keys person list` lists who is here',
   },
   'person.wrong-role': {
     grpc: 'PERMISSION_DENIED',

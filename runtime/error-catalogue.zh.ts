@@ -26,6 +26,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '标识重复，而重复规则为 `reject`',
     mend: '去掉重复行，或把 ids.duplicates 设为 first 或 last',
   },
+  'data.no-consent-scope': {
+    summary: '数据集的授权没有说明作业中的某个数据方',
+    mend: '在数据集的 consent.scopes 中为该数据方写明授权范围列所用的词',
+  },
   'data.line-too-long': { summary: 'CSV 文件有一行超过长度上限', mend: '检查文件的引号和换行' },
   'data.bad-label': { summary: '标签列含有 0 和 1 以外的值', mend: '把标签改为 0（好）和 1（坏）' },
   'data.constant-column': { summary: '某列在训练样本上只有一个取值', mend: '从作业里去掉这一列' },
@@ -90,6 +94,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
 
   'person.exists': { summary: '此人在本方已有密钥', mend: '一人在一方只有一个角色：请换人' },
   'person.unknown': { summary: '本方没有此人', mend: '`tributary keys person list` 列出本方人员' },
+  'person.unnamed': {
+    summary: '本方已有人员，而命令没有写明由谁读取',
+    mend: '请用 --as 人员 或 TRIBUTARY_PERSON 写明身份；`tributary keys person list` 列出本方人员',
+  },
   'person.wrong-role': { summary: '此人的角色不允许这样做', mend: '请由指出的角色的人员办理' },
   'person.damaged': { summary: '人员的名片或密钥已损坏，或不是本方所发', mend: '从备份恢复文件，或为此人重新生成密钥' },
   'approval.invalid': { summary: '批准书有问题', mend: '逐项修正所列问题' },

@@ -9,10 +9,11 @@ import { jobLines, localLines, resultLines } from '../job-report.ts'
 import { watchJob } from '../job-watch.ts'
 import { registerJobPlan } from './job-plan.ts'
 import { registerJobResults } from './job-results.ts'
-import { bytesByKind, lossCurve, readLocalJob } from '../local-job.ts'
+import { bytesByKind, type LocalJob, lossCurve, readLocalJob } from '../local-job.ts'
+import { type ReadingOptions, withReader } from '../reading-options.ts'
 import type { PartySession } from '../session.ts'
 
-interface JobOptions {
+interface JobOptions extends ReadingOptions {
   readonly config: string
   readonly json?: true
 }
@@ -30,24 +31,36 @@ export function registerJob(program: Command, cli: CliContext): void {
 
   registerJobPlan(job, cli)
   registerJobResults(job, cli)
-  command(
-    'submit',
-    t('submit a job file, signed by your party', '提交作业文件（由本方签名）'),
-    'submit credit.yaml --config bank/agent.yaml --watch',
+  withReader(
+    command(
+      'submit',
+      t('submit a job file, signed by your party', '提交作业文件（由本方签名）'),
+      'submit credit.yaml --config bank/agent.yaml --watch',
+    ),
+    cli,
   )
     .argument('<file>')
     .option('--watch', t('follow it to its end', '跟踪至结束'))
     .action((file: string, options: JobOptions & { watch?: true }) => submit(cli, file, options))
-  command('watch', t('follow a job to its end', '跟踪作业至结束'), 'watch job-3f2a… --config bank/agent.yaml')
+  withReader(
+    command('watch', t('follow a job to its end', '跟踪作业至结束'), 'watch job-3f2a… --config bank/agent.yaml'),
+    cli,
+  )
     .argument('<job>')
     .action((id: string, options: JobOptions) => watch(cli, id, options))
   command('list', t('the jobs that your party takes part in', '列出本方参与的作业'), 'list --limit 5')
     .option('--limit <n>', t('at most so many', '最多条数'), count, 20)
     .action((options: JobOptions & { limit: number }) => list(cli, options))
-  command(
-    'show',
-    t('state of a job, and at your party its result, coefficients and record', '作业状态，以及本方的结果、系数与记录'),
-    'show job-3f2a…',
+  withReader(
+    command(
+      'show',
+      t(
+        'state of a job, and at your party its result, coefficients and record',
+        '作业状态，以及本方的结果、系数与记录',
+      ),
+      'show job-3f2a…',
+    ),
+    cli,
   )
     .argument('<job>')
     .action((id: string, options: JobOptions) => show(cli, id, options))
@@ -81,7 +94,7 @@ async function watch(cli: CliContext, job: string, options: JobOptions): Promise
 async function follow(cli: CliContext, session: PartySession, job: string, options: JobOptions): Promise<void> {
   const { home } = session.config
   const view = await watchJob(cli, session.client, job, { home, quiet: options.json === true })
-  const { result } = await readLocalJob(home, job)
+  const { result } = await readPermitted(cli, session, job, options)
   if (options.json) cli.out(JSON.stringify({ ...view, ...(result === undefined ? {} : { result }) }))
   else if (view.state !== 'succeeded') {
     for (const line of failureLines(cli, view)) cli.note(line)
@@ -101,7 +114,7 @@ async function list(cli: CliContext, options: JobOptions & { readonly limit: num
 async function show(cli: CliContext, job: string, options: JobOptions): Promise<void> {
   using session = await open(cli, options)
   const view = await session.client.get(job)
-  const local = await readLocalJob(session.config.home, job)
+  const local = await readPermitted(cli, session, job, options)
   if (options.json) {
     const sent = bytesByKind(local.record, 'sent')
     const { result, model, ledger } = local
@@ -115,6 +128,23 @@ async function cancel(cli: CliContext, job: string, options: JobOptions): Promis
   using session = await open(cli, options)
   const view = await session.client.cancel(job)
   cli.out(options.json ? JSON.stringify(view) : `${view.job}  ${stateWord(cli, view.state)}`)
+}
+
+/** What this party keeps of the job, as far as the reader's role allows; each part read is stated. */
+async function readPermitted(
+  cli: CliContext,
+  session: PartySession,
+  job: string,
+  options: JobOptions,
+): Promise<LocalJob> {
+  const { openReadingIfNamed, permittedOf } = await import('../reading.ts')
+  const { config, identity } = session
+  using reading = await openReadingIfNamed(cli, config, options, identity)
+  if (reading === undefined) {
+    const text = 'what your party keeps of the job is shown to a person of yours: name yourself with --as'
+    cli.note(cli.t(text, '本方留存的作业内容只向本方人员展示：请用 --as 写明身份'))
+  }
+  return permittedOf(reading, job, await readLocalJob(config.home, job))
 }
 
 /** The session's libraries take half a second to load: only a command that runs pays. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verify } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createPartyHome } from '#crypto/identity/party-home.ts'
 import { makeSigningKey, openSigner } from '#crypto/identity/signing.ts'
 import { addLocalPerson, localPeople, personIdOf } from './local-people.ts'
 
@@ -61,6 +62,19 @@ test('the key of another person under this card is refused', async () => {
   await expect(people().authenticate('li-wei', 'forged')).rejects.toMatchObject({ code: 'person.damaged' })
   await writeFile(file, own)
   await rm(other, { recursive: true })
+})
+
+test('nobody signs with the passphrase of the party: not as their own, and not instead of their own', async () => {
+  const at = await mkdtemp(join(tmpdir(), 'people-'))
+  await createPartyHome(at, { federation: 'credit', party: 'tax', passphrase: 'of the party' })
+  const add = (passphrase: string) => addLocalPerson(at, tax, { ...li, passphrase })
+  await expect(add('of the party')).rejects.toMatchObject({ code: 'config.invalid' })
+  await add('plum blossom')
+  const refused = localPeople(at, tax).authenticate('li-wei', 'of the party')
+  await expect(refused).rejects.toMatchObject({ code: 'keys.wrong-passphrase' })
+  using signing = await localPeople(at, tax).authenticate('li-wei', 'plum blossom')
+  expect(signing.person.role).toBe('steward')
+  await rm(at, { recursive: true })
 })
 
 test('ids are made from names where that is possible', () => {

@@ -62,7 +62,8 @@ export function localPeople(
 
 /**
  * Makes the key pair of a person. The party's own keys sign the card, so this takes the party's passphrase too.
- * @throws PlatformError person.exists (id or name), config.invalid (id, name, empty passphrase), storage.full
+ * @throws PlatformError person.exists (id or name), config.invalid (id, name, a passphrase that is empty or the
+ *   party's), storage.full
  */
 export async function addLocalPerson(
   home: string,
@@ -82,6 +83,10 @@ export async function addLocalPerson(
   for (const known of await localPeople(home, identity).list())
     if (known.id === id || known.name.toLowerCase() === name.toLowerCase())
       throw new PlatformError('person.exists', { person: known.id, role: known.role })
+  if (await opensPartyKeys(home, passphrase))
+    throw new PlatformError('config.invalid', {
+      problems: ['passphrase: it is that of the party; choose one of your own'],
+    })
   const key = makeSigningKey()
   const publicKey = Buffer.from(key.publicKey).toString('base64')
   const unsigned = { v: 1 as const, id, name, role, party: identity.party, publicKey, addedAt: now.toISOString() }
@@ -101,6 +106,19 @@ export function personIdOf(name: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^[^a-z]+|-+$/g, '')
     .slice(0, 32)
+}
+
+/** With the party's passphrase as their own, everybody who starts the agent could sign as this person. */
+async function opensPartyKeys(home: string, passphrase: string): Promise<boolean> {
+  const keystore = await readIfPresent(join(home, 'keys', 'keystore.json'))
+  if (keystore === undefined) return false
+  try {
+    await openKeystore(keystore, passphrase)
+    return true
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'keys.wrong-passphrase') return false
+    throw error
+  }
 }
 
 async function idsIn(folder: string): Promise<string[]> {

@@ -1,5 +1,13 @@
 // The people of a party: who they are, which one role each has, and how one of them proves it and gets a signing key.
-// Accounts with a passphrase live in files (local-people.ts); passkeys or OIDC can stand behind the same interface.
+//
+// Everything that a person does goes through PersonDirectory.authenticate: approving, refusing, withdrawing, reading.
+// There is one implementation, accounts in files with a passphrase of their own (local-people.ts). Another one has to
+// keep what the callers rely on:
+// - one person has one role, and it cannot be changed without the party's signing key (the card is signed by it);
+// - the signer that authenticate gives signs with a key that nobody else at the party can use, and the card names its
+//   public half, so a signature says years later who gave it;
+// - `proof` is whatever the method needs: a passphrase here, an assertion of a passkey or an ID token of an OIDC provider
+//   elsewhere. With those the key is held by a service that releases a signature for a proof it has checked itself.
 import type { Bilingual } from '#protocols/core/card.ts'
 
 /** steward and compliance approve together; modeler, operator and auditor approve nothing. */
@@ -37,6 +45,9 @@ export interface PersonDirectory {
   list(): Promise<readonly Person[]>
   /** @throws PlatformError person.unknown, person.damaged */
   find(id: string): Promise<Person>
-  /** @throws PlatformError person.unknown, person.damaged, keys.wrong-passphrase */
-  authenticate(id: string, passphrase: string): Promise<PersonSigner>
+  /**
+   * @param proof that it is this person; of local accounts their passphrase
+   * @throws PlatformError person.unknown, person.damaged, keys.wrong-passphrase
+   */
+  authenticate(id: string, proof: string): Promise<PersonSigner>
 }
