@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeRoot } from '#crypto/identity/certificates.ts'
+import { createPartyHome } from '#crypto/identity/party-home.ts'
 import { formatTrustBundle, NO_PREVIOUS } from '#crypto/identity/trust.ts'
 import { exportLog } from '#party-agent/log/export.ts'
 import { MIRROR_FILE, MirrorStore } from '#party-agent/log/mirror-store.ts'
@@ -18,12 +19,14 @@ const job = String(drafts.at(-1)?.fields['job'])
 const { leaves, checkpoint } = editor.agreeOn(drafts)
 const [, federation = '', collaboration = ''] = editor.log.origin.split('/')
 const now = new Date('2026-11-21T00:00:00.000Z')
+const PASSPHRASE = 'a long passphrase'
 let home = ''
 let trustBundle = ''
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tributary-export-'))
   trustBundle = join(home, 'trust.yaml')
+  await createPartyHome(home, { federation, party: 'tax', passphrase: PASSPHRASE })
   writeFileSync(trustBundle, await trustText(editor))
   const folder = join(home, 'log', collaboration)
   mkdirSync(folder, { recursive: true })
@@ -56,8 +59,11 @@ async function trustText({ log }: LogEditor): Promise<string> {
 
 function tributary(words: readonly string[]): Promise<{ readonly code: number; readonly out: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['bin/tributary.mjs', ...words], { env: { PATH: '' } }, (error, out) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out }),
+    execFile(
+      process.execPath,
+      ['bin/tributary.mjs', ...words],
+      { env: { PATH: '', TRIBUTARY_PASSPHRASE: PASSPHRASE } },
+      (error, out) => resolve({ code: error === null ? 0 : Number(error.code), out }),
     )
   })
 }
@@ -65,7 +71,7 @@ function tributary(words: readonly string[]): Promise<{ readonly code: number; r
 test('the bundle holds what everybody cosigned, and verifies', async () => {
   const out = join(home, 'job.tar')
   const made = await exportLog({ home, trustBundle, job, out, now })
-  expect(made).toEqual({ origin: editor.log.origin, size: leaves.length, unsealed: 1 })
+  expect(made).toMatchObject({ origin: editor.log.origin, size: leaves.length, unsealed: 1 })
   expect((await verifyBundle(out)).problems).toEqual([])
   await using bundle = await openBundle(out)
   expect(bundle.about).toMatchObject({ job, madeBy: 'tax', madeAt: '2026-11-21T00:00:00.000Z' })
