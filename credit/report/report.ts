@@ -1,0 +1,166 @@
+// The evaluation report: one page that needs no network, drawn from a pack, in Chinese or English.
+import { type EvaluationPack, packTables } from '../evaluation/pack.ts'
+import type { Language } from './columns.ts'
+import { cardSection, sampleSection, stabilitySection, valueSection, variableSection } from './feature-sections.ts'
+import { html, type Markup, NOTHING } from './markup.ts'
+import {
+  bandSection,
+  calibrationSection,
+  discriminationSection,
+  fidelityVerdict,
+  overviewSection,
+  segmentSection,
+} from './performance-sections.ts'
+import { STYLE } from './style.ts'
+import { tableMarkup, titled } from './table-markup.ts'
+import { tableTitle, type TextName, text } from './words.ts'
+
+/** Tables that a section shows; any other table of the pack is shown at the end. */
+const PLACED = new Set([
+  'summary',
+  'acceptance',
+  'score_band',
+  'psi',
+  'csi',
+  'oot_monthly',
+  'segment',
+  'swap_set',
+  'partner_lift',
+  'partner_value',
+  'federation_fidelity',
+  'iv_ranking',
+  'woe_table',
+  'selection_log',
+  'vif',
+  'corr_matrix',
+  'lr_coef',
+  'scorecard',
+  'sample_waterfall',
+  'sample_distribution',
+  'vintage',
+  'roll_rate',
+  'psi_report',
+  'feature_profile',
+  'training_rounds',
+])
+
+const SECTIONS: readonly (readonly [TextName, (pack: EvaluationPack, language: Language) => Markup])[] = [
+  ['overview', overviewSection],
+  ['value', valueSection],
+  ['discrimination', discriminationSection],
+  ['bands', bandSection],
+  ['calibration', calibrationSection],
+  ['stability', stabilitySection],
+  ['segments', segmentSection],
+  ['champion', (pack, language) => tableMarkup(pack, packTables(pack).get('swap_set'), language)],
+  ['variables', variableSection],
+  ['card', cardSection],
+  ['samples', sampleSection],
+  ['fidelity', fidelityVerdict],
+  ['others', otherTables],
+  ['definitions', definitions],
+]
+
+/** The whole page as one HTML text. Sections without content are left out. */
+export function renderReport(pack: EvaluationPack, language: Language): string {
+  const sections = SECTIONS.map(([name, render]) => ({ name, content: render(pack, language) })).filter(
+    ({ content }) => content.html.replace(/<div class="plots">\s*<\/div>/g, '').trim() !== '',
+  )
+  const links = sections.map(({ name }) => html`<a href="#${name}">${text(name, language)}</a>`)
+  const other = html`<a class="language" href="report.${language === 'zh' ? 'en' : 'zh'}.html">${text('otherLanguage', language)}</a>`
+  const body = sections.map(
+    ({ name, content }) => html`<section id="${name}"><h2>${text(name, language)}</h2>\n${content}</section>\n`,
+  )
+  return page(pack, text('report', language), language, html`<nav>${links}${other}</nav><main>${body}</main>`)
+}
+
+/** Head, style and the facts of the run around the content. */
+export function page(pack: EvaluationPack, kind: string, language: Language, content: Markup): string {
+  const { run } = pack
+  const title = run.title[language]
+  const facts: [TextName, string | undefined][] = [
+    ['job', run.jobId],
+    ['guest', run.parties.find(({ party }) => party === run.guest)?.name[language] ?? run.guest],
+    ['created', run.createdAt.slice(0, 16).replace('T', ' ')],
+    ['algorithm', run.algorithm],
+    ['version', run.modelVersion],
+    ['software', run.software],
+  ]
+  const shown = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [html`<span>${text(name, language)}: <b>${value}</b></span>`],
+  )
+  const synthetic = run.synthetic === true ? html`<p class="synthetic">${text('synthetic', language)}</p>` : NOTHING
+  const policy = `default-src 'none'; style-src 'unsafe-inline'`
+  return html`<!doctype html>
+<html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="referrer" content="no-referrer">
+<title>${title} · ${kind}</title><style>${{ html: STYLE }}</style></head><body>
+<header class="top"><h1>${title}<small>${kind}</small></h1><div class="facts">${shown}</div>${synthetic}</header>
+${content}
+</body></html>
+`.html
+}
+
+function otherTables(pack: EvaluationPack, language: Language): Markup {
+  const others = pack.tables.filter(({ name }) => !PLACED.has(name))
+  return html`${others.map((table) => titled(tableTitle(table.name, language), tableMarkup(pack, table, language)))}`
+}
+
+const DEFINITIONS: readonly (readonly [term: string, zh: string, en: string])[] = [
+  [
+    'AUC',
+    '随机一个坏样本得分风险高于随机一个好样本的概率，同分计一半；区间为 DeLong 95%。',
+    'Probability that a random bad row scores riskier than a random good one, ties half; 95 % interval by DeLong.',
+  ],
+  [
+    'KS',
+    '好坏累计分布的最大差；区间为固定种子的分层自助法 95%。',
+    'Largest gap between the cumulative shares of bad and good; 95 % interval by stratified bootstrap from a fixed seed.',
+  ],
+  [
+    'WOE',
+    'ln((箱内坏/全部坏)/(箱内好/全部好))，值越大风险越高；训练中未出现的箱为 0。',
+    'ln((bad here / all bad) / (good here / all good)): higher is riskier; 0 for a bin without training rows.',
+  ],
+  [
+    'IV',
+    'Σ(坏占比 − 好占比)·WOE。低于 0.02 无效，高于 0.5 需查泄漏。',
+    'Σ(share of bad − share of good)·WOE. Below 0.02 useless, above 0.5 look for leakage.',
+  ],
+  [
+    '稳定性 / stability',
+    'Σ(现时 − 开发)·ln(现时/开发)。低于 0.10 稳定，0.10–0.25 关注，高于 0.25 处置。空箱按半行计。',
+    'Σ(now − dev)·ln(now / dev). Below 0.10 stable, to 0.25 to be watched, above to be acted on. An empty cell counts as half a row.',
+  ],
+  [
+    '分数段 / score bands',
+    '按训练集等频切分，之后固定；段 1 风险最高；同分不拆。',
+    'Of equal size on the training rows and fixed from then on; band 1 is the riskiest; equal scores share a band.',
+  ],
+  ['校准比 / calibration ratio', '实际坏账率除以平均预测违约率。', 'Observed bad rate over mean predicted PD.'],
+  [
+    'Hosmer–Lemeshow',
+    '十组；训练集自由度为组数减二，其他样本集为组数。',
+    'Ten groups; degrees of freedom are groups − 2 on the training rows, groups elsewhere.',
+  ],
+  [
+    'Shapley',
+    '该方加入全部可能组合时的平均边际增量，银行始终在内；各方之和等于全部参与方的总增量，份额合计 100%。区间由同一批重抽样行计算。',
+    'Mean marginal gain of a partner over every coalition, the bank always in; the values add up to what all partners add, the shares to 100 %. Intervals from resamples that all coalitions share.',
+  ],
+  [
+    '等坏账率多通过 / extra approvals',
+    '仅银行模型通过 80% 时的坏账率下，该组合可多通过的笔数。',
+    'Further approvals at the bad rate that the bank alone has when it approves 80 %.',
+  ],
+  [
+    '样本 / rows',
+    '不确定与无标签样本不进入区分度与校准，只进入稳定性；样本少的单元格有标记。',
+    'Indeterminate and unlabelled rows count for stability only; cells with few rows are flagged.',
+  ],
+]
+
+function definitions(_pack: EvaluationPack, language: Language): Markup {
+  const entries = DEFINITIONS.map(([term, zh, en]) => html`<dt>${term}</dt><dd>${language === 'zh' ? zh : en}</dd>`)
+  return html`<dl>${entries}</dl><p class="note">${text('thinnedNote', language)}</p>`
+}

@@ -1,0 +1,117 @@
+// Tables of a pack as a reader sees them: words for codes, per cent for shares, and only the columns of interest.
+import type { Cell, EvaluationPack, Table } from '../evaluation/pack.ts'
+import { columnKind, columnTitle, type Language, writtenCell } from './columns.ts'
+import { type Content, html, type Markup, NOTHING } from './markup.ts'
+import { cellWord, text } from './words.ts'
+
+export interface TableView {
+  /** columns to show, in this order; all when absent */
+  readonly columns?: readonly string[]
+  /** only rows with these values */
+  readonly where?: Readonly<Record<string, Cell>>
+  /** at most so many rows; a note says where the rest is */
+  readonly most?: number
+}
+
+/** Rows of a table as objects, those that match. */
+export function recordsOf(
+  table: Table | undefined,
+  where: Readonly<Record<string, Cell>> = {},
+): Readonly<Record<string, Cell>>[] {
+  if (table === undefined) return []
+  const conditions = Object.entries(where).map(([column, value]) => [table.columns.indexOf(column), value] as const)
+  return table.rows
+    .filter((row) => conditions.every(([at, value]) => row[at] === value))
+    .map((row) => Object.fromEntries(table.columns.map((column, i) => [column, row[i] ?? null])))
+}
+
+export function numberOf(record: Readonly<Record<string, Cell>> | undefined, column: string): number | null {
+  const value = record?.[column]
+  return typeof value === 'number' ? value : null
+}
+
+export function textOf(record: Readonly<Record<string, Cell>> | undefined, column: string): string {
+  return String(record?.[column] ?? '')
+}
+
+/** Different values of a column, in the order of the table. */
+export function valuesOf(table: Table | undefined, column: string): string[] {
+  return [...new Set(recordsOf(table).map((record) => String(record[column])))]
+}
+
+/** Party codes with the names that the run gives them. */
+export function partyName(pack: EvaluationPack, party: string, language: Language): string {
+  return pack.run.parties.find((known) => known.party === party)?.name[language] ?? party
+}
+
+/** `BANK+TAX` in names, the guest first. */
+export function coalitionTitle(pack: EvaluationPack, coalition: string, language: Language): string {
+  const members = coalition.split('+')
+  if (members.length === 1 && members[0] === pack.run.guest) return text('bank', language)
+  if (members.length === pack.run.parties.length) return text('all', language)
+  return members.map((party) => partyName(pack, party, language)).join(' + ')
+}
+
+const WIDE = new Set(['reason_zh', 'reason_en', 'reject_reason', 'rule_name', 'feature_name', 'feature_name_zh'])
+const MOST_ROWS = 400
+
+export function tableMarkup(
+  pack: EvaluationPack,
+  table: Table | undefined,
+  language: Language,
+  view: TableView = {},
+): Markup {
+  const records = recordsOf(table, view.where)
+  if (table === undefined || records.length === 0) return NOTHING
+  const other = language === 'zh' ? 'reason_en' : 'reason_zh'
+  const columns = (view.columns ?? table.columns).filter((column) => table.columns.includes(column) && column !== other)
+  const right = columns.map(
+    (column) => columnKind(column) !== 'text' && records.some((of) => typeof of[column] === 'number'),
+  )
+  const heads = columns.map((column, i) => html`<th${rightClass(right[i]!)}>${columnTitle(column, language)}</th>`)
+  const shown = records.slice(0, view.most ?? MOST_ROWS)
+  const rows = shown.map((record) => {
+    const cells = columns.map((column, i) => {
+      const classes = right[i]! ? ' class="right"' : WIDE.has(column) ? ' class="wide"' : ''
+      return html`<td${{ html: classes }}>${cellContent(pack, column, record[column] ?? null, language)}</td>`
+    })
+    return html`<tr>${cells}</tr>\n`
+  })
+  const rest = shown.length < records.length ? html`<p class="note">${text('thinnedNote', language)}</p>` : NOTHING
+  return html`<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>\n${rows}</tbody></table></div>${rest}`
+}
+
+const rightClass = (right: boolean): Markup => (right ? html` class="right"` : NOTHING)
+
+function cellContent(pack: EvaluationPack, column: string, cell: Cell, language: Language): Content {
+  if (column === 'pass') return passMark(cell, language)
+  if (column === 'party') return partyName(pack, String(cell ?? ''), language)
+  if (column === 'coalition') return coalitionTitle(pack, String(cell ?? ''), language)
+  if (column === 'flag' && cell !== null && cell !== '')
+    return html`<span class="mark watch">${cellWord(column, String(cell), language)}</span>`
+  if ((column === 'total' || column === 'csi' || column === 'psi') && typeof cell === 'number')
+    return html`<span class="mark ${stabilityClass(cell)}">${cell.toFixed(4)}</span>`
+  if (typeof cell === 'string') return cellWord(column, cell, language)
+  return writtenCell(cell, columnKind(column), language)
+}
+
+/** Below .10 stable, .25 to be watched, above to be acted on. */
+export function stabilityClass(value: number): 'pass' | 'watch' | 'fail' {
+  if (value < 0.1) return 'pass'
+  return value <= 0.25 ? 'watch' : 'fail'
+}
+
+export function passMark(pass: Cell, language: Language): Markup {
+  if (pass === null) return html`<span class="mark none">${text('notMeasured', language)}</span>`
+  return html`<span class="mark ${pass === true ? 'pass' : 'fail'}">${text(pass === true ? 'passed' : 'failed', language)}</span>`
+}
+
+/** A heading and a table under it; nothing when the table is empty. */
+export function titled(title: string, content: Markup): Markup {
+  return content.html === '' ? NOTHING : html`<h3>${title}</h3>\n${content}`
+}
+
+/** A table that opens when asked for. */
+export function folded(title: string, content: Markup): Markup {
+  return content.html === '' ? NOTHING : html`<details><summary>${title}</summary>${content}</details>\n`
+}
