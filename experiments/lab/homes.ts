@@ -7,6 +7,7 @@ import { stringify } from 'yaml'
 import { createCoordinatorHome } from '#crypto/identity/coordinator-home.ts'
 import { createPartyHome } from '#crypto/identity/party-home.ts'
 import { formatTrustBundle, makeTrustBundle } from '#crypto/identity/trust.ts'
+import { PROTOCOLS } from '#protocols/core/job-spec.ts'
 import type { LabParty, LabPlan } from './lab-file.ts'
 
 export interface LabMember {
@@ -89,7 +90,7 @@ export async function writeAgentConfig(
         jobs: [
           {
             guest: plan.job.guest.party,
-            protocols: ['psi', 'binning-iv', 'vertical-lr'],
+            protocols: [...PROTOCOLS],
             datasets: { [dataset]: { columns: 'all' } },
             peers: 'any',
             minIntersection: 50,

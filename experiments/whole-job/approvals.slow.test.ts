@@ -35,16 +35,29 @@ const PEOPLE = [
 const idOf = (name: string) => name.toLowerCase().replace(' ', '-')
 
 /** Both people of a party get keys, wait for the job, and sign. @returns the approval */
-async function approve(lab: RunningLab, party: string): Promise<string> {
+async function approve(lab: RunningLab, party: string, narrow: readonly string[] = []): Promise<string> {
   const member = lab.homes.parties[party] as LabMember
   for (const [name, role] of PEOPLE)
     await tributary(member, ['keys', 'person', 'add', '--name', name, '--role', role, '--home', member.home])
   const { store } = await openPeople(member.home)
   while (!(await store.requests()).some(({ job }) => job === lab.job)) await sleep(100)
   let said = ''
-  for (const [name] of PEOPLE)
-    said = await tributary(member, ['approve', lab.job, '--as', idOf(name), '--config', member.config, '--json'])
-  return (JSON.parse(said) as { id: string }).id
+  let what = lab.job
+  for (const [name] of PEOPLE) {
+    const narrower = narrow.length > 0 && what === lab.job ? ['--narrow', ...narrow] : []
+    said = await tributary(member, [
+      'approve',
+      what,
+      '--as',
+      idOf(name),
+      '--config',
+      member.config,
+      '--json',
+      ...narrower,
+    ])
+    what = (JSON.parse(said) as { id: string }).id
+  }
+  return what
 }
 
 test('a job runs to its end under the approvals of both parties, and nothing it sends is off their cards', async () => {
@@ -88,4 +101,46 @@ test('a withdrawal at the host during training ends the job at once, and names i
     },
   })
   expect(result).toMatchObject({ state: 'failed', failure: { code: 'approval.withdrawn', party: 'tax' } })
+})
+
+/** What the bank's modeler sees when tax approves less than the job asks for. */
+async function refusalOf(...narrow: readonly string[]) {
+  const { state, failure, sent } = await runLab(plan, {
+    cli: testContext(),
+    quiet: true,
+    people: 'meanwhile',
+    meanwhile: async (lab) => {
+      await approve(lab, 'bank')
+      await approve(lab, 'tax', narrow)
+    },
+  })
+  expect(sent).toEqual({ bank: {}, tax: {} })
+  expect(state).toBe('rejected')
+  return failure
+}
+
+test('an approval narrower than the job stops it, and the message names column or limit, and owner', async () => {
+  const failure = await refusalOf('columns=d', 'minIntersection=5000', 'maxRounds=2', 'maxDigits=1')
+  expect(failure).toMatchObject({ code: 'approval.narrower', party: 'tax' })
+  const missing = failure?.detail['missing'] ?? ''
+  for (const said of [
+    'column e of rows: not approved by tax',
+    'column f of rows: not approved by tax',
+    'minIntersection: asked is 100, tax wants at least 5000',
+    `maxRounds: task train asks for ${ROUNDS + 1}, tax approved at most 2`,
+    'significant digits, tax approved at most 1',
+  ])
+    expect(missing).toContain(said)
+})
+
+test('a job that people of one owner did not approve does not start', async () => {
+  const hurried = { ...plan, job: { ...plan.job, deadlines: { ...plan.job.deadlines, inviteSeconds: 4 } } }
+  const result = await runLab(hurried, {
+    cli: testContext(),
+    quiet: true,
+    people: 'meanwhile',
+    meanwhile: async (lab) => void (await approve(lab, 'bank')),
+  })
+  expect(result).toMatchObject({ state: 'failed', failure: { code: 'peer.timeout', party: 'tax' } })
+  expect(result.sent).toEqual({ bank: {}, tax: {} })
 })
