@@ -1,16 +1,16 @@
 // `tributary job compare`: what came out of jobs, computed anew from the scores that this party keeps.
 import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
+import { type ReadingOptions, withReader } from '../reading-options.ts'
 
-interface ResultOptions {
+interface ResultOptions extends ReadingOptions {
   readonly config: string
   readonly json?: true
 }
 
 export function registerJobResults(job: Command, cli: CliContext): void {
   const { t } = cli
-  job
-    .command('compare')
+  withReader(job.command('compare'), cli)
     .description(t('measures of jobs side by side', '并排比较各次作业的指标'))
     .argument('<jobs...>')
     .option('--config <file>', t('agent.yaml of your party', '本方的 agent.yaml'), 'agent.yaml')
@@ -21,12 +21,12 @@ export function registerJobResults(job: Command, cli: CliContext): void {
 
 async function compare(cli: CliContext, jobs: readonly string[], options: ResultOptions): Promise<void> {
   const { comparedRuns, compareLines } = await import('../job-compare.ts')
-  const runs = await comparedRuns(await homeOf(options), jobs)
+  const { openReading } = await import('../reading.ts')
+  const { readAgentConfig } = await import('#party-agent/config.ts')
+  const config = await readAgentConfig(options.config)
+  using reading = await openReading(cli, config, options)
+  for (const job of jobs) reading.require('result', job.slice(0, 64))
+  const runs = await comparedRuns(config.home, jobs)
   if (options.json) return cli.out(JSON.stringify(runs))
   for (const line of compareLines(cli, runs)) cli.out(line)
-}
-
-async function homeOf({ config }: ResultOptions): Promise<string> {
-  const { readAgentConfig } = await import('#party-agent/config.ts')
-  return (await readAgentConfig(config)).home
 }

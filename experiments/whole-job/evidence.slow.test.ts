@@ -10,6 +10,7 @@ import { readLocalJob } from '#cli/local-job.ts'
 import { buildProgram } from '#cli/program.ts'
 import { testContext } from '#cli/test-context.ts'
 import { exportLog } from '#party-agent/log/export.ts'
+import { readJobLog } from '#party-agent/log/read-log.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
 import { bothVerdicts } from '../log/two-verifiers.ts'
@@ -51,6 +52,17 @@ async function exportAll(lab: RunningLab, party: string): Promise<string> {
   throw new Error(`the log of ${party} is not sealed`)
 }
 
+/** The agent takes it from the access log of its party into the round log. */
+async function readIsStated(lab: RunningLab): Promise<void> {
+  const { home } = lab.homes.parties['tax'] as LabMember
+  for (let tries = 0; tries < 100; tries++) {
+    const { records, size, sealedSize } = readJobLog(home, lab.job)
+    if (records.some(({ record }) => record.kind === 'access') && size === sealedSize) return
+    await sleep(100)
+  }
+  throw new Error('the round log does not say who read it')
+}
+
 test('the evidence of a whole job verifies, and agrees with the ledgers of the parties', async () => {
   await using folder = await TableFolder.open()
   const plan = await planSmallJob(folder, { rounds: 3, hosts: ['tax', 'social'] })
@@ -63,6 +75,9 @@ test('the evidence of a whole job verifies, and agrees with the ledgers of the p
       for (const party of parties) await approve(lab, party)
     },
     before: async (lab) => {
+      const tax = lab.homes.parties['tax'] as LabMember
+      await tributary(tax, ['log', 'show', lab.job, '--as', 'wang-fang', '--config', tax.config])
+      await readIsStated(lab)
       const roots = new Set<string>()
       for (const party of parties) {
         const bundle = await exportAll(lab, party)
@@ -72,6 +87,7 @@ test('the evidence of a whole job verifies, and agrees with the ledgers of the p
         })
         const { report, evidence } = await readEvidence(bundle, lab.homes.trustBundle)
         expect(report.problems).toEqual([])
+        expect(report.facts.kinds).toMatchObject({ 'metric.released': 3, access: 1 })
         roots.add(report.facts.root)
         expect(evidence.approvals.map(({ owner }) => owner).toSorted()).toEqual(parties.toSorted())
         const { home } = lab.homes.parties[party] as LabMember

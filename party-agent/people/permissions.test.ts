@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ROLES } from './people.ts'
+import { requireSigner } from '../approvals/stored-approval.ts'
+import { type Person, ROLES } from './people.ts'
 import { mayRead, READABLE, requireMayRead } from './permissions.ts'
 
 test('each role reads what is its own, and nothing more', () => {
@@ -18,4 +19,17 @@ test('a refusal names the roles that may', () => {
     expect.objectContaining({ code: 'person.wrong-role' }) as Error,
   )
   expect(() => requireMayRead({ id: 'li-wei', role: 'operator' }, 'model')).toThrowError(/modeler, auditor/)
+})
+
+test('only steward and compliance officer sign approvals', () => {
+  const signs = ROLES.filter((role) => {
+    try {
+      requireSigner({ id: 'li-wei', role } as Person)
+      return true
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'person.wrong-role' })
+      return false
+    }
+  })
+  expect(signs).toEqual(['steward', 'compliance'])
 })
