@@ -1,5 +1,6 @@
 // The who-learns-what cards agree with the schedules, message by message, and their documents with the cards.
 import { expect, test } from 'vitest'
+import { CARDS } from '#party-agent/approvals/cards.ts'
 import { type Card, cardDifferences, schedulesOf } from '#protocols/core/card.ts'
 import { step } from '#protocols/core/schedule.ts'
 import { CARD } from '#protocols/vertical-lr/card.ts'
@@ -13,6 +14,7 @@ test('every protocol has a card that says what its schedules say, step by step, 
   for (const card of cards) {
     const exports = (await import(`../protocols/${card.protocol}/messages.ts`)) as Record<string, unknown>
     expect(cardDifferences(card, schedulesOf(exports)), card.protocol).toEqual([])
+    expect(CARDS, `party-agent/approvals/cards.ts has the card of ${card.protocol}`).toContain(card)
     for (const { who, knows } of card.atTheEnd)
       for (const text of [who, knows]) expect(text.zh).toMatch(/\p{Script=Han}/u)
   }

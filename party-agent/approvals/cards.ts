@@ -20,8 +20,8 @@ export function cardDigests(cards: readonly Card[] = CARDS): CardDigests {
       {
         version: card.version,
         card: cardDigest(card),
-        releases: card.messages.flatMap(({ step, from, arity, release }) =>
-          release === undefined ? [] : [{ step, from, arity, digits: release.digits }],
+        releases: card.messages.flatMap(({ schedule, step, from, arity, release }) =>
+          release === undefined ? [] : [{ schedule, step, from, arity, digits: release.digits }],
         ),
       },
     ]),

@@ -175,6 +175,19 @@ describe('while a job runs', () => {
     expect(() => guard.check(task, 'bank', header)).toThrow(code('approval.exceeded'))
   })
 
+  test('a number with more digits than approved does not leave', async () => {
+    const two = parseJobSpec(
+      Buffer.from(JSON.stringify({ ...SPEC, hosts: [...SPEC.hosts, { party: 'land', dataset: 'titles' }] })),
+    )
+    const { job } = await running({ floors: { ...draft().floors, maxDigits: 5 } })
+    const precise = { ...messageOf(range), release: { minimumRows: 10, digits: 6 } }
+    using strict = await open({}, [...CARDS.slice(0, 1), { ...(CARDS[1] as Card), messages: [precise] }])
+    const guard = strict.guard(job, two, 0)
+    expect(() => guard?.check('train', 'bank', range)).toThrow(
+      expect.objectContaining({ detail: expect.objectContaining({ what: 'maxDigits', most: 5 }) }),
+    )
+  })
+
   test('released aggregates are counted against the cap, once each', async () => {
     const { guard } = await running({ floors: { ...draft().floors, maxReleasedCells: 3 } }, 1)
     for (let again = 0; again < 3; again++) guard.check('train', 'bank', range)

@@ -154,11 +154,13 @@ export class StoreGate implements ApprovalGate {
     const { self, rules } = this.#options
     if (spec.guest.party === self && rules.ownJobs === 'allowed') return undefined
     const counter = new MessageCounter(sentBefore)
-    const steps = new Set(
+    // significant digits of each step of the cards, 0 where there are none
+    const steps = new Map<string, number>(
       planTasks(spec).flatMap(({ task, protocol }) =>
         this.#cards
           .filter((card) => card.protocol === protocol)
-          .flatMap((card) => card.messages.map((message) => `${task}/${message.step}/${message.class}`)),
+          .flatMap((card) => card.messages)
+          .map(({ step, class: kind, release }) => [`${task}/${step}/${kind}`, release?.digits ?? 0] as const),
       ),
     )
     return {
@@ -169,8 +171,9 @@ export class StoreGate implements ApprovalGate {
         const { floors } = (this.#boundTo(job) as StoredApproval).document as Approval // or there were a verdict
         const limit = (what: string, most: number) =>
           new PlatformError('approval.exceeded', { party: self, job, task, step: header.step, what, most })
-        if (!steps.has(`${task}/${header.step}/${header.kind}`))
-          throw limit(`a message of class ${header.kind} that is not on the card`, 0)
+        const digits = steps.get(`${task}/${header.step}/${header.kind}`)
+        if (digits === undefined) throw limit(`a message of class ${header.kind} that is not on the card`, 0)
+        if (digits > floors.maxDigits) throw limit('maxDigits', floors.maxDigits)
         if (header.round > floors.maxRounds) throw limit('maxRounds', floors.maxRounds)
         const { release } = header
         if (task === 'bin' && release !== undefined && !release.withheld && release.minimumRows < floors.minBinRows)

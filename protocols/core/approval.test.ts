@@ -4,7 +4,13 @@ import { type Approval, type AskedOfOwner, type CardDigests, checkApproval, cove
 import { type JobSpec, parseJobSpec } from './job-spec.ts'
 
 const NOW = new Date('2026-06-01T00:00:00.000Z')
-const release = (step: string, digits: number) => ({ step, from: 'host', arity: 'one' as const, digits })
+const release = (step: string, digits: number) => ({
+  schedule: 'TRAINING',
+  step,
+  from: 'host',
+  arity: 'one' as const,
+  digits,
+})
 const CARDS: CardDigests = new Map([
   ['psi', { version: '1', card: 'a'.repeat(64), releases: [release('intersection', 0)] }],
   ['binning-iv', { version: '1', card: 'd'.repeat(64), releases: [] }],
@@ -13,7 +19,11 @@ const CARDS: CardDigests = new Map([
     {
       version: '1',
       card: 'b'.repeat(64),
-      releases: [release('loss', 4), { ...release('scores', 9), from: 'lone-host' }],
+      releases: [
+        release('loss', 4),
+        { ...release('scores', 9), from: 'lone-host' },
+        { ...release('errors', 9), schedule: 'INFORMATION' },
+      ],
     },
   ],
 ])
@@ -153,4 +163,13 @@ test.each([
   ['a short digest of a card', { ...exact, protocols: [{ ...psi, card: 'a' }] }],
 ])('a document with %s is refused', (_, document) => {
   expect(() => checkApproval(document)).toThrow(expect.objectContaining({ code: 'approval.invalid' }))
+})
+
+test('a step that only some jobs have counts in these jobs only', () => {
+  const oneHost = { ...spec, hosts: spec.hosts.slice(0, 1) }
+  const withErrors = { ...spec, train: { ...spec.train, standardErrors: true } }
+  const found = (job: JobSpec) => covers(exact, job, asked, CARDS, NOW).filter((line) => line.startsWith('maxDigits'))
+  expect(found(spec)).toEqual([])
+  expect(found(oneHost)).toEqual([expect.stringContaining('scores of vertical-lr has 9')])
+  expect(found(withErrors)).toEqual([expect.stringContaining('errors of vertical-lr has 9')])
 })

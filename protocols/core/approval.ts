@@ -107,6 +107,7 @@ export interface CardDigest {
   readonly card: string
   /** the released aggregates, as the card says them */
   readonly releases: readonly {
+    readonly schedule: string
     readonly step: string
     readonly from: string
     readonly arity: 'one' | 'parts'
@@ -201,12 +202,13 @@ function uncoveredLimits(approval: Approval, spec: JobSpec, cards: CardDigests, 
   return limits.filter(([fails]) => fails).map(([, problem]) => problem)
 }
 
-/** Precision of what the protocols of a job release. Steps for a job with one host count in such a job only. */
+/** Precision of what the protocols of a job release: only steps that such a job can have. */
 export function digitsOf(spec: JobSpec, cards: CardDigests) {
   const protocols = [...new Set(planTasks(spec).map((task) => task.protocol))]
   return protocols.flatMap((protocol) =>
     (cards.get(protocol)?.releases ?? [])
       .filter(({ from }) => from !== 'lone-host' || spec.hosts.length === 1)
+      .filter(({ schedule }) => schedule !== 'INFORMATION' || spec.train.standardErrors)
       .map(({ step, digits }) => ({ protocol, step, digits })),
   )
 }
