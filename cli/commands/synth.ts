@@ -22,6 +22,7 @@ interface SynthOptions {
   readonly raw?: 'on' | 'off'
   readonly workers?: number
   readonly format: 'csv' | 'parquet'
+  readonly reference?: 'on' | 'off'
   readonly json?: true
 }
 
@@ -80,6 +81,15 @@ export function registerSynth(program: Command, cli: CliContext): void {
         .choices(['csv', 'parquet'])
         .default('csv'),
     )
+    .addOption(
+      onOff(
+        '--reference <on|off>',
+        t(
+          'centralised model of the same rows in oracle/ (default: on up to size S)',
+          '在 oracle/ 中写入集中式基准模型',
+        ),
+      ),
+    )
     .option('--json', t('the manifest as JSON', '以 JSON 输出清单'))
     .addHelpText(
       'after',
@@ -110,6 +120,7 @@ async function synth(cli: CliContext, options: SynthOptions): Promise<void> {
     ...(intercept === undefined ? {} : { intercept }),
     ...(badRate === undefined ? {} : { badRate }),
     ...(raw === undefined ? {} : { raw: raw === 'on' }),
+    ...(options.reference === undefined ? {} : { reference: options.reference === 'on' }),
     ...(workers === undefined ? {} : { workers }),
   })
   if (options.json) return cli.out(JSON.stringify(manifest))

@@ -24,6 +24,7 @@ async function write(
     seed: SEED,
     applications: 1500,
     workers: 0,
+    reference: false,
     raw: false,
     ...options,
   })

@@ -9,16 +9,21 @@ import { type FederationManifest, manifestOf } from './manifest.ts'
 import { plantedDefects } from './planted.ts'
 import { toParquet } from './parquet.ts'
 import { tablePath } from './parties.ts'
-import { type FederationOptions, planFederation } from './plan.ts'
+import { type FederationOptions, planFederation, SYNTH_SIZES } from './plan.ts'
+import { writeReference } from './reference/report.ts'
 
 export interface WriteFederationOptions extends FederationOptions {
   readonly directory: string
   /** threads, default one a processor; 0 makes everything on the calling thread. The files are the same */
   readonly workers?: number
   readonly onProgress?: (share: number) => void
+  /** oracle/reference.json, which needs all tables in memory; default up to S, CSV only */
+  readonly reference?: boolean
 }
 
 export const MANIFEST_FILE = 'manifest.json'
+/** Fewer applications have too few bad loans for a model of fifty columns. */
+const LEAST_FOR_REFERENCE = 2000
 
 /**
  * Writes <party>/<data set>.csv or .parquet and <party>/dataset.yaml for each party, bank/consent.csv,
@@ -42,6 +47,9 @@ export async function writeSyntheticFederation(options: WriteFederationOptions):
       await toParquet(join(directory, tablePath(party)), join(directory, tablePath(party, 'parquet')))
     await writeFile(join(directory, party, 'dataset.yaml'), declarationText(plan, party))
   }
+  const reference =
+    options.reference ?? (plan.applications <= SYNTH_SIZES.S && plan.applications >= LEAST_FOR_REFERENCE)
+  if (reference && plan.format === 'csv') await writeReference(directory)
   return manifest
 }
 

@@ -2,6 +2,8 @@
 // machines, in a hurry: files have hundreds of millions of them.
 
 const SCALES = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1] as const
+/** Sizes below UPPER[k], and not below the one before, are scaled by SCALES[k] to six digits. */
+const UPPER = [1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6] as const
 const TIE_MARGIN = 1e-4
 
 /** The same text as `String(Number(value.toPrecision(6)))`, a whole number from a million on, empty if missing. */
@@ -12,12 +14,13 @@ export function formatValue(value: number | undefined): string {
   if (Number.isInteger(value)) return String(value)
   if (size < 1e-4) return exactly(value)
   // Digits after the point: 9 for 0.0001… down to 0 for 100000….
-  const place = size < 1e-3 ? 0 : size < 1e-2 ? 1 : size < 1e-1 ? 2 : size < 1 ? 3 : 4 + Math.floor(Math.log10(size))
+  let place = 0
+  while (size >= UPPER[place]!) place += 1
   const scale = SCALES[place]!
   const scaled = size * scale
   const whole = Math.floor(scaled)
   const rest = scaled - whole
-  // Near a tie, and where the logarithm rounds to the next power, the slow way decides.
+  // Near a tie, and at the ends of the range, the slow way decides.
   if (Math.abs(rest - 0.5) < TIE_MARGIN || whole < 99_999 || whole >= 999_999) return exactly(value)
   let digits = rest < 0.5 ? whole : whole + 1
   const integer = Math.floor(digits / scale)

@@ -55,8 +55,16 @@ export function plantedDefects({ world }: FederationPlan): readonly PlantedDefec
         column: '',
         from,
         to: LAST,
-        what: '60 % micro loans',
+        what: 'cash flow, sales and workforce of every firm fall by half a standard deviation',
         foundBy: 'stability of the score above 0.25',
+      },
+      {
+        party: 'bank',
+        column: '',
+        from,
+        to: LAST,
+        what: '60 % micro loans',
+        foundBy: 'the mix of products by month',
       },
       {
         party: 'tax',

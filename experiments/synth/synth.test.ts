@@ -6,6 +6,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { INTERCEPT } from './applicant.ts'
 import { formatValue } from './number-text.ts'
+import { idCardCheckCharacter, normaliseId } from '#protocols/core/ids.ts'
+import { renameRegion } from './noise.ts'
+import { idCardMaker } from './people.ts'
 import { permutation } from './permutation.ts'
 import { drawRecord, oracleColumns, oracleRow } from './record.ts'
 import { organisationCheck, usccCheck } from './uscc.ts'
@@ -34,6 +37,39 @@ describe('the rows', () => {
   })
 })
 
+test('numbers have six significant digits, as the language itself would spell them', () => {
+  const plain = (value: number) =>
+    Math.abs(value) >= 1e6 ? String(Math.round(value)) : String(Number(value.toPrecision(6)))
+  const sizes = fc.tuple(fc.double({ min: 1, max: 10, noNaN: true }), fc.integer({ min: -9, max: 8 }), fc.boolean())
+  fc.assert(
+    fc.property(sizes, ([digits, power, negative]) => {
+      const value = (negative ? -1 : 1) * digits * 10 ** power
+      expect(formatValue(value)).toBe(plain(value))
+    }),
+    { numRuns: 1000 },
+  )
+  const corners = [
+    0, 0.5, 1, 99999.95, 999999.5, 999999.4, 0.1, 0.0001, 0.00009999995, 1.0000005, 123456.5, 0.1234565, 1e-7,
+  ]
+  for (const value of corners) expect(formatValue(value)).toBe(plain(value))
+  expect(formatValue(Number.NaN)).toBe('')
+  expect(formatValue(undefined)).toBe('')
+})
+
+describe('ID cards of legal representatives', () => {
+  test('are valid by the public rule, unique, and of an area that is not assigned', () => {
+    // GB 11643: the published number 11010519491231002X
+    expect(idCardCheckCharacter('11010519491231002')).toBe('X')
+    const make = idCardMaker(SEED)
+    const numbers = Array.from({ length: 3000 }, (_, row) => make(drawRecord(WORLD, row, []).applicant))
+    expect(new Set(numbers).size).toBe(numbers.length)
+    for (const number of numbers) {
+      expect(normaliseId('id-card', number)).toEqual({ id: number })
+      expect(number).toMatch(/^999/)
+    }
+  })
+})
+
 describe('the codes', () => {
   test('carry the check characters of the published vectors', () => {
     for (const code of ['91320594MA1N00018T', '91320214MA1P00K76X', '91320115MA1X9YQ30T', '92320594MA1N00018P']) {
@@ -42,6 +78,13 @@ describe('the codes', () => {
     }
     expect(usccCheck('91350100M000100Y4')).toBe('3')
     expect(organisationCheck('D2143569')).toBe('X')
+  })
+
+  test('of a renamed region are valid and of nobody else', () => {
+    const renamed = renameRegion('91320594MA1N00018T')
+    expect(normaliseId('uscc', renamed)).toEqual({ id: renamed })
+    expect(renamed.slice(8, 17)).toBe('MA1N00018')
+    expect(renamed.slice(2, 8)).toBe('320513')
   })
 
   test('come from a permutation', () => {

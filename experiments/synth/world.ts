@@ -34,6 +34,8 @@ export interface Economy {
   readonly stress: number
   /** share of micro loans among the applications */
   readonly microShare: number
+  /** taken from cash flow, sales and workforce of every firm */
+  readonly slump: number
   /** added to the log odds that the tax bureau does not know a firm: 30 % of firms instead of 8 % */
   readonly taxGap: number
 }
@@ -41,6 +43,8 @@ export interface Economy {
 const SEVERE_STRESS = 3
 const SEVERE_MICRO_SHARE = 0.6
 const SEVERE_TAX_GAP = 1.6
+/** The other three move the score by 0.02 only, in population stability; with this it is above 0.25. */
+const SEVERE_SLUMP = 0.5
 
 export function economyOf(world: World, month: number): Economy {
   const steady = world.scenario === 'none'
@@ -50,6 +54,7 @@ export function economyOf(world: World, month: number): Economy {
     late: steady ? 0 : Math.max(0, (month - 12) / 12),
     stress: steady ? 0 : severe ? SEVERE_STRESS : 1,
     microShare: severe ? SEVERE_MICRO_SHARE : 0.08 + 0.012 * (steady ? (MONTHS - 1) / 2 : month),
+    slump: severe ? SEVERE_SLUMP : 0,
     taxGap: severe ? SEVERE_TAX_GAP : 0,
   }
 }
