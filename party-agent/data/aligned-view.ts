@@ -1,4 +1,5 @@
 // Feature columns in the order of an alignment, as a model takes them in: filled, standardised, in fixed point.
+import { isRow } from '#protocols/core/aligned-rows.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { MissingRule, MissingRules } from '../config.ts'
 import type { Dataset } from './dataset.ts'
@@ -39,21 +40,23 @@ export type ColumnProblem = 'missing' | 'constant'
  * @param values NaN where missing; overwritten
  * @param training 1 for a training row, else 0
  * @param order the order in which sums are taken: every index once
+ * @param absent 1 where this party has no row: no training row, and 0 after standardising, whatever the rule
  */
 export function standardise(
   values: Float64Array,
   training: Uint8Array,
   rule: MissingRule,
   order: Uint32Array = Uint32Array.from(values, (_, i) => i),
+  absent?: Uint8Array,
 ): Standardised | ColumnProblem {
-  if (rule === 'reject' && values.some(Number.isNaN)) return 'missing'
+  if (rule === 'reject' && values.some((value, i) => Number.isNaN(value) && absent?.[i] !== 1)) return 'missing'
   let present = 0
   let sum = 0
   let rows = 0
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (const i of order) {
-    if (training[i] !== 1) continue
+    if (training[i] !== 1 || absent?.[i] === 1) continue
     rows += 1
     const value = values[i] as number
     if (Number.isNaN(value)) continue
@@ -69,8 +72,9 @@ export function standardise(
   if (spread === 0) return 'constant'
   let squares = 0
   for (const i of order) {
-    if (Number.isNaN(values[i])) values[i] = fill
-    if (training[i] === 1) squares += ((values[i] as number) - mean) ** 2
+    if (absent?.[i] === 1) values[i] = mean
+    else if (Number.isNaN(values[i])) values[i] = fill
+    if (training[i] === 1 && absent?.[i] !== 1) squares += ((values[i] as number) - mean) ** 2
   }
   const sd = Math.sqrt(squares / rows)
   // Also where the spread drowns in the rounding of the values, or does not fit a double.
@@ -80,7 +84,7 @@ export function standardise(
 }
 
 /**
- * Reads and standardises the named columns at these source rows. Memory: four bytes a value, and one group of raw
+ * Reads and standardises the named columns at these source rows, 0 where `rows` names none. Memory: four bytes a value, and one group of raw
  * columns at a time.
  * @param training per entry of `rows`: 1 for a training row
  * @param progress called with the columns done
@@ -95,6 +99,7 @@ export async function loadAlignedColumns(
   progress: (done: number) => void = () => undefined,
 ): Promise<AlignedColumns> {
   const order = sourceOrder(rows)
+  const absent = rows.every(isRow) ? undefined : Uint8Array.from(rows, (row) => (isRow(row) ? 0 : 1))
   const means = new Float64Array(names.length)
   const sds = new Float64Array(names.length)
   const columns: Int32Array[] = []
@@ -102,7 +107,7 @@ export async function loadAlignedColumns(
   let clipped = 0
   let done = 0
   for await (const { name, values } of dataset.columns(names, rows)) {
-    const outcome = standardise(values, training, missingRule(options.missing, name), order)
+    const outcome = standardise(values, training, missingRule(options.missing, name), order, absent)
     if (typeof outcome === 'string') problems[outcome].push(name)
     else {
       means[done] = outcome.mean

@@ -86,7 +86,7 @@ export async function refuseSmall(
   task: TaskContext,
   own: PsiTerms,
   { profiles }: PsiState,
-  found: { readonly matches: readonly Match[]; readonly common: number },
+  found: { readonly matches: readonly Match[]; readonly common: number; readonly hints?: readonly string[] },
   say: (host: PartyId) => Promise<unknown>,
 ): Promise<never> {
   for (const { host, positionOf } of found.matches) {
@@ -95,7 +95,8 @@ export async function refuseSmall(
     task.event('psi.too-small', fields)
   }
   await Promise.all(task.hosts.map(say))
-  const hints = task.hosts.map((host) => hintOf(task.self, own.profile, host, profiles[host] ?? own.profile))
+  const byProfile = task.hosts.map((host) => hintOf(task.self, own.profile, host, profiles[host] ?? own.profile))
+  const hints = found.hints ?? byProfile
   throw new PlatformError('psi.too-small', { minimum: own.minIntersection, hints })
 }
 

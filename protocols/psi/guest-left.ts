@@ -5,10 +5,10 @@ import { isRow, NO_CONSENT, NO_ROW, STATUS } from '#protocols/core/aligned-rows.
 import { openRound } from '#protocols/core/channel.ts'
 import type { PartyId, RoleProgram, TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import { checkCount, type PsiTerms, type RowOrder } from './bodies.ts'
+import { checkCount, type RowOrder } from './bodies.ts'
 import { agreeWithHosts, type Match, matchWith, refuseSmall } from './guest-exchange.ts'
 import { type HostRows, planRows, type RowPlan } from './guest-row-order.ts'
-import { checkLeftInput, countIds, type LeftGuestInput, type LeftOutput, MAX_ROWS } from './left-params.ts'
+import { checkLeftInput, countIds, type LeftGuestInput, type LeftOutput } from './left-params.ts'
 import { hashKeys, keepLeft, keptLeft, leftTerms, type LeftState } from './left-state.ts'
 import { receiptOf } from './masking.ts'
 import { LEFT_ALIGNMENT } from './messages.ts'
@@ -18,6 +18,8 @@ import { type HostCoverage, reportOf } from './report.ts'
 /** One host: which ids it was asked about, and what stands behind each row. */
 interface Found extends HostRows {
   readonly match: Match
+  /** row by row: 1 where the row has an id of a kind that the host has */
+  readonly named: Uint8Array
   readonly idsMatched: number
   readonly byKind: Readonly<Record<string, number>>
 }
@@ -39,11 +41,12 @@ export const psiLeftGuest: RoleProgram<LeftGuestInput, LeftState, LeftOutput> = 
   async round(task, input, state, round) {
     const hashed = await hashKeys(task, input.keys)
     const found = await Promise.all(task.hosts.map((host) => find(task, input, state, hashed, host, round)))
-    if (isTooSmall(input, found)) return tellTooSmall(task, input, state, found, round)
+    const smallSet = hasSmallSet(input)
+    const tooSmall = smallSet || found.some(({ idsMatched }) => idsMatched < input.minIntersection)
+    if (tooSmall) return tellTooSmall(task, input, state, found, round, smallSet)
 
     using seed = await task.vault.seed('psi/row-order')
     const plan = planRows(input.setOfRow, found, input, seed)
-    checkRows(plan.rows.length)
     await Promise.all(found.map((one) => release(task, input, one, plan, round)))
     const statuses = Object.fromEntries(found.map((one) => [one.host, statusesOf(plan, one, state)]))
     await keepLeft(task, { rows: plan.rows, statuses })
@@ -105,6 +108,7 @@ async function find(
     positionOfId[asked[i] as number] = position
     matched[position] = 1
   }
+  const named = Uint8Array.from(setOfRow, (_, row) => Number(usable.some(({ ids }) => (ids[row] as number) >= 0)))
   const byKind: Record<string, number> = Object.fromEntries(usable.map(({ kind }) => [kind, 0]))
   const positionOfRow = Uint32Array.from(setOfRow, (_, row) => {
     if (allowed?.[row] === 0) return NO_CONSENT
@@ -114,17 +118,14 @@ async function find(
     return positionOfId[first.ids[row] as number] as number
   })
   const idsMatched = new Set(positionOfRow.filter(isRow)).size
-  return { host, match, positionOfRow, matched, idsMatched, byKind }
+  return { host, match, named, positionOfRow, matched, idsMatched, byKind }
 }
 
-/** Too few matches with one host, or a set of so few rows that it would point at persons. */
-function isTooSmall({ minIntersection, setOfRow }: LeftGuestInput, found: readonly Found[]): boolean {
+/** A set of so few rows would point at persons. */
+function hasSmallSet({ setOfRow }: LeftGuestInput): boolean {
   const rows = new Map<number, number>()
   for (const set of setOfRow) rows.set(set, (rows.get(set) ?? 0) + 1)
-  return (
-    found.some(({ idsMatched }) => idsMatched < minIntersection) ||
-    [...rows.values()].some((count) => count < LEAST_INTERSECTION)
-  )
+  return [...rows.values()].some((count) => count < LEAST_INTERSECTION)
 }
 
 function tellTooSmall(
@@ -133,10 +134,12 @@ function tellTooSmall(
   state: LeftState,
   found: readonly Found[],
   round: number,
+  smallSet: boolean,
 ): Promise<never> {
-  const own: PsiTerms = leftTerms(input, '')
+  const own = leftTerms(input, '')
   const common = Math.min(...found.map(({ idsMatched }) => idsMatched))
-  return refuseSmall(task, own, state, { matches: found.map(({ match }) => match), common }, async (host) => {
+  const hints = smallSet ? { hints: [`a set of rows of ${task.self} has fewer than ${LEAST_INTERSECTION}`] } : {}
+  return refuseSmall(task, own, state, { matches: found.map(({ match }) => match), common, ...hints }, async (host) => {
     const channel = openRound(LEFT_ALIGNMENT, 'guest', 'host', task.channel(host), round)
     await channel.send('row-order', (): RowOrder => ({ tooSmall: true }), { rows: 0 })
     await channel.receive('receipt')
@@ -166,13 +169,15 @@ async function release(
 }
 
 /** What the guest knows of each row of the common order at this host. */
-function statusesOf({ rows }: RowPlan, { host, positionOfRow }: Found, state: LeftState): Uint8Array {
+function statusesOf({ rows }: RowPlan, { host, named, positionOfRow }: Found, state: LeftState): Uint8Array {
+  // Even a host that answers for everybody has said nothing about a row without an id.
   const missing = state.hosts?.[host]?.coverage === 'complete' ? STATUS.absent : STATUS.notCovered
   return Uint8Array.from(rows, (row) => {
     if (row === NO_ROW) return STATUS.decoy
     const position = positionOfRow[row] as number
     if (position === NO_CONSENT) return STATUS.noConsent
-    return position === NO_ROW ? missing : STATUS.present
+    if (position !== NO_ROW) return STATUS.present
+    return named[row] === 1 ? missing : STATUS.notCovered
   })
 }
 
@@ -192,9 +197,4 @@ function coverageOf(found: Found, plan: RowPlan, statuses: Uint8Array): HostCove
     decoysShort: decoys?.short ?? false,
     byKind,
   }
-}
-
-/** @throws PlatformError psi.count */
-function checkRows(rows: number): void {
-  if (rows > MAX_ROWS) throw new PlatformError('psi.count', { rows, atMost: MAX_ROWS })
 }

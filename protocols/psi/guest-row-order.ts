@@ -8,7 +8,7 @@ import { type AlignedSet, isRow, NO_ROW, SET_NAMES } from '#protocols/core/align
 import type { PartyId } from '#protocols/core/contract.ts'
 import type { Secret } from '#runtime/secret.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import { MOST_ROWS_OF_AN_ID, setsOf } from './left-params.ts'
+import { MAX_ROWS, MOST_ROWS_OF_AN_ID, setsOf } from './left-params.ts'
 import { paddedSize } from './params.ts'
 
 /** One host as the guest sees it after the exchange. */
@@ -35,7 +35,7 @@ const SETS = SET_NAMES.length
  * @param setOfRow place in SET_NAMES, row by row
  * @param decoys for each match, 0 … 10; with decoys, matches and decoys together are a multiple of the bucket
  * @param seed the same seed makes the same plan
- * @throws PlatformError psi.count where an id of a host stands behind more rows than a host takes
+ * @throws PlatformError psi.count where there are more rows, or more rows of one id, than a host takes
  */
 export function planRows(
   setOfRow: Uint8Array,
@@ -47,6 +47,7 @@ export function planRows(
   const rowsOfSet = SET_NAMES.map((_, set) => rowsIn(setOfRow, set))
   const slotsOfSet = SET_NAMES.map((_, set) => Math.max(0, ...chosen.map(({ bySet }) => bySet[set]?.length ?? 0)))
   const total = setOfRow.length + slotsOfSet.reduce((sum, slots) => sum + slots, 0)
+  if (total > MAX_ROWS) throw new PlatformError('psi.count', { rows: total, atMost: MAX_ROWS })
   const rows = new Uint32Array(total)
   const positions = new Map(hosts.map(({ host }) => [host, new Uint32Array(total).fill(NO_ROW)]))
   let from = 0
