@@ -69,7 +69,12 @@ export class DetailPages {
 
   thresholds(): Markup {
     const rows = this.#evidence.thresholds.map(({ party, what, count: bucket, threshold, check, times }) => [
-      ...[party, what, bucket, count(threshold), this.#w.check(check), count(times)],
+      party,
+      what,
+      bucket,
+      count(threshold),
+      this.#w.check(check),
+      count(times),
     ])
     const heads = [
       this.#w.t('party', '一方'),

@@ -138,7 +138,12 @@ describe('at the invitation', () => {
 })
 
 const messageOf = ({ step, kind }: MessageHeader): Card['messages'][0] => ({
-  ...{ schedule: '', step, from: 'host', to: 'guest', class: kind, arity: 'one' as const },
+  schedule: '',
+  step,
+  from: 'host',
+  to: 'guest',
+  class: kind,
+  arity: 'one' as const,
   reveals: { en: '', zh: '' },
 })
 const points: MessageHeader = { round: 1, step: 'guest-points', kind: 'psi-points', part: 0 }

@@ -96,7 +96,11 @@ export function cardDifferences(card: Card, schedules: Schedules): string[] {
       const inSchedule = { from, to, class: kind, arity, sentence: reveals, ...boundsOf(bounds) }
       const { from: sender, to: receiver, class: kindOnCard, arity: arityOnCard } = line
       const onCard = {
-        ...{ from: sender, to: receiver, class: kindOnCard, arity: arityOnCard, sentence: line.reveals.en },
+        from: sender,
+        to: receiver,
+        class: kindOnCard,
+        arity: arityOnCard,
+        sentence: line.reveals.en,
         ...boundsOf(line.release),
       }
       for (const key of ['from', 'to', 'class', 'arity', 'sentence', 'rows', 'digits'] as const)
