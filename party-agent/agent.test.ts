@@ -237,6 +237,17 @@ test('rounds run once, answers repeat, a restart goes on, and the end deletes ev
   for (const gone of ['vault', 'checkpoints', 'mail']) expect(existsSync(join(jobFolder(job), gone))).toBe(false)
 })
 
+test('a job that the coordinator calls succeeded before its last round failed here, and the coordinator is named', async () => {
+  const { job, keys } = await accepted()
+  coordinator.say({ body: 'job_started', job_started: { job, keys } })
+  coordinator.say({ body: 'round_opened', round_opened: { job, task: 'align', round: 0 } })
+  await coordinator.heard(({ round_closed: frame }) => frame)
+  coordinator.say({ body: 'job_ended', job_ended: { job, state: 'succeeded', failure: null } })
+  await until(() => stateOf(job).state === 'failed' && !existsSync(join(jobFolder(job), 'mail')))
+  expect(stateOf(job)).toMatchObject({ failure: { code: 'protocol.out-of-order', party: 'coordinator' } })
+  for (const gone of ['vault', 'checkpoints']) expect(existsSync(join(jobFolder(job), gone))).toBe(false)
+})
+
 test('a round out of turn fails the job with protocol.out-of-order', async () => {
   const { job, keys } = await accepted()
   coordinator.say({ body: 'job_started', job_started: { job, keys } })
