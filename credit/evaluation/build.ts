@@ -75,8 +75,9 @@ function rowTables(
   const minimum = facts.minimumCell ?? DEFAULT_MINIMUM_CELL
   const { limits, months, segments } = facts.rows
   const later = sets.filter((set) => set !== reference)
-  const summary = summaryTables(facts, sets, scaling)
-  const scoreBands = sets.map((set) => scoreBandTable(bands, set, scaling, limits, minimum))
+  const labelled = sets.filter(({ ranking }) => ranking.labels.length > 0)
+  const summary = summaryTables(facts, labelled, scaling)
+  const scoreBands = labelled.map((set) => scoreBandTable(bands, set, scaling, limits, minimum))
   const valued = VALUE_SETS.filter((name) => sets.some((set) => set.name === name))
   const values = (valued.length > 0 ? valued : [reference.name]).map((name) =>
     partnerTables(facts.run.guest, facts.rows, coalitionsOf(facts), facts.costs ?? [], name),
@@ -84,11 +85,15 @@ function rowTables(
   const { champion, approval = DEFAULT_APPROVAL } = facts
   return [
     summary,
-    acceptanceTable(measuredSets(summary, scoreBands, sets, bands, reference)),
+    acceptanceTable(measuredSets(summary, scoreBands, labelled, bands, reference)),
     joined(scoreBands),
     joined(later.map((set) => psiTable(bands, reference, set, minimum))),
     joined(months === undefined ? [] : sets.map((set) => monthlyTable(set, months, bands, reference))),
-    joined(segments === undefined ? [] : later.map((set) => segmentTable(set, segments))),
+    joined(
+      segments === undefined
+        ? []
+        : labelled.filter((set) => set !== reference).map((set) => segmentTable(set, segments)),
+    ),
     joined(values.flatMap(([lift]) => lift ?? [])),
     joined(values.flatMap(([, value]) => value ?? [])),
     joined(champion === undefined ? [] : later.map((set) => swapSetTable(set, champion.scores, approval, minimum))),

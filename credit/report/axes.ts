@@ -26,7 +26,7 @@ export interface Frame {
 }
 
 export const WIDTH = 460
-const MARGIN = { left: 52, right: 14, top: 10, bottom: 42 }
+const MARGIN = { left: 56, right: 22, top: 10, bottom: 42 }
 
 export const percent = (value: number): string =>
   `${(100 * value).toFixed(Math.abs(value) < 0.0995 && Math.round(value * 1000) % 10 !== 0 ? 1 : 0)}%`

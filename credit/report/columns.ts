@@ -200,7 +200,7 @@ export function writtenCell(cell: Cell, kind: ColumnKind, language: Language): s
     case 'bytes':
       return writtenBytes(cell)
     case 'number':
-      return Number.isInteger(cell) ? grouped(cell) : Math.abs(cell) < 0.001 ? cell.toExponential(1) : cell.toFixed(4)
+      return Number.isInteger(cell) ? grouped(cell) : Math.abs(cell) < 0.0001 ? cell.toExponential(1) : cell.toFixed(4)
   }
 }
 

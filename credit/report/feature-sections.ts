@@ -1,7 +1,7 @@
 // Sections of the report on parties and features: partner value, stability, variables, scorecard, samples.
 import { type EvaluationPack, packTables } from '../evaluation/pack.ts'
 import { percent } from './axes.ts'
-import { type Language, writtenBytes } from './columns.ts'
+import type { Language } from './columns.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
 import { vintagePlot } from './performance-sections.ts'
 import { barPlot, woePlot } from './plots.ts'
@@ -76,7 +76,7 @@ function valueOfSet(pack: EvaluationPack, set: string, language: Language): Mark
     bars: coalitions.map((record, i) => {
       const members = textOf(record, 'coalition').split('+').length
       return {
-        label: coalitionTitle(pack, textOf(record, 'coalition'), language),
+        label: shortCoalition(pack, textOf(record, 'coalition'), language),
         colour: members === 1 ? 0 : members === pack.run.parties.length ? 5 : 1,
         value: auc[i]!,
         low: numberOf(record, 'auc_low'),
@@ -109,6 +109,13 @@ function valueOfSet(pack: EvaluationPack, set: string, language: Language): Mark
   return html`${tableMarkup(pack, tables.get('partner_value'), language, { columns: [...order, ...rest], where: { set } })}
 <div class="plots">${plots}</div>
 ${titled(tableTitle('partner_lift', language), tableMarkup(pack, tables.get('partner_lift'), language, { columns: lift, where: { set } }))}`
+}
+
+/** The guest is in every coalition: only the partners are named. */
+function shortCoalition(pack: EvaluationPack, coalition: string, language: Language): string {
+  const title = coalitionTitle(pack, coalition, language)
+  const guest = partyName(pack, pack.run.guest, language)
+  return title.startsWith(`${guest} + `) ? title.slice(guest.length + 1) : title
 }
 
 /** For each partner what it adds to the guest alone, and what is lost without it. */
@@ -201,7 +208,23 @@ export function variableSection(pack: EvaluationPack, language: Language): Marku
       written: (numberOf(record, 'iv') ?? 0).toFixed(3),
     })),
   })
-  return html`<div class="plots">${ranking.length === 0 ? NOTHING : iv}</div>
+  const byParty = parties.map((party) => ({
+    party,
+    value: ranking.reduce((sum, of) => sum + (of['party'] === party ? (numberOf(of, 'iv') ?? 0) : 0), 0),
+  }))
+  const sums = barPlot({
+    title: text('ivByPartyTitle', language),
+    format: (value) => value.toFixed(1),
+    bars: byParty
+      .sort((a, b) => b.value - a.value)
+      .map(({ party, value }) => ({
+        label: partyName(pack, party, language),
+        colour: partyColour(pack, party),
+        value,
+        written: value.toFixed(3),
+      })),
+  })
+  return html`<div class="plots">${ranking.length === 0 ? NOTHING : [iv, sums]}</div>
 ${folded(tableTitle('iv_ranking', language), tableMarkup(pack, tables.get('iv_ranking'), language))}
 ${titled(tableTitle('selection_log', language), tableMarkup(pack, tables.get('selection_log'), language))}
 ${folded(tableTitle('vif', language), tableMarkup(pack, tables.get('vif'), language))}
@@ -272,10 +295,4 @@ export function sampleSection(pack: EvaluationPack, language: Language): Markup 
   ]
   const tables = packTables(pack)
   return html`${names.map((name) => titled(tableTitle(name, language), tableMarkup(pack, tables.get(name), language)))}`
-}
-
-/** What moved between the parties, in words for one line. */
-export function trafficOf(pack: EvaluationPack): string {
-  const partners = recordsOf(packTables(pack).get('partner_value'))
-  return writtenBytes(partners.reduce((sum, record) => sum + (numberOf(record, 'bytes') ?? 0), 0))
 }

@@ -60,20 +60,7 @@ ${titled(tableTitle('summary', language), summaryMarkup(pack, tables.get('summar
 
 function summaryMarkup(pack: EvaluationPack, summary: Table | undefined, language: Language): Markup {
   const first = recordsOf(summary)[0]
-  const key = [
-    'set',
-    'n',
-    'bad',
-    'bad_rate',
-    'auc',
-    'auc_low',
-    'auc_high',
-    'gini',
-    'ks',
-    'ks_low',
-    'ks_high',
-    'ks_at_score',
-  ]
+  const key = ['set', 'n', 'bad', 'bad_rate', 'auc', 'gini', 'ks', 'ks_at_score']
   const rest = [
     'lift_top5',
     'lift_top10',
@@ -147,7 +134,6 @@ export function discriminationSection(pack: EvaluationPack, language: Language):
       curves: [...curves(({ badShare }) => badShare), perfect, diagonal],
     }),
     curvePlot({ title: t('liftTitle'), x: share(t('shareOfRows')), y: liftAxis, curves: curves(({ lift }) => lift) }),
-    ...pack.series.map((series) => scoreHistogram(pack, series, language)),
   ]
   return html`<div class="plots">${plots}</div>`
 }
@@ -194,7 +180,10 @@ export function bandSection(pack: EvaluationPack, language: Language): Markup {
       ? titled(setTitle(set, language), content)
       : folded(setTitle(set, language), content)
   })
-  return html`<div class="plots">${bandPlot(pack, sets, language)}</div>${tables}`
+  const histograms = pack.series.map((series) => scoreHistogram(pack, series, language))
+  return sets.length === 0
+    ? NOTHING
+    : html`<div class="plots">${bandPlot(pack, sets, language)}${histograms}</div>${tables}`
 }
 
 function bandPlot(pack: EvaluationPack, sets: readonly string[], language: Language): Markup {

@@ -102,7 +102,7 @@ const ROW = 24
 
 /** Bars from left to right, one below the other, with whiskers where an interval is known. */
 export function barPlot({ title, bars, format, legend = [], from = 0, dots = false, limits = [] }: BarPlot): Markup {
-  const left = Math.min(190, 16 + Math.max(...bars.map(({ label }) => widthOf(label))))
+  const left = 14 + Math.max(...bars.map(({ label }) => widthOf(cut(label))))
   const right = WIDTH - 62
   const height = 30 + ROW * bars.length
   const most = Math.max(from + 1e-9, ...limits, ...bars.map(({ value, high }) => Math.max(value, high ?? value)))
@@ -135,14 +135,20 @@ function isInterval(bar: Bar): bar is Bar & { readonly low: number; readonly hig
   return typeof bar.low === 'number' && typeof bar.high === 'number'
 }
 
-/** About the width of a text at 12.5 px: a Chinese sign is twice as wide as a Latin one. */
+const WIDEST_LABEL = 200
+
+/** About the width of a sign at 12.5 px: a Chinese one is twice as wide as a Latin one. */
+const signWidth = (sign: string): number => (sign > '⺀' ? 12.6 : sign === ' ' ? 3.6 : 7.3)
+
 function widthOf(label: string): number {
-  return [...cut(label)].reduce((sum, sign) => sum + (sign > '⺀' ? 12.5 : 7.3), 0)
+  return [...label].reduce((sum, sign) => sum + signWidth(sign), 0)
 }
 
+/** A label that fits beside the bars. */
 function cut(label: string): string {
-  const signs = [...label]
-  return signs.length > 26 ? `${signs.slice(0, 25).join('')}…` : label
+  let width = 0
+  const fitting = [...label].filter((sign) => (width += signWidth(sign)) <= WIDEST_LABEL - 12)
+  return widthOf(label) <= WIDEST_LABEL ? label : `${fitting.join('')}…`
 }
 
 export interface WoeBin {

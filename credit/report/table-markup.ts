@@ -54,6 +54,18 @@ export function coalitionTitle(pack: EvaluationPack, coalition: string, language
 
 const WIDE = new Set(['reason_zh', 'reason_en', 'reject_reason', 'rule_name', 'feature_name', 'feature_name_zh'])
 const MOST_ROWS = 400
+/** Columns that are shown with their 95 % interval below them: the beginning of the names of its two ends. */
+const INTERVALS: Readonly<Record<string, string>> = {
+  auc: 'auc',
+  ks: 'ks',
+  delta_vs_bank_only: 'delta',
+  shapley_auc: 'shapley',
+  share_pct: 'share',
+  shapley_ks: 'shapley_ks',
+  delta_alone: 'delta_alone',
+  delta_leave_one_out: 'delta_loo',
+}
+const ENDS = new Set(Object.values(INTERVALS).flatMap((name) => [`${name}_low`, `${name}_high`]))
 
 export function tableMarkup(
   pack: EvaluationPack,
@@ -64,7 +76,9 @@ export function tableMarkup(
   const records = recordsOf(table, view.where)
   if (table === undefined || records.length === 0) return NOTHING
   const other = language === 'zh' ? 'reason_en' : 'reason_zh'
-  const columns = (view.columns ?? table.columns).filter((column) => table.columns.includes(column) && column !== other)
+  const columns = (view.columns ?? table.columns).filter(
+    (column) => table.columns.includes(column) && column !== other && !ENDS.has(column),
+  )
   const right = columns.map(
     (column) => columnKind(column) !== 'text' && records.some((of) => typeof of[column] === 'number'),
   )
@@ -73,12 +87,21 @@ export function tableMarkup(
   const rows = shown.map((record) => {
     const cells = columns.map((column, i) => {
       const classes = right[i]! ? ' class="right"' : WIDE.has(column) ? ' class="wide"' : ''
-      return html`<td${{ html: classes }}>${cellContent(pack, column, record[column] ?? null, language)}</td>`
+      const content = cellContent(pack, column, record[column] ?? null, language)
+      return html`<td${{ html: classes }}>${content}${intervalOf(record, column, language)}</td>`
     })
     return html`<tr>${cells}</tr>\n`
   })
   const rest = shown.length < records.length ? html`<p class="note">${text('thinnedNote', language)}</p>` : NOTHING
   return html`<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>\n${rows}</tbody></table></div>${rest}`
+}
+
+function intervalOf(record: Readonly<Record<string, Cell>>, column: string, language: Language): Markup {
+  const name = INTERVALS[column]
+  const [low, high] = [numberOf(record, `${name}_low`), numberOf(record, `${name}_high`)]
+  if (name === undefined || low === null || high === null || low === high) return NOTHING
+  const [from, to] = [low, high].map((end) => writtenCell(end, columnKind(column), language))
+  return html`<small>${`${from} – ${to}`}</small>`
 }
 
 const rightClass = (right: boolean): Markup => (right ? html` class="right"` : NOTHING)

@@ -139,6 +139,7 @@ const TEXTS = {
   bandTitle: ['各分数段坏账率', 'Bad rate by band'],
   vintageTitle: ['各放款月坏账率', 'Bad rate by vintage'],
   ivTitle: ['信息值（前 30）', 'Information value (first 30)'],
+  ivByPartyTitle: ['各参与方信息值合计', 'Sum of information values by party'],
   shapleyTitle: ['Shapley 份额：对 AUC 增量的贡献', "Shapley shares of the partners' AUC"],
   ladderTitle: ['各组合的 AUC 与 95% 区间', 'AUC of every coalition, with 95 % intervals'],
   deltaTitle: ['单独加入与单独剔除', 'Added alone, and left out alone'],
