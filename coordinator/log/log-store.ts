@@ -1,6 +1,6 @@
 // The round logs on disk: leaves as they came, heads and cosignatures, in one SQLite file beside the store of the jobs.
 // Every method is durable when it returns.
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { PlatformError } from '#runtime/errors.ts'
 
 export interface StoredLog {
@@ -62,6 +62,7 @@ const HASH_BYTES = 32
 
 export class LogStore implements Disposable {
   readonly #db: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
 
   /** @throws PlatformError storage.locked, storage.damaged */
   constructor(path: string) {
@@ -134,7 +135,7 @@ export class LogStore implements Disposable {
   /** Leaves [from, to), one at a time. */
   *leaves(collaboration: string, from: number, to: number): Generator<Uint8Array> {
     const sql = 'SELECT leaf FROM leaves WHERE collaboration = ? AND number = ?'
-    const statement = this.#db.prepare(sql)
+    const statement = this.#statement(sql)
     for (let number = from; number < to; number++) yield statement.get(collaboration, number)?.['leaf'] as Uint8Array
   }
 
@@ -158,11 +159,18 @@ export class LogStore implements Disposable {
   }
 
   #all(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
-    return this.#db.prepare(sql).all(...values)
+    return this.#statement(sql).all(...values)
   }
 
   #run(sql: string, ...values: (string | number | Uint8Array)[]): void {
-    this.#guard(() => this.#db.prepare(sql).run(...values))
+    this.#guard(() => this.#statement(sql).run(...values))
+  }
+
+  /** Prepared once: a round runs the same few for every leaf. */
+  #statement(sql: string): StatementSync {
+    const statement = this.#statements.get(sql) ?? this.#db.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
   }
 
   #transaction(write: () => void): void {
