@@ -1,6 +1,6 @@
 // What an agent keeps of one round log, in one SQLite file: the leaves that it verified, the head that it cosigned, and
 // its own records as it signed them. A write is whole or not at all, and on disk when it returns.
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { PlatformError } from '#runtime/errors.ts'
 
 export const MIRROR_FILE = 'log.sqlite'
@@ -30,6 +30,7 @@ const NO_HEAD: MirrorHead = { size: 0, note: new Uint8Array() }
 export class MirrorStore implements Disposable {
   readonly #db: DatabaseSync
   readonly #path: string
+  readonly #statements = new Map<string, StatementSync>()
 
   /** @throws PlatformError storage.damaged */
   constructor(path: string, options: { readonly readOnly?: boolean } = {}) {
@@ -81,7 +82,7 @@ export class MirrorStore implements Disposable {
   }
 
   leaf(number: number): Uint8Array | undefined {
-    return this.#db.prepare('SELECT leaf FROM leaves WHERE number = ?').get(number)?.['leaf'] as Uint8Array | undefined
+    return this.#statement('SELECT leaf FROM leaves WHERE number = ?').get(number)?.['leaf'] as Uint8Array | undefined
   }
 
   /** Own records from this seq on, in order. */
@@ -91,7 +92,7 @@ export class MirrorStore implements Disposable {
   }
 
   ownLeaf(seq: number): Uint8Array | undefined {
-    return this.#db.prepare('SELECT leaf FROM own WHERE seq = ?').get(seq)?.['leaf'] as Uint8Array | undefined
+    return this.#statement('SELECT leaf FROM own WHERE seq = ?').get(seq)?.['leaf'] as Uint8Array | undefined
   }
 
   /** @throws PlatformError storage.full */
@@ -120,7 +121,14 @@ export class MirrorStore implements Disposable {
   }
 
   #run(sql: string, ...values: (string | number | Uint8Array)[]): void {
-    this.#guard(() => this.#db.prepare(sql).run(...values))
+    this.#guard(() => this.#statement(sql).run(...values))
+  }
+
+  /** Prepared once: a round runs the same few for every leaf. */
+  #statement(sql: string): StatementSync {
+    const statement = this.#statements.get(sql) ?? this.#db.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
   }
 
   #transaction(write: () => void): void {
