@@ -1,18 +1,16 @@
-// How an agent should read a party's table: the data set to put into agent.yaml, and the dictionary of its columns.
+// How an agent should read a party's table: the data set to put into its agent.yaml, with the dictionary of its columns.
 import { stringify } from 'yaml'
+import { CONSENT_PATH } from './chunk.ts'
 import { LOAN_PURPOSE } from './consent.ts'
+import { HOSTS } from './counts.ts'
 import { featureColumns, type FileParty, LABEL, PARTY_FILES, SAMPLE_ID, tablePath, VINTAGE } from './parties.ts'
 import type { FederationPlan } from './plan.ts'
 import type { ColumnDefinition } from './tables/table.ts'
 
-/** Values that are no quantity: a modeler gives each a bin of its own. */
-const SPECIAL_CODES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  b_rel: { '0': '新客户 new customer' },
-  b_guar: { '0': '无对外担保 no guarantees' },
-  t_arrears: { '0': '无欠税 no arrears' },
-}
+/** Values that are no quantity: nought stands for "none" or "new". */
+const SPECIAL_CODES: Readonly<Record<string, readonly number[]>> = { b_rel: [0], b_guar: [0], t_arrears: [0] }
 
-const SIGN = { more: '+', less: '-', none: '0', response: 'response' } as const
+const SIGN = { more: '+', less: '-', none: '0', response: '0' } as const
 
 /** Features that say something about risk; those about demand for credit stay out of the offer. */
 export function offeredColumns(party: FileParty): readonly ColumnDefinition[] {
@@ -21,51 +19,96 @@ export function offeredColumns(party: FileParty): readonly ColumnDefinition[] {
 
 /** The text of <party>/dataset.yaml. */
 export function declarationText(plan: FederationPlan, party: FileParty): string {
-  const { dataset, zh, en, coverage, scope, table } = PARTY_FILES[party]
+  const { dataset, zh, en, scope } = PARTY_FILES[party]
+  const demand = featureColumns(party).filter((column) => column.risk === 'response')
   const head = [
-    `${zh} ${en}: the data set for agent.yaml, and a dictionary of its columns. Made by tributary synth.`,
-    'Paths are relative to this file.',
+    `${zh} ${en}: \`datasets\` for agent.yaml, made by tributary synth. Paths are relative to this file.`,
+    ...(scope === undefined ? [] : [`Asked only about firms whose consent names ${scope}.`]),
+    ...(demand.length === 0
+      ? []
+      : [`Not offered, about demand for credit: ${demand.map(({ code, zh: name }) => `${code} ${name}`).join(', ')}.`]),
+    ...(plan.raw ? ['raw/*.csv are the records behind the columns.'] : []),
   ]
-  const body = {
-    datasets: { [dataset]: datasetOf(plan, party) },
-    dictionary: {
-      party,
-      coverage,
-      ...(scope === undefined ? {} : { scope }),
-      ...(party === 'bank'
-        ? {
-            sampleId: SAMPLE_ID,
-            vintage: VINTAGE,
-            secondId: { column: 'legal_rep_id', kind: 'id-card' },
-            segments: ['city_code', 'industry', 'product', 'channel', 'size_class'],
-            consent: { file: 'consent.csv', id: 'match_id', scope: 'scope', purpose: LOAN_PURPOSE },
-          }
-        : {}),
-      ...(party === 'property' ? { idKindColumn: 'owner_kind' } : {}),
-      ...(plan.raw ? { raw: `raw/*.csv, the records behind the ${table} columns` } : {}),
-      columns: Object.fromEntries(featureColumns(party).map((column) => [column.code, dictionaryEntry(column)])),
-    },
-  }
+  const body = { datasets: { [dataset]: party === 'bank' ? bankDataset(plan) : hostDataset(plan, party) } }
   return `${head.map((line) => `# ${line}\n`).join('')}${stringify(body, { lineWidth: 120 })}`
 }
 
-function dictionaryEntry({ code, zh, en, unit, risk }: ColumnDefinition): object {
-  const special = SPECIAL_CODES[code]
-  return { zh, en, ...(unit === '' ? {} : { unit }), sign: SIGN[risk], ...(special === undefined ? {} : { special }) }
-}
-
-function datasetOf(plan: FederationPlan, party: FileParty): object {
-  const { idColumn, idKind } = PARTY_FILES[party]
-  const file = tablePath(party, plan.format).slice(party.length + 1)
+/** One data set of agent.yaml for a host. */
+export function hostDataset(plan: Pick<FederationPlan, 'format'>, party: FileParty): object {
+  const { idColumn, idKind, coverage } = PARTY_FILES[party]
   return {
-    source: { [plan.format]: file },
+    source: source(plan, party),
     ids: {
       column: idColumn,
       kind: idKind,
-      ...(party === 'bank' ? {} : { duplicates: 'last', orderBy: 'as_of' }),
+      duplicates: 'last',
+      orderBy: 'as_of',
+      ...(party === 'property' ? { kindColumn: 'owner_kind', kinds: { uscc: 'uscc', 'id-card': 'id-card' } } : {}),
     },
-    ...(party === 'bank' ? { label: { column: LABEL } } : {}),
-    columns: offeredColumns(party).map((column) => column.code),
+    coverage,
+    ...offer(party),
+  }
+}
+
+/** The bank's: loans, of which a firm may have several, with two ids, labels, months, and the consents of the firms. */
+export function bankDataset(plan: Pick<FederationPlan, 'format' | 'parties'>): object {
+  const scopes = HOSTS.filter((host) => plan.parties.includes(host)).map((host) => [host, PARTY_FILES[host].scope])
+  return {
+    source: source(plan, 'bank'),
+    ids: {
+      column: PARTY_FILES.bank.idColumn,
+      kind: PARTY_FILES.bank.idKind,
+      sampleId: SAMPLE_ID,
+      second: { column: 'legal_rep_id', kind: 'id-card' },
+    },
+    label: { column: LABEL, indeterminate: [''] },
+    ...(scopes.length === 0 ? {} : { consent: consentRule(Object.fromEntries(scopes)) }),
+    describe: {
+      month: VINTAGE,
+      amount: 'amount_wan',
+      segments: ['city_code', 'industry', 'product', 'channel', 'size_class'],
+    },
+    ...offer('bank'),
+  }
+}
+
+function consentRule(scopes: Readonly<Record<string, unknown>>): object {
+  return {
+    source: { csv: CONSENT_PATH.slice('bank/'.length) },
+    id: 'match_id',
+    scope: 'scope',
+    purpose: 'purpose',
+    signedAt: 'signed_at',
+    expiresAt: 'expires_at',
+    withdrawnAt: 'withdrawn_at',
+    purposes: [LOAN_PURPOSE],
+    observedAt: 'applied_on',
+    scopes,
+  }
+}
+
+function source({ format }: Pick<FederationPlan, 'format'>, party: FileParty): object {
+  return { [format]: tablePath(party, format).slice(party.length + 1) }
+}
+
+/** Columns, what they mean, and what their missing values mean. Partners' columns keep the names that hide them. */
+function offer(party: FileParty): object {
+  const columns = offeredColumns(party)
+  return {
+    columns: columns.map(({ code }) => code),
     missing: { default: 'mean' },
+    features: Object.fromEntries(
+      columns.map(({ code, zh, en, unit, risk }) => [
+        code,
+        {
+          ...(party === 'bank' ? { alias: code } : {}),
+          zh,
+          en,
+          ...(unit === '' ? {} : { unit }),
+          sign: SIGN[risk],
+          ...(SPECIAL_CODES[code] === undefined ? {} : { specials: SPECIAL_CODES[code] }),
+        },
+      ]),
+    ),
   }
 }

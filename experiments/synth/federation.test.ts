@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { readAgentConfig } from '#party-agent/config.ts'
+import { openDataset } from '#party-agent/data/dataset.ts'
 import { normaliseId } from '#protocols/core/ids.ts'
-import { heldByAll } from './counts.ts'
+import { heldByAll, type IdCounts } from './counts.ts'
+import { offeredColumns } from './declaration.ts'
 import { writeSyntheticFederation, type WriteFederationOptions } from './federation.ts'
 import type { FederationManifest, HostAlignment } from './manifest.ts'
 import { PARTY_FILES, type FileParty, type Host } from './parties.ts'
@@ -53,11 +55,12 @@ afterAll(async () => {
 test('the files do not depend on the number of threads, and do on the seed', async () => {
   // more than two chunks in every section
   const applications = 9000
-  const alone = await write({ applications, workers: 0 })
-  const two = await write({ applications, workers: 2 })
-  const three = await write({ applications, workers: 3 })
+  const parties = ['bank', 'property', 'park-a'] as const
+  const alone = await write({ applications, parties, workers: 0 })
+  const two = await write({ applications, parties, workers: 2 })
+  const three = await write({ applications, parties, workers: 3 })
   const expected = await digests(alone.folder)
-  expect(expected.size).toBeGreaterThan(15)
+  expect(expected.size).toBeGreaterThan(10)
   expect(await digests(two.folder)).toEqual(expected)
   expect(await digests(three.folder)).toEqual(expected)
   const other = await digests((await write({ applications: 100, seed: 1 })).folder)
@@ -319,22 +322,44 @@ test('--bad-rate sets the share of applicants who default; wrong labels are as m
   expect(wrong.length / labelled.length).toBeCloseTo(0.1, 1)
 })
 
-test('a declaration says how to read each file', async () => {
-  const { folder, manifest } = await write({ applications: 300 })
-  for (const party of Object.keys(manifest.parties) as FileParty[]) {
-    const declared = parse(await readFile(join(folder, party, 'dataset.yaml'), 'utf8')) as {
-      datasets: Record<string, { source: { csv: string }; columns: string[]; ids: { column: string } }>
-      dictionary: { columns: Record<string, { zh: string; sign: string }> }
+test.each(['csv', 'parquet'] as const)(
+  'an agent reads each %s file by its declaration and finds the ids of the manifest',
+  async (format) => {
+    const { folder, manifest } = await write({ applications: 2500, format })
+    for (const [party, expected] of Object.entries(manifest.parties)) {
+      const declared = await readFile(join(folder, party, 'dataset.yaml'), 'utf8')
+      const file = join(folder, party, 'agent.yaml')
+      await writeFile(file, `home: home\ncoordinator: localhost:7000\ntrustBundle: trust.yaml\n${declared}`)
+      const config = await readAgentConfig(file)
+      const { dataset: name } = expected
+      await using dataset = await openDataset(name, config.datasets[name]!)
+      const { columns } = await dataset.describe()
+      expect(columns).toEqual(offeredColumns(party as FileParty).map(({ code }) => code))
+      for (const column of columns) expect(config.datasets[name]?.features?.[column]?.zh).toMatch(/\p{Script=Han}/u)
+      if (party === 'bank') {
+        const { profile, rows } = await dataset.sample()
+        expect(rows).toHaveLength(manifest.bank.loans)
+        expect(profile).toMatchObject(counted(expected.ids))
+        const labels = await dataset.labels(rows)
+        expect(labels.filter((label) => label === 1)).toHaveLength(manifest.bank.bad)
+        expect(labels.filter((label) => label === -1)).toHaveLength(manifest.bank.noLabel)
+        continue
+      }
+      const { keys, rows, profile } = await dataset.hostKeys()
+      const { representativeIds } = expected
+      expect(keys.map(({ ids }) => ids.length)).toEqual(
+        representativeIds === undefined ? [expected.ids.unique] : [expected.ids.unique, representativeIds.unique],
+      )
+      expect(rows).toHaveLength(expected.ids.unique + (representativeIds?.unique ?? 0))
+      if (representativeIds === undefined) expect(profile).toMatchObject(counted(expected.ids))
+      for await (const { values } of dataset.columns(columns, rows)) expect(values).toHaveLength(rows.length)
     }
-    const dataset = declared.datasets[PARTY_FILES[party].dataset]!
-    const table = await readTable(join(folder, party, dataset.source.csv))
-    expect(table.columns).toEqual(expect.arrayContaining([...dataset.columns, dataset.ids.column]))
-    for (const column of dataset.columns) {
-      expect(declared.dictionary.columns[column]?.zh).toMatch(/\p{Script=Han}/u)
-      expect(declared.dictionary.columns[column]?.sign).toMatch(/^[+\-0]$/)
-    }
-  }
-})
+  },
+)
+
+function counted({ rows, badFormat, badCheck, duplicates }: IdCounts) {
+  return { total: rows, badFormat, badCheck, duplicates, valid: rows - badFormat - badCheck, empty: 0 }
+}
 
 test('the cells of the counts add up', () => {
   const cells = Array.from({ length: 64 }, (_, mask) => ({ loans: mask, firms: 1 }))
