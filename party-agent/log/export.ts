@@ -7,6 +7,7 @@ import { parseRecord } from '#crypto/log/dsse.ts'
 import { writeBundle } from '#protocols/log/bundle.ts'
 import { collaborationIdOf, originOf, recordIn } from '#protocols/log/records.ts'
 import { type Edition, editionBytes, readEdition } from '#protocols/log/trust-edition.ts'
+import { headOf } from '#protocols/log/verify.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { logFolders } from './log-folders.ts'
 import { MIRROR_FILE, MirrorStore } from './mirror-store.ts'
@@ -15,6 +16,8 @@ export interface LogExport {
   readonly origin: string
   /** records in the bundle */
   readonly size: number
+  /** of the checkpoint, hex */
+  readonly root: string
   /** records held here that not everybody has cosigned; they are not in the bundle */
   readonly unsealed: number
 }
@@ -52,7 +55,12 @@ export async function exportLog(from: {
       trust,
       leaves: () => leavesOf(store, size),
     })
-    return { origin, size, unsealed: store.head().size - size }
+    return {
+      origin,
+      size,
+      root: Buffer.from(headOf(checkpoint).root).toString('hex'),
+      unsealed: store.head().size - size,
+    }
   }
   throw new PlatformError('job.unknown', { job })
 }
