@@ -133,9 +133,9 @@ export class CollaborationLog implements Disposable {
     const records: LogRecord[] = []
     let state = this.#author
     for (const { at, ...body } of this.#history.unsaid(statements)) {
-      const { leaf, next } = makeRecord(state, body as RecordBody, at ?? this.#setting.now())
+      const { leaf, record, next } = makeRecord(state, body as RecordBody, at ?? this.#setting.now())
       leaves.push(leaf)
-      records.push(recordIn(parseRecord(leaf)))
+      records.push(record)
       state = next
     }
     if (leaves.length === 0) return

@@ -63,6 +63,7 @@ test('records of one author make a chain', () => {
     prev: NO_RECORD,
     time: '2026-05-01T12:00:00.000Z',
   })
+  expect([first.record, second.record]).toEqual([first, second].map(({ leaf }) => readRecord(leaf, keyOf)))
   expect(readRecord(second.leaf, keyOf)).toMatchObject({ ...sent, seq: 2, prev: leafDigest(first.leaf) })
   expect(second.next).toMatchObject({ seq: 3, prev: leafDigest(second.leaf), time: '2026-05-01T12:00:00.005Z' })
 })

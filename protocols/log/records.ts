@@ -205,13 +205,14 @@ export function leafDigest(leaf: Uint8Array): string {
 /**
  * Makes an author's next record. The caller keeps the leaf durably before it makes another from `next`.
  * @param now of the author's clock; where it went back the last record's time stands instead
+ * @returns the leaf, what readRecord would read of it, and the state after it
  * @throws PlatformError log.malformed, log.not-canonical when the body is not of its schema
  */
 export function makeRecord(
   state: AuthorState,
   body: RecordBody,
   now: Date,
-): { readonly leaf: Uint8Array; readonly next: AuthorState } {
+): { readonly leaf: Uint8Array; readonly record: LogRecord; readonly next: AuthorState } {
   const { kind, ...fields } = body
   const { collaboration, author, seq, prev } = state
   const time = now.toISOString() > state.time ? now.toISOString() : state.time
@@ -219,7 +220,8 @@ export function makeRecord(
   requireSchema(kind, payload)
   const bytes = canonicalJson(payload)
   const leaf = signRecord(`application/vnd.tributary.${kind}.v1+json`, bytes, state.sign, state.keyid)
-  return { leaf, next: { ...state, seq: seq + 1, prev: leafDigest(leaf), time } }
+  const record = { kind, ...payload } as LogRecord
+  return { leaf, record, next: { ...state, seq: seq + 1, prev: leafDigest(leaf), time } }
 }
 
 /**
