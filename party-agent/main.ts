@@ -13,6 +13,7 @@ import { openGate } from './gate.ts'
 import { fileGovernanceRecord, toldToAll } from './governance.ts'
 import { AgentLog } from './log/agent-log.ts'
 import { AgentTrust } from './membership/agent-trust.ts'
+import { BinningLedger } from './ledger/binnings.ts'
 import { DifferencingGuard, LEAST_DIFFERENCE } from './ledger/guard.ts'
 import { Programs } from './tasks/programs.ts'
 
@@ -44,6 +45,7 @@ try {
         record: roundLog,
         leastFor: (job) => approvals?.grantFor(job)?.document.floors.minDifference ?? LEAST_DIFFERENCE,
       }),
+      new BinningLedger(config.home),
     ),
   )
   const governance = toldToAll(fileGovernanceRecord(config.home, log), roundLog.governance)

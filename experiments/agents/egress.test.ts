@@ -43,8 +43,8 @@ test('every message of an honest job passes, and the ledger knows who could open
     to.received(message.from, message)
     if (message.kind === 'released-aggregate') expect(message.release?.rows, message.step).toBe(1200)
     if (message.kind !== 'ciphertext') continue
-    const { step, keyId = '' } = message
-    const openers = from.openersOf({ step, from: message.from, to: message.to, keyId })
+    const { round, step, keyId = '' } = message
+    const openers = from.openersOf({ round, step, from: message.from, to: message.to, keyId })
     expect(openers, step).toHaveLength(1)
     expect([message.from, message.to]).toContain(openers[0])
   }

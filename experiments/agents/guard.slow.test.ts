@@ -9,6 +9,7 @@ import { startAgent } from '#party-agent/agent.ts'
 import { readAgentConfig } from '#party-agent/config.ts'
 import { openGate } from '#party-agent/gate.ts'
 import { readLedger, reconcile } from '#party-agent/ledger/disclosures.ts'
+import { BinningLedger } from '#party-agent/ledger/binnings.ts'
 import { DifferencingGuard } from '#party-agent/ledger/guard.ts'
 import { AgentTrust } from '#party-agent/membership/agent-trust.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
@@ -92,7 +93,7 @@ test('three rows more or less are refused with the code; the same rows are allow
     const config = await readAgentConfig(configFile)
     const gate = await openGate(config, name, silentLogger)
     const guard = new DifferencingGuard(home, identity.storageKey)
-    const programs = cleanup.use(new Programs(gate, 1, guard))
+    const programs = cleanup.use(new Programs(gate, 1, guard, new BinningLedger(home)))
     const trust = new AgentTrust(parseTrustBundle(readFileSync(federation.config.trustBundle, 'utf8')))
     const agent = await startAgent({ config, identity, trust, programs, gate, log: silentLogger, software: 'test' })
     cleanup.use(agent)

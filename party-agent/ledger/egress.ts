@@ -19,6 +19,8 @@ export interface EgressSetting {
   readonly self: string
   readonly guest: string
   readonly hosts: readonly string[]
+  /** the hosts of a round in which not all take part */
+  readonly hostsAt?: (round: number) => readonly string[] | undefined
   /** digest of the approval that covers the task, or '' */
   readonly approval: string
 }
@@ -70,7 +72,7 @@ export class Egress {
     return lines
       .filter((line) => line.direction === 'sent')
       .map(({ job, task, round, step, to, kind, messages, bytes, envelopeBytes, sha256, keyId, time }) => {
-        const decryptableBy = this.openersOf({ step, from: this.#setting.self, to, keyId })
+        const decryptableBy = this.openersOf({ round, step, from: this.#setting.self, to, keyId })
         const release = this.#releases.get(`${round}/${step}/${to}`)
         const size = { class: kind as Step['kind'], messages, bytes, envelopeBytes, sha256, keyId, decryptableBy }
         const allowed = { approval, decision: 'allowed' as const, ...(release === undefined ? {} : { release }), time }
@@ -79,12 +81,20 @@ export class Egress {
   }
 
   /** Ciphertext: who owns the key. Share: who holds what hides it. All else: who gets it. */
-  openersOf({ step: name, from, to, keyId }: Pick<RecordLine, 'step' | 'from' | 'to' | 'keyId'>): readonly string[] {
+  openersOf({
+    round,
+    step: name,
+    from,
+    to,
+    keyId,
+  }: Pick<RecordLine, 'round' | 'step' | 'from' | 'to' | 'keyId'>): readonly string[] {
     const step = this.#steps.get(name)
     const owner = this.#owners.get(keyId)
     if (step?.kind === 'ciphertext' && owner !== undefined) return [owner]
     if (step?.openableBy === undefined) return [to]
-    const parties = step.openableBy.flatMap((role) => partiesOf(role, step, { ...this.#setting, from, to }))
+    const { guest, hosts, hostsAt } = this.#setting
+    const ends = { guest, hosts: hostsAt?.(round) ?? hosts, from, to }
+    const parties = step.openableBy.flatMap((role) => partiesOf(role, step, ends))
     return [...new Set(parties)].sort()
   }
 

@@ -17,6 +17,8 @@ export interface TaskBinding {
   readonly model?: string
   /** file of the result at the guest, where the task leaves one: its measures go into the round log */
   readonly result?: string
+  /** the hosts that take part in a round of the task that has run, where not all do */
+  hostsAt?(round: number): readonly PartyId[] | undefined
   [Symbol.asyncDispose]?(): Promise<void>
 }
 

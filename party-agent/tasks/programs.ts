@@ -2,9 +2,13 @@
 import { HePool } from '#crypto/he/pool.ts'
 import type { TaskPlan } from '#protocols/core/job-spec.ts'
 import type { DataGate } from '../gate.ts'
+import type { BinningLedger } from '../ledger/binnings.ts'
 import type { DifferencingGuard } from '../ledger/guard.ts'
 import { bindAlignment } from './align-task.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
+import { bindBinning } from './bin-task.ts'
+import { bindSelection } from './select-task.ts'
+import { bindValue } from './value-task.ts'
 import { takeOver } from './reuse.ts'
 import { bindTraining } from './train-task.ts'
 
@@ -13,12 +17,14 @@ export class Programs implements TaskPrograms, AsyncDisposable {
   readonly #gate: DataGate
   readonly #workers: number
   readonly #guard: DifferencingGuard
+  readonly #binnings: BinningLedger
   #pool: Promise<HePool> | undefined
 
-  constructor(gate: DataGate, heWorkers: number, guard: DifferencingGuard) {
+  constructor(gate: DataGate, heWorkers: number, guard: DifferencingGuard, binnings: BinningLedger) {
     this.#gate = gate
     this.#workers = heWorkers
     this.#guard = guard
+    this.#binnings = binnings
   }
 
   async open({ task }: Pick<TaskPlan, 'task'>, job: BoundJob): Promise<TaskBinding> {
@@ -30,7 +36,12 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     // Closed once it is read: a task holds what it needs, and no engine, for as long as it runs.
     await using dataset = await this.#gate.dataset(part?.dataset ?? '')
     if (task === 'align') return await bindAlignment(job, dataset, this.#guard)
-    return await bindTraining(job, dataset, await this.#gate.columnsFor(spec), await this.#openPool())
+    const pool = await this.#openPool()
+    if (task === 'select') return await bindSelection(job, dataset, pool)
+    const columns = await this.#gate.columnsFor(spec)
+    if (task === 'bin') return await bindBinning(job, dataset, columns, pool, this.#binnings)
+    if (task === 'value') return await bindValue(job, dataset, columns, pool)
+    return await bindTraining(job, dataset, columns, pool)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -265,7 +265,9 @@ export class TaskRunner {
     if (plan === undefined) throw new PlatformError('protocol.out-of-order', { task, expected: 'a task of the plan' })
     const binding = await programs.open(plan, job)
     const parties = { self: job.self, guest: job.spec.guest.party, hosts: job.spec.hosts.map((host) => host.party) }
-    const setting = { task, schedule: binding.schedule, ...parties, approval: this.#options.approval?.() ?? '' }
+    const hostsAt = (round: number) => binding.hostsAt?.(round)
+    const approval = this.#options.approval?.() ?? ''
+    const setting = { task, schedule: binding.schedule, ...parties, hostsAt, approval }
     const egress = new Egress(setting, record.lines())
     const mail = mailbox.openTask(task, checkpoints.current?.marks ?? {}, egress)
     const vault = await DiskVault.open(storageKey, job.jobDir, job.jobId, task, this.#waitForSpace)

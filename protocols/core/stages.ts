@@ -30,6 +30,8 @@ export interface StagesInput<Input, Output> {
   readonly stages: readonly (readonly PartyId[])[]
   /** the input of a stage in which this party takes part */
   inputOf(stage: number): Input
+  /** Told before the first message of a round who takes part in it. */
+  entered?(round: number, hosts: readonly PartyId[]): void
   /** Stores what a stage leaves. After a crash at the wrong moment it is called again with the same output. */
   onStage(stage: number, output: Output): Promise<void>
 }
@@ -61,6 +63,7 @@ export function inStages<Input, State, Output>(
     async round(task, input, state, round): Promise<RoundOutcome<StagesState<State>>> {
       const { stage, stageRound } = state
       const hosts = input.stages[stage] as readonly PartyId[]
+      input.entered?.(round, hosts)
       const takesPart = task.self === task.guest || hosts.includes(task.self)
       const inner = takesPart ? await runInner(task, input, programOf(stage), state, hosts, round) : undefined
       const over = inner === undefined ? await hearTurn(task, round) : inner.finished

@@ -129,6 +129,15 @@ export const INFORMATION = [
 /** Where columns are selected: after the same multiplications, with weights of rows in the place of curvatures. */
 export const CHOICE = [
   step({
+    name: 'candidate-columns',
+    from: 'guest',
+    to: 'host',
+    kind: 'control',
+    arity: 'one',
+    codec: residues,
+    reveals: "which of the host's columns the guest looks at more closely",
+  }),
+  step({
     name: 'chosen-columns',
     from: 'guest',
     to: 'host',

@@ -8,7 +8,8 @@ import { step } from '#protocols/core/schedule.ts'
 import { ciphertexts, key, oneCiphertext, residues, scalar, scores, seed, terms, verdict, widths } from './bodies.ts'
 import { CHARACTERS, LEAST_ROWS, PIVOT_SCORE_KEY, SHARING } from './sharing-messages.ts'
 
-export { INFORMATION } from './information-messages.ts'
+export { CHOICE, INFORMATION } from './information-messages.ts'
+export { WEIGHTS } from './released-weights.ts'
 
 /** Round 0. */
 export const SETUP = [

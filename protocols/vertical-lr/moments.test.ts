@@ -42,6 +42,7 @@ test.each([
       seen = moments
       return widths.map((width, party) => Array.from({ length: width }, (__, j) => (party + j) % 2 === 0))
     }
+    const candidates = widths.map((width) => Array.from({ length: width }, () => true))
     const network = new MemoryNetwork()
     const names = ['tax', 'social', 'property']
     const outputs = await runInMemory(
@@ -49,7 +50,7 @@ test.each([
         {
           id: 'bank',
           program: openMomentsGuest(pool) as never,
-          input: { ...sample.guest, choose } satisfies MomentsGuestInput,
+          input: { ...sample.guest, candidates, choose } satisfies MomentsGuestInput,
         },
         ...sample.hosts.map((input, i) => ({ id: names[i]!, program: openMomentsHost(pool) as never, input })),
       ],
@@ -74,8 +75,33 @@ test.each([
         'widths',
         'curvature',
         'information-block',
+        'candidate-columns',
         'chosen-columns',
       ]),
     )
   },
 )
+
+test('only candidates are looked at', async () => {
+  const sample = woeInputs([2, 3], 2000, PARAMS)
+  let seen: Moments | undefined
+  const input: MomentsGuestInput = {
+    ...sample.guest,
+    candidates: [
+      [false, true],
+      [true, false, true],
+    ],
+    choose: (moments) => {
+      seen = moments
+      return [[true], [false, true]]
+    },
+  }
+  const outputs = await runInMemory([
+    { id: 'bank', program: openMomentsGuest(pool) as never, input },
+    { id: 'tax', program: openMomentsHost(pool) as never, input: sample.hosts[0]! },
+  ])
+  expect(seen?.widths).toEqual([1, 2])
+  expect(seen?.matrix).toHaveLength(16)
+  expect((outputs.get('bank') as MomentsOutput).chosen).toEqual([false, true])
+  expect((outputs.get('tax') as MomentsOutput).chosen).toEqual([false, false, true])
+})

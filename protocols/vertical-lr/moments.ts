@@ -1,5 +1,5 @@
-// Second moments of all parties' columns over the guest's rows, and the columns that the guest chooses by them: the task
-// `select`. It is the round of the information matrix with v = the weight of a row, 1 or 0, which the guest alone knows;
+// Second moments of columns of all parties over the guest's rows, and the columns that the guest chooses by them: the task
+// `select`. First the guest says which columns are worth looking at, by what their bins told. It is the round of the information matrix with v = the weight of a row, 1 or 0, which the guest alone knows;
 // the pivot's share of it is zero.
 import type { HePool } from '#crypto/he/pool.ts'
 import { openRound } from '#protocols/core/channel.ts'
@@ -28,18 +28,23 @@ export interface Moments {
 }
 
 export interface MomentsGuestInput extends GuestInput {
-  /** Which columns stay, by party in job order, guest first. Asked again after a restart: the same answer. */
+  /** columns to look at, by party in job order, guest first: a flag for each that the party brings, one or more of each */
+  readonly candidates: readonly (readonly boolean[])[]
+  /** Which candidates stay, by party. Asked again after a restart: the same answer. */
   choose(moments: Moments): readonly (readonly boolean[])[]
 }
 
 interface MomentsState {
+  /** candidates of each party */
   readonly widths: readonly number[]
+  /** own candidates, at a host */
+  readonly candidates?: readonly boolean[]
   readonly chosen?: readonly (readonly boolean[])[]
   readonly moments?: Moments
 }
 
 export interface MomentsOutput {
-  /** own columns that stay */
+  /** own columns that stay: a flag for each that this party brings */
   readonly chosen: readonly boolean[]
   /** at the guest */
   readonly moments?: Moments
@@ -48,12 +53,18 @@ export interface MomentsOutput {
 export function openMomentsGuest(pool: HePool): RoleProgram<MomentsGuestInput, MomentsState, MomentsOutput> {
   return {
     async setup(task, input) {
-      const widths = await agreeAsGuest(task, input, ANY_CURVATURE, input.trainRows)
-      refuseTooManyColumns(input, widths)
+      for (const [i, host] of task.hosts.entries()) {
+        const channel = openRound(CHOICE, 'guest', 'host', task.channel(host), 0)
+        await channel.send('candidate-columns', () => Float64Array.from(input.candidates[i + 1] ?? [], Number))
+      }
+      const own = only(input, input.candidates[0] ?? [])
+      const widths = await agreeAsGuest(task, own, ANY_CURVATURE, input.trainRows)
+      refuseTooManyColumns(own, widths)
       return { widths }
     },
     async round(task, input, { widths }, round) {
-      const few = firstRows({ ...input, data: withIntercept(input.data) })
+      const own = only(input, input.candidates[0] ?? [])
+      const few = firstRows({ ...own, data: withIntercept(own.data) })
       const plan = planInformation(few, widths)
       const at = await openInformationParty(task, pool, few, plan, round)
       const counted = Array.from({ length: plan.rows }, (_, row) => input.weights?.[row] ?? 1)
@@ -69,8 +80,9 @@ export function openMomentsGuest(pool: HePool): RoleProgram<MomentsGuestInput, M
       }
       return { state: { widths, chosen, moments }, finished: true }
     },
-    async finish(_task, _input, { chosen = [], moments }) {
-      return { chosen: chosen[0] ?? [], ...(moments === undefined ? {} : { moments }) }
+    async finish(_task, { candidates }, { chosen = [], moments }) {
+      const own = among(candidates[0] ?? [], chosen[0] ?? [])
+      return { chosen: own, ...(moments === undefined ? {} : { moments }) }
     },
   }
 }
@@ -78,24 +90,42 @@ export function openMomentsGuest(pool: HePool): RoleProgram<MomentsGuestInput, M
 export function openMomentsHost(pool: HePool): RoleProgram<LrInput, MomentsState, MomentsOutput> {
   return {
     async setup(task, input) {
-      const { widths } = await agreeAsHost(task, input)
-      refuseTooManyColumns(input, widths)
-      return { widths }
+      const guest = openRound(CHOICE, 'host', 'guest', task.channel(task.guest), 0)
+      const flags = await guest.receive('candidate-columns')
+      refuseUnless(flags.length === input.names.length && flags.includes(1), 'a flag for each column, one set')
+      const candidates = Array.from(flags, (flag) => flag === 1)
+      const own = only(input, candidates)
+      const { widths } = await agreeAsHost(task, own)
+      refuseTooManyColumns(own, widths)
+      return { widths, candidates }
     },
-    async round(task, input, { widths }, round) {
-      const few = firstRows(input)
+    async round(task, input, { widths, candidates = [] }, round) {
+      const few = firstRows(only(input, candidates))
       const plan = planInformation(few, widths)
       const at = await openInformationParty(task, pool, few, plan, round)
       await multiplyInformation(at.self === 1 ? { ...at, share: new Float64Array(plan.rows) } : at)
       const channel = openRound(CHOICE, 'host', 'guest', task.channel(task.guest), round)
       const flags = await channel.receive('chosen-columns')
-      refuseUnless(flags.length === input.names.length, 'a flag for each column')
-      return { state: { widths, chosen: [Array.from(flags, (flag) => flag === 1)] }, finished: true }
+      refuseUnless(flags.length === few.names.length, 'a flag for each candidate')
+      return { state: { widths, candidates, chosen: [Array.from(flags, (flag) => flag === 1)] }, finished: true }
     },
-    async finish(_task, _input, { chosen = [] }) {
-      return { chosen: chosen[0] ?? [] }
+    async finish(_task, _input, { candidates = [], chosen = [] }) {
+      return { chosen: among(candidates, chosen[0] ?? []) }
     },
   }
+}
+
+/** The flagged columns alone. */
+function only<Input extends LrInput>(input: Input, flags: readonly boolean[]): Input {
+  const { names, data } = input
+  const columns = data.columns.filter((_, j) => flags[j] === true)
+  return { ...input, names: names.filter((_, j) => flags[j] === true), data: { ...data, columns } }
+}
+
+/** Flags of the candidates as flags of all columns. */
+function among(candidates: readonly boolean[], chosen: readonly boolean[]): boolean[] {
+  let next = 0
+  return candidates.map((isCandidate) => isCandidate && chosen[next++] === true)
 }
 
 /** Rows are in random order within a set: the first are a sample. */

@@ -1,0 +1,46 @@
+// The bins of its columns that a host has let guests see, by data set version: two binnings of the same rows must not
+// differ by a handful of them, and a modeler's proposal to join bins names the bins of the last one.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import type { NumberedBins, OwnedColumn } from '#protocols/binning-iv/params.ts'
+import { readJson, writeJson } from '../results/stored.ts'
+
+interface StoredBinnings {
+  readonly version: 1
+  /** by name of the column, oldest first */
+  readonly columns: Readonly<Record<string, readonly (NumberedBins & { readonly job: string })[]>>
+}
+
+export class BinningLedger {
+  readonly #folder: string
+
+  /** @param home of the party */
+  constructor(home: string) {
+    this.#folder = join(home, 'released-bins')
+  }
+
+  /** Earlier bins of each column of a data set version, of other jobs than this one, latest last. */
+  async earlier(fingerprint: string, job: string): Promise<ReadonlyMap<string, readonly NumberedBins[]>> {
+    const stored = await readJson<StoredBinnings>(this.#fileOf(fingerprint))
+    const columns = Object.entries(stored?.columns ?? {})
+    return new Map(columns.map(([name, known]) => [name, known.filter((entry) => entry.job !== job)]))
+  }
+
+  /** Notes what a guest has seen. The same job twice is noted once. @throws PlatformError storage.full */
+  async add(fingerprint: string, job: string, columns: readonly OwnedColumn[]): Promise<void> {
+    const path = this.#fileOf(fingerprint)
+    const known = (await readJson<StoredBinnings>(path))?.columns ?? {}
+    const next = { ...known }
+    for (const { name, bins, table } of columns) {
+      const others = (known[name] ?? []).filter((entry) => entry.job !== job)
+      next[name] = [...others, { job, bins, table: table.map(({ bin, number }) => ({ bin, number })) }]
+    }
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await writeJson(path, { version: 1, columns: next } satisfies StoredBinnings)
+  }
+
+  #fileOf(fingerprint: string): string {
+    return join(this.#folder, `${createHash('sha256').update(fingerprint).digest('hex').slice(0, 32)}.json`)
+  }
+}

@@ -1,0 +1,130 @@
+// The task `bin`: weight of evidence of every party's columns. Hosts cut their columns themselves and learn the weight of
+// each bin; the guest cuts its own in the clear and learns of the hosts' columns what aliases and bin numbers say.
+import type { HePool } from '#crypto/he/pool.ts'
+import { binColumn } from '#credit/binning.ts'
+import type { FeatureFacts } from '#credit/evaluation/pack.ts'
+import { rangeOf } from '#protocols/core/aligned-rows.ts'
+import { openGuest } from '#protocols/binning-iv/guest.ts'
+import { openHost } from '#protocols/binning-iv/host.ts'
+import { COUNTING, SETUP } from '#protocols/binning-iv/messages.ts'
+import type {
+  BinningParams,
+  GuestInput,
+  GuestOutput,
+  HostColumn,
+  HostInput,
+  HostOutput,
+  OwnedColumn,
+} from '#protocols/binning-iv/params.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { assertFingerprint, type Dataset } from '../data/dataset.ts'
+import { aliasesOf } from '../data/feature-keys.ts'
+import type { BinningLedger } from '../ledger/binnings.ts'
+import { aliasFeature, ownedColumn, ownFeature } from '../results/feature-facts.ts'
+import { storeResultFile } from '../results/stored.ts'
+import { type Alignment, loadAlignment } from './alignment.ts'
+import type { BoundJob, TaskBinding } from './binding.ts'
+import { labelsAndWeights } from './guest-rows.ts'
+import { storeBins } from './woe-bins.ts'
+
+const SCHEDULE = [...SETUP, ...COUNTING]
+
+export async function bindBinning(
+  job: BoundJob,
+  dataset: Dataset,
+  columns: readonly string[],
+  pool: HePool,
+  ledger: BinningLedger,
+): Promise<TaskBinding> {
+  const alignment = await loadAlignment(job.jobDir)
+  assertFingerprint(dataset, alignment.fingerprint)
+  const params = paramsOf(job)
+  if (job.self === job.spec.guest.party) return await guestBinding(job, dataset, columns, pool, alignment, params)
+  const input: HostInput = {
+    params,
+    sets: alignment.sets,
+    rows: alignment.rows,
+    columns: await hostColumns(job, dataset, columns, alignment, ledger),
+  }
+  return {
+    program: openHost(pool) as never,
+    input,
+    schedule: SCHEDULE,
+    async onOutput(output) {
+      const { columns: owned } = output as HostOutput
+      await ledger.add(dataset.fingerprint, job.jobId, owned)
+      await storeBins(job.jobDir, dataset.fingerprint, owned)
+    },
+  }
+}
+
+function paramsOf({ spec }: BoundJob): BinningParams {
+  const { bin, align } = spec
+  if (bin === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with bin' })
+  const { method, bins, minimumRows, minimumShare, merges = {} } = bin
+  const padding = align.mode === 'left' ? 1 + align.decoys : 1
+  return { method, bins, minimumRows, minimumShare, merges, padding }
+}
+
+async function hostColumns(
+  { jobId, self }: BoundJob,
+  dataset: Dataset,
+  columns: readonly string[],
+  { rows }: Alignment,
+  ledger: BinningLedger,
+): Promise<HostColumn[]> {
+  const { features = {} } = dataset.config
+  const aliases = aliasesOf(self, dataset.name, (await dataset.describe()).columns, features)
+  const earlier = await ledger.earlier(dataset.fingerprint, jobId)
+  const out: HostColumn[] = []
+  for await (const { name, values } of dataset.columns(columns, rows)) {
+    const { specials = [], cuts } = features[name] ?? {}
+    out.push({
+      name,
+      alias: aliases.get(name) ?? name,
+      values,
+      specials,
+      ...(cuts === undefined ? {} : { cuts }),
+      earlier: earlier.get(name) ?? [],
+    })
+  }
+  return out
+}
+
+async function guestBinding(
+  job: BoundJob,
+  dataset: Dataset,
+  columns: readonly string[],
+  pool: HePool,
+  alignment: Alignment,
+  params: BinningParams,
+): Promise<TaskBinding> {
+  const { sets, rows } = alignment
+  const { labels, weights } = await labelsAndWeights(dataset, alignment)
+  const input: GuestInput = { params, sets, labels, weights }
+  const { to: trainRows } = rangeOf(alignment, 'train')
+  const train = { labels: labels.subarray(0, trainRows), weights: weights.subarray(0, trainRows) }
+  const { features = {} } = dataset.config
+  const owned: OwnedColumn[] = []
+  const facts: FeatureFacts[] = []
+  for await (const { name, values } of dataset.columns(columns, rows)) {
+    const { specials = [], cuts } = features[name] ?? {}
+    const [some, source] = [values.subarray(0, trainRows), rows.subarray(0, trainRows)]
+    const local = binColumn(some, source, specials, train.labels, train.weights, params, cuts)
+    owned.push(ownedColumn(name, local))
+    facts.push(ownFeature(job.self, name, local, { values, rows, labels, weights }, sets, features[name]))
+  }
+  const counted = train.weights.reduce((sum, weight) => sum + weight, 0)
+  return {
+    program: openGuest(pool) as never,
+    input,
+    schedule: SCHEDULE,
+    async onOutput(output) {
+      const ofHosts = Object.entries((output as GuestOutput).parties).flatMap(([party, some]) =>
+        some.map((column) => aliasFeature(party, column, counted)),
+      )
+      await storeBins(job.jobDir, dataset.fingerprint, owned)
+      await storeResultFile(job.jobDir, 'binning', { version: 1, features: [...facts, ...ofHosts] })
+    },
+  }
+}
