@@ -4,8 +4,10 @@ import { ERROR_CODES } from '#runtime/error-catalogue.ts'
 import { type ErrorCode, type ErrorDetail, PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { AgentConfig, DatasetConfig, MissingRule } from '../config.ts'
 import { missingRule } from './aligned-view.ts'
+import { readConsents } from './consent.ts'
 import type { ColumnProfile } from './column-profile.ts'
 import { type Dataset, openDataset } from './dataset.ts'
+import { dayOf } from './day.ts'
 
 /** Below this share of valid ids an alignment is not worth starting. */
 export const MIN_VALID_SHARE = 0.98
@@ -31,7 +33,15 @@ export interface DatasetReport {
   readonly idKind: IdKind
   readonly ids?: IdProfile
   readonly columns: readonly ColumnReport[]
-  readonly label?: { readonly column: string; readonly zeros: number; readonly ones: number }
+  readonly label?: {
+    readonly column: string
+    readonly zeros: number
+    readonly ones: number
+    /** neither good nor bad */
+    readonly indeterminate: number
+  }
+  /** by host: rows whose first id has a consent for it on its day */
+  readonly consents?: Readonly<Record<string, number>>
   readonly problems: readonly DataProblem[]
 }
 
@@ -55,7 +65,7 @@ export function validShare(profile: IdProfile): number {
 }
 
 type Findings = {
-  -readonly [K in 'rows' | 'ids' | 'columns' | 'label']?: DatasetReport[K]
+  -readonly [K in 'rows' | 'ids' | 'columns' | 'label' | 'consents']?: DatasetReport[K]
 }
 
 async function checkDataset(name: string, config: DatasetConfig, memoryMb: number): Promise<DatasetReport> {
@@ -67,6 +77,7 @@ async function checkDataset(name: string, config: DatasetConfig, memoryMb: numbe
     await recordProblem(problems, () => checkIds(dataset, found, problems))
     await recordProblem(problems, () => checkColumns(dataset, found, problems))
     await recordProblem(problems, () => checkLabel(dataset, found))
+    await recordProblem(problems, () => checkConsents(dataset, found))
   } catch (thrown) {
     problems.push(problemOf(thrown))
   }
@@ -80,7 +91,8 @@ async function checkIds(dataset: Dataset, found: Findings, problems: DataProblem
   const profile = await dataset.profileIds()
   found.ids = profile
   const facts = { dataset: dataset.name, column: ids.column }
-  if (ids.duplicates === 'reject' && profile.duplicates > 0) {
+  if (ids.sampleId !== undefined) await recordProblem(problems, async () => void (await dataset.sample()))
+  else if (ids.duplicates === 'reject' && profile.duplicates > 0) {
     problems.push(problemOf(new PlatformError('data.duplicate-id', { ...facts, duplicates: profile.duplicates })))
   }
   if (validShare(profile) < MIN_VALID_SHARE) {
@@ -110,9 +122,20 @@ async function checkColumns(dataset: Dataset, found: Findings, problems: DataPro
 async function checkLabel(dataset: Dataset, found: Findings): Promise<void> {
   const column = dataset.config.label?.column
   if (column === undefined || found.rows === undefined) return
-  const labels = await dataset.label(Uint32Array.from({ length: found.rows }, (_, row) => row))
-  const ones = labels.reduce((sum, label) => sum + label, 0)
-  found.label = { column, zeros: labels.length - ones, ones }
+  const labels = await dataset.labels(Uint32Array.from({ length: found.rows }, (_, row) => row))
+  const count = (wanted: number) => labels.reduce((sum, label) => sum + Number(label === wanted), 0)
+  found.label = { column, zeros: count(0), ones: count(1), indeterminate: count(-1) }
+}
+
+async function checkConsents(dataset: Dataset, found: Findings): Promise<void> {
+  const { consent, ids } = dataset.config
+  if (consent === undefined) return
+  const consents = await readConsents(dataset.name, consent, ids.kind, [])
+  const { idOfRow, keys } = await dataset.sample()
+  const days = (await dataset.texts(consent.observedAt)).map(dayOf)
+  const rowsFor = (host: string) =>
+    idOfRow[0]?.filter((id, row) => id >= 0 && consents.allows(keys[0]?.ids[id] ?? '', host, days[row])).length ?? 0
+  found.consents = Object.fromEntries(Object.keys(consent.scopes).map((host) => [host, rowsFor(host)]))
 }
 
 /** One bad part does not hide the others. */

@@ -158,7 +158,9 @@ class OpenDataset implements Dataset {
   }
 
   async profileIds(): Promise<IdProfile> {
-    return (await gatherIds(this.config.ids, this.ids())).profile
+    if (this.config.ids.kindColumn === undefined) return (await gatherIds(this.config.ids, this.ids())).profile
+    return (await collectHostKeys(this.name, { ...this.config.ids, duplicates: 'first' }, () => this.#idColumns()))
+      .profile
   }
 
   async *columns(names: readonly string[], rows: Uint32Array): AsyncGenerator<{ name: string; values: Float64Array }> {

@@ -158,6 +158,20 @@ describe('left mode', () => {
     expect(report.hosts[1]).toMatchObject({ host: 'registry', byKind: { uscc: 72, 'id-card': 120 } })
   })
 
+  test('the differencing guard of a host keeps the rows of its own data, decoys among them', async () => {
+    const { alignments, bindings } = await align({ bank: await bankOfLoans(), tax: await taxOf(range(0, 300)) }, LEFT)
+    const { rows, sets } = alignments.get('tax') as Alignment
+    const guard = new DifferencingGuard(bindings.get('tax')?.model ?? '', new Secret('storage', new Uint8Array(32)))
+    const released = await guard.released('rows')
+    const different = (some: Uint32Array) => new Set(some.filter(isRow)).size
+    expect(released.map(({ what, count, total }) => [what, count, total])).toEqual([
+      ['aligned', different(rows), 300],
+      ['training', different(rows.subarray(0, sets[0]?.rows)), 300],
+      ['hold-out', different(rows.subarray(sets[0]?.rows)), 300],
+    ])
+    expect(different(rows)).toBeGreaterThan(200)
+  })
+
   test('loans of one firm that are not out of time are in one set', async () => {
     const { alignments } = await align({ bank: await bankOfLoans(), tax: await taxOf(range(0, 300)) }, LEFT)
     const bank = alignments.get('bank') as Alignment
