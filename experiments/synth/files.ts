@@ -8,7 +8,10 @@ import { addCounts, type Counts, emptyCounts } from './counts.ts'
 import type { FederationPlan } from './plan.ts'
 import { SYNTH_PARTIES } from './record.ts'
 
-const CHUNK_ROWS = 4096
+const CHUNK_ROWS = 2048
+/** Of a thread. A chunk with raw tables needs about 60 MB. */
+const HEAP_MB = 256
+const YOUNG_MB = 32
 /** Chunks that wait for their turn, per thread. */
 const AHEAD = 2
 
@@ -61,6 +64,8 @@ function openMaker(workers: number): Maker {
     minThreads: workers,
     maxThreads: workers,
     execArgv: [],
+    // Without a limit each heap grows to what the machine has, whatever it needs.
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   return { ahead: workers * AHEAD, make: (task) => pool.run(task), close: () => pool.destroy() }
 }

@@ -10,9 +10,11 @@ import { idCardCheckCharacter, normaliseId } from '#protocols/core/ids.ts'
 import { renameRegion } from './noise.ts'
 import { idCardMaker } from './people.ts'
 import { permutation } from './permutation.ts'
-import { drawRecord, oracleColumns, oracleRow } from './record.ts'
+import { drawRecord, oracleColumns, oracleRow, type SynthRecord } from './record.ts'
+import { PUBLISHED_STATISTICS } from './reference/published-statistics.ts'
+import { sampleFromGenerator } from './reference/sample.ts'
 import { organisationCheck, usccCheck } from './uscc.ts'
-import { referenceWorld } from './world.ts'
+import { FIRST_OUT_OF_TIME_MONTH, referenceWorld, type Scenario } from './world.ts'
 import { type SynthManifest, writeFederation } from './write.ts'
 
 const SEED = 20220101
@@ -34,6 +36,48 @@ describe('the rows', () => {
   test('do not depend on the rows before them', () => {
     const last = oracleText(500).trimEnd().split('\n').at(-1)
     expect(oracleRow(drawRecord(WORLD, 499)).map(formatValue).join(',')).toBe(last)
+  })
+})
+
+test('medians and missing shares are near the published ones already on few rows', () => {
+  const { columns, sets } = sampleFromGenerator(WORLD, 8000)
+  for (const { code, values } of columns) {
+    const published = PUBLISHED_STATISTICS[code]!
+    const development = values.filter((_, i) => sets[i]! <= 1)
+    const known = development.filter((value) => !Number.isNaN(value)).toSorted()
+    expect(Math.abs(100 * (1 - known.length / development.length) - published.missing), code).toBeLessThan(2.5)
+    if (published.p50 === undefined) continue
+    const median = known[Math.floor(known.length / 2)]!
+    const tolerance = Number.isInteger(median) ? Math.max(1, 0.03 * median) : 0.08 * Math.abs(published.p50) + 0.02
+    expect(Math.abs(median - published.p50), `${code}: ${median}`).toBeLessThanOrEqual(tolerance)
+  }
+})
+
+describe('scenarios', () => {
+  const drawAll = (scenario: Scenario) =>
+    Array.from({ length: 4000 }, (_, row) => drawRecord({ ...WORLD, scenario }, row, ['tax']))
+  const share = (records: readonly SynthRecord[], test: (record: SynthRecord) => boolean) =>
+    records.filter(test).length / records.length
+
+  test('severe: 60 % micro loans and 30 % of firms unknown to the tax bureau from April 2023, nothing before', () => {
+    const [base, severe] = [drawAll('base'), drawAll('severe')]
+    const late = severe.filter(({ applicant }) => applicant.month >= FIRST_OUT_OF_TIME_MONTH)
+    expect(share(late, ({ applicant }) => applicant.micro)).toBeCloseTo(0.6, 1)
+    expect(share(late, ({ covered }) => !covered.has('tax'))).toBeCloseTo(0.3, 1)
+    const early = (records: readonly SynthRecord[]) =>
+      records.filter(({ applicant }) => applicant.month < FIRST_OUT_OF_TIME_MONTH)
+    expect(early(severe)).toEqual(early(base))
+    const risk = (records: readonly SynthRecord[]) =>
+      records.reduce((sum, { applicant }) => sum + applicant.trueRisk, 0)
+    expect(risk(late) / late.length).toBeGreaterThan(1.5 * (risk(early(severe)) / early(severe).length))
+  })
+
+  test('none: no lock-down, no downturn, the same clientele in every month', () => {
+    const records = drawAll('none')
+    expect(records.every(({ applicant }) => applicant.lockdown === 0 && applicant.late === 0)).toBe(true)
+    const half = (later: boolean) => records.filter(({ applicant }) => applicant.month >= 12 === later)
+    const micro = (later: boolean) => share(half(later), ({ applicant }) => applicant.micro)
+    expect(Math.abs(micro(true) - micro(false))).toBeLessThan(0.04)
   })
 })
 

@@ -1,19 +1,19 @@
-// Writes a federation to disk: one CSV file a party, a manifest of exact counts, and the oracle, which no agent may see.
+// The plain form of a federation, for the demo: one CSV file a party with a row a firm, every label, and clean ids. The
+// full form, with loans, consents, noise and raw tables, is in federation.ts.
 import { createWriteStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { INTERCEPT, SMALL_SAMPLE_INTERCEPT } from './applicant.ts'
 import { formatValue } from './number-text.ts'
 import { permutation } from './permutation.ts'
+import { defaultIntercept, SYNTH_SIZES } from './plan.ts'
 import { drawRecord, holdsRow, oracleColumns, oracleRow, SYNTH_PARTIES, TABLES } from './record.ts'
 import { type SynthParty, writtenColumns } from './tables/table.ts'
 import { usccMaker } from './uscc.ts'
 import { referenceWorld } from './world.ts'
 
-export const SYNTH_SIZES = { XS: 2_000, S: 10_000, M: 100_000, L: 1_000_000, XL: 10_000_000 } as const
-export type SynthSize = keyof typeof SYNTH_SIZES
+export { SYNTH_SIZES }
 
 export interface SynthOptions {
   readonly directory: string
@@ -82,11 +82,6 @@ export async function writeFederation(options: SynthOptions): Promise<SynthManif
   }
   await writeFile(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   return manifest
-}
-
-/** Intercept of the log odds that suits a number of applications. */
-export function defaultIntercept(applications: number): number {
-  return applications <= SYNTH_SIZES.S ? SMALL_SAMPLE_INTERCEPT : INTERCEPT
 }
 
 /** Header of a party's file. */

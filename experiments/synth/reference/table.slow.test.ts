@@ -101,7 +101,7 @@ describe('300,000 applications', () => {
 })
 
 // The design says .698, .813 and .114 for this size, of three seeds that it does not name. With ten bins and some 1,100
-// bad training rows eight seeds give .693 ± .010, .798 ± .012 and .105 ± .008 (README); more rows reach the design's.
+// bad training rows eight seeds give .693 ± .011, .798 ± .012 and .105 ± .009 (README); more rows reach the design's.
 test('100,000 applications, mean of three seeds: the bank alone, all, and what the partners add', () => {
   const results = [SEED, 2, 42].map((seed) => {
     const sample = sampleFromGenerator(referenceWorld(seed, INTERCEPT), 100_000)
