@@ -19,7 +19,7 @@ import { checkRows, checkScores, type SetRows, setsOf } from './rows.ts'
 import { seriesOf } from './series.ts'
 import { monthlyTable, segmentTable } from './slices.ts'
 import { comparableSets, SUMMARY_COLUMNS, summaryTable } from './summary.ts'
-import { swapSetTable } from './swap.ts'
+import { checkApproval, swapSetTable } from './swap.ts'
 
 /** What a partner is worth is measured on rows that the models were not fitted on. */
 const VALUE_SETS = ['holdout', 'oot']
@@ -58,6 +58,7 @@ function checkFacts(facts: EvaluationFacts): void {
     checkLength(`coalition ${coalitionKey(partners)}`, scores.length, rows)
     checkScores(scores, facts.rows.scoreKind, 'scores of a coalition')
   }
+  checkApproval(facts.approval ?? DEFAULT_APPROVAL)
   if (facts.champion !== undefined) checkLength('champion', facts.champion.scores.length, rows)
 }
 

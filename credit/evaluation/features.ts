@@ -133,7 +133,7 @@ export function woeTable(features: readonly FeatureFacts[], set: string, minimum
   const cells = features.flatMap((feature) => {
     const counts = feature.bins.map((bin) => bin.counts[set] ?? { n: 0, bad: 0, good: 0 })
     const total = counts.reduce((a, b) => ({ n: a.n + b.n, bad: a.bad + b.bad, good: a.good + b.good }))
-    if (total.n === 0) return []
+    if (total.bad + total.good === 0) return []
     const direction = directionOf(feature)
     return feature.bins.map((bin, i) => {
       const { n, bad, good } = counts[i]!

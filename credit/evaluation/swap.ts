@@ -13,8 +13,7 @@ const QUADRANTS = ['both_approve', 'swap_in', 'swap_out', 'both_decline'] as con
  * @param approval share of the rows that either model approves, the safest first, 0 < approval < 1
  */
 export function swapSetTable(set: SetRows, champion: Float64Array, approval: number, minimumCell: number): Table {
-  if (!(approval > 0 && approval < 1))
-    throw new PlatformError('evaluation.invalid', { what: 'approved share', approval })
+  checkApproval(approval)
   const both = Uint32Array.from(set.rows.keys()).filter((i) => !Number.isNaN(champion[set.rows[i]!]!))
   const approvedBy = (score: (i: number) => number): Uint8Array => {
     const approved = new Uint8Array(both.length)
@@ -46,4 +45,10 @@ export function swapSetTable(set: SetRows, champion: Float64Array, approval: num
     }
   })
   return tableOf('swap_set', SWAP_SET_COLUMNS, cells)
+}
+
+/** @throws PlatformError evaluation.invalid unless 0 < approval < 1 */
+export function checkApproval(approval: number): void {
+  if (!(approval > 0 && approval < 1))
+    throw new PlatformError('evaluation.invalid', { what: 'approved share', approval })
 }

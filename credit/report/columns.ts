@@ -62,7 +62,7 @@ const COLUMNS: Readonly<Record<string, Entry>> = {
   delta_low: ['delta', '增量下限', 'delta low'],
   delta_vs_bank_only: ['delta', '较仅银行', 'vs bank only'],
   dev_pct: ['share', '开发占比', 'dev'],
-  diff: ['delta', '差值', 'difference'],
+  diff: ['number', '差值', 'difference'],
   dimension: ['text', '维度', 'dimension'],
   dist_bad: ['share', '坏样本分布', 'dist. of bad'],
   dist_good: ['share', '好样本分布', 'dist. of good'],
