@@ -184,12 +184,13 @@ describe('while a job runs', () => {
     const two = parseJobSpec(
       Buffer.from(JSON.stringify({ ...SPEC, hosts: [...SPEC.hosts, { party: 'land', dataset: 'titles' }] })),
     )
-    const { job } = await running({ floors: { ...draft().floors, maxDigits: 5 } })
-    const precise = { ...messageOf(range), release: { minimumRows: 10, digits: 6 } }
+    const most = draft().floors.maxDigits
+    const { job } = await running()
+    const precise = { ...messageOf(range), release: { minimumRows: 10, digits: most + 1 } }
     using strict = await open({}, [...CARDS.slice(0, 1), { ...(CARDS[1] as Card), messages: [precise] }])
     const guard = strict.guard(job, two, 0)
     expect(() => guard?.check('train', 'bank', range)).toThrow(
-      expect.objectContaining({ detail: expect.objectContaining({ what: 'maxDigits', most: 5 }) }),
+      expect.objectContaining({ detail: expect.objectContaining({ what: 'maxDigits', most }) }),
     )
   })
 
