@@ -63,22 +63,27 @@ export function assignBins(values: Float64Array, rows: Uint32Array | undefined, 
   if (rows !== undefined && rows.length !== values.length) {
     throw new PlatformError('credit.bins', { values: values.length, rows: rows.length })
   }
-  const target = targets(bins)
-  const specials = new Map(bins.specials.map((code, i) => [code, bins.cuts.length + 1 + i]))
+  const target = Uint8Array.from(targets(bins))
   const missing = binOfKind(bins, 'missing')
   const cuts = Float64Array.from(bins.cuts)
+  const codes = Float64Array.from(bins.specials)
   const out = new Uint8Array(values.length)
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!
     const source = rows === undefined ? 0 : rows[row]!
     let index: number
-    if (source === NO_ROW) index = missing + 1
-    else if (source === NO_CONSENT) index = missing + 2
+    if (source >= NO_CONSENT) index = source === NO_ROW ? missing + 1 : missing + 2
     else if (Number.isNaN(value)) index = missing
-    else index = specials.get(value) ?? valueBin(cuts, value)
+    else index = codeBin(codes, value, cuts.length + 1) ?? valueBin(cuts, value)
     out[row] = target[index]!
   }
   return out
+}
+
+/** The bin of a special code; undefined for a measurement. */
+function codeBin(codes: Float64Array, value: number, first: number): number | undefined {
+  for (let i = 0; i < codes.length; i++) if (codes[i] === value) return first + i
+  return undefined
 }
 
 /** @throws PlatformError credit.bins */

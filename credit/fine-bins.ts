@@ -1,43 +1,59 @@
 // Cut points without labels: by quantiles, by equal width, and what is joined because a bin would be too small.
-import { assignBins, binCount, binKind, type ColumnBins } from './bins.ts'
+import { assignBins, binCount, binKind, type ColumnBins, NO_CONSENT } from './bins.ts'
+import { selectRanks } from './ranks.ts'
 
-/** Values that are measurements: not missing, no special code, of a row that is there. */
-export function measurements(values: Float64Array, present: (row: number) => boolean, specials: readonly number[]) {
-  const codes = new Set(specials)
-  return values.filter((value, row) => present(row) && !Number.isNaN(value) && !codes.has(value)).sort()
+/** Values that are measurements: not missing, no special code, of a row that is there. In no order. */
+export function measurements(
+  values: Float64Array,
+  rows: Uint32Array | undefined,
+  specials: readonly number[],
+): Float64Array {
+  const out = new Float64Array(values.length)
+  let count = 0
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!
+    const there = rows === undefined || rows[row]! < NO_CONSENT
+    if (there && !Number.isNaN(value) && !(specials.length > 0 && specials.includes(value))) out[count++] = value
+  }
+  return out.subarray(0, count)
 }
 
 /**
  * Cut points at the quantiles i / bins by linear interpolation, as numpy.quantile and pandas.qcut with dropped duplicates.
- * @param sorted ascending measurements of the training rows
+ * @param values measurements of the training rows; put in another order
  * @returns fewer than bins − 1 cuts where values are tied; none is at or above the largest value
  */
-export function quantileCuts(sorted: Float64Array, bins: number): number[] {
-  const last = sorted.length - 1
-  const at = (share: number) => {
-    const place = last * share
+export function quantileCuts(values: Float64Array, bins: number): number[] {
+  const last = values.length - 1
+  if (last < 0) return []
+  const places = Array.from({ length: bins - 1 }, (_, i) => last * ((i + 1) / bins))
+  selectRanks(values, [
+    0,
+    last,
+    ...places.flatMap((place) => [Math.floor(place), Math.min(last, Math.floor(place) + 1)]),
+  ])
+  const cuts = places.map((place) => {
     const low = Math.floor(place)
-    const below = sorted[low]!
-    return below + (place - low) * ((sorted[low + 1] ?? below) - below)
-  }
-  return distinctCuts(
-    Array.from({ length: last < 0 ? 0 : bins - 1 }, (_, i) => at((i + 1) / bins)),
-    sorted,
-  )
+    const below = values[low]!
+    return below + (place - low) * (values[Math.min(last, low + 1)]! - below)
+  })
+  return distinctCuts(cuts, values[0]!, values[last]!)
 }
 
 /** Cut points that part the range from the smallest to the largest value evenly, as pandas.cut. */
-export function equalWidthCuts(sorted: Float64Array, bins: number): number[] {
-  const [low, high] = [sorted[0] ?? 0, sorted.at(-1) ?? 0]
-  return distinctCuts(
-    Array.from({ length: bins - 1 }, (_, i) => low + ((i + 1) * (high - low)) / bins),
-    sorted,
-  )
+export function equalWidthCuts(values: Float64Array, bins: number): number[] {
+  if (values.length === 0) return []
+  let [low, high] = [values[0]!, values[0]!]
+  for (const value of values) {
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  const cuts = Array.from({ length: bins - 1 }, (_, i) => low + ((i + 1) * (high - low)) / bins)
+  return distinctCuts(cuts, low, high)
 }
 
 /** Ascending, each once, none below the smallest or at or above the largest value: every bin may hold something. */
-function distinctCuts(cuts: readonly number[], sorted: Float64Array): number[] {
-  const [low, high] = [sorted[0] ?? 0, sorted.at(-1) ?? 0]
+function distinctCuts(cuts: readonly number[], low: number, high: number): number[] {
   return [...new Set(cuts)].filter((cut) => cut >= low && cut < high).sort((a, b) => a - b)
 }
 
@@ -100,14 +116,17 @@ export function fineBins(
   how: FineBinning,
   cuts?: readonly number[],
 ): ColumnBins {
-  const present = (row: number) => rows === undefined || rows[row]! < 0xffff_fffe
-  const sorted = measurements(values, present, specials)
-  const wanted = cuts ?? (how.method === 'quantile' ? quantileCuts : equalWidthCuts)(sorted, how.bins)
+  const wanted =
+    cuts ?? (how.method === 'quantile' ? quantileCuts : equalWidthCuts)(measurements(values, rows, specials), how.bins)
   const wide: ColumnBins = { cuts: wanted, specials }
   const counts = countRows(assignBins(values, rows, wide), wide)
-  const bins: ColumnBins = {
-    cuts: joinSmallBins(wanted, counts.slice(0, wanted.length + 1), how.floor),
-    specials,
+  const bins: ColumnBins = { cuts: joinSmallBins(wanted, counts.slice(0, wanted.length + 1), how.floor), specials }
+  const kept = new Array<number>(binCount(bins)).fill(0)
+  for (const [bin, count] of counts.entries()) {
+    const beyond = bin - (wanted.length + 1)
+    kept[
+      beyond < 0 ? bins.cuts.filter((cut) => cut < (wanted[bin] ?? Infinity)).length : bins.cuts.length + 1 + beyond
+    ]! += count
   }
-  return joinSmallSpecials(bins, countRows(assignBins(values, rows, bins), bins), how.floor)
+  return joinSmallSpecials(bins, kept, how.floor)
 }

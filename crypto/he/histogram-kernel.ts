@@ -196,10 +196,14 @@ export class HistogramKernel {
       true,
     )
     const prime = this.#prime
-    return Int32Array.from(this.#words(at, this.#n), (word) => {
+    const words = this.#words(at, this.#n)
+    const out = new Int32Array(this.#n)
+    for (let i = 0; i < out.length; i++) {
+      const word = words[i] as number
       const residue = word >= prime ? word - prime : word
-      return residue > prime / 2 ? residue - prime : residue
-    })
+      out[i] = residue > prime / 2 ? residue - prime : residue
+    }
+    return out
   }
 
   /** The layers inside rows from `first` on; words below 4q become words below q. */

@@ -30,7 +30,9 @@ export function prepareRows(
     using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, keyId), he.parmsIds))
     const shape = { parmsId: he.set.parmsId, primes, ntt: false, seeded: false }
     const { words } = readCiphertext(he.saveCiphertext(cipher), shape)
-    return kernel.prepare(Uint32Array.from({ length: 2 * primes * N }, (_, i) => words[2 * i] as number))
+    const residues = new Uint32Array(2 * primes * N)
+    for (let i = 0; i < residues.length; i++) residues[i] = words[2 * i] as number
+    return kernel.prepare(residues)
   })
 }
 

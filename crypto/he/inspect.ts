@@ -2,7 +2,7 @@
 // registered set, as long as it must be, and are its residues spread as those of a ciphertext are?
 import { PlatformError } from '#runtime/errors.ts'
 import { uniformBits, uniformBytes, uniformValues } from '../uniformity.ts'
-import { type HeSet, N, setNamed } from './params.ts'
+import { type HeSet, N, SET_NAMES, setNamed } from './params.ts'
 import { SEED_BYTES } from './raw.ts'
 import {
   type Field,
@@ -87,7 +87,7 @@ function sampled(wire: Uint8Array, at: number, count: number, width: number, bit
 }
 
 function setOfWire(wireId: number): HeSet {
-  for (const name of ['score', 'gradient'] as const) if (setNamed(name).wireId === wireId) return setNamed(name)
+  for (const name of SET_NAMES) if (setNamed(name).wireId === wireId) return setNamed(name)
   throw new PlatformError('he.parameters', { set: wireId })
 }
 

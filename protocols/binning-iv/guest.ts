@@ -106,7 +106,11 @@ async function countAll(
     )
     const key = pool.decodeKeyPair(stored)
     const asked = hosts.flatMap((host, h) => (columns[h]!.length > pass.firstColumn ? [{ host, h }] : []))
-    await Promise.all(asked.map(({ host }) => host.send('row-key', () => key.publicKey.wire, { part: pass.index })))
+    await Promise.all(
+      asked.map(({ host }) =>
+        host.send('row-key', () => key.publicKey.wire, { part: pass.index, keyId: key.publicKey.id }),
+      ),
+    )
     const sending = sendRows(
       task,
       pool,

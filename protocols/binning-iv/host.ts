@@ -19,11 +19,13 @@ export interface HostState {
 }
 
 export function openHost(pool: HePool): RoleProgram<HostInput, HostState, HostOutput> {
+  let known: Promise<readonly CellColumn[]> | undefined
+  const columnsOf = (task: TaskContext, input: HostInput) => (known ??= cellColumns(task, input))
   return {
     async setup(task, input) {
       checkRows(input.sets, input.rows?.length ?? input.columns[0]?.values.length ?? 0)
       refuseUnless(input.columns.length >= 1 && input.columns.length <= MAX_COLUMNS, `1 to ${MAX_COLUMNS} columns`)
-      const counted = await cellColumns(task, input)
+      const counted = await columnsOf(task, input)
       const guest = openRound(SETUP, 'host', 'guest', task.channel(task.guest), 0)
       const terms = termsOf(task, input)
       await guest.send('host-terms', () => terms)
@@ -34,7 +36,7 @@ export function openHost(pool: HePool): RoleProgram<HostInput, HostState, HostOu
       return { windows, weights: [] }
     },
     async round(task, input, { windows }, round) {
-      const counted = await cellColumns(task, input)
+      const counted = await columnsOf(task, input)
       const guest = openRound(COUNTING, 'host', 'guest', task.channel(task.guest), round)
       const passes = passesOf(input.sets, windows, counted.length)
       for (const pass of passes) await answerPass(task, pool, guest, counted, windows, passes, pass, input)
@@ -45,7 +47,7 @@ export function openHost(pool: HePool): RoleProgram<HostInput, HostState, HostOu
       return { state: { windows, weights }, finished: true }
     },
     async finish(task, input, { weights }) {
-      const counted = await cellColumns(task, input)
+      const counted = await columnsOf(task, input)
       return { columns: counted.map((column, c) => ownedColumn(column, weights[c]!)) }
     },
   }
