@@ -54,6 +54,18 @@ describe('standardise', () => {
     expect([naive.mean, naive.sd]).not.toEqual([straight.mean, straight.sd])
   })
 
+  test('where this party has no row, nothing is missing and nothing counts', () => {
+    const raw = () => values(1, Number.NaN, 3, Number.NaN)
+    const absent = mask(0, 1, 0, 1)
+    const order = Uint32Array.of(0, 1, 2, 3)
+    for (const rule of ['reject', 'zero', 'mean'] as const) {
+      const { mean, sd, filled } = standardise(raw(), mask(1, 1, 1, 0), rule, order, absent) as Standardised
+      expect([mean, sd, ...filled], rule).toEqual([2, 1, -1, 0, 1, 0])
+    }
+    // Control: a missing value at a row of this party is one.
+    expect(standardise(raw(), mask(1, 1, 1, 0), 'reject', order, mask(0, 1, 0, 0))).toBe('missing')
+  })
+
   test('training rows come out with mean 0 and deviation 1, and the raw values can be had back', () => {
     const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 3, maxLength: 50 })
     fc.assert(
@@ -93,6 +105,12 @@ describe('aligned columns', () => {
     ])
     expect(view.columns[0]?.buffer).toBeInstanceOf(SharedArrayBuffer)
     expect(view.clipped).toBe(0)
+  })
+
+  test('are 0 where rows name none, and stand as often as rows name them', async () => {
+    const view = await load('id,a\n1,1\n2,2\n3,60\n', ['a'], [1, 0xffff_ffff, 0, 1, 0, 0xffff_fffe])
+    expect([view.means[0], view.sds[0]]).toEqual([1.5, 0.5])
+    expect([...(view.columns[0] ?? [])]).toEqual([1024, 0, -1024, 1024, -1024, 0])
   })
 
   test('values beyond the limit are clipped and counted', async () => {

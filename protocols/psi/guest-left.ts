@@ -1,28 +1,20 @@
 // The guest of a left alignment: asks each host about the ids it may ask about, keeps all its rows, and tells each host
 // an order in which matches and decoys look alike.
 import { POINT_BYTES } from '#crypto/psi/points.ts'
-import { isRow, NO_CONSENT, NO_ROW, STATUS } from '#protocols/core/aligned-rows.ts'
+import { isRow, NO_CONSENT, NO_ROW } from '#protocols/core/aligned-rows.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import type { PartyId, RoleProgram, TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { checkCount, type RowOrder } from './bodies.ts'
-import { agreeWithHosts, type Match, matchWith, refuseSmall } from './guest-exchange.ts'
+import { coverageOf, type Found, statusesOf } from './guest-coverage.ts'
+import { agreeWithHosts, matchWith, refuseSmall } from './guest-exchange.ts'
 import { type HostRows, planRows, type RowPlan } from './guest-row-order.ts'
 import { checkLeftInput, countIds, type LeftGuestInput, type LeftOutput } from './left-params.ts'
 import { hashKeys, keepLeft, keptLeft, leftTerms, type LeftState } from './left-state.ts'
 import { receiptOf } from './masking.ts'
 import { LEFT_ALIGNMENT } from './messages.ts'
 import { LEAST_INTERSECTION, POSITIONS_PER_PART } from './params.ts'
-import { type HostCoverage, reportOf } from './report.ts'
-
-/** One host: which ids it was asked about, and what stands behind each row. */
-interface Found extends HostRows {
-  readonly match: Match
-  /** row by row: 1 where the row has an id of a kind that the host has */
-  readonly named: Uint8Array
-  readonly idsMatched: number
-  readonly byKind: Readonly<Record<string, number>>
-}
+import { reportOf } from './report.ts'
 
 export const psiLeftGuest: RoleProgram<LeftGuestInput, LeftState, LeftOutput> = {
   async setup(task, input) {
@@ -41,18 +33,22 @@ export const psiLeftGuest: RoleProgram<LeftGuestInput, LeftState, LeftOutput> = 
   async round(task, input, state, round) {
     const hashed = await hashKeys(task, input.keys)
     const found = await Promise.all(task.hosts.map((host) => find(task, input, state, hashed, host, round)))
-    const smallSet = hasSmallSet(input)
-    const tooSmall = smallSet || found.some(({ idsMatched }) => idsMatched < input.minIntersection)
-    if (tooSmall) return tellTooSmall(task, input, state, found, round, smallSet)
+    if (hasSmallSet(input) || found.some(({ idsMatched }) => idsMatched < input.minIntersection)) {
+      return tellTooSmall(task, input, state, found, round)
+    }
 
     using seed = await task.vault.seed('psi/row-order')
     const plan = planRows(input.setOfRow, found, input, seed)
     await Promise.all(found.map((one) => release(task, input, one, plan, round)))
-    const statuses = Object.fromEntries(found.map((one) => [one.host, statusesOf(plan, one, state)]))
+    const statuses = Object.fromEntries(
+      found.map((one) => [one.host, statusesOf(plan, one, state.hosts?.[one.host]?.coverage)]),
+    )
     await keepLeft(task, { rows: plan.rows, statuses })
     const report = reportOf(task, facts(input), state.startedAt, {
       nIntersection: input.setOfRow.reduce((n, _, row) => n + Number(found.every((one) => isRowOf(one, row))), 0),
       of: input.setOfRow.length,
+      points: found.reduce((sum, { match }) => sum + match.commitment.count, 0),
+      positions: found.length * plan.rows.length,
       pairwise: found.map(({ host, idsMatched }) => ({ host, count: idsMatched })),
       commitments: found.map(({ host, match }) => [host, match.commitment]),
       sets: plan.sets,
@@ -134,11 +130,12 @@ function tellTooSmall(
   state: LeftState,
   found: readonly Found[],
   round: number,
-  smallSet: boolean,
 ): Promise<never> {
   const own = leftTerms(input, '')
   const common = Math.min(...found.map(({ idsMatched }) => idsMatched))
-  const hints = smallSet ? { hints: [`a set of rows of ${task.self} has fewer than ${LEAST_INTERSECTION}`] } : {}
+  const hints = hasSmallSet(input)
+    ? { hints: [`a set of rows of ${task.self} has fewer than ${LEAST_INTERSECTION}`] }
+    : {}
   return refuseSmall(task, own, state, { matches: found.map(({ match }) => match), common, ...hints }, async (host) => {
     const channel = openRound(LEFT_ALIGNMENT, 'guest', 'host', task.channel(host), round)
     await channel.send('row-order', (): RowOrder => ({ tooSmall: true }), { rows: 0 })
@@ -165,36 +162,5 @@ async function release(
   checkCount(positions.length, receipt.count, host)
   if (Buffer.compare(receiptOf(task, host, new Uint8Array(), positions), receipt.sha256) !== 0) {
     throw new PlatformError('psi.count', { peer: host, problem: 'the host applied another list' })
-  }
-}
-
-/** What the guest knows of each row of the common order at this host. */
-function statusesOf({ rows }: RowPlan, { host, named, positionOfRow }: Found, state: LeftState): Uint8Array {
-  // Even a host that answers for everybody has said nothing about a row without an id.
-  const missing = state.hosts?.[host]?.coverage === 'complete' ? STATUS.absent : STATUS.notCovered
-  return Uint8Array.from(rows, (row) => {
-    if (row === NO_ROW) return STATUS.decoy
-    const position = positionOfRow[row] as number
-    if (position === NO_CONSENT) return STATUS.noConsent
-    if (position !== NO_ROW) return STATUS.present
-    return named[row] === 1 ? missing : STATUS.notCovered
-  })
-}
-
-function coverageOf(found: Found, plan: RowPlan, statuses: Uint8Array): HostCoverage {
-  const { host, match, idsMatched, byKind } = found
-  const rows = (status: number) => statuses.reduce((n, one) => n + Number(one === status), 0)
-  const decoys = plan.decoys.get(host)
-  return {
-    host,
-    present: rows(STATUS.present),
-    absent: rows(STATUS.absent),
-    notCovered: rows(STATUS.notCovered),
-    noConsent: rows(STATUS.noConsent),
-    idsAsked: match.positionOf.length,
-    idsMatched,
-    decoys: decoys?.count ?? 0,
-    decoysShort: decoys?.short ?? false,
-    byKind,
   }
 }

@@ -35,6 +35,8 @@ export const psiGuest: RoleProgram<PsiInput, PsiState, PsiOutput> = {
     await keepOrder(task, order)
     const report = reportOf(task, { ...input, idCount: input.ids.length, mode: 'inner' }, state.startedAt, {
       nIntersection: order.length,
+      points: matches.reduce((sum, { commitment }) => sum + commitment.count, 0),
+      positions: matches.length * order.length,
       pairwise: matches.map(({ host, positionOf }) => ({ host, count: countFound(positionOf) })),
       commitments: matches.map(({ host, commitment }) => [host, commitment]),
     })

@@ -27,13 +27,13 @@ export async function agreeWithGuest(task: TaskContext, own: PsiTerms): Promise<
   return theirs
 }
 
-/** Up to the answer to the guest. @param hashed the own ids as points @returns the own set as the guest sees it */
+/** Up to the answer to the guest. @param hashed the own ids as points @returns the own set as the guest sees it, and the points sent */
 export async function answerGuest(
   task: TaskContext,
   bucket: number,
   hashed: Uint8Array,
   round: number,
-): Promise<MaskedSet> {
+): Promise<MaskedSet & { readonly pointsSent: number }> {
   const channel = openRound(ALIGNMENT, 'host', 'guest', task.channel(task.guest), round)
   const own = await maskSet(task, bucket, hashed, task.guest)
 
@@ -48,7 +48,7 @@ export async function answerGuest(
   await checkPeerSet(task, task.guest, theirs, guestPoints)
   const raised = await raisePeerSet(task, task.guest, guestPoints)
   await sendPoints(raised, (body, part) => channel.send('raised-points', body, part))
-  return own
+  return { ...own, pointsSent: own.commitment.count + theirs.count }
 }
 
 /** @param receive receives one part of the step @throws PlatformError psi.count */

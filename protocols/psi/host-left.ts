@@ -35,6 +35,8 @@ export const psiLeftHost: RoleProgram<LeftHostInput, LeftState, LeftOutput> = {
     const facts = { profile: input.profile, idCount: countIds(input.keys), mode: 'left' } as const
     const report = reportOf(task, facts, state.startedAt, {
       nIntersection: new Set(rows.filter(isRow)).size,
+      points: own.pointsSent,
+      positions: 0,
       pairwise: [], // the guest alone knows it
       commitments: [[task.guest, own.commitment]],
       sets,

@@ -32,6 +32,8 @@ export const psiHost: RoleProgram<PsiInput, PsiState, PsiOutput> = {
     await keepOrder(task, order)
     const report = reportOf(task, { ...input, idCount: input.ids.length, mode: 'inner' }, state.startedAt, {
       nIntersection: order.length,
+      points: own.pointsSent,
+      positions: 0,
       pairwise: [], // the guest alone knows it
       commitments: [[task.guest, own.commitment]],
     })

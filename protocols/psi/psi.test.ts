@@ -106,6 +106,9 @@ test('the report of each side has what this side may know', async () => {
     { host: 'tax', count: 180 },
     { host: 'social', count: 100 },
   ])
+  // 256 points to each host and 80 positions of 4 bytes; a host sends its own set and the guest's, raised
+  expect(guest?.bytesSent).toBe(2 * (256 * 32 + 80 * 4))
+  expect(tax?.bytesSent).toBe((192 + 256) * 32)
   for (const report of [tax, social]) expect(report).toMatchObject({ role: 'host', nIntersection: 80, pairwise: [] })
   const commitments = guest?.setCommitments.map((commitment) => commitment.peer)
   expect(commitments).toEqual(HOSTS.slice(0, 2))

@@ -1,5 +1,5 @@
 // What an alignment leaves for people: the columns of psi_report that this party may know. Never an id.
-import { GROUP } from '#crypto/psi/points.ts'
+import { GROUP, POINT_BYTES } from '#crypto/psi/points.ts'
 import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
 import type { PartyId, TaskContext } from '#protocols/core/contract.ts'
 import type { IdProfile } from '#protocols/core/ids.ts'
@@ -35,6 +35,8 @@ export interface PsiReport {
   /** what this party committed to, for each peer: SHA-256 in hex */
   readonly setCommitments: readonly { readonly peer: string; readonly sha256: string }[]
   readonly seconds: number
+  /** points and positions that this party sent, without envelopes */
+  readonly bytesSent: number
   /** left mode: rows of each set of the common order, decoys included */
   readonly sets?: readonly AlignedSet[]
   /** left mode, at the guest */
@@ -77,6 +79,9 @@ interface Counted {
 }
 
 type Found = Pick<PsiReport, 'nIntersection' | 'pairwise' | 'sets' | 'hosts' | 'order'> & {
+  /** that this party sent, over all peers */
+  readonly points: number
+  readonly positions: number
   readonly commitments: readonly (readonly [PartyId, { readonly sha256: Uint8Array }])[]
   /** what the share is of; by default the different ids */
   readonly of?: number
@@ -84,7 +89,7 @@ type Found = Pick<PsiReport, 'nIntersection' | 'pairwise' | 'sets' | 'hosts' | '
 
 /** The report of a party, once its order is known. @param startedAt milliseconds */
 export function reportOf(task: TaskContext, own: Counted, startedAt: number, found: Found): PsiReport {
-  const { commitments, of = own.idCount, ...rest } = found
+  const { commitments, points, positions, of = own.idCount, ...rest } = found
   const { total, valid, empty, badFormat, badCheck, duplicates } = own.profile
   return {
     protocol: 'ecdh-psi',
@@ -104,6 +109,7 @@ export function reportOf(task: TaskContext, own: Counted, startedAt: number, fou
     ...rest,
     setCommitments: commitments.map(([peer, { sha256 }]) => ({ peer, sha256: Buffer.from(sha256).toString('hex') })),
     seconds: (Date.now() - startedAt) / 1000,
+    bytesSent: points * POINT_BYTES + positions * Uint32Array.BYTES_PER_ELEMENT,
   }
 }
 
