@@ -15,6 +15,7 @@ import type { LrTerms__Output } from '#protos/gen/tributary/v1/LrTerms.ts'
 import type { LrVerdict__Output } from '#protos/gen/tributary/v1/LrVerdict.ts'
 import type { LrWidths__Output } from '#protos/gen/tributary/v1/LrWidths.ts'
 import type { ScoreRange } from './fourier.ts'
+import { MIXING_MEMORY, productCount } from './mixing.ts'
 import { MAX_BATCH_ROWS } from './params.ts'
 
 const MAX_SCORE = 1e6
@@ -129,18 +130,24 @@ export const scalar = messageCodec<LrScalar__Output, number>(
   },
 )
 
+/** A few plain numbers: `most` finite ones, not below `least`. */
+function numbersCodec(most: number, least: number) {
+  return messageCodec<LrResidues__Output, readonly number[]>(
+    'tributary.v1.LrResidues',
+    (body) => ({ values: [...body] }),
+    (wire) => {
+      const fits = wire.values.every((value) => Number.isFinite(value) && value >= least)
+      refuseUnless(wire.values.length <= most && fits, `up to ${most} numbers`)
+      return wire.values
+    },
+  )
+}
+
 /** Standard errors of the receiver's weights; 0 where there is none. */
-export const errors = messageCodec<LrResidues__Output, readonly number[]>(
-  'tributary.v1.LrResidues',
-  (body) => ({ values: [...body] }),
-  (wire) => {
-    refuseUnless(
-      wire.values.length <= 4096 && wire.values.every((value) => Number.isFinite(value) && value >= 0),
-      'finite numbers ≥ 0',
-    )
-    return wire.values
-  },
-)
+export const errors = numbersCodec(4096, 0)
+/** Scalar products of steps, and factors to mix them with. */
+export const products = numbersCodec(productCount(MIXING_MEMORY), -1e12)
+export const factors = numbersCodec(MIXING_MEMORY, -1e12)
 
 export const verdict = messageCodec<LrVerdict__Output, boolean>(
   'tributary.v1.LrVerdict',

@@ -15,22 +15,29 @@ export const CARD = makeCard({
     {
       who: { en: 'every owner', zh: '每个数据所有者' },
       knows: {
-        en: 'knows its own weights and, for each round, the gradient of its own weights: one linear equation a column and round about the residuals. Rounds × columns are at most a tenth of the training rows. The first gradient of a host is the covariance of its columns with the label.',
-        zh: '知道自身的权重，以及每一轮自身权重的梯度：每列每轮得到一个关于残差的线性方程。轮数 × 列数不超过训练行数的十分之一。数据方的第一个梯度就是它的各列与标签的协方差。',
+        en: 'knows its own weights and, for each round, the gradient of its own weights: one linear equation a column and round about the residuals. Rounds × columns are at most a tenth of the training rows. The first gradient of a host is the covariance of its columns with the label. Rows of weight 0 (decoys, indeterminate labels) are not in it, and hosts do not learn which they are. Where standard errors are asked for, it knows those of its own weights.',
+        zh: '知道自身的权重，以及每一轮自身权重的梯度：每列每轮得到一个关于残差的线性方程。轮数 × 列数不超过训练行数的十分之一。数据方的第一个梯度就是它的各列与标签的协方差。权重为 0 的行（诱饵、标签不定）不计入，数据方不知道是哪些行。若要求标准误，则知道自身权重的标准误。',
       },
     },
     {
       who: { en: 'the guest', zh: '发起方' },
       knows: {
-        en: "knows each round's score ranges (four coarse numbers a host), the largest move of each host's weights to two digits, the mean loss to four digits, and the joint score of each hold-out row. With one host, the joint score minus its own is that host's score; with two or more it learns the hosts' sum only.",
-        zh: '知道每轮的得分范围（每家数据方四个粗略的数）、每家权重的最大变动（两位有效数字）、平均损失（四位），以及每个留出样本的联合得分。只有一家数据方时，联合得分减去自己的得分就是该数据方的得分；两家及以上时只知道它们之和。',
+        en: "knows each round's score ranges (four coarse numbers a host), up to ten scalar products of each host's last steps (of a host with one column they tell its weight but for the sign), the largest move of each host's weights to two digits, the mean loss to four digits, and the joint score of each scored row, decoys among them. With one host, the joint score minus its own is that host's score; with two or more it learns the hosts' sum only.",
+        zh: '知道每轮的得分范围（每家数据方四个粗略的数）、每家权重的最大变动（两位有效数字）、平均损失（四位），每家最近几步的至多十个内积（只有一列的数据方由此泄露其权重，符号除外），以及每个被评分样本（含诱饵）的联合得分。只有一家数据方时，联合得分减去自己的得分就是该数据方的得分；两家及以上时只知道它们之和。',
+      },
+    },
+    {
+      who: { en: 'the guest, where standard errors are asked for', zh: '要求标准误时的发起方' },
+      knows: {
+        en: 'knows the whole information matrix: for each pair of columns of any owners, the sum of their products over the training rows weighted with p(1 − p), and which weights of hosts are held at zero. Its entries are at most a tenth of the training rows.',
+        zh: '知道整个信息矩阵：任意两列（不论属于谁）在训练样本上以 p(1 − p) 加权的乘积之和，以及数据方的哪些权重被限制为零。矩阵的项数不超过训练行数的十分之一。',
       },
     },
     {
       who: { en: 'hosts', zh: '数据方' },
       knows: {
-        en: 'know the period of the series in each round, and how many columns each party brings.',
-        zh: '知道每一轮级数的周期，以及各方各提供多少列。',
+        en: 'know the period of the series in each round, how many columns each party brings, three mixing factors a round, and the order of magnitude of the bad rate times the share of rows that count.',
+        zh: '知道每一轮级数的周期、各方各提供多少列、每轮三个混合系数，以及坏样本率乘以计入样本比例的数量级。',
       },
     },
     {

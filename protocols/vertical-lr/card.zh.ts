@@ -27,6 +27,9 @@ export const REVEALS_ZH = {
   'guest-gradient-opened': '与自己的分片合并后，得到发起方自身权重的梯度',
   'dealer-gradient-opened': '与发起方的分片合并后，得到该数据方自身权重的梯度',
   'host-gradient-opened': '与另一分片合并后，得到该数据方自身权重的梯度',
+  'step-products':
+    '全量批次时：该数据方本步的长度，及其与最近三步的内积，至多十个数；只有一列的数据方由此泄露其权重（符号除外）',
+  mixing: '全量批次时：各方混合最近几步所用的至多三个系数',
   'step-size': '该数据方权重的最大变动，两位有效数字',
   verdict: '训练是否结束',
   'masked-curvature': '首家数据方的逐行曲率 p(1 − p) 的分片，均匀分布：无',

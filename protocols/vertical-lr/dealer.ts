@@ -8,7 +8,7 @@ import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
 import { partialScores } from './scores.ts'
 import { dealScores } from './sharing.ts'
-import { concludeAsHost, descend, type LrInput, peerKey, planRound, type TrainingState } from './training.ts'
+import { concludeAsHost, type LrInput, peerKey, planRound, type TrainingState } from './training.ts'
 
 export async function dealerRound(
   task: TaskContext,
@@ -62,5 +62,5 @@ export async function dealerRound(
     plan.fractionBits,
     plan.rows,
   )
-  return concludeAsHost(asHost, input, plan, descend(input, state, plan, workspace, gradient))
+  return concludeAsHost(asHost, input, state, plan, workspace, gradient)
 }

@@ -12,12 +12,13 @@ import { fitLoss, fitSigmoid, type Series } from './fourier.ts'
 import { answerCount, assembleGradient, encryptShare, localProducts, maskedProducts, openProducts } from './gradient.ts'
 import type { GuestInput, GuestState } from './guest.ts'
 import { meanLoss } from './loss.ts'
+import { solveMixing } from './mixing.ts'
 import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
 import { characterWeights, guestResidualShare } from './residual.ts'
 import { countedRows, type FixedColumns, partialScores } from './scores.ts'
 import { shareScoresAsGuest } from './sharing.ts'
-import { descend, ownKey, peerKey, planRound, roundedMove, type RoundPlan } from './training.ts'
+import { move, ownKey, peerKey, planRound, type Proposal, propose, roundedMove, type RoundPlan } from './training.ts'
 
 type Host = RoleChannel<typeof TRAINING, 'guest'>
 
@@ -84,8 +85,10 @@ export async function guestRound(
   const meanOfRound = meanLoss(await at.pivot.receive('loss-share'), lossMask, at.labels, series.losses, at.weights)
 
   const gradient = await ownGradient(at, state.widths, share, key, pivotKey)
-  const move = descend(input, state, plan, workspace, gradient)
-  const moves = [roundedMove(move.moved)]
+  const proposal = propose(input, state, plan, workspace, gradient)
+  const { factors, shortest } = await agreeMixing(at, state, proposal)
+  const own = move(input, state, plan, workspace, proposal, factors)
+  const moves = [roundedMove(own.moved)]
   for (const host of at.hosts) moves.push(await host.receive('step-size'))
   const step = Math.max(...moves)
   const converged = plan.endsEpochOfRows && step <= input.params.tolerance
@@ -93,7 +96,14 @@ export async function guestRound(
   for (const host of at.hosts) await host.send('verdict', () => trained)
   task.event('round.trained', { round, loss: meanOfRound, step, rows: plan.rows, period })
   if (!(meanOfRound < 20)) throw new PlatformError('lr.diverged', { round })
-  return { ...move.state, trained, converged, scores: [], losses: [...state.losses, meanOfRound] }
+  return {
+    ...own.state,
+    ...(shortest === undefined ? {} : { shortest }),
+    trained,
+    converged,
+    scores: [],
+    losses: [...state.losses, meanOfRound],
+  }
 }
 
 /**
@@ -163,4 +173,18 @@ async function ownGradient(
   const opened = await pivot.receive('guest-gradient-opened')
   const local = localProducts(coarse, batch, share)
   return assembleGradient({ plus: [local, opened], minus: [products.keep] }, plan.fractionBits, plan.rows)
+}
+
+/** Sums what all owners say of their steps, and says how to mix them with the earlier ones. */
+async function agreeMixing({ plan, hosts }: Round, state: GuestState, { products }: Proposal) {
+  if (!plan.mixes) return { factors: [], shortest: undefined }
+  const sums = [...products]
+  for (const host of hosts) {
+    const theirs = await host.receive('step-products')
+    refuseUnless(theirs.length === sums.length, `${sums.length} products`)
+    for (const [i, product] of theirs.entries()) sums[i]! += product
+  }
+  const mixing = solveMixing(sums, state.earlier.length, state.shortest ?? Number.POSITIVE_INFINITY)
+  for (const host of hosts) await host.send('mixing', () => mixing.factors, { rows: plan.rows })
+  return mixing
 }

@@ -12,7 +12,13 @@ import type { GuestInput, GuestState } from './guest.ts'
 import { type InformationBlock, type InformationParty, multiplyInformation, PartNumbers } from './information.ts'
 import { assembleInformation, standardErrors } from './information-matrix.ts'
 import { INFORMATION } from './information-messages.ts'
-import { COLUMN_BITS, type InformationPlan, planInformation, PRODUCT_BITS } from './information-plan.ts'
+import {
+  COLUMN_BITS,
+  informationHarmonics,
+  type InformationPlan,
+  planInformation,
+  PRODUCT_BITS,
+} from './information-plan.ts'
 import { characters, characterWeights, residue } from './residual.ts'
 import { countedRows, type FixedColumns, partialScores } from './scores.ts'
 import { dealScores, shareScoresAsGuest, shareScoresAsPivot } from './sharing.ts'
@@ -66,7 +72,7 @@ export async function informationAsHost(
   const at = await openInformationParty(task, pool, input, plan, round)
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
   if (at.self === 1) {
-    const share = await shareCurvatureAsPivot(at, scores, input.params.harmonics)
+    const share = await shareCurvatureAsPivot(at, scores, informationHarmonics(input.params.harmonics))
     await multiplyInformation({ ...at, share })
   } else {
     await dealScores(task, round, scores)
@@ -131,7 +137,7 @@ async function shareCurvatureAsGuest(
   ownWeights: readonly number[],
   weights: Uint8Array | undefined,
 ): Promise<Float64Array> {
-  const { harmonics } = input.params
+  const harmonics = informationHarmonics(input.params.harmonics)
   const scores = partialScores(input.data, ownWeights, plan.batch.from, plan.batch.to)
   const { shares, range, period } = await shareScoresAsGuest(task, round, scores, countedRows(scores, weights))
   const series = fitCurvature(range, period, harmonics)

@@ -6,7 +6,7 @@ import { MemoryNetwork, type MemoryParty, runInMemory, type WireMessage } from '
 import { residues, shares as sharesCodec } from './bodies.ts'
 import { openGuest } from './guest.ts'
 import { openHost } from './host.ts'
-import { SCORING, SETUP, TRAINING } from './messages.ts'
+import { INFORMATION, SCORING, SETUP, TRAINING } from './messages.ts'
 import { partyInputs, SAMPLE_PARAMS, sampleTables } from './sample.ts'
 
 let pool: HePool
@@ -17,14 +17,17 @@ afterAll(() => pool[Symbol.asyncDispose]())
 
 const ROWS = 1000
 const TRAIN = 800
-const params = { ...SAMPLE_PARAMS, rounds: 2, tolerance: 1e-8 }
+const params = { ...SAMPLE_PARAMS, rounds: 2, tolerance: 1e-8, standardErrors: true }
 
-async function transcript(labelsOf: (labels: Uint8Array) => Uint8Array = (labels) => labels): Promise<WireMessage[]> {
+async function transcript(
+  labelsOf: (labels: Uint8Array) => Uint8Array = (labels) => labels,
+  weights = new Uint8Array(ROWS).fill(1),
+): Promise<WireMessage[]> {
   const { tables, labels } = sampleTables([2, 2, 2, 2], ROWS)
   const { guest, hosts } = partyInputs(tables, labelsOf(labels), TRAIN, params)
   const network = new MemoryNetwork()
   const parties: MemoryParty[] = [
-    { id: 'bank', program: openGuest(pool) as never, input: guest },
+    { id: 'bank', program: openGuest(pool) as never, input: { ...guest, weights } },
     ...hosts.map((input, i) => ({
       id: ['pivot', 'dealer-1', 'dealer-2'][i]!,
       program: openHost(pool) as never,
@@ -47,7 +50,7 @@ function unevenness(values: Iterable<number>, modulus: number): number {
 }
 
 test('every message of a job is a step of the schedule, of its kind and direction', async () => {
-  const schedule = [...SETUP, ...TRAINING, ...SCORING]
+  const schedule = [...SETUP, ...TRAINING, ...INFORMATION, ...SCORING]
   const said = await transcript()
   for (const message of said) {
     const found = schedule.find((candidate) => candidate.name === message.step)
@@ -55,11 +58,11 @@ test('every message of a job is a step of the schedule, of its kind and directio
     expect(message.kind).toBe(found!.kind)
   }
   // and every step occurs, but what only the single host of a job says
-  const occurring = schedule.filter(({ from }) => from !== 'lone-host')
-  expect(new Set(said.map((message) => message.step)).size).toBe(occurring.length)
-})
+  const occurring = schedule.filter(({ from }) => from !== 'lone-host').map(({ name }) => name)
+  expect(new Set(said.map((message) => message.step))).toEqual(new Set(occurring))
+}, 60_000)
 
-test('the sizes of all messages do not depend on the labels', async () => {
+test('the sizes of all messages depend neither on the labels nor on which rows count', async () => {
   const sizes = (said: WireMessage[]) =>
     said
       .map(
@@ -67,8 +70,11 @@ test('the sizes of all messages do not depend on the labels', async () => {
           `${from}>${to} ${step} ${part} ${kind === 'ciphertext' ? bytes.length : ''}`,
       )
       .sort()
-  expect(sizes(await transcript((labels) => labels.map((label) => 1 - label)))).toEqual(sizes(await transcript()))
-})
+  const usual = sizes(await transcript())
+  expect(sizes(await transcript((labels) => labels.map((label) => 1 - label)))).toEqual(usual)
+  const halfDecoys = Uint8Array.from({ length: ROWS }, (_, i) => i % 2)
+  expect(sizes(await transcript(undefined, halfDecoys))).toEqual(usual)
+}, 120_000)
 
 test('dealt scores are uniform to the pivot; undealt scores would not be', async () => {
   const said = await transcript()
@@ -81,6 +87,21 @@ test('dealt scores are uniform to the pivot; undealt scores would not be', async
   const bare = Array.from({ length: 3200 }, (_, i) => (65_536 + Math.round(2000 * Math.sin(i))) % 65_536)
   expect(unevenness(bare, 65_536)).toBeGreaterThan(60)
 })
+
+test('products for the information matrix are uniform to the guest one by one', async () => {
+  const opened: number[] = []
+  for (let run = 0; run < 2; run++) {
+    for (const { step, bytes } of await transcript()) {
+      if (step !== 'opened-products' && step !== 'information-block') continue
+      opened.push(...residues.decode(bytes))
+    }
+  }
+  expect(opened.length).toBeGreaterThan(150)
+  expect(unevenness(opened, T)).toBeLessThan(60)
+  // Control: entries of such a matrix in the clear, in the fixed point of the round, would all lie near 0 modulo T.
+  const bare = opened.map((_, i) => (T + Math.round(800 * 0.2 * 2 ** 30 * Math.sin(i))) % T)
+  expect(unevenness(bare, T)).toBeGreaterThan(60)
+}, 120_000)
 
 test('opened gradients are uniform to everyone but their owner; without masks they would be small numbers', async () => {
   const values: number[] = []

@@ -5,7 +5,20 @@
 // information matrix any party may be a `holder` (of shares) or an `owner` (of columns). When rows are scored hosts mask
 // their scores in pairs, as `earlier-host` and `later-host`; the only host of a job is `lone-host`.
 import { step } from '#protocols/core/schedule.ts'
-import { ciphertexts, key, oneCiphertext, residues, scalar, scores, seed, terms, verdict, widths } from './bodies.ts'
+import {
+  ciphertexts,
+  factors,
+  key,
+  oneCiphertext,
+  products,
+  residues,
+  scalar,
+  scores,
+  seed,
+  terms,
+  verdict,
+  widths,
+} from './bodies.ts'
 import { CHARACTERS, LEAST_ROWS, PIVOT_SCORE_KEY, SHARING } from './sharing-messages.ts'
 
 export { CHOICE, INFORMATION } from './information-messages.ts'
@@ -205,6 +218,35 @@ export const TRAINING = [
     codec: residues,
     reveals: "with the other share, the gradient of the host's own weights",
     openableBy: ['host'],
+  }),
+  step({
+    name: 'step-products',
+    from: 'host',
+    to: 'guest',
+    kind: 'released-aggregate',
+    arity: 'one',
+    codec: products,
+    reveals:
+      "with full batches: the length of the host's step and its scalar products with the host's last three, up to ten numbers; of a host with one column they tell its weight but for the sign",
+    release: {
+      what: { en: "scalar products of the host's last steps", zh: '数据方最近几步的内积' },
+      minimumRows: LEAST_ROWS,
+      digits: 9,
+    },
+  }),
+  step({
+    name: 'mixing',
+    from: 'guest',
+    to: 'host',
+    kind: 'released-aggregate',
+    arity: 'one',
+    codec: factors,
+    reveals: 'with full batches: up to three factors that all parties mix their last steps with',
+    release: {
+      what: { en: 'factors that mix the last steps', zh: '混合最近几步的系数' },
+      minimumRows: LEAST_ROWS,
+      digits: 9,
+    },
   }),
   step({
     name: 'step-size',

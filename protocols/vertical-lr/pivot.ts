@@ -11,7 +11,7 @@ import { roundedSum } from './loss.ts'
 import { characters } from './residual.ts'
 import { partialScores } from './scores.ts'
 import { shareScoresAsPivot } from './sharing.ts'
-import { concludeAsHost, descend, type LrInput, ownKey, peerKey, planRound, type TrainingState } from './training.ts'
+import { concludeAsHost, type LrInput, ownKey, peerKey, planRound, type TrainingState } from './training.ts'
 
 export async function pivotRound(
   task: TaskContext,
@@ -102,5 +102,5 @@ export async function pivotRound(
   const opened = await asHost.receive('host-gradient-opened')
   const local = localProducts(coarse, plan.batch, share)
   const gradient = assembleGradient({ plus: [local, opened], minus: [masks] }, plan.fractionBits, plan.rows)
-  return concludeAsHost(asHost, input, plan, descend(input, state, plan, workspace, gradient))
+  return concludeAsHost(asHost, input, state, plan, workspace, gradient)
 }

@@ -32,6 +32,14 @@ async function codeOf(tap: Tap, change: (parties: MemoryParty[]) => void = () =>
   }
 }
 
+/** One round of training, then that of the information matrix. */
+function withErrors(parties: MemoryParty[]): void {
+  for (const [i, party] of parties.entries()) {
+    const input = party.input as { params: object }
+    parties[i] = { ...party, input: { ...input, params: { ...input.params, rounds: 1, standardErrors: true } } }
+  }
+}
+
 /** Changes the first message of a step, and lets all others through. */
 function onStep(step: string, change: (message: WireMessage) => readonly Uint8Array[]): Tap {
   let done = false
@@ -57,6 +65,9 @@ describe('terms', () => {
     ['l2', { l2: 2 }],
     ['rounds', { rounds: 3 }],
     ['harmonics', { harmonics: 5 }],
+    ['kind of columns', { columns: 'woe' }],
+    ['bound', { nonNegative: true }],
+    ['wish for standard errors', { standardErrors: true }],
   ])('a host with another %s is refused', async (_name, other) => {
     const change = (parties: MemoryParty[]) => {
       const input = parties[1]!.input as { params: object }
@@ -70,6 +81,35 @@ describe('terms', () => {
       parties[2] = { ...parties[2]!, input: { ...(parties[2]!.input as object), trainRows: 479, holdoutRows: 121 } }
     }
     expect(await codeOf((message) => [message.bytes], change)).toBe('task.params-differ')
+  })
+
+  test('a host that would score other rows is refused', async () => {
+    const change = (parties: MemoryParty[]) => {
+      parties[1] = { ...parties[1]!, input: { ...(parties[1]!.input as object), scored: [{ from: 0, to: 600 }] } }
+    }
+    expect(await codeOf((message) => [message.bytes], change)).toBe('task.params-differ')
+  })
+
+  test('more columns than rows can give an information matrix for are refused', async () => {
+    const wide = sampleTables([4, 4, 2], ROWS)
+    const { guest, hosts } = partyInputs(wide.tables, wide.labels, 480, { ...params, standardErrors: true })
+    // 11 with the intercept: 66 entries are more than a tenth of 480 rows.
+    const change = (parties: MemoryParty[]) => {
+      for (const [i, input] of [guest, ...hosts].entries()) parties[i] = { ...parties[i]!, input }
+    }
+    expect(await codeOf((message) => [message.bytes], change)).toBe('lr.too-few-rows')
+  })
+
+  test.each([
+    ['weights that are neither 0 nor 1', { weights: new Uint8Array(ROWS).fill(2) }],
+    ['weights that are all 0', { weights: new Uint8Array(ROWS) }],
+    ['weights of other rows', { weights: new Uint8Array(5).fill(1) }],
+    ['too few weights to start from', { start: [0, 0] }],
+  ])('%s are refused', async (_name, other) => {
+    const change = (parties: MemoryParty[]) => {
+      parties[0] = { ...parties[0]!, input: { ...(parties[0]!.input as object), ...other } }
+    }
+    expect(await codeOf((message) => [message.bytes], change)).toBe('internal.unexpected')
   })
 
   test('columns × rounds above a tenth of the rows are refused', async () => {
@@ -91,6 +131,21 @@ describe('messages', () => {
     ['a masked gradient', 'host-gradient'],
   ])('%s of half its length is refused', async (_name, step) => {
     const code = await codeOf(onStep(step, ({ bytes }) => [bytes.subarray(0, bytes.length >> 1)]))
+    expect(['protocol.malformed', 'he.malformed', 'he.parameters']).toContain(code)
+  })
+
+  test.each([
+    ['an encrypted factor', 'factor-share'],
+    ['a masked factor', 'masked-factor'],
+    ['an encrypted vector', 'vector-share'],
+    ['a masked product', 'masked-products'],
+    ['an opened product', 'opened-products'],
+    ['a block of the information matrix', 'information-block'],
+  ])('%s of half its length is refused', async (_name, step) => {
+    const code = await codeOf(
+      onStep(step, ({ bytes }) => [bytes.subarray(0, bytes.length >> 1)]),
+      withErrors,
+    )
     expect(['protocol.malformed', 'he.malformed', 'he.parameters']).toContain(code)
   })
 

@@ -3,11 +3,13 @@ import type { HeKeyPair, HePool, HePublicKey, SetName } from '#crypto/he/pool.ts
 import { SLOTS } from '#crypto/he/params.ts'
 import { compareTerms, type Terms } from '#protocols/core/agreement.ts'
 import { openRound, type RoleChannel } from '#protocols/core/channel.ts'
+import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Workspace } from './columns.ts'
 import { chooseLayout, type GradientLayout } from './gradient.ts'
 import { SETUP, type TRAINING } from './messages.ts'
+import { type Earlier, mix, MIXING_MEMORY, stepProducts } from './mixing.ts'
 import { largestMove, takeStep, type Weights } from './optimiser.ts'
 import {
   batchOf,
@@ -44,6 +46,8 @@ export interface RowRange {
 export interface TrainingState extends Weights {
   /** columns of each party, guest first (its intercept not counted) */
   readonly widths: number[]
+  /** with full batches: the last rounds, oldest first */
+  readonly earlier: readonly Earlier[]
   /** own weights at the start of the epoch */
   readonly epochWeights: number[]
   /** training rounds done */
@@ -79,6 +83,8 @@ export interface RoundPlan {
   readonly epoch: number
   readonly freshKeys: boolean
   readonly endsEpochOfRows: boolean
+  /** full batches: steps are mixed with earlier ones; mini-batches have momentum instead */
+  readonly mixes: boolean
   readonly rate: number
   readonly fractionBits: number
 }
@@ -105,6 +111,7 @@ export function planRound(input: LrInput, widths: readonly number[], round: numb
     epoch: Math.floor((round - 1) / roundsPerKey),
     freshKeys: (round - 1) % roundsPerKey === 0,
     endsEpochOfRows: round % plan.batches === 0,
+    mixes: plan.batches === 1,
     // Mini-batches settle only when steps shrink; the full batch needs no such thing.
     rate: plan.batches === 1 ? 1 : 1 / (1 + Math.floor((round - 1) / plan.batches)),
     fractionBits: Math.min(input.data.bits, valueBits(plan.rows)) + RESIDUAL_BITS,
@@ -227,6 +234,7 @@ export function initialState(widths: readonly number[], start: readonly number[]
     widths: [...widths],
     weights: [...start],
     velocity: start.map(() => 0),
+    earlier: [],
     epochWeights: [...start],
     rounds: 0,
     trained: false,
@@ -265,28 +273,62 @@ export async function peerKey(
   return pool.readPublicKey(set, wire)
 }
 
+/** What an owner's own gradient asks for. */
+export interface Proposal {
+  /** where the step leads before it is mixed with earlier ones */
+  readonly next: Weights
+  /** to be summed over all owners (mixing.ts); empty with mini-batches, whose steps are not mixed */
+  readonly products: readonly number[]
+}
+
 export interface Move {
   readonly state: TrainingState
   /** how far the weights moved in this epoch of rows; 0 until it ends */
   readonly moved: number
 }
 
-/** The owner's step with its own gradient. @throws PlatformError lr.diverged */
-export function descend(
+/** The owner's step with its own gradient. */
+export function propose(
   input: LrInput,
   state: TrainingState,
   plan: RoundPlan,
   { factor, free }: Workspace,
   gradient: Float64Array,
-): Move {
-  const { l2, momentum, nonNegative } = input.params
+): Proposal {
+  const { l2, nonNegative } = input.params
+  const momentum = plan.mixes ? 0 : input.params.momentum
   const options = { momentum, rate: plan.rate, l2, trainRows: input.trainRows, free, nonNegative }
   const next = takeStep(state, factor, gradient, options)
-  if (!next.weights.every((weight) => Math.abs(weight) < 1e3))
-    throw new PlatformError('lr.diverged', { round: plan.round })
-  const moved = plan.endsEpochOfRows ? largestMove(next.weights, state.epochWeights) : 0
-  const epochWeights = plan.endsEpochOfRows ? [...next.weights] : state.epochWeights
-  return { state: { ...state, ...next, epochWeights, rounds: plan.round }, moved }
+  return { next, products: plan.mixes ? stepProducts(stepTo(next, state), state.earlier, factor) : [] }
+}
+
+/** The owner's next weights. @throws PlatformError lr.diverged */
+export function move(
+  input: LrInput,
+  state: TrainingState,
+  plan: RoundPlan,
+  { free }: Workspace,
+  { next }: Proposal,
+  factors: readonly number[],
+): Move {
+  let { weights, velocity } = next
+  let { earlier } = state
+  if (plan.mixes) {
+    refuseUnless(factors.length === 0 || factors.length === earlier.length, `${earlier.length} factors`)
+    const step = stepTo(next, state)
+    weights = mix(state.weights, step, earlier, factors)
+    if (input.params.nonNegative) weights = weights.map((weight, j) => (free.has(j) ? weight : Math.max(0, weight)))
+    velocity = weights.map(() => 0)
+    earlier = [...(factors.length === 0 ? [] : earlier), { weights: state.weights, step }].slice(-MIXING_MEMORY)
+  }
+  if (!weights.every((weight) => Math.abs(weight) < 1e3)) throw new PlatformError('lr.diverged', { round: plan.round })
+  const moved = plan.endsEpochOfRows ? largestMove(weights, state.epochWeights) : 0
+  const epochWeights = plan.endsEpochOfRows ? [...weights] : state.epochWeights
+  return { state: { ...state, weights, velocity, earlier, epochWeights, rounds: plan.round }, moved }
+}
+
+function stepTo(next: Weights, { weights }: TrainingState): number[] {
+  return next.weights.map((weight, j) => weight - weights[j]!)
 }
 
 /** A move as it is released: two significant digits. */
@@ -294,14 +336,21 @@ export function roundedMove(moved: number): number {
   return Number(moved.toPrecision(2))
 }
 
-/** The host's end of a round: says how far it moved, hears whether that was the last round. */
+/** The host's end of a round: proposes a step, hears how to mix it, says how far it moved, hears whether that was all. */
 export async function concludeAsHost(
   channel: RoleChannel<typeof TRAINING, 'host'>,
   input: LrInput,
-  { rows }: RoundPlan,
-  move: Move,
+  state: TrainingState,
+  plan: RoundPlan,
+  workspace: Workspace,
+  gradient: Float64Array,
 ): Promise<TrainingState> {
-  await channel.send('step-size', () => roundedMove(move.moved), { rows })
+  const { rows } = plan
+  const proposal = propose(input, state, plan, workspace, gradient)
+  if (plan.mixes) await channel.send('step-products', () => proposal.products, { rows })
+  const factors = plan.mixes ? await channel.receive('mixing') : []
+  const moved = move(input, state, plan, workspace, proposal, factors)
+  await channel.send('step-size', () => roundedMove(moved.moved), { rows })
   const trained = await channel.receive('verdict')
-  return { ...move.state, trained, converged: trained && move.state.rounds < input.params.rounds }
+  return { ...moved.state, trained, converged: trained && moved.state.rounds < input.params.rounds }
 }
