@@ -27,6 +27,7 @@ export const STREAM = {
   noise: 11,
   loans: 12,
   people: 13,
+  behaviour: 14,
 } as const
 
 const WARM_UP = 12

@@ -2,6 +2,7 @@
 // knows. Days past due of twelve months give back every label.
 import { CITY_CODES, INDUSTRIES } from '../applicant.ts'
 import { addDays, dateText, drawDay, monthEnd } from '../calendar.ts'
+import { drawCourse } from '../course.ts'
 import { CHANNELS, sizeClass } from '../feature-rows.ts'
 import { drawApplication, type Loan } from '../loans.ts'
 import { drawPeople } from '../people.ts'
@@ -17,22 +18,24 @@ const CLASSES = ['正常', '关注', '次级'] as const
 const applicationOf = ({ plan, record, values }: RawContext) =>
   drawApplication(plan.world, record.applicant, values, plan.labelNoise)
 
-/** Days past due in months 1 … 12: 90 and more where the loan went bad, at most 30 where it is good. */
-export function daysPastDue({ outcome }: Loan, random: RandomStream): readonly number[] {
-  const worst =
-    outcome === 'bad'
-      ? 90 + 30 * random.poisson(0.5)
-      : outcome === 'indeterminate'
-        ? 31 + 58 * random.uniform()
-        : random.uniform() < 0.08
-          ? 1 + 29 * random.uniform()
-          : 0
-  const peak = 4 + Math.floor(9 * Math.sqrt(random.uniform()))
+/**
+ * Days past due in months 1 … 12. A bad loan falls behind by 30 days a month until it has 90 in the month of its
+ * default, and goes on; others recover after their worst month: 31 to 89 days where indeterminate, at most 30 where good.
+ * @param defaultMonth where it is known
+ */
+function daysPastDue({ outcome }: Loan, random: RandomStream, defaultMonth?: number): readonly number[] {
+  const worst = outcome === 'bad' ? 90 : worstDays(outcome, random)
+  const drawn = 4 + Math.floor(9 * Math.sqrt(random.uniform()))
+  const peak = outcome === 'bad' ? (defaultMonth ?? drawn) : drawn
   return Array.from({ length: TERMS }, (_, k) => {
-    const from = peak - k - 1
-    if (from < 0) return outcome === 'bad' ? Math.floor(worst) : 0
-    return Math.max(0, Math.floor(worst - 30 * from))
+    const before = peak - k - 1
+    return before < 0 && outcome !== 'bad' ? 0 : Math.max(0, Math.floor(worst - 30 * before))
   })
+}
+
+function worstDays(outcome: 'good' | 'indeterminate', random: RandomStream): number {
+  if (outcome === 'indeterminate') return 31 + 58 * random.uniform()
+  return random.uniform() < 0.08 ? 1 + 29 * random.uniform() : 0
 }
 
 export const BANK_RAW: readonly RawTable[] = [
@@ -132,9 +135,10 @@ export const BANK_RAW: readonly RawTable[] = [
     name: 'repay_monthly',
     columns: ['loan_id', 'mob', 'due', 'paid', 'balance', 'dpd', 'five_class'],
     rows: (context, random) => {
+      const { defaultMonth } = drawCourse(context.plan.world, context.record.applicant)
       const known = Math.min(TERMS, LAST_KNOWN_MONTH - context.record.applicant.month)
       return applicationOf(context).loans.flatMap((loan) => {
-        const overdue = daysPastDue(loan, random)
+        const overdue = daysPastDue(loan, random, loan.number === 1 ? defaultMonth : undefined)
         let balance = loan.amount
         return overdue.slice(0, known).map((days, k) => {
           const due = loan.amount / TERMS

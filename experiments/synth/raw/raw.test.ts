@@ -142,3 +142,29 @@ test('bank: days past due give the labels, and days with settlements the feature
   expect(applications.rows).toHaveLength(1200)
   expect(approved).toHaveLength(new Set(loans.rows.map((row) => loans.cell(row, 'match_id'))).size)
 })
+
+test('post-loan tables end before the default, and distress shows at the bank and at partners', async () => {
+  const months = await table('bank/raw/behaviour_month')
+  const repayments = await table('bank/raw/repay_monthly')
+  const firstDefault = new Map<string, number>()
+  for (const row of repayments.rows) {
+    const id = repayments.cell(row, 'loan_id')
+    if (Number(repayments.cell(row, 'dpd')) >= 90 && !firstDefault.has(id))
+      firstDefault.set(id, Number(repayments.cell(row, 'mob')))
+  }
+  const use = { soon: [0, 0], later: [0, 0] }
+  for (const row of months.rows) {
+    const [id, mob] = [months.cell(row, 'loan_id'), Number(months.cell(row, 'mob'))]
+    const left = (firstDefault.get(id) ?? 99) - mob
+    const soon = months.cell(row, 'default_in_3m') === '1'
+    expect(left).toBeGreaterThan(0)
+    // Young loans default beyond the last month that the repayments show.
+    if (firstDefault.has(id)) expect(soon).toBe(left <= 3)
+    const sum = use[soon ? 'soon' : 'later']
+    sum[0]! += Number(months.cell(row, 'use_ratio'))
+    sum[1]! += 1
+  }
+  expect(use.soon[0]! / use.soon[1]!).toBeGreaterThan(use.later[0]! / use.later[1]! + 0.05)
+  for (const path of ['tax', 'social', 'property', 'park-a'])
+    expect((await table(`${path}/raw/behaviour_month`)).rows.length % 12).toBe(0)
+})
