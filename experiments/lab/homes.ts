@@ -104,9 +104,17 @@ export async function writeAgentConfig(
 
 /** Paths of the lab file are relative to it; the configuration stands elsewhere. */
 function absoluteSource(declaration: LabParty['declaration'], folder: string): Readonly<Record<string, unknown>> {
-  const source = declaration['source'] as { csv?: string; parquet?: string }
-  const absolute = Object.fromEntries(
-    Object.entries(source).map(([kind, path]) => [kind, kind === 'sql' ? path : resolve(folder, path)]),
-  )
-  return { ...declaration, source: absolute }
+  const absolute = (source: unknown) =>
+    Object.fromEntries(
+      Object.entries(source as Record<string, string>).map(([kind, path]) => [
+        kind,
+        kind === 'sql' ? path : resolve(folder, path),
+      ]),
+    )
+  const consent = declaration['consent'] as { source: unknown } | undefined
+  return {
+    ...declaration,
+    source: absolute(declaration['source']),
+    ...(consent === undefined ? {} : { consent: { ...consent, source: absolute(consent.source) } }),
+  }
 }
