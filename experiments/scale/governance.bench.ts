@@ -2,7 +2,7 @@
 // processes, and the job as it is, with approvals; the parts are timed inside them (governance-spans.ts).
 //   node experiments/scale/governance.bench.ts [--job credit|wide] [--rows 100000] [--json]
 //
-// The figure is an upper bound, as a share of the time from the first round's beginning to the last party's end:
+// The figure is an upper bound, as a share of the time from the invitation to the last party's end:
 //   at the barrier: from the last party's closing of a round to the last party's beginning of the next; without
 //     governance the way through the coordinator would be in it too,
 //   plus all other time in the parts, of all parties and the coordinator, as if nothing ever ran at the same time.
@@ -89,7 +89,8 @@ function overheadOf(name: string, reports: readonly SpanReport[]): Overhead {
   const barriers = closings.map((closed, i) => [closed, beginnings[i] ?? Number.NaN] as const)
   const barrierMs = barriers.reduce((sum, [from, to]) => sum + to - from, 0)
   const atBarrier = (time: number) => barriers.some(([from, to]) => from <= time && time <= to)
-  const wallMs = ended - Math.min(...agents.map(({ began }) => began[order[0] ?? ''] ?? Number.NaN))
+  const invited = agents.map(({ parts: { 'log requireUsable': calls } }) => calls?.[0] ?? [Number.NaN, 0])
+  const wallMs = ended - Math.min(...invited.map(([end, ms]) => end - ms))
   const parts = new Map<string, number>()
   for (const report of reports)
     for (const [part, calls] of Object.entries(report.parts)) {
