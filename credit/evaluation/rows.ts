@@ -62,11 +62,15 @@ export function checkScores(scores: Float64Array, kind: EvaluationRows['scoreKin
   }
 }
 
-/** Sets without a single scored row are left out. */
-export function setsOf(facts: EvaluationRows, scores: Float64Array = facts.scores): SetRows[] {
+/** Sets without a single scored row are left out. @param only one set of this name; all when absent */
+export function setsOf(facts: EvaluationRows, scores: Float64Array = facts.scores, only?: string): SetRows[] {
   const found: SetRows[] = []
   let from = 0
   for (const { name, rows: length } of facts.sets) {
+    if (only !== undefined && only !== name) {
+      from += length
+      continue
+    }
     const rows = new Uint32Array(length)
     let n = 0
     for (let i = from; i < from + length; i++) {

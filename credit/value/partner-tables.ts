@@ -90,7 +90,7 @@ function modelsOf(rows: EvaluationRows, coalitions: readonly CoalitionFacts[], s
   const keys = coalitions.map((coalition) => coalitionKey(coalition.partners))
   if (new Set(keys).size !== keys.length) throw new PlatformError('evaluation.invalid', { what: 'a coalition twice' })
   const scored = coalitions.flatMap((coalition) => {
-    const found = setsOf(rows, coalition.scores).find(({ name }) => name === set)
+    const [found] = setsOf(rows, coalition.scores, set)
     return found === undefined ? [] : [{ partners: coalition.partners, found }]
   })
   const times = new Uint16Array(rows.scores.length)

@@ -1,6 +1,7 @@
 // AUC and KS of many models on the same rows, and on the same resamples of them, so that differences have intervals.
 import type { Ranking } from '../evaluation/ranking.ts'
 import { drawWithReplacement, fixedRandom } from '../evaluation/resampling.ts'
+import { jointNormalResamples } from './joint-normal.ts'
 
 /** AUC and KS of every model in every resample. */
 export interface ModelResamples {
@@ -8,21 +9,25 @@ export interface ModelResamples {
   readonly ks: Float64Array
 }
 
-const MOST_RESAMPLES = 400
-const FEWEST_RESAMPLES = 200
-/** Rows visited over all models and resamples: some seconds of work. */
-const MOST_VISITS = 1.5e8
+const RESAMPLES = 400
+/** More rows than this are not drawn one by one: seconds become minutes, and the normal numbers are as good. */
+const ROWS_DRAWN_ONE_BY_ONE = 20_000
 
 /**
  * Stratified bootstrap: bad and good rows are drawn with replacement, each class to its own size, and every model sees
- * the same draw. @param rankings of the same labelled rows; `rows` of each are positions 0 … n−1
+ * the same draw. With many rows: normal numbers with the covariance that such draws have.
+ * @param rankings of the same labelled rows, both classes present; `rows` of each are positions 0 … n−1
  */
 export function commonResamples(rankings: readonly Ranking[]): ModelResamples[] {
+  const n = rankings[0]?.labels.length ?? 0
+  return n <= ROWS_DRAWN_ONE_BY_ONE ? drawnResamples(rankings) : jointNormalResamples(rankings, RESAMPLES)
+}
+
+/** The bootstrap itself, for any number of rows. */
+export function drawnResamples(rankings: readonly Ranking[], resamples: number = RESAMPLES): ModelResamples[] {
   const first = rankings[0]
   if (first === undefined) return []
   const n = first.labels.length
-  const wanted = Math.floor(MOST_VISITS / (n * rankings.length))
-  const resamples = Math.max(FEWEST_RESAMPLES, Math.min(MOST_RESAMPLES, wanted))
   const bad = first.rows.filter((_, i) => first.labels[i] === 1).sort()
   const good = first.rows.filter((_, i) => first.labels[i] === 0).sort()
   const results = rankings.map(() => ({ auc: new Float64Array(resamples), ks: new Float64Array(resamples) }))

@@ -7,7 +7,8 @@ import { percentileInterval } from '../evaluation/resampling.ts'
 import { PARTNERS, testRun } from '../evaluation/test-run.ts'
 import { allCoalitions, coalitionKey, leaveOneOut, shapleyValues, sharesOf } from './coalitions.ts'
 import { partnerTables } from './partner-tables.ts'
-import { commonResamples } from './resamples.ts'
+import { jointNormalResamples } from './joint-normal.ts'
+import { commonResamples, drawnResamples } from './resamples.ts'
 
 const three = ['A', 'B', 'C']
 const games = fc
@@ -61,6 +62,27 @@ test('the interval of common resamples agrees with DeLong', () => {
   const width = 2 * 1.96 * Math.sqrt(delongVariance(ranking))
   expect((high - low) / width).toBeGreaterThan(0.85)
   expect((high - low) / width).toBeLessThan(1.15)
+})
+
+test('with many rows normal numbers replace the draws, and the intervals stay the same', () => {
+  const { rows, coalitions = [] } = testRun(6000)
+  const labels = rows.labels.map((label) => Math.max(0, label))
+  const rankings = [0, 5, 15].map((at) => rankRows(coalitions[at]!.scores, labels))
+  const [drawn, normal] = [drawnResamples(rankings), jointNormalResamples(rankings, 400)]
+  const widths = (resamples: typeof drawn, pick: (r: number) => number): number => {
+    const [low, high] = percentileInterval(Array.from(resamples[0]!.auc, (_, r) => pick(r)))
+    return high - low
+  }
+  for (const measure of ['auc', 'ks'] as const) {
+    const gain = (of: typeof drawn) => widths(of, (r) => of[2]![measure][r]! - of[0]![measure][r]!)
+    const alone = (of: typeof drawn) => widths(of, (r) => of[1]![measure][r]!)
+    for (const ratio of [gain(normal) / gain(drawn), alone(normal) / alone(drawn)]) {
+      expect(ratio).toBeGreaterThan(0.8)
+      expect(ratio).toBeLessThan(1.25)
+    }
+  }
+  const twice = jointNormalResamples([rankings[0]!, rankings[0]!], 50)
+  expect([...twice[0]!.auc]).toEqual([...twice[1]!.auc].map((auc) => expect.closeTo(auc, 6)))
 })
 
 describe('the partner tables', () => {
