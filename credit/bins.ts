@@ -65,7 +65,7 @@ export function assignBins(values: Float64Array, rows: Uint32Array | undefined, 
   }
   const target = Uint8Array.from(targets(bins))
   const missing = binOfKind(bins, 'missing')
-  const cuts = Float64Array.from(bins.cuts)
+  const cuts = searchable(bins.cuts)
   const codes = Float64Array.from(bins.specials)
   const out = new Uint8Array(values.length)
   for (let row = 0; row < values.length; row++) {
@@ -74,7 +74,7 @@ export function assignBins(values: Float64Array, rows: Uint32Array | undefined, 
     let index: number
     if (source >= NO_CONSENT) index = source === NO_ROW ? missing + 1 : missing + 2
     else if (Number.isNaN(value)) index = missing
-    else index = codeBin(codes, value, cuts.length + 1) ?? valueBin(cuts, value)
+    else index = codeBin(codes, value, bins.cuts.length + 1) ?? valueBin(cuts, value)
     out[row] = target[index]!
   }
   return out
@@ -106,14 +106,16 @@ function targets(bins: ColumnBins): number[] {
   return target
 }
 
-/** Number of cuts below the value. */
+/** Number of cuts below the value. cuts: padded by `searchable`. No branch depends on the value: those would be guessed. */
 function valueBin(cuts: Float64Array, value: number): number {
   let low = 0
-  let high = cuts.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (value > cuts[middle]!) low = middle + 1
-    else high = middle
-  }
+  for (let half = cuts.length >>> 1; half > 0; half >>>= 1) low += +(value > cuts[low + half - 1]!) * half
   return low
+}
+
+/** Cuts for valueBin: a power of two of them, more than there are, infinite at the end. */
+function searchable(cuts: readonly number[]): Float64Array {
+  const padded = new Float64Array(2 ** Math.ceil(Math.log2(cuts.length + 1))).fill(Number.POSITIVE_INFINITY)
+  padded.set(cuts)
+  return padded
 }

@@ -93,7 +93,7 @@ export function joinSmallSpecials(bins: ColumnBins, trainRows: readonly number[]
 /** Rows in each bin. */
 export function countRows(assigned: Uint8Array, bins: ColumnBins): number[] {
   const counts = new Array<number>(binCount(bins)).fill(0)
-  for (const bin of assigned) counts[bin]!++
+  for (let row = 0; row < assigned.length; row++) counts[assigned[row]!]!++
   return counts
 }
 

@@ -58,8 +58,14 @@ export function cellColumn(input: HostInput, column: HostColumn, seed: Secret): 
     bins,
     binOfCell,
     cells: { alias: column.alias, values, specials: special.map((bin) => binKind(bins, bin)), ordered },
-    cellOfRow: binOfRow.map((bin) => cellOfBin[bin]!),
+    cellOfRow: translated(binOfRow, cellOfBin),
   }
+}
+
+function translated(binOfRow: Uint8Array, cellOfBin: Uint8Array): Uint8Array {
+  const cells = new Uint8Array(binOfRow.length)
+  for (let row = 0; row < cells.length; row++) cells[row] = cellOfBin[binOfRow[row]!]!
+  return cells
 }
 
 /** Rows of this host that a bin needs so that the guest's floor holds for those among them that have a weight. */
