@@ -54,7 +54,7 @@ afterAll(async () => {
 
 test('the files do not depend on the number of threads, and do on the seed', async () => {
   // more than two chunks in every section
-  const applications = 9000
+  const applications = 4500
   const parties = ['bank', 'property', 'park-a'] as const
   const alone = await write({ applications, parties, workers: 0 })
   const two = await write({ applications, parties, workers: 2 })
@@ -69,10 +69,10 @@ test('the files do not depend on the number of threads, and do on the seed', asy
 }, 60_000)
 
 describe.each([
-  ['as it comes', { applications: 6000 }],
+  ['as it comes', { applications: 3000 }],
   [
     'with strangers, wrong labels and a slump',
-    { overlap: 0.6, labelNoise: 0.1, scenario: 'severe', applications: 2500 },
+    { overlap: 0.6, labelNoise: 0.1, scenario: 'severe', applications: 1500 },
   ],
   ['without noise', { noise: false }],
 ] as const)('the manifest of a federation %s', (_, options) => {
@@ -325,7 +325,7 @@ test('--bad-rate sets the share of applicants who default; wrong labels are as m
 test.each(['csv', 'parquet'] as const)(
   'an agent reads each %s file by its declaration and finds the ids of the manifest',
   async (format) => {
-    const { folder, manifest } = await write({ applications: 2500, format })
+    const { folder, manifest } = await write({ applications: 1200, format })
     for (const [party, expected] of Object.entries(manifest.parties)) {
       const declared = await readFile(join(folder, party, 'dataset.yaml'), 'utf8')
       const file = join(folder, party, 'agent.yaml')

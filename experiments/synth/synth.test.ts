@@ -55,7 +55,7 @@ test('medians and missing shares are near the published ones already on few rows
 
 describe('scenarios', () => {
   const drawAll = (scenario: Scenario) =>
-    Array.from({ length: 4000 }, (_, row) => drawRecord({ ...WORLD, scenario }, row, ['tax']))
+    Array.from({ length: 3000 }, (_, row) => drawRecord({ ...WORLD, scenario }, row, ['tax']))
   const share = (records: readonly SynthRecord[], test: (record: SynthRecord) => boolean) =>
     records.filter(test).length / records.length
 

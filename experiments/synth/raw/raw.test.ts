@@ -12,7 +12,7 @@ beforeAll(async () => {
   await writeSyntheticFederation({
     directory: folder,
     seed: 7,
-    applications: 1200,
+    applications: 700,
     workers: 0,
     noise: false,
     reference: false,
@@ -139,7 +139,7 @@ test('bank: days past due give the labels, and days with settlements the feature
   )
   const applications = await table('bank/raw/application')
   const approved = applications.rows.filter((row) => applications.cell(row, 'decision') === 'A')
-  expect(applications.rows).toHaveLength(1200)
+  expect(applications.rows).toHaveLength(700)
   expect(approved).toHaveLength(new Set(loans.rows.map((row) => loans.cell(row, 'match_id'))).size)
 })
 
