@@ -217,10 +217,10 @@ export function stageOf({ params }: LrInput, state: TrainingState): 'train' | 'i
 }
 
 /** @param zeros where the weights start when nothing else is given @throws PlatformError internal.unexpected */
-export function startWeights({ start, params }: LrInput, zeros: readonly number[]): readonly number[] {
+export function startWeights({ start, params, names }: LrInput, zeros: readonly number[]): readonly number[] {
   if (start === undefined) return zeros
   const least = params.nonNegative ? 0 : -1e3
-  const fits = start.every((weight, j) => Math.abs(weight) < 1e3 && (weight >= least || j >= zeros.length))
+  const fits = start.every((weight, j) => Math.abs(weight) < 1e3 && (weight >= least || j >= names.length))
   if (start.length !== zeros.length || !fits)
     throw new PlatformError('internal.unexpected', {
       expected: `${zeros.length} weights to start from`,
