@@ -45,7 +45,11 @@ const AREAS: readonly (readonly [prefix: string, english: string, chinese: strin
   ['guard', 'Cross-run guard', '跨作业防护'],
   ['psi', 'Alignment (PSI)', '对齐（隐私集合求交）'],
   ['lr', 'Training', '训练'],
+  ['binning', 'Binning', '分箱'],
+  ['credit', 'Bins of columns', '变量分箱'],
   ['evaluation', 'Evaluation', '评估'],
+  ['results', 'Results', '结果'],
+  ['model', 'Models', '模型'],
   ['he', 'Homomorphic encryption', '同态加密'],
   ['internal', 'Internal', '内部'],
 ]

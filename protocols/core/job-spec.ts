@@ -78,7 +78,7 @@ const Bin = Type.Object(
       description: 'at most so many bins of ordinary values',
     }),
     minimumRows: Type.Integer({ minimum: 50, maximum: 1_000_000, default: 50, description: 'training rows of a bin' }),
-    minimumShare: Type.Number({ minimum: 0.01, maximum: 0.2, default: 0.01, description: 'of the training rows' }),
+    minimumShare: Type.Number({ minimum: 0.001, maximum: 0.2, default: 0.01, description: 'of the training rows' }),
     merges: Type.Optional(
       Type.Record(
         ALIAS,
