@@ -1,8 +1,7 @@
-// The checks a reviewer makes first, and the comparison with a centralised fit.
-import { type FidelityFacts, type Table, tableOf } from './pack.ts'
+// The checks that a reviewer makes first, with limits that a bank sets.
+import { type Table, tableOf } from './pack.ts'
 
 export const ACCEPTANCE_COLUMNS = ['check', 'value', 'threshold', 'pass', 'set'] as const
-export const FIDELITY_COLUMNS = ['metric', 'federated', 'centralised', 'diff', 'tolerance', 'pass'] as const
 
 /** What a model must reach; a bank sets its own. */
 export interface AcceptanceLimits {
@@ -83,13 +82,4 @@ export function acceptanceTable(
 /** Bands whose bad rate is strictly below that of the riskier band before; the first one counts. */
 export function monotoneBands(rates: readonly number[]): number {
   return rates.filter((rate, i) => i === 0 || rate < rates[i - 1]!).length
-}
-
-/** Rows of `federation_fidelity`. */
-export function fidelityTable(facts: readonly FidelityFacts[]): Table {
-  const cells = facts.map(({ metric, federated, centralised, tolerance }) => {
-    const diff = federated - centralised
-    return { metric, federated, centralised, diff, tolerance, pass: Math.abs(diff) <= tolerance }
-  })
-  return tableOf('federation_fidelity', FIDELITY_COLUMNS, cells)
 }

@@ -3,7 +3,8 @@ import { PlatformError } from '#runtime/errors.ts'
 import { checkScaling, type Scaling } from '../scorecard/scaling.ts'
 import { coalitionName, partnerTables } from '../value/partner-tables.ts'
 import { coalitionKey } from '../value/coalitions.ts'
-import { acceptanceTable, fidelityTable, type MeasuredSet } from './acceptance.ts'
+import { acceptanceTable, type MeasuredSet } from './acceptance.ts'
+import { fidelityTable } from './fidelity.ts'
 import {
   bandCounts,
   type Bands,

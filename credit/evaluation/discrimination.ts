@@ -20,7 +20,7 @@ const Z95 = 1.959963984540054
 const RESAMPLES = 400
 /** More rows than this are resampled in slices: the interval is that of the rows, the work that of the slices. */
 const ROWS_DRAWN_ONE_BY_ONE = 20_000
-const SLICES = 1024
+const SLICES = 512
 
 /**
  * @param scores higher is riskier; any monotone scale
@@ -132,32 +132,37 @@ function bootstrapRows(ranking: Ranking): number[] {
 }
 
 /**
- * The same for many rows: neighbouring rows form at most 1,024 slices whose class counts are Poisson numbers around
+ * The same for many rows: neighbouring rows form at most 512 slices whose class counts are Poisson numbers around
  * what was seen (the Poisson bootstrap; Hanley and MacGibbon 2006).
  */
 function bootstrapSlices(ranking: Ranking): number[] {
-  const slices: { bad: number; good: number }[] = []
-  let slice = { bad: 0, good: 0 }
+  const bad: number[] = []
+  const good: number[] = []
+  let [badHere, goodHere] = [0, 0]
   const full = Math.ceil(ranking.labels.length / SLICES)
-  forEachTie(ranking, (bad, good) => {
-    slice = { bad: slice.bad + bad, good: slice.good + good }
-    if (slice.bad + slice.good < full) return
-    slices.push(slice)
-    slice = { bad: 0, good: 0 }
+  forEachTie(ranking, (badMore, goodMore, _from, to) => {
+    badHere += badMore
+    goodHere += goodMore
+    if (badHere + goodHere < full && to < ranking.labels.length) return
+    bad.push(badHere)
+    good.push(goodHere)
+    badHere = goodHere = 0
   })
-  slices.push(slice)
   const next = fixedRandom()
+  const draw = (counts: readonly number[], drawn: Float64Array): number => {
+    let sum = 0
+    for (let i = 0; i < counts.length; i++) sum += drawn[i] = poisson(counts[i]!, next)
+    return sum
+  }
+  const drawnBad = new Float64Array(bad.length)
+  const drawnGood = new Float64Array(bad.length)
   return Array.from({ length: RESAMPLES }, () => {
-    const drawn = slices.map((counts) => [poisson(counts.bad, next), poisson(counts.good, next)] as const)
-    const bad = drawn.reduce((sum, counts) => sum + counts[0], 0)
-    const good = drawn.reduce((sum, counts) => sum + counts[1], 0)
-    let badAbove = 0
-    let goodAbove = 0
+    const [allBad, allGood] = [draw(bad, drawnBad), draw(good, drawnGood)]
+    let gap = 0
     let largest = 0
-    for (const counts of drawn) {
-      badAbove += counts[0]
-      goodAbove += counts[1]
-      largest = Math.max(largest, Math.abs(badAbove / bad - goodAbove / good))
+    for (let i = 0; i < bad.length; i++) {
+      gap += drawnBad[i]! / allBad - drawnGood[i]! / allGood
+      largest = Math.max(largest, Math.abs(gap))
     }
     return largest
   })

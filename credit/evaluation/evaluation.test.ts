@@ -8,6 +8,7 @@ import { calibrationOf } from './calibration.ts'
 import { aucOf, evaluateRanking, ksOf } from './discrimination.ts'
 import { chiSquareTail, logGamma, twoSidedNormalTail } from './distributions.ts'
 import { csiTerms, featureStability, ivBand } from './features.ts'
+import { coefficientFidelity, fidelityTable, scoreFidelity } from './fidelity.ts'
 import { type EvaluationFacts, type EvaluationRows, packTables, type Table } from './pack.ts'
 import { badAmongRiskiest, orderByRisk, rankingsByGroup, rankRows } from './ranking.ts'
 import { fixedRandom } from './resampling.ts'
@@ -188,6 +189,33 @@ test('acceptance: what was not measured neither passes nor fails', () => {
     monotone_bands: false,
   })
   expect(monotoneBands([0.3, 0.2, 0.2, 0.1])).toBe(3)
+})
+
+describe('fidelity', () => {
+  test('of scores: AUC, KS and the row that differs most', () => {
+    const { rows } = testRun(500)
+    const moved = rows.scores.map((score, i) => score + (i === 7 ? 0.5 : 0.001))
+    const facts = scoreFidelity(moved, rows.scores, rows.labels)
+    expect(facts.map(({ metric }) => metric)).toEqual(['auc', 'ks', 'max_abs_diff_log_odds'])
+    expect(facts[2]!.federated - facts[2]!.centralised).toBeCloseTo(0.5, 12)
+    expect(column(fidelityTable(facts), 'pass').at(-1)).toBe(false)
+    expect(column(fidelityTable(scoreFidelity(rows.scores, rows.scores, rows.labels)), 'pass')).toEqual([
+      true,
+      true,
+      true,
+    ])
+  })
+
+  test('of coefficients and standard errors', () => {
+    const facts = coefficientFidelity({ beta: [1, 0.502], stdErr: [0.1, 0.21] }, { beta: [1, 0.5], stdErr: [0.1, 0.2] })
+    expect(column(fidelityTable(facts), 'diff').map(Number)).toEqual([
+      expect.closeTo(0.002, 9),
+      expect.closeTo(0.05, 9),
+    ])
+    expect(column(fidelityTable(facts), 'pass')).toEqual([true, false])
+    expect(() => coefficientFidelity({ beta: [1] }, { beta: [] })).toThrow(PlatformError)
+    expect(() => scoreFidelity(new Float64Array(1), new Float64Array(2), new Int8Array(1))).toThrow(PlatformError)
+  })
 })
 
 describe('a whole run', () => {
