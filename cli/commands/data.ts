@@ -56,9 +56,17 @@ function datasetLines(cli: CliContext, set: DatasetReport): string[] {
       ),
     )
   }
+  for (const [host, rows] of Object.entries(set.consents ?? {})) {
+    lines.push(t(`  consents for ${host}: ${rows} rows`, `  对 ${host} 的授权：${rows} 行`))
+  }
   if (set.label !== undefined) {
-    const { column, zeros, ones } = set.label
-    lines.push(t(`  label ${column}: ${zeros} good, ${ones} bad`, `  标签 ${column}：好 ${zeros}，坏 ${ones}`))
+    const { column, zeros, ones, indeterminate } = set.label
+    lines.push(
+      t(
+        `  label ${column}: ${zeros} good, ${ones} bad, ${indeterminate} neither`,
+        `  标签 ${column}：好 ${zeros}，坏 ${ones}，不确定 ${indeterminate}`,
+      ),
+    )
   }
   lines.push(...columnLines(cli, set))
   for (const problem of set.problems) {

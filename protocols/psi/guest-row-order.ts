@@ -9,7 +9,7 @@ import type { PartyId } from '#protocols/core/contract.ts'
 import type { Secret } from '#runtime/secret.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { MAX_ROWS, MOST_ROWS_OF_AN_ID, setsOf } from './left-params.ts'
-import { paddedSize } from './params.ts'
+import { LEAST_INTERSECTION, paddedSize } from './params.ts'
 
 /** One host as the guest sees it after the exchange. */
 export interface HostRows {
@@ -97,7 +97,8 @@ function chooseDecoys(
   const free = Uint32Array.from(matched.keys()).filter((position) => matched[position] === 0)
   const asked = Math.round(decoys * matches)
   const wanted = asked === 0 ? 0 : paddedSize(matches + asked, bucket) - matches
-  const count = Math.min(wanted, free.length)
+  // The few that would be left out would differ from job to job, and the host's differencing guard refuse the second.
+  const count = wanted > 0 && free.length - wanted < LEAST_INTERSECTION ? free.length : wanted
   const model = permutation(seed, `model/${host}`, matches)
   const bySet: number[][] = SET_NAMES.map(() => [])
   for (const [k, at] of permutation(seed, `decoys/${host}`, free.length).subarray(0, count).entries()) {

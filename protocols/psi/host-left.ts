@@ -29,7 +29,7 @@ export const psiLeftHost: RoleProgram<LeftHostInput, LeftState, LeftOutput> = {
 
   async round(task, input, state, round) {
     const own = await answerGuest(task, input.bucket, await hashKeys(task, input.keys), round)
-    const { rows, sets } = await receiveRows(task, input, state, round, own)
+    const { rows, sets, onPadding } = await receiveRows(task, input, state, round, own)
     await keepLeft(task, { rows })
     const count = (is: (row: number) => boolean) => rows.reduce((n, row) => n + Number(is(row)), 0)
     const facts = { profile: input.profile, idCount: countIds(input.keys), mode: 'left' } as const
@@ -44,6 +44,7 @@ export const psiLeftHost: RoleProgram<LeftHostInput, LeftState, LeftOutput> = {
         rows: rows.length,
         named: count(isRow),
         noRow: count((row) => row === NO_ROW),
+        onPadding,
         noConsent: count((row) => row === NO_CONSENT),
       },
     })
@@ -65,7 +66,7 @@ async function receiveRows(
   state: LeftState,
   round: number,
   own: MaskedSet,
-): Promise<{ rows: Uint32Array; sets: Sets }> {
+): Promise<{ rows: Uint32Array; sets: Sets; onPadding: number }> {
   const channel = openRound(LEFT_ALIGNMENT, 'host', 'guest', task.channel(task.guest), round)
   const order = await channel.receive('row-order')
   if (order.tooSmall) {
@@ -86,7 +87,8 @@ async function receiveRows(
   }
   const sha256 = receiptOf(task, task.self, new Uint8Array(), positions)
   await channel.send('receipt', () => ({ count, sha256 }))
-  return { rows, sets }
+  const onPadding = positions.reduce((n, position) => n + Number(own.owner[position] === PADDING), 0)
+  return { rows, sets, onPadding }
 }
 
 /**

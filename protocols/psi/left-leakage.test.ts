@@ -105,6 +105,12 @@ describe('matches and decoys in the view of a host', () => {
     expect(meanOf(BY_LOANS, single)).toBeGreaterThan(0.6)
   })
 
+  test('decoys are all unmatched positions where fewer than 50 of the 196 would be left out', () => {
+    const count = (decoys: number) =>
+      planRows(SET_OF_ROW, [TAX], { decoys, bucket: 1 }, seedOf(1)).decoys.get('tax')?.count
+    expect([count(2.4), count(2.5), count(9)]).toEqual([144, 196, 196])
+  })
+
   test('decoys are uniform among the unmatched positions', () => {
     const drawn = new Float64Array(POINTS)
     for (let run = 0; run < RUNS; run++)

@@ -124,7 +124,13 @@ describe('decoys', () => {
     expect(own?.rows).toHaveLength(100 + 132)
     const named = tax?.rows.filter(isRow).length as number
     expect(named).toBeLessThanOrEqual(192)
-    expect(tax?.report.order).toMatchObject({ rows: 232, named, noRow: 232 - named, noConsent: 0 })
+    expect(tax?.report.order).toMatchObject({
+      rows: 232,
+      named,
+      noRow: 232 - named,
+      onPadding: 192 - named,
+      noConsent: 0,
+    })
   })
 
   test('none where the job asks for none', async () => {

@@ -68,6 +68,8 @@ export interface OwnOrder {
   readonly rows: number
   readonly named: number
   readonly noRow: number
+  /** of noRow: decoys that fell on padding, which therefore hide nothing from this host */
+  readonly onPadding: number
   readonly noConsent: number
 }
 
