@@ -6,10 +6,11 @@ import { bandOf, bandsOf, stabilityIndex } from './bands.ts'
 import { buildEvaluation } from './build.ts'
 import { calibrationOf } from './calibration.ts'
 import { aucOf, evaluateRanking, ksOf } from './discrimination.ts'
+import { compareRuns } from './compare.ts'
 import { chiSquareTail, logGamma, twoSidedNormalTail } from './distributions.ts'
-import { csiTerms, featureStability, ivBand } from './features.ts'
+import { csiTerms, featureStability, ivBand, woeTable } from './features.ts'
 import { coefficientFidelity, fidelityTable, scoreFidelity } from './fidelity.ts'
-import { type EvaluationFacts, type EvaluationRows, packTables, type Table } from './pack.ts'
+import { type EvaluationFacts, type EvaluationPack, type EvaluationRows, packTables, type Table } from './pack.ts'
 import { badAmongRiskiest, orderByRisk, rankingsByGroup, rankRows } from './ranking.ts'
 import { fixedRandom } from './resampling.ts'
 import { captureAt } from './summary.ts'
@@ -164,6 +165,15 @@ describe('bands and stability', () => {
     expect(featureStability(feature, 'train', 'recent')).toBeNaN()
   })
 
+  test('bins that their owner permuted have no direction', () => {
+    const counts = { train: { n: 9, bad: 3, good: 6 } }
+    const bins = [-1, 0, 1].map((woe, bin) => ({ bin, label: `${bin}`, special: false, woe, counts }))
+    const feature = { party: 'TAX', feature: 'F', iv: 0.1, bins, expectedSign: 1 as const }
+    expect(column(woeTable([feature], 'train', 1), 'expected_sign_ok')).toEqual([true, true, true])
+    const permuted = woeTable([{ ...feature, ordered: false }], 'train', 1)
+    expect([...column(permuted, 'expected_sign_ok'), ...column(permuted, 'monotonic')]).toEqual(Array(6).fill(null))
+  })
+
   test('the bands of IV', () => {
     expect([0.01, 0.02, 0.1, 0.3, 0.5, 0.51].map(ivBand)).toEqual(
       ['useless', 'weak', 'medium', 'strong', 'strong', 'check_leakage'], // at .5 still strong
@@ -296,6 +306,20 @@ describe('a whole run', () => {
     const n = column(packTables(built).get('oot_monthly'), 'n_scored').reduce((a: number, b) => a + Number(b), 0)
     expect(n).toBe(1600)
   })
+})
+
+test('two runs side by side', () => {
+  const [one, other] = [2000, 3000].map((n, i) => {
+    const { run, rows } = testRun(n)
+    return buildEvaluation({ run: { ...run, jobId: `run-${i}` }, rows })
+  }) as [EvaluationPack, EvaluationPack]
+  const table = compareRuns([one, other])
+  const auc = lines(table, 'holdout').rows.filter(([metric]) => metric === 'auc')
+  expect(auc.map((row) => row[2])).toEqual(['run-0', 'run-1'])
+  expect(auc[0]!.at(-1)).toBe(0)
+  expect(auc[1]!.at(-1)).toBeCloseTo(Number(auc[1]![3]) - Number(auc[0]![3]), 12)
+  expect(Number(auc[1]![4])).toBeLessThan(Number(auc[1]![3]))
+  expect(() => compareRuns([one])).toThrow(PlatformError)
 })
 
 describe('is refused with evaluation.invalid:', () => {

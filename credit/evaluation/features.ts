@@ -153,7 +153,7 @@ export function woeTable(features: readonly FeatureFacts[], set: string, minimum
         woe: bin.woe,
         bin_iv: (bad / total.bad - good / total.good) * bin.woe,
         total_iv: feature.iv,
-        monotonic: direction !== 0,
+        monotonic: feature.ordered === false ? null : direction !== 0,
         expected_sign_ok: signAgrees(feature.expectedSign, direction),
         set,
         flag: smallCell(Math.min(bad, good), minimumCell),
@@ -163,8 +163,9 @@ export function woeTable(features: readonly FeatureFacts[], set: string, minimum
   return tableOf('woe_table', WOE_COLUMNS, cells)
 }
 
-/** +1 when WOE rises with the bin number over the ordinary bins, −1 when it falls, 0 when it does neither. */
+/** +1 when WOE rises with the bin number over the ordinary bins, −1 when it falls, 0 when it does neither, or is permuted. */
 export function directionOf(feature: FeatureFacts): -1 | 0 | 1 {
+  if (feature.ordered === false) return 0
   const woe = feature.bins.filter((bin) => !bin.special).map((bin) => bin.woe)
   const steps = woe.slice(1).map((value, i) => value - woe[i]!)
   if (steps.length > 0 && steps.every((step) => step > 0)) return 1

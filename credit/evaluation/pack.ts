@@ -92,6 +92,8 @@ export interface FeatureFacts {
   readonly name?: string
   readonly iv: number
   readonly bins: readonly BinFacts[]
+  /** false: the owner permuted the bins, so that their numbers say nothing about the values; default true */
+  readonly ordered?: boolean
   /** +1: a riskier enterprise has a larger value; −1: a smaller; 0 or absent: no expectation */
   readonly expectedSign?: -1 | 0 | 1
   readonly missingPct?: number

@@ -2,6 +2,7 @@
 // writes them, with paths that are the same on every system.
 import { PlatformError } from '#runtime/errors.ts'
 import { type Cell, type EvaluationPack, packTables, type Table } from '../evaluation/pack.ts'
+import { type DocumentFacts, renderModelDocument } from './document.ts'
 import { renderReport } from './report.ts'
 
 /** Names of tables become names of files. */
@@ -23,10 +24,11 @@ function csvCell(cell: Cell): string {
 }
 
 /**
- * Path → text: report.zh.html, report.en.html, csv/<table>.csv, evaluation.json.
+ * Path → text: report.zh.html, report.en.html, csv/<table>.csv, evaluation.json, and with facts for it the model
+ * document as model-document.zh.html and model-document.en.html.
  * @throws PlatformError evaluation.invalid for a table name that cannot be a file name, or a table twice
  */
-export function reportFiles(pack: EvaluationPack): Map<string, string> {
+export function reportFiles(pack: EvaluationPack, documentFacts?: DocumentFacts): Map<string, string> {
   if (packTables(pack).size !== pack.tables.length)
     throw new PlatformError('evaluation.invalid', { what: 'two tables of one name' })
   const files = new Map<string, string>([
@@ -34,6 +36,10 @@ export function reportFiles(pack: EvaluationPack): Map<string, string> {
     ['report.en.html', renderReport(pack, 'en')],
     ['evaluation.json', `${JSON.stringify(pack)}\n`],
   ])
+  if (documentFacts !== undefined) {
+    for (const language of ['zh', 'en'] as const)
+      files.set(`model-document.${language}.html`, renderModelDocument(pack, documentFacts, language))
+  }
   for (const table of pack.tables) {
     if (!TABLE_NAME.test(table.name)) throw new PlatformError('evaluation.invalid', { what: 'name of a table' })
     // Excel reads UTF-8 only after a byte order mark.

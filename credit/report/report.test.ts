@@ -130,6 +130,12 @@ describe('files', () => {
     )
   })
 
+  test('with facts for it the model document is among them', () => {
+    expect([...reportFiles(pack, {}).keys()]).toEqual(
+      expect.arrayContaining(['model-document.zh.html', 'model-document.en.html']),
+    )
+  })
+
   test('CSV quotes what must be quoted and defuses what a spreadsheet would run', () => {
     const rows = [
       ['a,"b"\n', null, -0.5, true],
