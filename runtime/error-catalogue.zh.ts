@@ -60,6 +60,25 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '作业要从先前的作业继续，但被沿用的部分与先前不同',
     mend: '使所列部分一致，或用 `reuse.through` 沿用更少的步骤',
   },
+  'binning.isolates': {
+    summary: '与先前对同一批行的分箱相比，新的分箱会单独暴露少于下限的行',
+    mend: '沿用先前的切点，或使切点相距更远',
+  },
+  'binning.merge': {
+    summary: '合并方案引用了不存在的箱、重复引用，或合并了不相邻的箱',
+    mend: '每个箱只写一次；普通箱只能合并相邻的，特殊箱可并入任意箱',
+  },
+  'binning.one-class': { summary: '训练样本中坏样本或好样本太少，无法计算证据权重', mend: '使用两类样本更多的数据' },
+  'binning.overlap': {
+    summary: '某一列的分箱没有做到每行恰好计一次；该列的结果未被使用',
+    mend: '联系数据提供方：其软件应当每行只计一次，此处有偏离',
+  },
+  'binning.small-bin': {
+    summary: '数据提供方的某个箱少于训练行数下限；该列未被打开',
+    mend: '联系数据提供方：其软件应当保证下限，此处有偏离',
+  },
+  'binning.too-many-rows': { summary: '某个样本集的行数超出加密计数的容量', mend: '减少行数，或把样本分成几个集合' },
+  'credit.bins': { summary: '某一列的分箱不合规或过多', mend: '切点须为有限数且递增，特殊值互不相同，总数不超过 128 箱' },
   'model.name': { summary: '模型名称不合规', mend: '用小写字母、数字与连字符，不超过 64 个，以字母开头' },
   'model.unknown': {
     summary: '本方没有登记这个名称的模型',

@@ -1,6 +1,9 @@
-// `tributary job compare`: what came out of jobs, computed anew from the scores that this party keeps.
+// `tributary job report|card|compare`: what came out of jobs, computed anew from what this party keeps.
+import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { Cell, Table } from '#credit/evaluation/pack.ts'
 import type { CliContext } from '../context.ts'
+import { formatTable } from '../format.ts'
 import { type ReadingOptions, withReader } from '../reading-options.ts'
 
 interface ResultOptions extends ReadingOptions {
@@ -10,23 +13,88 @@ interface ResultOptions extends ReadingOptions {
 
 export function registerJobResults(job: Command, cli: CliContext): void {
   const { t } = cli
-  withReader(job.command('compare'), cli)
-    .description(t('measures of jobs side by side', '并排比较各次作业的指标'))
+  const command = (usage: string, about: string, example: string) =>
+    withReader(job.command(usage), cli)
+      .description(about)
+      .option('--config <file>', t('agent.yaml of your party', '本方的 agent.yaml'), 'agent.yaml')
+      .option('--json', t('as JSON', '以 JSON 输出'))
+      .addHelpText('after', `\nExample:\n  tributary job ${example}`)
+  command(
+    'report',
+    t(
+      'write the evaluation of a job: pages in Chinese and English, tables as CSV, the model document',
+      '写出作业的评估报告：中英文网页、CSV 表格与模型开发文档',
+    ),
+    'report job-3f2a… --out report --config bank/agent.yaml',
+  )
+    .argument('<job>')
+    .option('--out <folder>', t('folder to write to (default: JOB-report)', '输出目录（默认：作业编号-report）'))
+    .option('--facts <file>', t('YAML with texts of the model document, by id', '模型开发文档内容的 YAML（按条目）'))
+    .action((id: string, options: ResultOptions & { out?: string; facts?: string }) => report(cli, id, options))
+  command(
+    'card',
+    t('the points of your own columns, with your cut points', '本方各列的分值，含本方切点'),
+    'card job-3f2a… --config tax/agent.yaml',
+  )
+    .argument('<job>')
+    .action((id: string, options: ResultOptions) => card(cli, id, options))
+  command('compare', t('measures of jobs side by side', '并排比较各次作业的指标'), 'compare job-3f2a… job-9c1b…')
     .argument('<jobs...>')
-    .option('--config <file>', t('agent.yaml of your party', '本方的 agent.yaml'), 'agent.yaml')
-    .option('--json', t('as JSON', '以 JSON 输出'))
-    .addHelpText('after', '\nExample:\n  tributary job compare job-3f2a… job-9c1b… --config bank/agent.yaml')
     .action((jobs: string[], options: ResultOptions) => compare(cli, jobs, options))
+}
+
+async function report(
+  cli: CliContext,
+  job: string,
+  options: ResultOptions & { readonly out?: string; readonly facts?: string },
+): Promise<void> {
+  const { writeReport } = await import('#party-agent/results/report.ts')
+  const { readYaml } = await import('#runtime/config.ts')
+  const home = await readAs(cli, options, 'result', [job])
+  const facts = options.facts === undefined ? {} : (readYaml(options.facts).value as Record<string, string>)
+  const folder = options.out ?? `${job}-report`
+  const { files } = await writeReport(join(home, 'jobs', job), job, folder, facts)
+  if (options.json) return cli.out(JSON.stringify({ folder, files }))
+  cli.out(cli.t(`written: ${files.length} files in ${folder}`, `已写入：${folder} 中的 ${files.length} 个文件`))
+  for (const file of files.filter((name) => name.endsWith('.html'))) cli.out(`  ${join(folder, file)}`)
+}
+
+async function card(cli: CliContext, job: string, options: ResultOptions): Promise<void> {
+  const { ownScorecard } = await import('#party-agent/results/scorecard.ts')
+  const { PlatformError } = await import('#runtime/errors.ts')
+  const home = await readAs(cli, options, 'model', [job])
+  const table = await ownScorecard(join(home, 'jobs', job))
+  if (table === undefined) throw new PlatformError('results.none', { job, missing: 'scorecard' })
+  if (options.json) return cli.out(JSON.stringify(table))
+  for (const line of tableLines(table)) cli.out(line)
 }
 
 async function compare(cli: CliContext, jobs: readonly string[], options: ResultOptions): Promise<void> {
   const { comparedRuns, compareLines } = await import('../job-compare.ts')
+  const home = await readAs(cli, options, 'result', jobs)
+  const runs = await comparedRuns(home, jobs)
+  if (options.json) return cli.out(JSON.stringify(runs))
+  for (const line of compareLines(cli, runs)) cli.out(line)
+}
+
+/** States the read before anything is shown. @returns the party's home */
+async function readAs(
+  cli: CliContext,
+  options: ResultOptions,
+  what: 'result' | 'model',
+  jobs: readonly string[],
+): Promise<string> {
   const { openReading } = await import('../reading.ts')
   const { readAgentConfig } = await import('#party-agent/config.ts')
   const config = await readAgentConfig(options.config)
   using reading = await openReading(cli, config, options)
-  for (const job of jobs) reading.require('result', job.slice(0, 64))
-  const runs = await comparedRuns(config.home, jobs)
-  if (options.json) return cli.out(JSON.stringify(runs))
-  for (const line of compareLines(cli, runs)) cli.out(line)
+  for (const job of jobs) reading.require(what, job.slice(0, 64))
+  return config.home
+}
+
+function tableLines({ columns, rows }: Table): string[] {
+  const written = (cell: Cell) =>
+    typeof cell === 'number' && !Number.isInteger(cell) ? cell.toFixed(4) : String(cell ?? '')
+  const numeric = columns.flatMap((_, i) => (rows.some((row) => typeof row[i] === 'number') ? [i] : []))
+  return formatTable([columns, ...rows.map((row) => row.map(written))], numeric)
 }

@@ -4,12 +4,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CoalitionFacts, EvaluationFacts, PartnerCost, Table } from '#credit/evaluation/pack.ts'
 import { tableOf } from '#credit/evaluation/pack.ts'
+import { scorecardTable } from '#credit/scorecard/points.ts'
 import { coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent } from '#runtime/files.ts'
 import type { RecordLine } from '../mail/record.ts'
 import { loadRows, loadScores } from './score-store.ts'
-import { loadResultFile, readJson } from './stored.ts'
+import { bankScorecard } from './scorecard.ts'
+import { loadResultFile, readJson, type StoredBinning, type StoredCoefficients } from './stored.ts'
 
 interface StoredResult {
   readonly job: string
@@ -67,9 +69,26 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
     coalitions: await coalitions(jobDir, spec),
     costs: costsOf(spec, record, events),
     ...(binning === undefined ? {} : { features: binning.features }),
-    ...(coefficients === undefined ? {} : coefficients),
-    tables: [...(result.alignment?.tables ?? []), ...(selection?.tables ?? []), roundsTable(result.losses ?? [])],
+    ...(coefficients === undefined
+      ? {}
+      : { intercept: coefficients.intercept, coefficients: coefficients.coefficients }),
+    tables: [
+      ...cardTables(spec, binning, coefficients),
+      ...(result.alignment?.tables ?? []),
+      ...(selection?.tables ?? []),
+      roundsTable(result.losses ?? []),
+    ],
   }
+}
+
+function cardTables(
+  { scorecard }: JobSpec,
+  binning: StoredBinning | undefined,
+  coefficients: StoredCoefficients | undefined,
+): Table[] {
+  if (scorecard === undefined || binning === undefined || coefficients === undefined) return []
+  const card = bankScorecard(binning.features, coefficients.coefficients, coefficients.intercept, scorecard)
+  return card === undefined ? [] : [scorecardTable(card)]
 }
 
 function algorithmOf({ train }: JobSpec): string {

@@ -1,0 +1,38 @@
+// The report of a job as files: pages in both languages, every table as CSV, one JSON. All of it from the job's folder.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { buildEvaluation } from '#credit/evaluation/build.ts'
+import type { EvaluationPack } from '#credit/evaluation/pack.ts'
+import { type DocumentFacts, renderModelDocument } from '#credit/report/document.ts'
+import { reportFiles } from '#credit/report/files.ts'
+import { storageError } from '#runtime/files.ts'
+import { evaluationFacts } from './evaluation-facts.ts'
+
+export interface WrittenReport {
+  readonly pack: EvaluationPack
+  /** paths relative to the folder */
+  readonly files: readonly string[]
+}
+
+/** @param facts of the model document, by its ids @throws PlatformError results.none, evaluation.invalid, storage.full */
+export async function writeReport(
+  jobDir: string,
+  job: string,
+  folder: string,
+  facts: DocumentFacts = {},
+): Promise<WrittenReport> {
+  const pack = buildEvaluation(await evaluationFacts(jobDir, job))
+  const files = reportFiles(pack)
+  files.set('model-document.zh.html', renderModelDocument(pack, facts, 'zh'))
+  files.set('model-document.en.html', renderModelDocument(pack, facts, 'en'))
+  for (const [path, text] of files) {
+    const file = join(folder, path)
+    try {
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await writeFile(file, text, { mode: 0o600 })
+    } catch (cause) {
+      throw storageError(cause, file)
+    }
+  }
+  return { pack, files: [...files.keys()] }
+}
