@@ -34,8 +34,10 @@ export function quantileCuts(values: Float64Array, bins: number): number[] {
   ])
   const cuts = places.map((place) => {
     const low = Math.floor(place)
-    const below = values[low]!
-    return below + (place - low) * (values[Math.min(last, low + 1)]! - below)
+    const [below, above] = [values[low]!, values[Math.min(last, low + 1)]!]
+    const share = place - low
+    // numpy's own two branches: which of them decides the last bit
+    return share < 0.5 ? below + (above - below) * share : above - (above - below) * (1 - share)
   })
   return distinctCuts(cuts, values[0]!, values[last]!)
 }

@@ -8,7 +8,8 @@ export function selectRanks(values: Float64Array, ranks: readonly number[]): voi
   const wanted = [...new Set(ranks)].sort((a, b) => a - b)
   const open: [number, number, number, number][] = [[0, values.length - 1, 0, wanted.length]]
   for (let job = open.pop(); job !== undefined; job = open.pop()) {
-    let [low, high, first, end] = job
+    const [low, , first] = job
+    let [, high, , end] = job
     while (first < end && low < high) {
       const [left, right] = partition(values, low, high)
       let toLeft = first

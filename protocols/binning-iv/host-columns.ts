@@ -70,9 +70,8 @@ function translated(binOfRow: Uint8Array, cellOfBin: Uint8Array): Uint8Array {
 
 /** Rows of this host that a bin needs so that the guest's floor holds for those among them that have a weight. */
 export function hostFloor({ params, sets }: HostInput): number {
-  const rows = sets[0]!.rows / params.padding
   const margin = params.padding > 1 ? 2 * params.padding : FLOOR_MARGIN
-  return Math.ceil(floorOf(params, rows) * margin)
+  return floorOf({ ...params, minimumRows: Math.ceil(params.minimumRows * margin) }, sets[0]!.rows)
 }
 
 /** The bins that the guest saw last, joined as the modeler proposes. @throws PlatformError binning.merge */

@@ -10,7 +10,7 @@ export const MAX_COLUMNS = 2000
 export const MAX_CELLS = 64
 /** Counts of other sets than the training rows are not given out when they are smaller, and not 0. */
 export const LEAST_COUNT = 10
-/** A host's floor is this much higher than the job's: some of its rows have weight 0 at the guest. */
+/** A host keeps this many times the job's least rows: some of its rows have weight 0 at the guest. */
 export const FLOOR_MARGIN = 1.25
 
 export interface BinningParams extends BinRule {
