@@ -4,7 +4,7 @@ import { percent } from './axes.ts'
 import type { Language } from './columns.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
 import { vintagePlot } from './performance-sections.ts'
-import { barPlot, woePlot } from './plots.ts'
+import { barPlot, labelFits, woePlot } from './plots.ts'
 import {
   coalitionTitle,
   folded,
@@ -68,6 +68,8 @@ function valueOfSet(pack: EvaluationPack, set: string, language: Language): Mark
   })
   const auc = coalitions.map((record) => numberOf(record, 'auc') ?? 0)
   const lowest = Math.min(...coalitions.map((record, i) => numberOf(record, 'auc_low') ?? auc[i]!))
+  const coalitionCodes = coalitions.map((record) => textOf(record, 'coalition'))
+  const labels = shortCoalitions(pack, coalitionCodes, language)
   const ladder = barPlot({
     title: text('ladderTitle', language),
     format: (value) => value.toFixed(2),
@@ -76,7 +78,7 @@ function valueOfSet(pack: EvaluationPack, set: string, language: Language): Mark
     bars: coalitions.map((record, i) => {
       const members = textOf(record, 'coalition').split('+').length
       return {
-        label: shortCoalition(pack, textOf(record, 'coalition'), language),
+        label: labels[i]!,
         colour: members === 1 ? 0 : members === pack.run.parties.length ? 5 : 1,
         value: auc[i]!,
         low: numberOf(record, 'auc_low'),
@@ -111,11 +113,16 @@ function valueOfSet(pack: EvaluationPack, set: string, language: Language): Mark
 ${titled(tableTitle('partner_lift', language), tableMarkup(pack, tables.get('partner_lift'), language, { columns: lift, where: { set } }))}`
 }
 
-/** The guest is in every coalition: only the partners are named. */
-function shortCoalition(pack: EvaluationPack, coalition: string, language: Language): string {
-  const title = coalitionTitle(pack, coalition, language)
+/** The guest is in every coalition: only the partners are named, all by their codes when one name is too long. */
+function shortCoalitions(pack: EvaluationPack, coalitions: readonly string[], language: Language): string[] {
   const guest = partyName(pack, pack.run.guest, language)
-  return title.startsWith(`${guest} + `) ? title.slice(guest.length + 1) : title
+  const titles = coalitions.map((coalition) => coalitionTitle(pack, coalition, language))
+  const named = titles.map((title) => (title.startsWith(`${guest} + `) ? title.slice(guest.length + 1) : title))
+  if (named.every(labelFits)) return named
+  return titles.map((title, i) => {
+    const codes = coalitions[i]!.split('+').slice(1)
+    return title.startsWith(`${guest} + `) ? codes.map((party) => `+ ${party}`).join(' ') : title
+  })
 }
 
 /** For each partner what it adds to the guest alone, and what is lost without it. */
@@ -243,6 +250,7 @@ function woePlots(pack: EvaluationPack, language: Language): Markup {
       const { party, feature } = record
       const bySet = sets.map((set) => recordsOf(woe, { party: party ?? '', feature: feature ?? '', set }))
       const bins = (bySet[0] ?? []).map((bin, i) => ({
+        number: textOf(bin, 'bin_no'),
         label: textOf(bin, 'bin_label'),
         woe: numberOf(bin, 'woe') ?? 0,
         special: bin['special_flag'] === true,

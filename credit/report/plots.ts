@@ -144,14 +144,21 @@ function widthOf(label: string): number {
   return [...label].reduce((sum, sign) => sum + signWidth(sign), 0)
 }
 
+/** True for a label that stands beside the bars uncut. */
+export function labelFits(label: string): boolean {
+  return widthOf(label) <= WIDEST_LABEL
+}
+
 /** A label that fits beside the bars. */
 function cut(label: string): string {
   let width = 0
   const fitting = [...label].filter((sign) => (width += signWidth(sign)) <= WIDEST_LABEL - 12)
-  return widthOf(label) <= WIDEST_LABEL ? label : `${fitting.join('')}…`
+  return labelFits(label) ? label : `${fitting.join('')}…`
 }
 
 export interface WoeBin {
+  /** as the tables number it */
+  readonly number: string
   readonly label: string
   readonly woe: number
   readonly special: boolean
@@ -168,10 +175,10 @@ export function woePlot(title: string, bins: readonly WoeBin[], setColours: read
   const rates = bins.flatMap((bin) => bin.rates.filter((rate) => rate !== null))
   const most = Math.max(0.001, ...rates)
   const rateY = (value: number): number => 148 - (value / most) * 38
-  const bars = bins.map(({ label, woe, special }, i) => {
+  const bars = bins.map(({ number, label, woe, special }, i) => {
     const x = left + i * step + step * 0.12
     const y = Math.min(woeY(woe), woeY(0))
-    return html`<rect class="f${special ? 0 : woe > 0 ? 5 : 1}" x="${x}" width="${step * 0.76}" y="${y}" height="${Math.max(0.8, Math.abs(woeY(woe) - woeY(0)))}"><title>${label}: WOE ${woe.toFixed(4)}</title></rect><text x="${x + step * 0.38}" y="166" text-anchor="middle" font-size="10">${String(i + 1)}</text>`
+    return html`<rect class="f${special ? 0 : woe > 0 ? 5 : 1}" x="${x}" width="${step * 0.76}" y="${y}" height="${Math.max(0.8, Math.abs(woeY(woe) - woeY(0)))}"><title>${label}: WOE ${woe.toFixed(4)}</title></rect><text x="${x + step * 0.38}" y="166" text-anchor="middle" font-size="10">${number}</text>`
   })
   const lines = setColours.map((colour, s) => {
     const known = bins.flatMap((bin, i) => {
