@@ -93,7 +93,7 @@ export function buildScorecard(
   const scored = features.map((feature): ScoredFeature => {
     const points = feature.bins.map(({ bin, woe }) => {
       const exact = exactPoints(feature.beta, woe, scaling) + spread
-      return { bin, exact, points: Math.round(exact) }
+      return { bin, exact, points: whole(exact) }
     })
     return {
       ...feature,
@@ -127,6 +127,11 @@ function checkFeatures(features: readonly CardFeature[], intercept: number): voi
       if (!Number.isFinite(woe) || !(nPct >= 0 && nPct <= 1)) refuse('a bin', feature)
     }
   }
+}
+
+/** The nearest whole number, never a negative nought. */
+function whole(points: number): number {
+  return Math.round(points) + 0
 }
 
 /** −factor · β · WOE: how many points a bin gives before rounding. */
@@ -197,7 +202,7 @@ export function ownerScorecardTable(features: readonly OwnerFeature[], scaling: 
       bin_no: bin,
       bin: label,
       woe,
-      points: Math.round(exactPoints(beta, woe, scaling) + baseShare),
+      points: whole(exactPoints(beta, woe, scaling) + baseShare),
     })),
   )
   return tableOf('owner_scorecard', OWNER_SCORECARD_COLUMNS, cells)

@@ -2,7 +2,7 @@
 // every measure is computed from the scores that the folder holds.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CoalitionFacts, EvaluationFacts, PartnerCost, Table } from '#credit/evaluation/pack.ts'
+import type { CoalitionFacts, EvaluationFacts, FeatureFacts, PartnerCost, Table } from '#credit/evaluation/pack.ts'
 import { tableOf } from '#credit/evaluation/pack.ts'
 import { scorecardTable } from '#credit/scorecard/points.ts'
 import { coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
@@ -11,7 +11,13 @@ import { readIfPresent } from '#runtime/files.ts'
 import type { RecordLine } from '../mail/record.ts'
 import { loadRows, loadScores } from './score-store.ts'
 import { bankScorecard } from './scorecard.ts'
-import { loadResultFile, readJson, type StoredBinning, type StoredCoefficients } from './stored.ts'
+import {
+  loadResultFile,
+  readJson,
+  type StoredBinning,
+  type StoredCoefficients,
+  type StoredSelection,
+} from './stored.ts'
 
 interface StoredResult {
   readonly job: string
@@ -68,7 +74,7 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
     ...(spec.scorecard === undefined ? {} : { scaling: spec.scorecard }),
     coalitions: await coalitions(jobDir, spec),
     costs: costsOf(spec, record, events),
-    ...(binning === undefined ? {} : { features: binning.features }),
+    ...(binning === undefined ? {} : { features: binning.features.map((feature) => withVerdict(feature, selection)) }),
     ...(coefficients === undefined
       ? {}
       : { intercept: coefficients.intercept, coefficients: coefficients.coefficients }),
@@ -79,6 +85,20 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
       roundsTable(result.losses ?? []),
     ],
   }
+}
+
+/** Whether the selection kept the column, and if not, why. */
+function withVerdict(feature: FeatureFacts, selection: StoredSelection | undefined): FeatureFacts {
+  if (selection === undefined) return feature
+  const { party, feature: name } = feature
+  const table = selection.tables.find((candidate) => candidate.name === 'selection_log')
+  const at = (column: string) => table?.columns.indexOf(column) ?? -1
+  const dropped = table?.rows.findLast(
+    (row) => row[at('party')] === party && row[at('feature')] === name && row[at('kept')] === false,
+  )
+  if (selection.chosen[party]?.includes(name)) return { ...feature, selected: true }
+  const reason = dropped === undefined ? '' : `${dropped[at('rule')]}: ${dropped[at('reason_en')]}`
+  return { ...feature, selected: false, rejectReason: reason }
 }
 
 function cardTables(

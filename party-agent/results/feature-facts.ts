@@ -59,7 +59,7 @@ export function ownFeature(
 }
 
 /** A column of a host. Counts that the binning withheld are left out. */
-export function aliasFeature(party: string, column: AliasColumn, trainRows: number): FeatureFacts {
+export function aliasFeature(party: string, column: AliasColumn): FeatureFacts {
   const ordinary = column.bins.filter(({ kind }) => kind === 'value').length
   return {
     party,
@@ -79,7 +79,7 @@ export function aliasFeature(party: string, column: AliasColumn, trainRows: numb
         }),
       ),
     })),
-    missingPct: trainRows === 0 ? 0 : column.missing / trainRows,
+    missingPct: column.missing,
   }
 }
 

@@ -114,14 +114,13 @@ async function guestBinding(
     owned.push(ownedColumn(name, local))
     facts.push(ownFeature(job.self, name, local, { values, rows, labels, weights }, sets, features[name]))
   }
-  const counted = train.weights.reduce((sum, weight) => sum + weight, 0)
   return {
     program: openGuest(pool) as never,
     input,
     schedule: SCHEDULE,
     async onOutput(output) {
       const ofHosts = Object.entries((output as GuestOutput).parties).flatMap(([party, some]) =>
-        some.map((column) => aliasFeature(party, column, counted)),
+        some.map((column) => aliasFeature(party, column)),
       )
       await storeBins(job.jobDir, dataset.fingerprint, owned)
       await storeResultFile(job.jobDir, 'binning', { version: 1, features: [...facts, ...ofHosts] })

@@ -5,6 +5,7 @@ import { evaluate } from '#credit/evaluation/discrimination.ts'
 import type { CoefficientFacts } from '#credit/evaluation/pack.ts'
 import { isRow, rangeOf } from '#protocols/core/aligned-rows.ts'
 import { type GuestInput, type GuestOutput } from '#protocols/vertical-lr/guest.ts'
+import { standardErrors } from '#protocols/vertical-lr/information-matrix.ts'
 import { fitNewton } from '#protocols/vertical-lr/newton.ts'
 import { partialScores, withIntercept } from '#protocols/vertical-lr/scores.ts'
 import { type LrPart, scoredRanges } from '#protocols/vertical-lr/training.ts'
@@ -43,7 +44,7 @@ export async function storeModel(
 export async function storeResult(
   job: BoundJob,
   { alignment, columns, input }: GuestTrainingInput,
-  output: GuestOutput & { readonly hostWeights?: readonly (readonly number[])[] },
+  output: Released,
 ): Promise<void> {
   const { jobDir, spec, self } = job
   const joint = spread(input, output.scores)
@@ -108,28 +109,44 @@ function guestAlone(input: GuestInput): Float64Array {
   return spread(input, scores)
 }
 
+type Released = GuestOutput & { readonly hostWeights?: readonly (readonly number[])[] }
+
 /** The guest's own, and those that hosts released for a scorecard, in the order of their chosen columns. */
 async function coefficientsOf(
   { jobDir, spec, self }: BoundJob,
   columns: readonly ColumnModel[],
-  { weights, tests, hostWeights = [] }: GuestOutput & { readonly hostWeights?: readonly (readonly number[])[] },
+  output: Released,
 ): Promise<CoefficientFacts[]> {
-  const own = columns.map(
-    ({ name }, j): CoefficientFacts => ({
-      party: self,
-      feature: name,
-      beta: weights[j] ?? 0,
-      ...(tests?.[j] === undefined ? {} : { stdErr: tests[j].standardError }),
-    }),
-  )
+  const { weights, hostWeights = [] } = output
+  const errors = errorsOf(spec, output)
+  const fact = (party: string, feature: string, beta: number, error: number | undefined): CoefficientFacts => ({
+    party,
+    feature,
+    beta,
+    ...(error === undefined || error === 0 ? {} : { stdErr: error }),
+  })
+  const own = columns.map(({ name }, j) => fact(self, name, weights[j] ?? 0, errors[j]))
   const [binning, selection] = [await loadResultFile(jobDir, 'binning'), await loadResultFile(jobDir, 'selection')]
+  let at = columns.length + 1
   const ofHosts = spec.hosts.flatMap(({ party }, h) => {
     const all = (binning?.features ?? []).filter((feature) => feature.party === party).map(({ feature }) => feature)
     const chosen = selection?.chosen[party] ?? all
     const names = all.filter((name) => chosen.includes(name))
-    return (hostWeights[h] ?? []).map(
-      (beta, j): CoefficientFacts => ({ party, feature: names[j] ?? `#${j + 1}`, beta }),
-    )
+    const first = at
+    at += output.information?.widths[h + 1] ?? 0
+    return (hostWeights[h] ?? []).map((beta, j) => fact(party, names[j] ?? `#${j + 1}`, beta, errors[first + j]))
   })
   return [...own, ...ofHosts]
+}
+
+/** Standard errors of all columns, the intercept after the guest's, from the information matrix that the guest holds. */
+function errorsOf(
+  { train }: BoundJob['spec'],
+  { information, weights, hostWeights = [] }: Released,
+): readonly number[] {
+  if (information === undefined) return []
+  const all = [...weights, 1, ...hostWeights.flat()]
+  const held = all.map((weight, j) => train.nonNegative && weight === 0 && j !== weights.length)
+  if (held.length ** 2 !== information.matrix.length) return []
+  return standardErrors(Float64Array.from(information.matrix), held, train.l2, weights.length)
 }
