@@ -34,6 +34,9 @@ import {
 
 /** Blocks of rows whose products are summed at once. 8 products below 2^60 on top of a folded sum stay below 2^64. */
 export const BLOCKS_AT_ONCE = 8
+/** Between two masks, and between two blocks, in bytes beyond their size: keeps them out of the same sets of the cache. */
+export const MASK_PAD = 192
+export const BLOCK_PAD = 320
 /** Tables of `lookup`, windows × windows words each. */
 export const LOOKUP_TABLES = 6
 
@@ -196,28 +199,27 @@ function fold(L: number, H: number, A: number, B: number, E: number): Code {
 
 /**
  * products(sums, masks, blocks, end, e): for each digit, sums (64 bits, folded below 2^50) plus Σ mask_g · block_g.
- * A block is `digits` polynomials, one after another; masks and blocks lie one after another.
+ * The digits of a block, and the sums, take turns every four words: what one step needs lies together.
  */
 function products({ n, digits }: HistogramCode): Code {
   const [sums, masks, blocks, end, e] = [0, 1, 2, 3, 4]
   const M = range(BLOCKS_AT_ONCE).map((g) => 5 + g)
   const [L, H, C, A, B, E] = [13, 14, 15, 16, 17, 18]
-  const polynomial = 4 * n
   return [
     [get(e), SPLAT, set(E)],
     repeat(
-      M.map((mask, g) => [get(masks), loadV(g * polynomial), set(mask)]),
+      M.map((mask, g) => [get(masks), loadV(g * (4 * n + MASK_PAD)), set(mask)]),
       range(digits).map((d) => [
-        [get(sums), loadV(2 * d * polynomial), set(L), get(sums), loadV(2 * d * polynomial + 16), set(H)],
+        [get(sums), loadV(32 * d), set(L), get(sums), loadV(32 * d + 16), set(H)],
         M.map((mask, g) => [
-          [get(blocks), loadV((g * digits + d) * polynomial), set(C)],
+          [get(blocks), loadV(g * (4 * n * digits + BLOCK_PAD) + 16 * d), set(C)],
           [get(L), get(mask), get(C), WIDE_LOW, ADD_64, set(L)],
           [get(H), get(mask), get(C), WIDE_HIGH, ADD_64, set(H)],
         ]),
         fold(L, H, A, B, E),
-        [get(sums), get(L), storeV(2 * d * polynomial), get(sums), get(H), storeV(2 * d * polynomial + 16)],
+        [get(sums), get(L), storeV(32 * d), get(sums), get(H), storeV(32 * d + 16)],
       ]),
-      [advance(sums, int(32)), advance(blocks, int(16)), advance(masks, int(16))],
+      [advance(sums, int(32 * digits)), advance(blocks, int(16 * digits)), advance(masks, int(16))],
       below(masks, get(end)),
     ),
   ]

@@ -3,7 +3,7 @@
 // sums of digits are read back as integers. What an answer shows of c0 are few coefficients: those are added up directly.
 // Touches no secret key. Layout of a polynomial and the code: histogram-code.ts.
 import { PlatformError } from '#runtime/errors.ts'
-import { assembleHistogram, BLOCKS_AT_ONCE, LOOKUP_TABLES } from './histogram-code.ts'
+import { assembleHistogram, BLOCK_PAD, BLOCKS_AT_ONCE, LOOKUP_TABLES, MASK_PAD } from './histogram-code.ts'
 import { rootTables } from './kernel.ts'
 
 const PAGE = 65_536
@@ -30,7 +30,7 @@ interface Exports {
 
 /** A block of rows, ready for sums: made once, used for every column. */
 export interface PreparedRows {
-  /** transformed digits of c1 */
+  /** transformed digits of c1, taking turns every four words */
   readonly digits: Uint32Array
   /** digits of c0 by row and shift */
   readonly table: Uint16Array
@@ -87,8 +87,8 @@ export class HistogramKernel {
       this.#fillTable(table, 2 * j, c0, prime)
       const c1 = residues.subarray((this.#primes.length + j) * this.#n, (this.#primes.length + j + 1) * this.#n)
       const [low, high] = balancedDigits(c1, prime, this.#prime)
-      digits.set(this.#transform(low as Uint32Array), 2 * j * this.#n)
-      digits.set(this.#transform(high as Uint32Array), (2 * j + 1) * this.#n)
+      this.#interleave(this.#transform(low as Uint32Array), digits, 2 * j)
+      this.#interleave(this.#transform(high as Uint32Array), digits, 2 * j + 1)
     }
     return { digits, table }
   }
@@ -97,7 +97,7 @@ export class HistogramKernel {
   hold(blocks: readonly PreparedRows[]): void {
     if (blocks.length > BLOCKS_HELD) throw new PlatformError('he.range', { blocks: blocks.length, limit: BLOCKS_HELD })
     for (const [b, { digits, table }] of blocks.entries()) {
-      this.#words(this.#blocksAt + b * this.#blockBytes, digits.length).set(digits)
+      this.#words(this.#blocksAt + b * (this.#blockBytes + BLOCK_PAD), digits.length).set(digits)
       new Uint16Array(this.#exports.memory.buffer, this.#askedTablesAt + b * this.#blockBytes, table.length).set(table)
     }
   }
@@ -112,14 +112,13 @@ export class HistogramKernel {
     if (outside) throw new PlatformError('he.range', { cells: cells.length, windows: this.windows })
     const { products, widen, settle, gather } = this.#exports
     new Uint8Array(this.#exports.memory.buffer, this.#cellsAt, cells.length).set(cells)
-    const polynomial = 4 * this.#n
     const asked = this.#words(this.#askedAt, this.digits * this.windows).fill(0)
     this.#words(this.#settledAt, sums.second.length).set(sums.second)
     widen(this.#settledAt, this.#sumsAt, this.#settledAt + 4 * sums.second.length)
     const e = 2 ** 32 % this.#prime
     for (let first = 0; first < blocks; first += BLOCKS_AT_ONCE) {
       for (let g = 0; g < BLOCKS_AT_ONCE; g++) {
-        const mask = this.#masksAt + g * polynomial
+        const mask = this.#masksAt + g * (4 * this.#n + MASK_PAD)
         if (first + g >= blocks) {
           this.#words(mask, this.#n).fill(0)
           continue
@@ -128,7 +127,8 @@ export class HistogramKernel {
         this.#mask(mask, cellsAt)
         gather(this.#askedAt, this.#askedTablesAt + (first + g) * this.#blockBytes, cellsAt)
       }
-      products(this.#sumsAt, this.#masksAt, this.#blocksAt + first * this.#blockBytes, this.#masksAt + polynomial, e)
+      const held = this.#blocksAt + first * (this.#blockBytes + BLOCK_PAD)
+      products(this.#sumsAt, this.#masksAt, held, this.#masksAt + 4 * this.#n, e)
     }
     settle(this.#sumsAt, this.#settledAt, this.#settledAt + 4 * sums.second.length, this.#prime, e)
     sums.second.set(this.#words(this.#settledAt, sums.second.length))
@@ -139,8 +139,8 @@ export class HistogramKernel {
   secondOf(sums: ColumnSums): Uint32Array {
     const out = new Uint32Array(this.#primes.length * this.#n)
     for (const [j, prime] of this.#primes.entries()) {
-      const low = this.#integers(sums.second.subarray(2 * j * this.#n, (2 * j + 1) * this.#n))
-      const high = this.#integers(sums.second.subarray((2 * j + 1) * this.#n, (2 * j + 2) * this.#n))
+      const low = this.#integers(sums.second, 2 * j)
+      const high = this.#integers(sums.second, 2 * j + 1)
       for (let i = 0; i < this.#n; i++) {
         const value = (low[i] as number) + DIGIT * (high[i] as number)
         out[j * this.#n + i] = value - Math.floor(value / prime) * prime
@@ -166,6 +166,15 @@ export class HistogramKernel {
     this.#layers(to, 2)
   }
 
+  /** Where word i of a digit stands among all digits. */
+  #placeOf(i: number, digit: number): number {
+    return 4 * ((i >> 2) * this.digits + digit) + (i & 3)
+  }
+
+  #interleave(polynomial: Uint32Array, digits: Uint32Array, digit: number): void {
+    for (let i = 0; i < polynomial.length; i++) digits[this.#placeOf(i, digit)] = polynomial[i] as number
+  }
+
   /** A polynomial below the prime to transformed form. */
   #transform(polynomial: Uint32Array): Uint32Array {
     const { wide } = this.#exports
@@ -179,12 +188,13 @@ export class HistogramKernel {
     return this.#words(at, this.#n)
   }
 
-  /** Signed integers from a transformed polynomial: below half the prime in size. */
-  #integers(transformed: Uint32Array): Int32Array {
+  /** Signed integers of one digit from interleaved, transformed sums: below half the prime in size. */
+  #integers(sums: Uint32Array, digit: number): Int32Array {
     const { wideBack, pass2Back } = this.#exports
     const at = this.#masksAt
     const row = 4 * this.windows
-    this.#words(at, this.#n).set(transformed)
+    const transformed = this.#words(at, this.#n)
+    for (let i = 0; i < this.#n; i++) transformed[i] = sums[this.#placeOf(i, digit)] as number
     for (let stride = 1; stride < this.rows; stride *= 2) {
       const layer = Math.log2(this.rows / stride) - 1
       pass2Back(at, stride * row, at + 4 * this.#n, ...this.#back.layer(layer), this.#prime)
@@ -317,7 +327,7 @@ export class HistogramKernel {
     return this.#cellsAt + BLOCKS_HELD * this.rows
   }
   get #sumsAt(): number {
-    return this.#masksAt + BLOCKS_AT_ONCE * 4 * this.#n
+    return this.#masksAt + BLOCKS_AT_ONCE * (4 * this.#n + MASK_PAD)
   }
   get #settledAt(): number {
     return this.#sumsAt + this.digits * 8 * this.#n
@@ -326,7 +336,7 @@ export class HistogramKernel {
     return this.#settledAt + this.digits * 4 * this.#n
   }
   get #askedTablesAt(): number {
-    return this.#blocksAt + BLOCKS_HELD * this.#blockBytes
+    return this.#blocksAt + BLOCKS_HELD * (this.#blockBytes + BLOCK_PAD)
   }
   get #end(): number {
     return this.#askedTablesAt + BLOCKS_HELD * this.#blockBytes
