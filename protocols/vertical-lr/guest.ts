@@ -33,7 +33,7 @@ export interface GuestState extends TrainingState {
   /** joint log-odds of the scored rows, range after range, once they are scored */
   readonly scores: number[]
   readonly losses: number[]
-  /** of the joint steps so far, squared (mixing.ts) */
+  /** joint step since the earlier ones were last forgotten, squared (mixing.ts) */
   readonly shortest?: number
   /** after the round of the information matrix: row-major, columns in the order of GuestOutput.information */
   readonly information?: readonly number[]

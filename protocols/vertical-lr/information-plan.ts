@@ -51,10 +51,8 @@ export function planInformation(input: LrInput, widths: readonly number[]): Info
   }
 }
 
-/** Terms of the series of p(1 − p): two more than in training. It is narrower than p, and one exchange is cheap. */
-export function informationHarmonics(harmonics: number): number {
-  return Math.min(8, harmonics + 2)
-}
+/** Terms of the series of p(1 − p), which is narrower than p: all there may be. It is one exchange only. */
+export const INFORMATION_HARMONICS = 8
 
 /** Who holds a share of the vectors of party a. */
 export function holdersOf(a: number): readonly number[] {

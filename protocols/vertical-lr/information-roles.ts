@@ -14,7 +14,7 @@ import { assembleInformation, standardErrors } from './information-matrix.ts'
 import { INFORMATION } from './information-messages.ts'
 import {
   COLUMN_BITS,
-  informationHarmonics,
+  INFORMATION_HARMONICS,
   type InformationPlan,
   planInformation,
   PRODUCT_BITS,
@@ -72,7 +72,7 @@ export async function informationAsHost(
   const at = await openInformationParty(task, pool, input, plan, round)
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
   if (at.self === 1) {
-    const share = await shareCurvatureAsPivot(at, scores, informationHarmonics(input.params.harmonics))
+    const share = await shareCurvatureAsPivot(at, scores)
     await multiplyInformation({ ...at, share })
   } else {
     await dealScores(task, round, scores)
@@ -137,7 +137,7 @@ async function shareCurvatureAsGuest(
   ownWeights: readonly number[],
   weights: Uint8Array | undefined,
 ): Promise<Float64Array> {
-  const harmonics = informationHarmonics(input.params.harmonics)
+  const harmonics = INFORMATION_HARMONICS
   const scores = partialScores(input.data, ownWeights, plan.batch.from, plan.batch.to)
   const { shares, range, period } = await shareScoresAsGuest(task, round, scores, countedRows(scores, weights))
   const series = fitCurvature(range, period, harmonics)
@@ -166,7 +166,6 @@ async function shareCurvatureAsGuest(
 async function shareCurvatureAsPivot(
   { task, pool, plan, round }: InformationParty,
   scores: Float64Array,
-  harmonics: number,
 ): Promise<Float64Array> {
   const shares = await shareScoresAsPivot(task, round, scores)
   const guest = openRound(INFORMATION, 'pivot', 'guest', task.channel(task.guest), round)
@@ -176,7 +175,9 @@ async function shareCurvatureAsPivot(
   for (let block = 0; block < plan.blocks; block++) {
     const rows = shares.subarray(block * SLOTS, (block + 1) * SLOTS)
     const encrypt = () =>
-      Promise.all(characters(rows, harmonics, plan.characterBits).map((vector) => pool.encryptSlots(key, vector)))
+      Promise.all(
+        characters(rows, INFORMATION_HARMONICS, plan.characterBits).map((vector) => pool.encryptSlots(key, vector)),
+      )
     await guest.send('characters', encrypt, { part: block, keyId })
   }
   const share = new Float64Array(plan.rows)

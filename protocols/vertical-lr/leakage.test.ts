@@ -81,7 +81,8 @@ test('dealt scores are uniform to the pivot; undealt scores would not be', async
   const dealt = said
     .filter((message) => message.step === 'score-share')
     .flatMap((message) => [...sharesCodec.decode(message.bytes)])
-  expect(dealt.length).toBe(2 * 2 * TRAIN)
+  // two dealers; two rounds of training and that of the information matrix
+  expect(dealt.length).toBe(2 * 3 * TRAIN)
   expect(unevenness(dealt, 65_536)).toBeLessThan(60)
   // Control: the same scores without a deal fall into few cells.
   const bare = Array.from({ length: 3200 }, (_, i) => (65_536 + Math.round(2000 * Math.sin(i))) % 65_536)

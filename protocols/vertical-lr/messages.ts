@@ -255,7 +255,7 @@ export const TRAINING = [
     kind: 'released-aggregate',
     arity: 'one',
     codec: scalar,
-    reveals: "the largest move of the host's weights, to two digits",
+    reveals: "the largest move of the host's weights, made or proposed, to two digits",
     release: {
       what: { en: "the largest move of the host's weights", zh: '数据方权重的最大变动' },
       minimumRows: LEAST_ROWS,

@@ -9,6 +9,8 @@ import { choleskyFactor, choleskySolve, type Factor } from './cholesky.ts'
 export const MIXING_MEMORY = 3
 /** A joint step this many times longer than the shortest so far: what was learnt before does not hold here. */
 const FORGET_ABOVE = 2
+/** Sum of the absolute factors: how far beyond earlier steps the next one may reach. Far from the optimum more overshoots. */
+const MOST_REACH = 4
 
 /** Weights at the start of a round, and the step proposed there. */
 export interface Earlier {
@@ -42,15 +44,15 @@ export function stepProducts(step: readonly number[], earlier: readonly Earlier[
 export interface Mixing {
   /** one factor an earlier round; none: forget them */
   readonly factors: readonly number[]
-  /** the shortest joint step so far, squared */
+  /** the shortest joint step since they were last forgotten, squared */
   readonly shortest: number
 }
 
 /** The guest's part. @param products the sum over all owners @param shortest of the rounds before; Infinity at first */
 export function solveMixing(products: readonly number[], earlier: number, shortest: number): Mixing {
   const length = products[0]!
+  if (earlier === 0 || length > FORGET_ABOVE ** 2 * shortest) return { factors: [], shortest: length }
   const kept = Math.min(length, shortest)
-  if (earlier === 0 || length > FORGET_ABOVE ** 2 * shortest) return { factors: [], shortest: kept }
   const right = Float64Array.from(products.slice(1, 1 + earlier))
   const matrix = new Float64Array(earlier * earlier)
   let next = 1 + earlier
@@ -60,9 +62,12 @@ export function solveMixing(products: readonly number[], earlier: number, shorte
     trace += matrix[i * earlier + i]!
   }
   if (!(trace > 0)) return { factors: [], shortest: kept }
-  for (let i = 0; i < earlier; i++) matrix[i * earlier + i]! += 1e-9 * trace
-  const factors = [...choleskySolve(choleskyFactor(matrix, earlier), right)]
-  return { factors: factors.map((factor) => Number(factor.toPrecision(9))), shortest: kept }
+  for (let ridge = 1e-9; ; ridge *= 10) {
+    const ridged = matrix.map((value, at) => value + (at % (earlier + 1) === 0 ? ridge * trace : 0))
+    const factors = [...choleskySolve(choleskyFactor(ridged, earlier), right)]
+    if (factors.reduce((sum, factor) => sum + Math.abs(factor), 0) <= MOST_REACH || ridge > 1e9)
+      return { factors: factors.map((factor) => Number(factor.toPrecision(9))), shortest: kept }
+  }
 }
 
 /** An owner's next weights. */

@@ -322,7 +322,9 @@ export function move(
     earlier = [...(factors.length === 0 ? [] : earlier), { weights: state.weights, step }].slice(-MIXING_MEMORY)
   }
   if (!weights.every((weight) => Math.abs(weight) < 1e3)) throw new PlatformError('lr.diverged', { round: plan.round })
-  const moved = plan.endsEpochOfRows ? largestMove(weights, state.epochWeights) : 0
+  // A mixed step may be short by chance: training is over when the step before mixing is short too.
+  const proposed = plan.mixes ? largestMove(next.weights, state.weights) : 0
+  const moved = plan.endsEpochOfRows ? Math.max(proposed, largestMove(weights, state.epochWeights)) : 0
   const epochWeights = plan.endsEpochOfRows ? [...weights] : state.epochWeights
   return { state: { ...state, weights, velocity, earlier, epochWeights, rounds: plan.round }, moved }
 }
