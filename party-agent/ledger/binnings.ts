@@ -32,9 +32,12 @@ export class BinningLedger {
     const path = this.#fileOf(fingerprint)
     const known = (await readJson<StoredBinnings>(path))?.columns ?? {}
     const next = { ...known }
-    for (const { name, bins, table } of columns) {
+    for (const { name, bins, seen, table } of columns) {
       const others = (known[name] ?? []).filter((entry) => entry.job !== job)
-      next[name] = [...others, { job, bins, table: table.map(({ bin, number }) => ({ bin, number })) }]
+      next[name] = [
+        ...others,
+        { job, bins, ...(seen !== undefined && { seen }), table: table.map(({ bin, number }) => ({ bin, number })) },
+      ]
     }
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     await writeJson(path, { version: 1, columns: next } satisfies StoredBinnings)

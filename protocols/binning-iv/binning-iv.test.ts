@@ -3,10 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assignBins, NO_CONSENT, NO_ROW } from '#credit/bins.ts'
 import { type BinMethod, countBins } from '#credit/binning.ts'
 import { HePool } from '#crypto/he/pool.ts'
+import type { RoleProgram } from '#protocols/core/contract.ts'
+import { runInMemory } from '#protocols/core/memory.ts'
 import * as rows from '#protocols/core/aligned-rows.ts'
 import type { SetName } from '#protocols/core/aligned-rows.ts'
 import { guestFloor } from './counts.ts'
-import { LEAST_COUNT } from './params.ts'
+import { openGuest } from './guest.ts'
+import { openHost } from './host.ts'
+import { type GuestOutput, type HostOutput, LEAST_COUNT } from './params.ts'
 import { referenceColumn } from './reference.ts'
 import { bin, HOSTS, makeSample, type Sample, type SampleOptions } from './sample.ts'
 
@@ -104,6 +108,24 @@ test('stability compares each set with the training rows, and the shape is that 
     expect(column.shape.direction === 'rising').toBe(rising)
   }
   expect(guest.parties['tax']![2]!.shape).toEqual({ direction: 'rising', turningPoints: 0 })
+}, 60_000)
+
+test('a host and a guest that start anew before every step come to the same end', async () => {
+  const sample = makeSample({ widths: [2], params: { method: 'monotonic' } })
+  const anew = (open: () => RoleProgram<never, never, unknown>): RoleProgram<never, never, unknown> => ({
+    setup: (task, input) => open().setup(task, input),
+    round: (task, input, state, round) => open().round(task, input, state, round),
+    finish: (task, input, state) => open().finish(task, input, state),
+  })
+  const outputs = await runInMemory([
+    { id: 'bank', program: anew(() => openGuest(pool) as never), input: sample.guest },
+    { id: 'tax', program: anew(() => openHost(pool) as never), input: sample.hosts[0] },
+  ])
+  const known = (outputs.get('bank') as GuestOutput).parties['tax']!
+  for (const [c, owned] of (outputs.get('tax') as HostOutput).columns.entries()) {
+    const told = owned.table.flatMap(({ number, woe }) => (number === null ? [] : [[number, woe]]))
+    expect(new Map(told as [number, number][])).toEqual(new Map(known[c]!.bins.map(({ number, woe }) => [number, woe])))
+  }
 }, 60_000)
 
 test('the words for rows that are not there are those of an alignment', () => {

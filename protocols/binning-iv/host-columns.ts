@@ -101,7 +101,7 @@ function refuseIsolation(
   rows: Uint32Array | undefined,
   minimumRows: number,
 ): void {
-  for (const { bins: earlier } of column.earlier ?? []) {
+  for (const { bins: told, seen: earlier = told } of column.earlier ?? []) {
     const cuts = [...new Set([...earlier.cuts, ...bins.cuts])].sort((a, b) => a - b)
     const both: ColumnBins = { cuts, specials: [...new Set([...earlier.specials, ...bins.specials])] }
     const counts = countRows(assignBins(values, rows, both), both)
@@ -136,7 +136,7 @@ export function ownedColumn(counted: CellColumn, answer: ColumnWeights): OwnedCo
       woe: number === undefined ? 0 : woe[number]!,
     }
   })
-  return { name: column.name, alias: column.alias, bins: merged.bins, table }
+  return { name: column.name, alias: column.alias, bins: merged.bins, seen: bins, table }
 }
 
 /** Neighbouring cells of ordinary values of a column whose neighbours may be joined. */

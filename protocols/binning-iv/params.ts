@@ -58,6 +58,8 @@ export interface HostInput extends BinningRows {
 /** Bins and the numbers by which the guest knows them. */
 export interface NumberedBins {
   readonly bins: ColumnBins
+  /** the finer bins whose counts the guest opened before it joined neighbours; absent: `bins` */
+  readonly seen?: ColumnBins
   readonly table: readonly { readonly bin: number; readonly number: number | null }[]
 }
 
@@ -76,6 +78,8 @@ export interface OwnedColumn {
   readonly name: string
   readonly alias: string
   readonly bins: ColumnBins
+  /** the bins whose counts the guest opened: finer where it joined neighbours */
+  readonly seen?: ColumnBins
   readonly table: readonly OwnedBin[]
 }
 
