@@ -1,7 +1,7 @@
 // The who-learns-what card of vertical logistic regression.
 import { makeCard } from '#protocols/core/card.ts'
 import { REVEALS_ZH } from './card.zh.ts'
-import { INFORMATION, SCORING, SETUP, TRAINING } from './messages.ts'
+import { CHOICE, INFORMATION, SCORING, SETUP, TRAINING, WEIGHTS } from './messages.ts'
 import { LR_VERSION } from './params.ts'
 
 /** The statements at the end are those of the README, "Messages, and who learns what" and "Adversary model". */
@@ -9,7 +9,7 @@ export const CARD = makeCard({
   protocol: 'vertical-lr',
   version: LR_VERSION,
   title: { en: 'vertical logistic regression', zh: '纵向逻辑回归' },
-  schedules: { SETUP, TRAINING, INFORMATION, SCORING },
+  schedules: { SETUP, TRAINING, INFORMATION, CHOICE, SCORING, WEIGHTS },
   chinese: REVEALS_ZH,
   atTheEnd: [
     {
@@ -31,6 +31,20 @@ export const CARD = makeCard({
       knows: {
         en: 'knows the whole information matrix: for each pair of columns of any owners, the sum of their products over the training rows weighted with p(1 − p), and which weights of hosts are held at zero. Its entries are at most a tenth of the training rows.',
         zh: '知道整个信息矩阵：任意两列（不论属于谁）在训练样本上以 p(1 − p) 加权的乘积之和，以及数据方的哪些权重被限制为零。矩阵的项数不超过训练行数的十分之一。',
+      },
+    },
+    {
+      who: { en: 'the guest, where columns are selected', zh: '进行变量筛选时的发起方' },
+      knows: {
+        en: 'knows the mean product of each pair of the columns that it looks at more closely, of any owners, over at most 40,960 rows that count: correlations and variance inflation. A host learns which of its columns were looked at and which were chosen.',
+        zh: '知道其重点考察的任意两列（不论属于谁）在至多 40,960 个计入样本上乘积的均值：相关系数与方差膨胀因子。数据方知道自己的哪些列被考察、哪些列入选。',
+      },
+    },
+    {
+      who: { en: 'the guest, where a scorecard is made', zh: '制作评分卡时的发起方' },
+      knows: {
+        en: "knows the weights of every host's columns to six digits, and so the points of each anonymous bin.",
+        zh: '知道各数据方各列的权重（六位有效数字），从而知道每个匿名分箱的分值。',
       },
     },
     {
