@@ -36,11 +36,14 @@ test('runs stand side by side, set by set, with the difference of the last from 
   const [worse, better] = [`job-${'1'.repeat(20)}`, `job-${'2'.repeat(20)}`]
   await writeJob(home, worse, 3)
   await writeJob(home, better, 5)
-  const runs = await comparedRuns(home, [worse, better])
-  expect(Object.keys(runs[0]?.sets ?? {})).toEqual(['train', 'holdout'])
-  const auc = runs.map(({ sets }) => Number(sets['holdout']?.['auc']))
+  const compared = await comparedRuns(home, [worse, better])
+  const { columns, rows } = compared.table
+  const column = (name: string) => columns.indexOf(name)
+  expect([...new Set(rows.map((row) => row[column('set')]))]).toEqual(['train', 'holdout'])
+  const ofHoldout = rows.filter((row) => row[column('set')] === 'holdout' && row[column('metric')] === 'auc')
+  const auc = ofHoldout.map((row) => Number(row[column('value')]))
   expect(auc[1]).toBeGreaterThan(auc[0] ?? 1)
-  const lines = compareLines(testContext(), runs)
+  const lines = compareLines(testContext(), compared)
   const line = lines.filter((text) => text.startsWith('  auc ')).at(-1) ?? ''
   expect(line.split(/\s+/).slice(2)).toEqual([
     (auc[0] ?? 0).toFixed(4),

@@ -1,5 +1,6 @@
 // The end of a job as a person reads it: the lift, the model's own part, and what was sent.
 import type { Measure } from '#credit/evaluation/discrimination.ts'
+import type { Cell } from '#credit/evaluation/pack.ts'
 import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
 import { formatBytes, formatMeasure, formatTable } from './format.ts'
@@ -49,6 +50,36 @@ export function resultLines(cli: CliContext, result: LocalResult): string[] {
       `  ${result.rows.training} training rows, ${result.rows.holdout} held out; ${result.rounds} rounds, ${ended}`,
       `  训练 ${result.rows.training} 行，留出 ${result.rows.holdout} 行；${result.rounds} 轮，${ended}`,
     ),
+  ]
+}
+
+/** What each partner adds on the hold-out rows, the most valuable first. @param value rows of the table `partner_value` */
+export function valueLines(cli: CliContext, value: readonly Readonly<Record<string, Cell>>[]): string[] {
+  const { t } = cli
+  const gain = (x: Cell | undefined) => (typeof x === 'number' ? `${x < 0 ? '' : '+'}${x.toFixed(4)}` : '—')
+  const interval = (low: Cell | undefined, high: Cell | undefined) =>
+    typeof low === 'number' && typeof high === 'number' ? ` [${gain(low)}, ${gain(high)}]` : ''
+  const percent = (x: Cell | undefined) => (typeof x === 'number' ? `${(100 * x).toFixed(0)} %` : '—')
+  const rows = value
+    .filter((row) => row['set'] === 'holdout')
+    .map((row) => [
+      String(row['party']),
+      gain(row['delta_alone']) + interval(row['delta_alone_low'], row['delta_alone_high']),
+      gain(row['delta_leave_one_out']) + interval(row['delta_loo_low'], row['delta_loo_high']),
+      percent(row['share_pct']),
+    ])
+  const head = [
+    '',
+    t('joins the bank alone', '单独加入银行'),
+    t('joins all the others', '最后加入'),
+    t('Shapley share', 'Shapley 份额'),
+  ]
+  return [
+    t(
+      'What each partner is worth (hold-out AUC, 95 % interval):',
+      '各合作方的价值（留出集 AUC 增量与 95% 置信区间）：',
+    ),
+    ...formatTable([head, ...rows], [3]).map((line, i) => `  ${i === 0 ? cli.style('dim', line) : line}`),
   ]
 }
 

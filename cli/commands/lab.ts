@@ -1,12 +1,13 @@
 // `tributary lab`: a whole federation on this machine, from one file.
 import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { LabEvidence, LabResult } from '#experiments/lab/lab-result.ts'
+import type { LabEvidence, LabReport, LabResult } from '#experiments/lab/lab-result.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatTable } from '../format.ts'
 import { failureLines } from '../job-progress.ts'
-import { resultLines, sentLines } from '../job-report.ts'
+import { resultLines, sentLines, valueLines } from '../job-report.ts'
 
 interface LabOptions {
   readonly json?: string
@@ -25,7 +26,10 @@ export function registerLab(program: Command, cli: CliContext): void {
       t('write result.json to this file (- for standard output)', '将 result.json 写入该文件（- 为标准输出）'),
     )
     .option('--keep', t('keep the temporary folder with all homes', '保留临时目录'))
-    .option('--evidence <folder>', t('leave the evidence bundle and its dossier there', '将证据包与卷宗存入该目录'))
+    .option(
+      '--evidence <folder>',
+      t('leave the evidence bundle, its dossier and the report there', '将证据包、卷宗与评估报告存入该目录'),
+    )
     .addHelpText(
       'after',
       `
@@ -70,10 +74,35 @@ export function labLines(cli: CliContext, result: LabResult): string[] {
     lines.push(...failureLines(cli, { failure_code: code, failure_party: party, failure_detail: { ...detail } }), '')
   }
   if (result.metrics !== undefined) lines.push(...resultLines(cli, result.metrics), '')
+  if (result.report !== undefined) lines.push(...reportLines(cli, result.report))
   lines.push(...sentLines(cli, result.sent))
   if (result.evidence !== undefined) lines.push('', ...evidenceLines(cli, result.evidence))
   if (result.folder !== undefined)
     lines.push(t(`Everything is kept in ${result.folder}`, `全部内容保留于 ${result.folder}`))
+  return lines
+}
+
+/** Which columns were kept, what each partner is worth, and where the pages are. */
+function reportLines(cli: CliContext, { selection, value, folder }: LabReport): string[] {
+  const { t } = cli
+  const lines: string[] = []
+  if (selection !== undefined) {
+    const { offered, kept } = selection
+    const rules = Object.entries(selection.dropped).map(([rule, count]) => `${rule} ${count}`)
+    const dropped = rules.join(t(', ', '、'))
+    lines.push(
+      t(
+        `Columns in the model: ${kept} of ${offered} (dropped by ${dropped})`,
+        `入模变量：${offered} 个中的 ${kept} 个（剔除：${dropped}）`,
+      ),
+      '',
+    )
+  }
+  if (value.length > 0) lines.push(...valueLines(cli, value), '')
+  if (folder !== undefined) {
+    const page = join(folder, t('report.en.html', 'report.zh.html'))
+    lines.push(t(`Report: ${cli.style('bold', page)}`, `评估报告：${cli.style('bold', page)}`), '')
+  }
   return lines
 }
 

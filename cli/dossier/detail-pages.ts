@@ -1,8 +1,9 @@
 // The pages after the first: rounds on a time line, every message by step, approvals in full, keys, who read what.
+import { type Content, html, type Markup } from '#runtime/markup.ts'
 import type { ApprovalFact, Evidence, RoundFact } from './evidence.ts'
-import { type Content, html, type Markup, table } from './html.ts'
 import { drawTimeline } from './timeline.ts'
 import { count, type Words } from './words.ts'
+import { table } from './table.ts'
 
 export class DetailPages {
   readonly #w: Words

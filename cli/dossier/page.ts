@@ -3,11 +3,12 @@
 import type { BundleAbout } from '#protocols/log/bundle.ts'
 import { PROBLEM_TEXTS } from '#protocols/log/problem-texts.ts'
 import type { VerifyReport } from '#protocols/log/problems.ts'
+import { type Content, html, type Markup } from '#runtime/markup.ts'
 import { DetailPages } from './detail-pages.ts'
 import type { ApprovalFact, Evidence, FlowFact, ThresholdFact } from './evidence.ts'
-import { type Content, html, type Markup, table } from './html.ts'
 import { STYLE } from './style.ts'
 import { CLASSES, count, moment, Words } from './words.ts'
+import { table } from './table.ts'
 
 export interface DossierInput {
   readonly language: 'en' | 'zh'

@@ -1,6 +1,6 @@
 // The time line of a dossier: one row for each party, one bar for each round, as an SVG inside the page.
+import { html, type Markup } from '#runtime/markup.ts'
 import type { Evidence, RoundFact } from './evidence.ts'
-import { html, type Markup } from './html.ts'
 
 const WIDTH = 1000
 const LEFT = 130

@@ -1,6 +1,6 @@
 // What the pages of a dossier have in common: the two languages, names of classes and roles, sections, numbers.
+import { type Content, html, type Markup } from '#runtime/markup.ts'
 import type { FlowFact } from './evidence.ts'
-import { type Content, html, type Markup } from './html.ts'
 
 export const CLASSES: Readonly<Record<string, readonly [en: string, zh: string]>> = {
   ciphertext: ['ciphertext', '密文'],

@@ -1,5 +1,5 @@
 // The frame of a plot: a drawing area, its scales, ticks, grid and titles.
-import { type Content, html, type Markup } from './markup.ts'
+import { type Content, html, type Markup } from '#runtime/markup.ts'
 
 /** One axis. `log` needs a positive domain. */
 export interface Axis {

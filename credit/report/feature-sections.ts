@@ -2,7 +2,7 @@
 import { type EvaluationPack, packTables } from '../evaluation/pack.ts'
 import { percent } from './axes.ts'
 import type { Language } from './columns.ts'
-import { html, type Markup, NOTHING } from './markup.ts'
+import { html, type Markup, NOTHING } from '#runtime/markup.ts'
 import { vintagePlot } from './performance-sections.ts'
 import { barPlot, labelFits, woePlot } from './plots.ts'
 import {

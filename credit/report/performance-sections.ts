@@ -2,7 +2,7 @@
 import { type Cell, type EvaluationPack, packTables, type SetSeries, type Table } from '../evaluation/pack.ts'
 import { type Axis, percent, plain } from './axes.ts'
 import type { Language } from './columns.ts'
-import { html, type Markup, NOTHING } from './markup.ts'
+import { html, type Markup, NOTHING } from '#runtime/markup.ts'
 import { type Curve, curvePlot, histogramPlot } from './plots.ts'
 import { folded, numberOf, passMark, recordsOf, tableMarkup, textOf, titled, valuesOf } from './table-markup.ts'
 import { setTitle, tableTitle, text } from './words.ts'

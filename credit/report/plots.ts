@@ -1,7 +1,7 @@
 // The kinds of plots of the report: curves, histograms, and bars that lie on their side.
 import type { Point } from '../evaluation/pack.ts'
 import { type Axis, figure, frame, roundTicks, WIDTH } from './axes.ts'
-import { type Content, html, type Markup } from './markup.ts'
+import { type Content, html, type Markup } from '#runtime/markup.ts'
 
 export interface Curve {
   readonly name: string

@@ -8,7 +8,7 @@ import { columnKind, columnTitle, writtenCell } from './columns.ts'
 import { documentItems, missingItems, renderModelDocument } from './document.ts'
 import { CHAPTERS } from './document-chapters.ts'
 import { packFromJson, reportFiles, tableCsv } from './files.ts'
-import { escapeText } from './markup.ts'
+import { escapeText } from '#runtime/markup.ts'
 import { wilson } from './performance-sections.ts'
 import { renderReport } from './report.ts'
 

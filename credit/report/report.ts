@@ -2,7 +2,7 @@
 import { type EvaluationPack, packTables } from '../evaluation/pack.ts'
 import type { Language } from './columns.ts'
 import { cardSection, sampleSection, stabilitySection, valueSection, variableSection } from './feature-sections.ts'
-import { html, type Markup, NOTHING } from './markup.ts'
+import { html, type Markup, NOTHING } from '#runtime/markup.ts'
 import {
   bandSection,
   calibrationSection,

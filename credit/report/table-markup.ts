@@ -1,7 +1,7 @@
 // Tables of a pack as a reader sees them: words for codes, per cent for shares, and only the columns of interest.
 import type { Cell, EvaluationPack, Table } from '../evaluation/pack.ts'
 import { columnKind, columnTitle, type Language, writtenCell } from './columns.ts'
-import { type Content, html, type Markup, NOTHING } from './markup.ts'
+import { type Content, html, type Markup, NOTHING } from '#runtime/markup.ts'
 import { cellWord, text } from './words.ts'
 
 export interface TableView {
