@@ -206,12 +206,13 @@ export class HistogramKernel {
       true,
     )
     const prime = this.#prime
+    const half = prime >>> 1
     const words = this.#words(at, this.#n)
     const out = new Int32Array(this.#n)
     for (let i = 0; i < out.length; i++) {
       const word = words[i] as number
-      const residue = word >= prime ? word - prime : word
-      out[i] = residue > prime / 2 ? residue - prime : residue
+      const residue = word - (prime & ((prime - 1 - word) >> 31)) // words are below 2 · prime < 2^31
+      out[i] = residue - (prime & ((half - residue) >> 31))
     }
     return out
   }
@@ -354,17 +355,21 @@ interface Roots {
   one(index: number): [number, number, number]
 }
 
-/** Residues as low + 2^15 · high with both in [−2^14, 2^14], modulo `modulus`. */
+/**
+ * Residues as low + 2^15 · high with both in [−2^14, 2^14], modulo `modulus`. Signs are spread over a word and masked:
+ * a branch on random residues would be guessed wrong every other time.
+ */
 function balancedDigits(residues: Uint32Array, prime: number, modulus: number): Uint32Array[] {
   const low = new Uint32Array(residues.length)
   const high = new Uint32Array(residues.length)
+  const half = prime >>> 1
   for (let i = 0; i < residues.length; i++) {
     const residue = residues[i] as number
-    const value = residue > prime / 2 ? residue - prime : residue
+    const value = residue - (prime & ((half - residue) >> 31))
     const first = ((value + DIGIT / 2) & (DIGIT - 1)) - DIGIT / 2
-    const second = (value - first) / DIGIT
-    low[i] = first < 0 ? first + modulus : first
-    high[i] = second < 0 ? second + modulus : second
+    const second = (value - first) >> DIGIT_BITS
+    low[i] = first + (modulus & (first >> 31))
+    high[i] = second + (modulus & (second >> 31))
   }
   return [low, high]
 }
