@@ -20,7 +20,7 @@ const MOMENTS: MomentMatrix = {
 test('correlations are Pearson’s, without the intercept; a constant column has none', () => {
   const r = correlationOf(MOMENTS)
   expect(r[1]).toBeCloseTo(0.6, 12) // cov 0.75, variances 1.25
-  expect([...r.slice(6)]).toEqual([0, 0, 1])
+  expect(Array.from(r.slice(6))).toEqual([0, 0, 1])
 })
 
 test('least squares of one column: textbook slope and standard error', () => {

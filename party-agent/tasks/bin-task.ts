@@ -3,7 +3,7 @@
 import type { HePool } from '#crypto/he/pool.ts'
 import { binColumn } from '#credit/binning.ts'
 import type { FeatureFacts } from '#credit/evaluation/pack.ts'
-import { rangeOf } from '#protocols/core/aligned-rows.ts'
+import { isRow, NO_ROW, rangeOf } from '#protocols/core/aligned-rows.ts'
 import { openGuest } from '#protocols/binning-iv/guest.ts'
 import { openHost } from '#protocols/binning-iv/host.ts'
 import { COUNTING, SETUP } from '#protocols/binning-iv/messages.ts'
@@ -100,7 +100,8 @@ async function guestBinding(
   params: BinningParams,
 ): Promise<TaskBinding> {
   const { sets, rows } = alignment
-  const { labels, weights } = await labelsAndWeights(dataset, alignment)
+  const { labels, weights: labelled } = await labelsAndWeights(dataset, alignment)
+  const weights = withRecent(alignment, labelled)
   const input: GuestInput = { params, sets, labels, weights }
   const { to: trainRows } = rangeOf(alignment, 'train')
   const train = { labels: labels.subarray(0, trainRows), weights: weights.subarray(0, trainRows) }
@@ -126,4 +127,12 @@ async function guestBinding(
       await storeResultFile(job.jobDir, 'binning', { version: 1, features: [...facts, ...ofHosts] })
     },
   }
+}
+
+/** Recent rows have no mature label, and so no weight in a model; where their values lie is counted all the same. */
+function withRecent(alignment: Alignment, labelled: Uint8Array): Uint8Array {
+  const { from, to } = rangeOf(alignment, 'recent')
+  return labelled.map((weight, row) =>
+    row >= from && row < to ? Number(isRow(alignment.rows[row] ?? NO_ROW)) : weight,
+  )
 }

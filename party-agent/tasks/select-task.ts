@@ -3,12 +3,9 @@
 import type { HePool } from '#crypto/he/pool.ts'
 import type { FeatureFacts } from '#credit/evaluation/pack.ts'
 import { rangeOf } from '#protocols/core/aligned-rows.ts'
-import {
-  type MomentsGuestInput,
-  type MomentsOutput,
-  openMomentsGuest,
-  openMomentsHost,
-} from '#protocols/vertical-lr/moments.ts'
+import { type MomentsGuestInput, openMomentsGuest } from '#protocols/vertical-lr/guest-moments.ts'
+import { openMomentsHost } from '#protocols/vertical-lr/host-moments.ts'
+import type { MomentsOutput } from '#protocols/vertical-lr/moments.ts'
 import { CHOICE, INFORMATION, SETUP } from '#protocols/vertical-lr/messages.ts'
 import { lrParams, MAX_INFORMATION_COLUMNS, WOE_BITS } from '#protocols/vertical-lr/params.ts'
 import type { LrInput } from '#protocols/vertical-lr/training.ts'

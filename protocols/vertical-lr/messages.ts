@@ -21,8 +21,9 @@ import {
 } from './bodies.ts'
 import { CHARACTERS, LEAST_ROWS, PIVOT_SCORE_KEY, SHARING } from './sharing-messages.ts'
 
+export { STAGES } from '#protocols/core/stages.ts'
 export { CHOICE, INFORMATION } from './information-messages.ts'
-export { WEIGHTS } from './released-weights.ts'
+export { WEIGHTS } from './weights-messages.ts'
 
 /** Round 0. */
 export const SETUP = [

@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HePool } from '#crypto/he/pool.ts'
 import { MemoryNetwork, runInMemory } from '#protocols/core/memory.ts'
-import {
-  type Moments,
-  type MomentsGuestInput,
-  type MomentsOutput,
-  openMomentsGuest,
-  openMomentsHost,
-} from './moments.ts'
+import { type MomentsGuestInput, openMomentsGuest } from './guest-moments.ts'
+import { openMomentsHost } from './host-moments.ts'
+import type { Moments, MomentsOutput } from './moments.ts'
 import { WOE_BITS } from './params.ts'
 import { woeInputs, WOE_PARAMS } from './sample-woe.ts'
 
