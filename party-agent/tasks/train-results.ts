@@ -7,7 +7,8 @@ import { isRow, rangeOf } from '#protocols/core/aligned-rows.ts'
 import { type GuestInput, type GuestOutput } from '#protocols/vertical-lr/guest.ts'
 import { standardErrors } from '#protocols/vertical-lr/information-matrix.ts'
 import { fitNewton } from '#protocols/vertical-lr/newton.ts'
-import { partialScores, withIntercept } from '#protocols/vertical-lr/scores.ts'
+import { withIntercept } from '#protocols/vertical-lr/scores.ts'
+import { scoredRows } from '#protocols/vertical-lr/scoring.ts'
 import { type LrPart, scoredRanges } from '#protocols/vertical-lr/training.ts'
 import { storeScores } from '../results/score-store.ts'
 import { loadResultFile, storeResultFile, writeJson } from '../results/stored.ts'
@@ -99,14 +100,7 @@ function guestAlone(input: GuestInput): Float64Array {
   const own = withIntercept(data)
   const free = new Set([data.columns.length])
   const fitted = fitNewton(own, labels, trainRows, params.l2, free, { weights, nonNegative: params.nonNegative })
-  const parts = scoredRanges(input).map(({ from, to }) => partialScores(own, fitted, from, to))
-  const scores = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    scores.set(part, at)
-    at += part.length
-  }
-  return spread(input, scores)
+  return spread(input, scoredRows({ ...input, data: own }, fitted))
 }
 
 type Released = GuestOutput & { readonly hostWeights?: readonly (readonly number[])[] }
