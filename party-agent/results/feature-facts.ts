@@ -34,7 +34,8 @@ export function ownFeature(
   const facts = Array.from({ length: binCount(bins) }, (_, bin): BinFacts => {
     const counts = [...perSet].map(([set, all]) => {
       const { n, bad } = all[bin] ?? { n: 0, bad: 0 }
-      return [set, { n, bad, good: n - bad }] as const
+      // labels of recent rows are not mature
+      return [set, set === 'recent' ? { n, bad: 0, good: 0 } : { n, bad, good: n - bad }] as const
     })
     return {
       bin: bin + 1,
