@@ -8,7 +8,7 @@ import type { Protected } from './pool.ts'
 import type { WorkerPool } from './workers.ts'
 
 /** Columns of one request to a worker: small enough to balance, large enough that blocks are worth copying. */
-const COLUMNS_PER_PART = 25
+const COLUMNS_PER_PART = 50
 
 export class Histogram {
   readonly windows: number
