@@ -26,6 +26,8 @@ export interface LocalModel {
     readonly mean: number
     readonly sd: number
     readonly coefficient: number
+    /** where the job asked for standard errors */
+    readonly test?: { readonly standardError: number; readonly z: number; readonly p: number }
   }[]
   readonly intercept?: number
 }

@@ -1,9 +1,11 @@
 // For tests: the same logistic regression in the clear, in double precision, on columns that one process holds.
 
 export interface CentralFit {
-  /** of standardised columns, in the order given */
+  /** in the order of the columns */
   readonly weights: readonly number[]
   readonly intercept: number
+  /** square roots of the diagonal of (Xᵀ diag(p(1 − p)) X + l2)⁻¹, one a weight */
+  readonly standardErrors: readonly number[]
 }
 
 /** Mean and standard deviation (over n, not n − 1). */
@@ -17,7 +19,7 @@ const STEPS = 25
 const SMALL_STEP = 1e-10
 
 /**
- * Minimises Σ log loss + ½·l2·‖w‖² (not on the intercept) by Newton steps.
+ * Minimises Σ log loss + ½·l2·‖w‖² (not on the intercept) over standardised columns.
  * @param columns raw columns over the training rows; standardised here
  */
 export function fitCentrally(
@@ -29,7 +31,12 @@ export function fitCentrally(
     const { mean, sd } = momentsOf(column)
     return Float64Array.from(column, (x) => (x - mean) / sd)
   })
-  const all = [...standard, new Float64Array(labels.length).fill(1)]
+  return fitColumns(standard, labels, l2)
+}
+
+/** The same over columns that are taken as they are, such as weights of evidence; by Newton steps. */
+export function fitColumns(columns: readonly Float64Array[], labels: readonly number[], l2: number): CentralFit {
+  const all = [...columns, new Float64Array(labels.length).fill(1)]
   const weights = new Float64Array(all.length)
   for (let step = 0; step < STEPS; step++) {
     const { gradient, hessian } = slopes(all, labels, weights, l2)
@@ -37,7 +44,12 @@ export function fitCentrally(
     for (const [j, by] of move.entries()) weights[j] = (weights[j] ?? 0) - by
     if (Math.max(...move.map(Math.abs)) < SMALL_STEP) break
   }
-  return { weights: [...weights.subarray(0, standard.length)], intercept: weights[standard.length] ?? Number.NaN }
+  const { hessian } = slopes(all, labels, weights, l2)
+  const standardErrors = columns.map((_, j) => {
+    const unit = hessian.map((__, k) => (k === j ? 1 : 0))
+    return Math.sqrt(solve(hessian, unit)[j] ?? Number.NaN)
+  })
+  return { weights: [...weights.subarray(0, columns.length)], intercept: weights.at(-1) ?? Number.NaN, standardErrors }
 }
 
 function slopes(
