@@ -40,7 +40,7 @@ test.each([
   ['coordinator/scheduler.ts', './relay/relay.ts'],
   ['party-agent/a.ts', '#protocols/psi/guest.ts'],
   ['cli/a.ts', '#coordinator/main.ts'],
-  ['cli/a.ts', '#experiments/synth/write.ts'],
+  ['cli/a.ts', '#experiments/synth/federation.ts'],
   ['experiments/a.ts', '#party-agent/agent.ts'],
   ['runtime/a.ts', 'node:fs'],
 ])('%s may import %s', (file, specifier) => {

@@ -1,4 +1,5 @@
 // What a lab leaves: result.json. Only a lab can read every party's home; in a real federation each reads its own.
+import type { Cell } from '#credit/evaluation/pack.ts'
 import type { LocalModel, LocalResult } from '#cli/local-job.ts'
 
 /** What `log export` and `verify` say of the lab's job. */
@@ -11,6 +12,20 @@ export interface LabEvidence {
   readonly records: number
   /** of the log, hex */
   readonly root: string
+}
+
+/** From the guest's report. */
+export interface LabReport {
+  /** the table `partner_value`: for each set of rows and partner, gains in AUC with intervals, share, bytes, seconds */
+  readonly value: readonly Readonly<Record<string, Cell>>[]
+  /** columns of all owners; `dropped` counts them by the rule that dropped them */
+  readonly selection?: {
+    readonly offered: number
+    readonly kept: number
+    readonly dropped: Readonly<Record<string, number>>
+  }
+  /** of the pages, tables and model document; only where the lab was asked for evidence */
+  readonly folder?: string
 }
 
 export interface LabResult {
@@ -31,6 +46,8 @@ export interface LabResult {
   readonly sent: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly seconds: { readonly setUp: number; readonly job: number; readonly tasks: Readonly<Record<string, number>> }
   readonly machine: { readonly cores: number; readonly model: string; readonly node: string; readonly platform: string }
+  /** of a job that trained on weights of evidence or asked for partner values, or where the lab was asked for evidence */
+  readonly report?: LabReport
   /** only where the lab was asked for it */
   readonly evidence?: LabEvidence
   /** only where the folder was kept */

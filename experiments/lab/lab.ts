@@ -22,6 +22,7 @@ import {
 import { leaveEvidence } from './lab-evidence.ts'
 import type { LabPlan } from './lab-file.ts'
 import { approveInLab } from './lab-people.ts'
+import { leaveReport } from './lab-report.ts'
 import type { LabResult } from './lab-result.ts'
 import { type LabProcess, startProcess } from './processes.ts'
 
@@ -31,7 +32,7 @@ export interface LabOptions {
   readonly keep?: boolean
   /** no live lines: progress goes to standard error */
   readonly quiet?: boolean
-  /** where the evidence bundle and its dossier go */
+  /** where the evidence bundle, its dossier and the report go */
   readonly evidence?: string
   /** for tests: `meanwhile` is the people of all parties, and the lab has none of its own */
   readonly people?: 'meanwhile'
@@ -115,7 +116,13 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   const collected = await collectResult(plan, homes, view, setUp, options.keep === true)
   const asked = { id: job, guest: plan.job.guest.party }
   const evidence = options.evidence === undefined ? undefined : await leaveEvidence(cli, homes, asked, options.evidence)
-  const result = { ...collected, ...(evidence === undefined ? {} : { evidence }) }
+  const reported = options.evidence !== undefined || plan.job.bin !== undefined || plan.job.value !== undefined
+  const report = reported ? await leaveReport(homes, asked, options.evidence) : undefined
+  const result = {
+    ...collected,
+    ...(report === undefined ? {} : { report }),
+    ...(evidence === undefined ? {} : { evidence }),
+  }
   await options.before?.(lab, result)
   return result
 }

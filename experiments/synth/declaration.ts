@@ -10,6 +10,8 @@ import type { ColumnDefinition } from './tables/table.ts'
 /** Values that are no quantity: nought stands for "none" or "new". */
 const SPECIAL_CODES: Readonly<Record<string, readonly number[]>> = { b_rel: [0], b_guar: [0], t_arrears: [0] }
 
+type Base = 'party' | 'federation'
+
 const SIGN = { more: '+', less: '-', none: '0', response: '0' } as const
 
 /** Features that say something about risk; those about demand for credit stay out of the offer. */
@@ -33,11 +35,11 @@ export function declarationText(plan: FederationPlan, party: FileParty): string 
   return `${head.map((line) => `# ${line}\n`).join('')}${stringify(body, { lineWidth: 120 })}`
 }
 
-/** One data set of agent.yaml for a host. */
-export function hostDataset(plan: Pick<FederationPlan, 'format'>, party: FileParty): object {
+/** One data set of agent.yaml for a host. @param base what paths are relative to: the party's folder, or the one of all */
+export function hostDataset(plan: Pick<FederationPlan, 'format'>, party: FileParty, base: Base = 'party'): object {
   const { idColumn, idKind, coverage } = PARTY_FILES[party]
   return {
-    source: source(plan, party),
+    source: { [plan.format]: relative(tablePath(party, plan.format), base) },
     ids: {
       column: idColumn,
       kind: idKind,
@@ -51,10 +53,10 @@ export function hostDataset(plan: Pick<FederationPlan, 'format'>, party: FilePar
 }
 
 /** The bank's: loans, of which a firm may have several, with two ids, labels, months, and the consents of the firms. */
-export function bankDataset(plan: Pick<FederationPlan, 'format' | 'parties'>): object {
+export function bankDataset(plan: Pick<FederationPlan, 'format' | 'parties'>, base: Base = 'party'): object {
   const scopes = HOSTS.filter((host) => plan.parties.includes(host)).map((host) => [host, PARTY_FILES[host].scope])
   return {
-    source: source(plan, 'bank'),
+    source: { [plan.format]: relative(tablePath('bank', plan.format), base) },
     ids: {
       column: PARTY_FILES.bank.idColumn,
       kind: PARTY_FILES.bank.idKind,
@@ -62,7 +64,7 @@ export function bankDataset(plan: Pick<FederationPlan, 'format' | 'parties'>): o
       second: { column: 'legal_rep_id', kind: 'id-card' },
     },
     label: { column: LABEL, indeterminate: [''] },
-    ...(scopes.length === 0 ? {} : { consent: consentRule(Object.fromEntries(scopes)) }),
+    ...(scopes.length === 0 ? {} : { consent: consentRule(Object.fromEntries(scopes), relative(CONSENT_PATH, base)) }),
     describe: {
       month: VINTAGE,
       amount: 'amount_wan',
@@ -72,9 +74,9 @@ export function bankDataset(plan: Pick<FederationPlan, 'format' | 'parties'>): o
   }
 }
 
-function consentRule(scopes: Readonly<Record<string, unknown>>): object {
+function consentRule(scopes: Readonly<Record<string, unknown>>, csv: string): object {
   return {
-    source: { csv: CONSENT_PATH.slice('bank/'.length) },
+    source: { csv },
     id: 'match_id',
     scope: 'scope',
     purpose: 'purpose',
@@ -87,8 +89,9 @@ function consentRule(scopes: Readonly<Record<string, unknown>>): object {
   }
 }
 
-function source({ format }: Pick<FederationPlan, 'format'>, party: FileParty): object {
-  return { [format]: tablePath(party, format).slice(party.length + 1) }
+/** @param path from the folder of the federation, which starts with the folder of the party */
+function relative(path: string, base: Base): string {
+  return base === 'party' ? path.slice(path.indexOf('/') + 1) : path
 }
 
 /** Columns, what they mean, and what their missing values mean. Partners' columns keep the names that hide them. */

@@ -68,11 +68,6 @@ function drawResponse(seed: number, a: Applicant, covered: ReadonlySet<SynthPart
   }
 }
 
-/** True where the party's own file holds the row: covered, and booked where the party is the bank. */
-export function holdsRow(party: SynthParty, record: SynthRecord): boolean {
-  return record.covered.has(party) && (party !== 'bank' || record.values['approved'] === 1)
-}
-
 const ORACLE_HEAD = ['i', 'm', 'city', 'ind', 'est', 'S', 'prod', 'chan', 'approve', 'y', 'truePD', 'resp', 'need']
 
 /** Header of the oracle table, in which every party's columns stand side by side. */

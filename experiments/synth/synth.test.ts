@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { INTERCEPT } from './applicant.ts'
 import { formatValue } from './number-text.ts'
 import { idCardCheckCharacter, normaliseId } from '#protocols/core/ids.ts'
@@ -15,7 +12,6 @@ import { PUBLISHED_STATISTICS } from './reference/published-statistics.ts'
 import { sampleFromGenerator } from './reference/sample.ts'
 import { organisationCheck, usccCheck } from './uscc.ts'
 import { FIRST_OUT_OF_TIME_MONTH, referenceWorld, type Scenario } from './world.ts'
-import { type SynthManifest, writeFederation } from './write.ts'
 
 const SEED = 20220101
 const WORLD = referenceWorld(SEED, INTERCEPT)
@@ -139,50 +135,5 @@ describe('the codes', () => {
       }),
       { numRuns: 50 },
     )
-  })
-})
-
-describe('the files of a federation', () => {
-  let directory = ''
-  let manifest: SynthManifest
-  const ids = new Map<string, string[]>()
-
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'tributary-synth-'))
-    manifest = await writeFederation({ directory, seed: SEED, applications: 1000 })
-    for (const party of Object.keys(manifest.parties)) {
-      const lines = (await readFile(join(directory, `${party}.csv`), 'utf8')).trimEnd().split('\n')
-      expect(lines[0]?.split(',')).toEqual(manifest.parties[party]?.columns)
-      ids.set(
-        party,
-        lines.slice(1).map((line) => line.slice(0, 18)),
-      )
-    }
-  })
-  afterAll(() => rm(directory, { recursive: true }))
-
-  test('hold as many rows and overlaps as the manifest says', () => {
-    for (const [party, { rows }] of Object.entries(manifest.parties)) expect(ids.get(party)).toHaveLength(rows)
-    for (const [pair, count] of Object.entries(manifest.overlaps)) {
-      const [a, b] = pair.split('+').map((party) => new Set(ids.get(party)))
-      expect([...(a ?? [])].filter((id) => b?.has(id))).toHaveLength(count)
-    }
-    const held = [...ids.values()].map((list) => new Set(list))
-    const joint = [...(held[0] ?? [])].filter((id) => held.every((set) => set.has(id)))
-    expect(joint).toHaveLength(manifest.jointOverlap)
-  })
-
-  test('name each applicant once, with a valid code, in an order of their own', () => {
-    for (const list of ids.values()) {
-      expect(new Set(list).size).toBe(list.length)
-      for (const id of list) expect(usccCheck(id.slice(0, 17))).toBe(id.at(17))
-    }
-    expect(ids.get('bank')?.slice(0, 20)).not.toEqual(ids.get('property')?.slice(0, 20))
-  })
-
-  test('leave the bank fewer applicants than the partners cover, and 13 % bad at this size', () => {
-    expect(manifest.parties['bank']?.rows).toBeLessThan(manifest.parties['property']?.rows ?? 0)
-    expect(manifest.bankBadRate).toBeGreaterThan(0.08)
-    expect(manifest.bankBadRate).toBeLessThan(0.18)
   })
 })
