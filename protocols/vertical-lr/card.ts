@@ -1,7 +1,7 @@
 // The who-learns-what card of vertical logistic regression.
 import { makeCard } from '#protocols/core/card.ts'
 import { REVEALS_ZH } from './card.zh.ts'
-import { CHOICE, INFORMATION, SCORING, SETUP, TRAINING, WEIGHTS } from './messages.ts'
+import { CHOICE, INFORMATION, SCORING, SETUP, STAGES, TRAINING, WEIGHTS } from './messages.ts'
 import { LR_VERSION } from './params.ts'
 
 /** The statements at the end are those of the README, "Messages, and who learns what" and "Adversary model". */
@@ -9,7 +9,7 @@ export const CARD = makeCard({
   protocol: 'vertical-lr',
   version: LR_VERSION,
   title: { en: 'vertical logistic regression', zh: '纵向逻辑回归' },
-  schedules: { SETUP, TRAINING, INFORMATION, CHOICE, SCORING, WEIGHTS },
+  schedules: { SETUP, TRAINING, INFORMATION, CHOICE, SCORING, WEIGHTS, STAGES },
   chinese: REVEALS_ZH,
   atTheEnd: [
     {

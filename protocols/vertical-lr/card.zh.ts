@@ -50,5 +50,6 @@ export const REVEALS_ZH = {
   'score-mask-seed': '一个随机种子：无',
   'holdout-scores': '与其他各数据方的合并后：各家对每个被评分样本的得分之和',
   'lone-scores': '只有一家数据方的作业里：它对每个被评分样本的得分，精确到 2^-10',
+  'stage-over': '一个与该数据方无关的模型是否已训练完成',
   'host-weights': '该数据方各列的权重，六位有效数字；与 WOE 一起即得每箱分值',
 } as const

@@ -23,7 +23,12 @@ export async function dealerRound(
   const asHost = openRound(TRAINING, 'host', 'guest', task.channel(task.guest), round)
   const pivot = openRound(TRAINING, 'dealer', 'pivot', task.channel(task.hosts[0]!), round)
 
-  await dealScores(task, round, partialScores(input.data, state.weights, plan.batch.from, plan.batch.to))
+  await dealScores(
+    task,
+    round,
+    partialScores(input.data, state.weights, plan.batch.from, plan.batch.to),
+    input.params.columns,
+  )
   const guestKey = await peerKey(task, pool, 'gradient', guest, plan, () => asHost.receive('guest-gradient-key'))
   const pivotKey = await peerKey(task, pool, 'gradient', pivot, plan, () => pivot.receive('dealer-gradient-key'))
 

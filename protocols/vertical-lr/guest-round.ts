@@ -68,7 +68,13 @@ export async function guestRound(
   }
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
   const key = await ownKey(task, pool, 'gradient', plan.epoch)
-  const { shares, range, period } = await shareScoresAsGuest(task, round, scores, countedRows(scores, at.weights))
+  const { shares, range, period } = await shareScoresAsGuest(
+    task,
+    round,
+    scores,
+    countedRows(scores, at.weights),
+    input.params.columns,
+  )
   if (plan.freshKeys)
     for (const host of at.hosts)
       await host.send('guest-gradient-key', () => key.publicKey.wire, { keyId: key.publicKey.id })

@@ -2,10 +2,11 @@
 // at last the matrix at the guest and everybody's standard errors.
 import { SLOTS, T } from '#crypto/he/params.ts'
 import type { Accumulator, HePool } from '#crypto/he/pool.ts'
-import { expandUniform } from '#crypto/prg.ts'
+import { expandBytes, expandUniform } from '#crypto/prg.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
+import type { Secret } from '#runtime/secret.ts'
 import { coarserColumns } from './columns.ts'
 import { fitCurvature } from './fourier.ts'
 import type { GuestInput, GuestState } from './guest.ts'
@@ -72,10 +73,10 @@ export async function informationAsHost(
   const at = await openInformationParty(task, pool, input, plan, round)
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
   if (at.self === 1) {
-    const share = await shareCurvatureAsPivot(at, scores)
+    const share = await shareCurvatureAsPivot(at, scores, input.params.columns)
     await multiplyInformation({ ...at, share })
   } else {
-    await dealScores(task, round, scores)
+    await dealScores(task, round, scores, input.params.columns)
     await multiplyInformation(at)
   }
   const guest = openRound(INFORMATION, 'host', 'guest', task.channel(task.guest), round)
@@ -97,10 +98,15 @@ export async function openInformationParty(
   const seed = await task.vault.seed(`round/${round}`)
   const coarse = coarserColumns(data, COLUMN_BITS, plan.rows, seed)
   return {
-    ...{ task, pool, round, plan, parties, seed },
+    task,
+    pool,
+    round,
+    plan,
+    parties,
+    seed,
     self: parties.indexOf(task.self),
     columns: withBits(coarse, plan.rows).slice(0, names.length),
-    products: productColumns(data, plan.rows),
+    products: productColumns(data, plan.rows, seed),
     share: undefined,
     numbers: new PartNumbers(),
     keys: new Map(),
@@ -113,14 +119,20 @@ function withBits({ columns, bits }: FixedColumns, rows: number): Int32Array[] {
   return columns.map((column) => shared(rows, (i) => column[i]! * factor))
 }
 
-/** Products of two columns, rounded; clipped where the ring's multipliers end (2^20). */
-function productColumns({ columns, bits }: FixedColumns, rows: number): Int32Array[] {
+/**
+ * Products of two columns, rounded up or down at random, as `coarserColumns` does and for the same reason; clipped where
+ * the ring's multipliers end (2^20).
+ */
+function productColumns({ columns, bits }: FixedColumns, rows: number, seed: Secret): Int32Array[] {
   const scale = 2 ** (PRODUCT_BITS - 2 * bits)
   const limit = 2 ** 20
   return columns.flatMap((x, j) =>
-    columns
-      .slice(0, j + 1)
-      .map((y) => shared(rows, (i) => Math.max(-limit, Math.min(limit, Math.round(x[i]! * y[i]! * scale))))),
+    columns.slice(0, j + 1).map((y, k) => {
+      const bytes = expandBytes(seed, `products/${j}/${k}`, 2 * rows)
+      const random = new Uint16Array(bytes.buffer, bytes.byteOffset, rows)
+      const product = (i: number) => Math.floor(x[i]! * y[i]! * scale + (random[i]! + 0.5) / 2 ** 16)
+      return shared(rows, (i) => Math.max(-limit, Math.min(limit, product(i))))
+    }),
   )
 }
 
@@ -139,7 +151,13 @@ async function shareCurvatureAsGuest(
 ): Promise<Float64Array> {
   const harmonics = INFORMATION_HARMONICS
   const scores = partialScores(input.data, ownWeights, plan.batch.from, plan.batch.to)
-  const { shares, range, period } = await shareScoresAsGuest(task, round, scores, countedRows(scores, weights))
+  const { shares, range, period } = await shareScoresAsGuest(
+    task,
+    round,
+    scores,
+    countedRows(scores, weights),
+    input.params.columns,
+  )
   const series = fitCurvature(range, period, harmonics)
   const pivot = openRound(INFORMATION, 'guest', 'pivot', task.channel(task.hosts[0]!), round)
   const key = await pool.readPublicKey('score', await pivot.receive('pivot-score-key'))
@@ -166,8 +184,9 @@ async function shareCurvatureAsGuest(
 async function shareCurvatureAsPivot(
   { task, pool, plan, round }: InformationParty,
   scores: Float64Array,
+  columns: LrInput['params']['columns'],
 ): Promise<Float64Array> {
-  const shares = await shareScoresAsPivot(task, round, scores)
+  const shares = await shareScoresAsPivot(task, round, scores, columns)
   const guest = openRound(INFORMATION, 'pivot', 'guest', task.channel(task.guest), round)
   const key = await ownKey(task, pool, 'score', 'information')
   const keyId = key.publicKey.id

@@ -30,7 +30,7 @@ export async function pivotRound(
   const dealers = task.hosts.slice(1).map((host) => openRound(TRAINING, 'pivot', 'dealer', task.channel(host), round))
 
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
-  const shares = await shareScoresAsPivot(task, round, scores)
+  const shares = await shareScoresAsPivot(task, round, scores, input.params.columns)
   const guestKey = await peerKey(task, pool, 'gradient', guest, plan, () => asHost.receive('guest-gradient-key'))
   const scoreKey = await ownKey(task, pool, 'score', plan.epoch)
   const gradientKey = await ownKey(task, pool, 'gradient', plan.epoch)

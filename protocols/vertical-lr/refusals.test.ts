@@ -136,10 +136,7 @@ describe('messages', () => {
 
   test.each([
     ['an encrypted factor', 'factor-share'],
-    ['a masked factor', 'masked-factor'],
-    ['an encrypted vector', 'vector-share'],
     ['a masked product', 'masked-products'],
-    ['an opened product', 'opened-products'],
     ['a block of the information matrix', 'information-block'],
   ])('%s of half its length is refused', async (_name, step) => {
     const code = await codeOf(

@@ -1,6 +1,6 @@
 // A party's partial score z = X·w and its encoding as shares modulo one period.
 import { expandBytes } from '#crypto/prg.ts'
-import { SHARE_MODULUS } from './params.ts'
+import { type LrParams, SHARE_MODULUS } from './params.ts'
 import type { ScoreRange } from './fourier.ts'
 
 /** Columns in fixed point: value = columns[j][i] / 2^bits. Feature-major. */
@@ -39,12 +39,14 @@ export function countedRows(scores: Float64Array, weights: Uint8Array | undefine
 
 /** Share of rows beyond each released bound: 0.1 % on either side. */
 const TAIL = 0.001
+/** Rows beyond each bound, at most, where columns are weights of evidence: these have no tails that a period must not hold. */
+const WOE_TAIL_ROWS = 10
 
 /** The four scalars that an owner releases each round: bounds outward to ¼, mean and deviation to 0.05. */
-export function releaseRange(scores: Float64Array): ScoreRange {
+export function releaseRange(scores: Float64Array, columns: LrParams['columns']): ScoreRange {
   const sorted = Float64Array.from(scores).sort()
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))]!
+  const share = Math.round(TAIL * (sorted.length - 1))
+  const beyond = columns === 'woe' ? Math.min(share, WOE_TAIL_ROWS) : share
   let mean = 0
   for (const score of scores) mean += score
   mean /= scores.length
@@ -52,8 +54,8 @@ export function releaseRange(scores: Float64Array): ScoreRange {
   for (const score of scores) variance += (score - mean) ** 2
   const round = (value: number, unit: number) => Math.round(value / unit) * unit
   return {
-    low: Math.floor(at(TAIL) * 4) / 4,
-    high: Math.ceil(at(1 - TAIL) * 4) / 4,
+    low: Math.floor(sorted[beyond]! * 4) / 4,
+    high: Math.ceil(sorted[sorted.length - 1 - beyond]! * 4) / 4,
     mean: round(mean, 0.05),
     deviation: round(Math.sqrt(variance / scores.length), 0.05),
   }

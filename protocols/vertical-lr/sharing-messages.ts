@@ -14,7 +14,8 @@ export const SHARING = [
     kind: 'released-aggregate',
     arity: 'one',
     codec: range,
-    reveals: "the 0.1 % and 99.9 % quantile of the host's partial scores to ¼, their mean and deviation to 0.05",
+    reveals:
+      "the 0.1 % and 99.9 % quantile of the host's partial scores (of weights of evidence the eleventh smallest and largest, if they are further out) to ¼, their mean and deviation to 0.05",
     release: {
       what: { en: "range, mean and deviation of the host's scores", zh: '数据方得分的范围、均值与标准差' },
       minimumRows: LEAST_ROWS,

@@ -3,8 +3,11 @@ import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { jointRange, periodOf, type ScoreRange } from './fourier.ts'
+import type { LrParams } from './params.ts'
 import { addShares, encodeScores, releaseRange, sharesFromSeed, subtractShares } from './scores.ts'
 import { SHARING } from './sharing-messages.ts'
+
+type Columns = LrParams['columns']
 
 /** The guest's share, and the interval that every series of this round is fitted over. */
 export interface SharedScores {
@@ -19,8 +22,9 @@ export async function shareScoresAsGuest(
   round: number,
   scores: Float64Array,
   counted: Float64Array,
+  columns: Columns,
 ): Promise<SharedScores> {
-  const own = releaseRange(counted)
+  const own = releaseRange(counted, columns)
   const rows = scores.length
   const hosts = task.hosts.map((host) => openRound(SHARING, 'guest', 'host', task.channel(host), round))
   const ranges = [own]
@@ -37,8 +41,13 @@ export async function shareScoresAsGuest(
 }
 
 /** @returns the pivot's share: its own scores, and what the dealers dealt */
-export async function shareScoresAsPivot(task: TaskContext, round: number, scores: Float64Array): Promise<Uint16Array> {
-  const range = releaseRange(scores)
+export async function shareScoresAsPivot(
+  task: TaskContext,
+  round: number,
+  scores: Float64Array,
+  columns: Columns,
+): Promise<Uint16Array> {
+  const range = releaseRange(scores, columns)
   const rows = scores.length
   let shares = encodeScores(scores, range, await tellRange(task, round, range, rows))
   for (const host of task.hosts.slice(1)) {
@@ -51,8 +60,13 @@ export async function shareScoresAsPivot(task: TaskContext, round: number, score
 }
 
 /** Scores dealt in two: a seed of uniform shares to the guest, the difference to the pivot. */
-export async function dealScores(task: TaskContext, round: number, scores: Float64Array): Promise<void> {
-  const range = releaseRange(scores)
+export async function dealScores(
+  task: TaskContext,
+  round: number,
+  scores: Float64Array,
+  columns: Columns,
+): Promise<void> {
+  const range = releaseRange(scores, columns)
   const rows = scores.length
   const period = await tellRange(task, round, range, rows)
   const dealSeed = (await task.vault.seed(`round/${round}/deal`)).reveal((bytes) => Uint8Array.from(bytes))
