@@ -4,18 +4,21 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CoalitionFacts, EvaluationFacts, FeatureFacts, PartnerCost, Table } from '#credit/evaluation/pack.ts'
 import { tableOf } from '#credit/evaluation/pack.ts'
+import { PROFILE_STATISTICS } from '#credit/profile.ts'
 import { scorecardTable } from '#credit/scorecard/points.ts'
 import { coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent } from '#runtime/files.ts'
 import type { RecordLine } from '../mail/record.ts'
 import { loadRows, loadScores } from './score-store.ts'
+import { withProfiles } from './selection.ts'
 import { bankScorecard } from './scorecard.ts'
 import {
   loadResultFile,
   readJson,
   type StoredBinning,
   type StoredCoefficients,
+  type StoredProfiles,
   type StoredSelection,
 } from './stored.ts'
 
@@ -45,11 +48,12 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
   const hosts = spec.hosts.map(({ party }) => party)
   const joint = await loadScores(jobDir, hosts)
   if (joint === undefined) throw new PlatformError('results.none', { job })
-  const [rows, binning, selection, coefficients] = await Promise.all([
+  const [rows, binning, selection, coefficients, profiles] = await Promise.all([
     loadRows(jobDir),
     loadResultFile(jobDir, 'binning'),
     loadResultFile(jobDir, 'selection'),
     loadResultFile(jobDir, 'coefficients'),
+    loadResultFile(jobDir, 'profiles'),
   ])
   const events = await readLines<JobEvent>(join(jobDir, 'events.jsonl'))
   const record = await readLines<RecordLine>(join(jobDir, 'record.jsonl'))
@@ -74,12 +78,15 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
     ...(spec.scorecard === undefined ? {} : { scaling: spec.scorecard }),
     coalitions: await coalitions(jobDir, spec),
     costs: costsOf(spec, record, events),
-    ...(binning === undefined ? {} : { features: binning.features.map((feature) => withVerdict(feature, selection)) }),
+    ...(binning === undefined
+      ? {}
+      : { features: withProfiles(binning.features, profiles).map((feature) => withVerdict(feature, selection)) }),
     ...(coefficients === undefined
       ? {}
       : { intercept: coefficients.intercept, coefficients: coefficients.coefficients }),
     tables: [
       ...cardTables(spec, binning, coefficients),
+      ...(profiles === undefined ? [] : [profileTable(profiles)]),
       ...(result.alignment?.tables ?? []),
       ...(selection?.tables ?? []),
       roundsTable(result.losses ?? []),
@@ -111,9 +118,10 @@ function cardTables(
   return card === undefined ? [] : [scorecardTable(card)]
 }
 
+/** One text for the pages of both languages. */
 function algorithmOf({ train }: JobSpec): string {
-  const columns = train.columns === 'woe' ? 'weight of evidence' : 'standardised columns'
-  return `vertical logistic regression, ${columns}${train.nonNegative ? ', coefficients ≥ 0' : ''}, L2 ${train.l2}`
+  const columns = train.columns === 'woe' ? 'WOE' : '标准化列 standardised'
+  return `纵向逻辑回归 vertical LR · ${columns}${train.nonNegative ? ' · β ≥ 0' : ''} · L2 ${train.l2}`
 }
 
 /** The guest alone, and every coalition that the value task trained. */
@@ -153,6 +161,21 @@ function secondsOf(events: readonly JobEvent[], task: string, stage?: number): n
   const before = events.slice(0, first).findLast(({ event }) => event === 'round.closed' || event === 'task.finished')
   const from = Date.parse((before ?? events[first])?.time ?? '')
   return Math.max(0, Date.parse(events[last]?.time ?? '') - from) / 1000
+}
+
+/** Columns of domain.md 2.3; the smallest and the largest value are never told. */
+function profileTable({ parties }: StoredProfiles): Table {
+  const cells = Object.entries(parties).flatMap(([party, columns]) =>
+    columns.map(({ alias, zh, en, n, statistics }) => ({
+      party,
+      feature_code: alias,
+      feature_name_zh: zh || en,
+      n,
+      ...Object.fromEntries(PROFILE_STATISTICS.map((name) => [name, statistics[name] ?? null])),
+    })),
+  )
+  const columns: readonly string[] = ['party', 'feature_code', 'feature_name_zh', 'n', ...PROFILE_STATISTICS]
+  return tableOf('feature_profile', columns, cells)
 }
 
 function roundsTable(losses: readonly number[]): Table {
