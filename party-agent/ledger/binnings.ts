@@ -27,8 +27,25 @@ export class BinningLedger {
     return new Map(columns.map(([name, known]) => [name, known.filter((entry) => entry.job !== job)]))
   }
 
+  /** Notes bins that a guest is about to count: a job that ends before its time has told them all the same. */
+  async addCounted(
+    fingerprint: string,
+    job: string,
+    columns: readonly Pick<OwnedColumn, 'name' | 'bins'>[],
+  ): Promise<void> {
+    await this.add(
+      fingerprint,
+      job,
+      columns.map(({ name, bins }) => ({ name, bins, table: [] })),
+    )
+  }
+
   /** Notes what a guest has seen. The same job twice is noted once. @throws PlatformError storage.full */
-  async add(fingerprint: string, job: string, columns: readonly OwnedColumn[]): Promise<void> {
+  async add(
+    fingerprint: string,
+    job: string,
+    columns: readonly Pick<OwnedColumn, 'name' | 'bins' | 'seen' | 'table'>[],
+  ): Promise<void> {
     const path = this.#fileOf(fingerprint)
     const known = (await readJson<StoredBinnings>(path))?.columns ?? {}
     const next = { ...known }

@@ -2,7 +2,6 @@
 // each bin; the guest cuts its own in the clear and learns of the hosts' columns what aliases and bin numbers say.
 import type { HePool } from '#crypto/he/pool.ts'
 import { binColumn } from '#credit/binning.ts'
-import type { FeatureFacts } from '#credit/evaluation/pack.ts'
 import { isRow, NO_ROW, rangeOf } from '#protocols/core/aligned-rows.ts'
 import { openGuest } from '#protocols/binning-iv/guest.ts'
 import { openHost } from '#protocols/binning-iv/host.ts'
@@ -21,7 +20,7 @@ import { assertFingerprint, type Dataset } from '../data/dataset.ts'
 import { aliasesOf } from '../data/feature-keys.ts'
 import type { BinningLedger } from '../ledger/binnings.ts'
 import { aliasFeature, ownedColumn, ownFeature } from '../results/feature-facts.ts'
-import { storeResultFile } from '../results/stored.ts'
+import { type BinnedFeature, storeResultFile } from '../results/stored.ts'
 import { type Alignment, loadAlignment } from './alignment.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 import { labelsAndWeights } from './guest-rows.ts'
@@ -45,6 +44,7 @@ export async function bindBinning(
     sets: alignment.sets,
     rows: alignment.rows,
     columns: await hostColumns(job, dataset, columns, alignment, ledger),
+    counting: (counted) => ledger.addCounted(dataset.fingerprint, job.jobId, counted),
   }
   return {
     program: openHost(pool) as never,
@@ -107,7 +107,7 @@ async function guestBinding(
   const train = { labels: labels.subarray(0, trainRows), weights: weights.subarray(0, trainRows) }
   const { features = {} } = dataset.config
   const owned: OwnedColumn[] = []
-  const facts: FeatureFacts[] = []
+  const facts: BinnedFeature[] = []
   for await (const { name, values } of dataset.columns(columns, rows)) {
     const { specials = [], cuts } = features[name] ?? {}
     const [some, source] = [values.subarray(0, trainRows), rows.subarray(0, trainRows)]

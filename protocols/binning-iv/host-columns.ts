@@ -76,7 +76,8 @@ export function hostFloor({ params, sets }: HostInput): number {
 
 /** The bins that the guest saw last, joined as the modeler proposes. @throws PlatformError binning.merge */
 function proposedBins(column: HostColumn, groups: readonly (readonly number[])[]): ColumnBins {
-  const last = column.earlier?.at(-1)
+  // a task that ended early has told no numbers
+  const last = column.earlier?.findLast(({ table }) => table.length > 0)
   if (last === undefined)
     throw new PlatformError('binning.merge', { alias: column.alias, expected: 'an earlier binning' })
   const binOf = new Map(last.table.flatMap(({ bin, number }) => (number === null ? [] : [[number, bin]])))

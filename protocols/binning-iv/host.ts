@@ -38,6 +38,7 @@ export function openHost(pool: HePool): RoleProgram<HostInput, HostState, HostOu
     async round(task, input, { windows }, round) {
       const counted = await columnsOf(task, input)
       const guest = openRound(COUNTING, 'host', 'guest', task.channel(task.guest), round)
+      await input.counting?.(counted.map(({ column: { name }, bins }) => ({ name, bins })))
       const passes = passesOf(input.sets, windows, counted.length)
       for (const pass of passes) await answerPass(task, pool, guest, counted, windows, passes, pass, input)
       const weights = await guest.receive('weights')

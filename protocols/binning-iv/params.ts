@@ -53,6 +53,8 @@ export interface HostInput extends BinningRows {
   /** source rows with NO_ROW and NO_CONSENT; absent when this host has every row */
   readonly rows?: Uint32Array
   readonly columns: readonly HostColumn[]
+  /** Told before any sums leave: what the guest can open from then on, whether or not the task comes to its end. */
+  readonly counting?: (columns: readonly Pick<OwnedColumn, 'name' | 'bins'>[]) => Promise<void>
 }
 
 /** Bins and the numbers by which the guest knows them. */
