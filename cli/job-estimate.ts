@@ -58,6 +58,7 @@ export function estimateJob(spec: JobSpec, shape: JobShape): TaskEstimate[] {
       bytes: BIN_BYTES_PER_ROW * rows * hosts + BIN_BYTES_PER_COLUMN * hostColumns,
       seconds: rows * hostColumns * BIN_SECONDS_PER_VALUE + SECONDS_PER_ROUND,
     },
+    profile: { bytes: 400 * hostColumns, seconds: SECONDS_PER_ROUND },
     select: { bytes: model.bytes / rounds, seconds: model.seconds / rounds },
     train: model,
     value: times(coalitionsOf(spec).length, model),

@@ -1,11 +1,14 @@
 // Columns as the guest knows them: its own with their cut points, those of hosts by alias and bin number.
 import { assignBins, binCount, binKind, binLabel } from '#credit/bins.ts'
 import { countBins, type LocalBinning } from '#credit/binning.ts'
-import type { BinFacts, FeatureFacts } from '#credit/evaluation/pack.ts'
+import type { BinFacts } from '#credit/evaluation/pack.ts'
 import { type AlignedSet, SET_NAMES } from '#protocols/core/aligned-rows.ts'
 import type { AliasColumn, OwnedColumn } from '#protocols/binning-iv/params.ts'
+import { shapeOf } from '#credit/woe.ts'
 import type { FeatureConfig } from '../data/feature-keys.ts'
+import type { BinnedFeature } from './stored.ts'
 
+const OBSERVED = { rising: 1, falling: -1, flat: 0, none: 0 } as const
 const SIGNS = { '+': 1, '-': -1, '0': 0 } as const
 
 /** One column of the guest, with everything that only it sees. */
@@ -21,7 +24,7 @@ export function ownFeature(
   },
   sets: readonly AlignedSet[],
   declared: FeatureConfig = {},
-): FeatureFacts {
+): BinnedFeature {
   const assigned = assignBins(counted.values, counted.rows, bins)
   const perSet = new Map<string, ReturnType<typeof countBins>>()
   let from = 0
@@ -48,6 +51,7 @@ export function ownFeature(
   const train = facts.reduce((sum, { counts }) => sum + (counts['train']?.n ?? 0), 0)
   const missing = facts.filter(({ special }) => special).reduce((sum, { counts }) => sum + (counts['train']?.n ?? 0), 0)
   const title = declared.zh ?? declared.en
+  const ordinary = woe.bins.slice(0, bins.cuts.length + 1).map((bin) => bin.woe)
   return {
     party,
     feature: name,
@@ -56,11 +60,12 @@ export function ownFeature(
     bins: facts,
     ...(declared.sign === undefined ? {} : { expectedSign: SIGNS[declared.sign] }),
     missingPct: train === 0 ? 0 : missing / train,
+    observedSign: OBSERVED[shapeOf(ordinary).direction],
   }
 }
 
 /** A column of a host. Counts that the binning withheld are left out. */
-export function aliasFeature(party: string, column: AliasColumn): FeatureFacts {
+export function aliasFeature(party: string, column: AliasColumn): BinnedFeature {
   const ordinary = column.bins.filter(({ kind }) => kind === 'value').length
   return {
     party,
@@ -81,6 +86,7 @@ export function aliasFeature(party: string, column: AliasColumn): FeatureFacts {
       ),
     })),
     missingPct: column.missing,
+    observedSign: OBSERVED[column.shape.direction],
   }
 }
 

@@ -1,7 +1,7 @@
 // The guest's decision which columns enter the model, in two steps: by what the bins of each column say, then by how the
 // columns that are left hang together. Pure; the rules themselves are in credit/selection.
 import { featureStability } from '#credit/evaluation/features.ts'
-import { type FeatureFacts, type Table, tableOf } from '#credit/evaluation/pack.ts'
+import { type Table, tableOf } from '#credit/evaluation/pack.ts'
 import { correlationOf, linearFit, type MomentMatrix } from '#credit/selection/moment-fit.ts'
 import {
   type Candidate,
@@ -15,13 +15,14 @@ import {
 import { afterFit, beginStepwise, columnsToFit } from '#credit/selection/stepwise.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { Moments } from '#protocols/vertical-lr/moments.ts'
+import type { BinnedFeature, StoredProfiles } from './stored.ts'
 
 type Select = NonNullable<JobSpec['select']>
 
 export interface Screened {
   /** by party in job order, guest first: a flag for each column */
   readonly candidates: readonly (readonly boolean[])[]
-  readonly byParty: readonly (readonly FeatureFacts[])[]
+  readonly byParty: readonly (readonly BinnedFeature[])[]
   readonly log: readonly SelectionEntry[]
 }
 
@@ -33,8 +34,21 @@ export interface Choice {
   readonly tables: readonly Table[]
 }
 
+/** Names and expected signs of columns as their owners tell them, where the job has profiles. */
+export function withProfiles(
+  features: readonly BinnedFeature[],
+  profiles: StoredProfiles | undefined,
+): readonly BinnedFeature[] {
+  return features.map((feature) => {
+    const told = profiles?.parties[feature.party]?.find(({ alias }) => alias === feature.feature)
+    if (told === undefined) return feature
+    const name = feature.name ?? (told.zh || told.en)
+    return { expectedSign: told.sign, ...feature, ...(name === '' ? {} : { name }) }
+  })
+}
+
 /** What binning says of a column decides whether it is looked at more closely. Every party keeps its best column. */
-export function screenByBins(byParty: readonly (readonly FeatureFacts[])[], select: Select, most: number): Screened {
+export function screenByBins(byParty: readonly (readonly BinnedFeature[])[], select: Select, most: number): Screened {
   const features = byParty.flat()
   const candidates = features.map((feature) => candidateOf(feature, select))
   const { kept, log } = screenCandidates(candidates, null, limitsOf(select))
@@ -43,7 +57,7 @@ export function screenByBins(byParty: readonly (readonly FeatureFacts[])[], sele
   for (const i of kept.slice(limit))
     entries.push(
       entryOf(
-        features[i] as FeatureFacts,
+        features[i] as BinnedFeature,
         'iv',
         limit,
         `超出 ${limit} 列的上限`,
@@ -96,8 +110,8 @@ export function chooseByMoments(screened: Screened, { widths, matrix }: Moments,
   }
 }
 
-function candidateOf(feature: FeatureFacts, { drop }: Select): Candidate {
-  const { party, feature: name, iv, missingPct, expectedSign, bins } = feature
+function candidateOf(feature: BinnedFeature, { drop }: Select): Candidate {
+  const { party, feature: name, iv, missingPct, expectedSign, observedSign, bins } = feature
   const train = bins.reduce((sum, { counts }) => sum + (counts['train']?.n ?? 0), 0)
   const largest = Math.max(0, ...bins.map(({ counts }) => counts['train']?.n ?? 0))
   const late = featureStability(feature, 'train', 'oot')
@@ -110,7 +124,7 @@ function candidateOf(feature: FeatureFacts, { drop }: Select): Candidate {
     ...(missingPct === undefined ? {} : { missingShare: missingPct }),
     identicalShare: train === 0 ? 1 : largest / train,
     stability,
-    ...(expectedSign === undefined ? {} : { expectedSign }),
+    ...(expectedSign === undefined ? {} : { expectedSign, observedSign }),
   }
 }
 
@@ -128,7 +142,7 @@ function limitsOf(select: Select): SelectionLimits {
 
 /** Stepwise over the columns that passed, on the linear probability model that moments and bins make up. */
 function stepwiseOf(
-  features: readonly FeatureFacts[],
+  features: readonly BinnedFeature[],
   kept: readonly number[],
   moments: MomentMatrix,
   { stepwise, pValue, maximumVif }: Select,
@@ -139,7 +153,7 @@ function stepwiseOf(
   const badRate = withLabel[moments.intercept] ?? 0
   const nullAic = moments.rows * Math.log(badRate * (1 - badRate)) + 2
   const candidates = kept.map((i) => {
-    const { party, feature, iv } = features[i] as FeatureFacts
+    const { party, feature, iv } = features[i] as BinnedFeature
     return { party, feature, iv, requiredSign: 1 as const }
   })
   let state = beginStepwise(candidates, nullAic, { enter: pValue, leave: 2 * pValue, vif: maximumVif, steps: 200 })
@@ -151,7 +165,7 @@ function stepwiseOf(
 }
 
 /** Mean of label · column over the training rows, from the counts of the bins; at the intercept the bad rate. */
-function labelMoments(features: readonly FeatureFacts[], { intercept, rows }: MomentMatrix): number[] {
+function labelMoments(features: readonly BinnedFeature[], { intercept, rows }: MomentMatrix): number[] {
   const means = features.map(({ bins }) =>
     bins.reduce((sum, { woe, counts }) => sum + (woe * (counts['train']?.bad ?? 0)) / rows, 0),
   )
@@ -159,29 +173,29 @@ function labelMoments(features: readonly FeatureFacts[], { intercept, rows }: Mo
   return [...means.slice(0, intercept), bad / rows, ...means.slice(intercept)]
 }
 
-function forced(features: readonly FeatureFacts[], { keep }: Select): number[] {
+function forced(features: readonly BinnedFeature[], { keep }: Select): number[] {
   return features.flatMap(({ feature }, i) => (keep.includes(feature) ? [i] : []))
 }
 
 /** Of each party that has none left, its column of the highest IV: a party without a column has no part in a model. */
 function bestOfEach(
-  byParty: readonly (readonly FeatureFacts[])[],
-  features: readonly FeatureFacts[],
+  byParty: readonly (readonly BinnedFeature[])[],
+  features: readonly BinnedFeature[],
   wanted: ReadonlySet<number>,
   candidates: readonly Candidate[],
-): [number, FeatureFacts][] {
-  return byParty.flatMap((some): [number, FeatureFacts][] => {
+): [number, BinnedFeature][] {
+  return byParty.flatMap((some): [number, BinnedFeature][] => {
     const own = some.map((feature) => features.indexOf(feature))
     if (own.some((i) => wanted.has(i))) return []
     const allowed = own.filter((i) => candidates[i]?.allowed !== false)
     const best = (allowed.length > 0 ? allowed : own).toSorted(
       (a, b) => (features[b]?.iv ?? 0) - (features[a]?.iv ?? 0),
     )[0]
-    return best === undefined ? [] : [[best, features[best] as FeatureFacts]]
+    return best === undefined ? [] : [[best, features[best] as BinnedFeature]]
   })
 }
 
-function lastOf(feature: FeatureFacts): SelectionEntry {
+function lastOf(feature: BinnedFeature): SelectionEntry {
   return entryOf(
     feature,
     'kept',
@@ -193,7 +207,7 @@ function lastOf(feature: FeatureFacts): SelectionEntry {
 }
 
 function entryOf(
-  { party, feature, iv }: FeatureFacts,
+  { party, feature, iv }: BinnedFeature,
   rule: SelectionEntry['rule'],
   threshold: number | null,
   reasonZh: string,
@@ -204,14 +218,14 @@ function entryOf(
 }
 
 function flagsByParty(
-  byParty: readonly (readonly FeatureFacts[])[],
-  features: readonly FeatureFacts[],
+  byParty: readonly (readonly BinnedFeature[])[],
+  features: readonly BinnedFeature[],
   wanted: ReadonlySet<number>,
 ): boolean[][] {
   return byParty.map((some) => some.map((feature) => wanted.has(features.indexOf(feature))))
 }
 
-function correlationTable(features: readonly FeatureFacts[], correlation: Float64Array): Table {
+function correlationTable(features: readonly BinnedFeature[], correlation: Float64Array): Table {
   const names = features.map(({ party, feature }) => `${party}:${feature}`)
   return tableOf(
     'corr_matrix',

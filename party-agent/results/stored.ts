@@ -1,13 +1,19 @@
 // The result files of a job at the guest, beside its scores: what binning, selection and training left.
 import { join } from 'node:path'
 import type { CoefficientFacts, FeatureFacts, Table } from '#credit/evaluation/pack.ts'
+import type { ProfiledColumn } from '#protocols/profile/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, writeDurably } from '#runtime/files.ts'
 
 /** Every column of every party as the guest knows it: of a host by alias, without cut points. */
 export interface StoredBinning {
   readonly version: 1
-  readonly features: readonly FeatureFacts[]
+  readonly features: readonly BinnedFeature[]
+}
+
+export interface BinnedFeature extends FeatureFacts {
+  /** 1 where risk rises with the value, −1 where it falls, 0 where it turns or nothing is known */
+  readonly observedSign: -1 | 0 | 1
 }
 
 export interface StoredSelection {
@@ -24,7 +30,14 @@ export interface StoredCoefficients {
   readonly coefficients: readonly CoefficientFacts[]
 }
 
+/** By party, the guest's own among them. */
+export interface StoredProfiles {
+  readonly version: 1
+  readonly parties: Readonly<Record<string, readonly ProfiledColumn[]>>
+}
+
 export interface ResultFiles {
+  readonly profiles: StoredProfiles
   readonly binning: StoredBinning
   readonly selection: StoredSelection
   readonly coefficients: StoredCoefficients

@@ -7,6 +7,7 @@ import type { DifferencingGuard } from '../ledger/guard.ts'
 import { bindAlignment } from './align-task.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
 import { bindBinning } from './bin-task.ts'
+import { bindProfile } from './profile-task.ts'
 import { bindSelection } from './select-task.ts'
 import { bindValue } from './value-task.ts'
 import { takeOver } from './reuse.ts'
@@ -36,6 +37,7 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     // Closed once it is read: a task holds what it needs, and no engine, for as long as it runs.
     await using dataset = await this.#gate.dataset(part?.dataset ?? '')
     if (task === 'align') return await bindAlignment(job, dataset, this.#guard)
+    if (task === 'profile') return await bindProfile(job, dataset, await this.#gate.columnsFor(spec))
     const pool = await this.#openPool()
     if (task === 'select') return await bindSelection(job, dataset, pool)
     const columns = await this.#gate.columnsFor(spec)

@@ -11,7 +11,7 @@ import { lrParams, MAX_INFORMATION_COLUMNS, WOE_BITS } from '#protocols/vertical
 import type { LrInput } from '#protocols/vertical-lr/training.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
-import { chooseByMoments, screenByBins } from '../results/selection.ts'
+import { chooseByMoments, screenByBins, withProfiles } from '../results/selection.ts'
 import { loadResultFile, storeResultFile } from '../results/stored.ts'
 import { loadAlignment } from './alignment.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
@@ -45,7 +45,8 @@ export async function bindSelection(job: BoundJob, dataset: Dataset, pool: HePoo
   const binning = await loadResultFile(job.jobDir, 'binning')
   if (binning === undefined || select === undefined) throw new PlatformError('storage.damaged', { missing: 'binning' })
   const parties = [guest, ...hosts].map(({ party }) => party)
-  const byParty = parties.map((party) => binning.features.filter((feature) => feature.party === party))
+  const features = withProfiles(binning.features, await loadResultFile(job.jobDir, 'profiles'))
+  const byParty = parties.map((party) => features.filter((feature) => feature.party === party))
   const screened = screenByBins(byParty, select, MAX_INFORMATION_COLUMNS)
   const choice = (moments: Parameters<MomentsGuestInput['choose']>[0]) =>
     chooseByMoments(screened, moments, select, counted(binning.features))

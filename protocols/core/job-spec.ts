@@ -62,6 +62,14 @@ const Split = Type.Union(
   { default: { kind: 'keyed-hash', holdout: 0.3 } },
 )
 
+const Profile = Type.Object(
+  {
+    protocol: Type.Literal('profile', { default: 'profile' }),
+    minimumRows: Type.Integer({ minimum: 20, maximum: 1_000_000, default: 20, description: 'rows behind any number' }),
+  },
+  { ...closed, description: 'what the columns of the partners look like, told before anything is modelled' },
+)
+
 const ALIAS = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$' })
 
 const Bin = Type.Object(
@@ -193,6 +201,7 @@ export const JobSpecSchema = Type.Object(
         description: 'end the job after this task; what comes later can go on from it with reuse',
       }),
     ),
+    profile: Type.Optional(Profile),
     bin: Type.Optional(Bin),
     select: Type.Optional(Select),
     train: Type.Object(
@@ -267,10 +276,10 @@ export const JobSpecSchema = Type.Object(
 
 export type JobSpec = Static<typeof JobSpecSchema>
 /** The protocols that a job can ask for, and a policy or an approval can allow. */
-export const PROTOCOLS = ['psi', 'binning-iv', 'vertical-lr'] as const
+export const PROTOCOLS = ['psi', 'profile', 'binning-iv', 'vertical-lr'] as const
 export type ProtocolName = (typeof PROTOCOLS)[number]
 
-export type TaskName = 'align' | 'bin' | 'select' | 'train' | 'value'
+export type TaskName = 'align' | 'profile' | 'bin' | 'select' | 'train' | 'value'
 
 /** One task of the plan, in the order in which the coordinator runs them. */
 export interface TaskPlan {
@@ -279,14 +288,15 @@ export interface TaskPlan {
   readonly maxRounds: number
 }
 
-const ORDER: readonly TaskName[] = ['align', 'bin', 'select', 'train', 'value']
+const ORDER: readonly TaskName[] = ['align', 'profile', 'bin', 'select', 'train', 'value']
 
 /** What is asked for, without what an earlier job has done already. */
 export function planTasks(spec: JobSpec): readonly TaskPlan[] {
-  const { align, bin, select, train, value, reuse, until } = spec
+  const { align, profile, bin, select, train, value, reuse, until } = spec
   // After the training rounds: the information matrix where it is asked for, and the scores.
   const trainRounds = train.rounds + 1 + (train.standardErrors ? 2 : 0)
   const asked: TaskPlan[] = [{ task: 'align', protocol: align.protocol, maxRounds: 1 }]
+  if (profile !== undefined) asked.push({ task: 'profile', protocol: profile.protocol, maxRounds: 1 })
   if (bin !== undefined) asked.push({ task: 'bin', protocol: bin.protocol, maxRounds: 2 })
   if (select !== undefined) asked.push({ task: 'select', protocol: select.protocol, maxRounds: 2 })
   asked.push({ task: 'train', protocol: train.protocol, maxRounds: trainRounds })

@@ -6,7 +6,7 @@ import type { RoleProgram } from '#protocols/core/contract.ts'
 import { multiplyInformation } from './information.ts'
 import { CHOICE } from './information-messages.ts'
 import { planInformation } from './information-plan.ts'
-import { openInformationParty } from './information-roles.ts'
+import { openInformationParty } from './information-party.ts'
 import { among, firstRows, type MomentsOutput, type MomentsState, only } from './moments.ts'
 import { agreeAsHost, type LrInput, refuseTooManyColumns } from './training.ts'
 

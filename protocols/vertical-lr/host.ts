@@ -4,7 +4,7 @@ import type { HePool } from '#crypto/he/pool.ts'
 import type { RoleProgram } from '#protocols/core/contract.ts'
 import { prepareWorkspace, type Workspace } from './columns.ts'
 import { dealerRound } from './dealer.ts'
-import { informationAsHost } from './information-roles.ts'
+import { informationAsHost } from './host-information.ts'
 import { pivotRound } from './pivot.ts'
 import { answerScores, scoredRows } from './scoring.ts'
 import {

@@ -1,5 +1,5 @@
 // The round of the information matrix, as every party runs it: the same loops at all, each doing its own part.
-// What the parts are is said in information-plan.ts. The shares of v come from information-roles.ts.
+// What the parts are is said in information-plan.ts. The shares of v come from information-party.ts.
 import { expandUniform } from '#crypto/prg.ts'
 import { SLOTS } from '#crypto/he/params.ts'
 import type { HeKeyPair, HePool, HePublicKey } from '#crypto/he/pool.ts'

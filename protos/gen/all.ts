@@ -5,8 +5,9 @@ import type { ProtoGrpcType as Envelope } from './envelope.ts'
 import type { ProtoGrpcType as Jobs } from './jobs.ts'
 import type { ProtoGrpcType as Link } from './link.ts'
 import type { ProtoGrpcType as Log } from './log.ts'
+import type { ProtoGrpcType as Profile } from './profile.ts'
 import type { ProtoGrpcType as Psi } from './psi.ts'
 import type { ProtoGrpcType as Stages } from './stages.ts'
 import type { ProtoGrpcType as VerticalLr } from './vertical_lr.ts'
 
-export type AllProtos = Binning & Enrolment & Envelope & Jobs & Link & Log & Psi & Stages & VerticalLr
+export type AllProtos = Binning & Enrolment & Envelope & Jobs & Link & Log & Profile & Psi & Stages & VerticalLr
