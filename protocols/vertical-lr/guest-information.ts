@@ -12,7 +12,7 @@ import { type InformationBlock, type InformationParty, multiplyInformation } fro
 import { assembleInformation, standardErrors } from './information-matrix.ts'
 import { INFORMATION } from './information-messages.ts'
 import { INFORMATION_HARMONICS, planInformation } from './information-plan.ts'
-import { characters, characterWeights, residue } from './residual.ts'
+import { characterWeights, residue } from './residual.ts'
 import { countedRows, partialScores } from './scores.ts'
 import { shareScoresAsGuest } from './sharing.ts'
 import { openInformationParty } from './information-party.ts'
