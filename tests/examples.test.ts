@@ -28,19 +28,36 @@ test('job files and labs in the documents are valid', () => {
   for (const [path, text] of labs) expect(Object.keys(parseLab(text, root).parties), path).toEqual(['bank', 'tax'])
 })
 
+test('sections of a job in the guides fit a job', () => {
+  const sections = yaml.filter(([, text]) => /^(align|reuse):/.test(text))
+  expect(sections).toHaveLength(4)
+  const hosts = ['tax', 'social'].map((party) => ({ party, dataset: 'features' }))
+  for (const [path, text] of sections) {
+    const bare = { version: 1, name: 'example', guest: { party: 'bank', dataset: 'loans' }, hosts, bin: {} }
+    expect(checkJobSpec({ ...bare, ...parse(text) }).problems, path).toEqual([])
+  }
+})
+
 test('data sets and policies in the documents are a valid agent.yaml', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-examples-'))
   try {
     const guides = new Set(yaml.filter(([, text]) => /^(datasets|policy):/m.test(text)).map(([path]) => path))
-    expect([...guides]).toEqual(['docs/guide/data-partner.md', 'docs/guide/data-partner.zh-CN.md'])
+    const found: Record<string, [string[], number]> = {}
     for (const guide of guides) {
-      const parts = yaml.filter(([path]) => path === guide).map(([, text]) => text)
+      // a block that starts indented goes on with the data set before it
+      const parts = yaml.filter(([path, text]) => path === guide && /^( {4}|datasets:|policy:|approvals:)/.test(text))
       const file = join(folder, 'agent.yaml')
-      writeFileSync(file, `home: .\ncoordinator: fed.example.cn:7443\ntrustBundle: trust.yaml\n${parts.join('')}`)
+      const text = parts.map(([, part]) => part).join('')
+      writeFileSync(file, `home: .\ncoordinator: fed.example.cn:7443\ntrustBundle: trust.yaml\n${text}`)
       const config = await readAgentConfig(file)
-      expect(Object.keys(config.datasets), guide).toEqual(['filings'])
-      expect(config.policy.jobs, guide).toHaveLength(1)
+      found[guide] = [Object.keys(config.datasets), config.policy.jobs.length]
     }
+    expect(found).toEqual({
+      'docs/guide/data-partner.md': [['filings'], 1],
+      'docs/guide/data-partner.zh-CN.md': [['filings'], 1],
+      'docs/guide/modeler.md': [['loans'], 0],
+      'docs/guide/modeler.zh-CN.md': [['loans'], 0],
+    })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
