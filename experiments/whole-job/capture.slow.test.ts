@@ -8,9 +8,12 @@ import { spellingsIn, spellingsOf, spellingsOfText } from './canaries.ts'
 import { TableFolder } from './fixtures.ts'
 import { CANARIES, ID_LENGTH, ID_PREFIX, JOB_NAME, planSmallJob, smallJobIds } from './small-job.ts'
 
-test('no canary value and no plain id crosses the network', async () => {
+test.each([
+  ['a plain model', false],
+  ['bins, a selection, a scorecard and models of some partners', true],
+])('no canary value and no plain id crosses the network: %s', async (_, scorecard) => {
   await using folder = await TableFolder.open()
-  const plan = await planSmallJob(folder, { hosts: ['tax', 'social'] })
+  const plan = await planSmallJob(folder, { hosts: ['tax', 'social'], scorecard })
   let tap: Tap | undefined
   const result = await runLab(plan, {
     cli: testContext(),

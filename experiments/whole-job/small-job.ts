@@ -15,6 +15,16 @@ export interface SmallJobOptions {
   readonly rounds?: number
   readonly peerSeconds?: number
   readonly hosts?: readonly string[]
+  /** bins, selection, a scorecard and what each host is worth, instead of a plain model */
+  readonly scorecard?: boolean
+}
+
+const SCORECARD = {
+  bin: { bins: 5 },
+  select: { keep: ['TAX.F01', 'SOCIAL.F01'], maximumCorrelation: 1, maximumVif: 1000 },
+  train: { columns: 'woe', rounds: 4, standardErrors: true },
+  scorecard: {},
+  value: {},
 }
 
 export const ID_PREFIX = '73000'
@@ -68,6 +78,7 @@ export async function planSmallJob(folder: TableFolder, options: SmallJobOptions
     align: { minIntersection: 100 },
     split: { kind: 'id-modulo', divisor: 5, remainder: 0 },
     train: { rounds: options.rounds ?? 6 },
+    ...(options.scorecard === true ? SCORECARD : {}),
     deadlines: { peerSeconds: options.peerSeconds ?? 120 },
   }
   const parties = Object.fromEntries(['bank', ...hosts].map((party) => [party, declared(party)]))
