@@ -47,8 +47,13 @@ export function binLabel(bins: ColumnBins, index: number): string {
   const kind = binKind(bins, index)
   if (kind === 'special') return `special ${bins.specials[index - bins.cuts.length - 1]}`
   if (kind !== 'value') return kind
-  const low = index === 0 ? '(-∞' : `(${bins.cuts[index - 1]}`
-  return index === bins.cuts.length ? `${low}, ∞)` : `${low}, ${bins.cuts[index]}]`
+  const low = index === 0 ? '(-∞' : `(${cutText(bins.cuts[index - 1])}`
+  return index === bins.cuts.length ? `${low}, ∞)` : `${low}, ${cutText(bins.cuts[index])}]`
+}
+
+/** To ten digits: a quantile between two values has digits that nobody wrote. */
+function cutText(cut = Number.NaN): string {
+  return String(Number(cut.toPrecision(10)))
 }
 
 /**

@@ -2,7 +2,14 @@
 // every measure is computed from the scores that the folder holds.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CoalitionFacts, EvaluationFacts, FeatureFacts, PartnerCost, Table } from '#credit/evaluation/pack.ts'
+import type {
+  CoalitionFacts,
+  CoefficientFacts,
+  EvaluationFacts,
+  FeatureFacts,
+  PartnerCost,
+  Table,
+} from '#credit/evaluation/pack.ts'
 import { tableOf } from '#credit/evaluation/pack.ts'
 import { PROFILE_STATISTICS } from '#credit/profile.ts'
 import { scorecardTable } from '#credit/scorecard/points.ts'
@@ -14,6 +21,7 @@ import { loadRows, loadScores } from './score-store.ts'
 import { withProfiles } from './selection.ts'
 import { bankScorecard } from './scorecard.ts'
 import {
+  type BinnedFeature,
   loadResultFile,
   readJson,
   type StoredBinning,
@@ -83,7 +91,10 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
       : { features: withProfiles(binning.features, profiles).map((feature) => withVerdict(feature, selection)) }),
     ...(coefficients === undefined
       ? {}
-      : { intercept: coefficients.intercept, coefficients: coefficients.coefficients }),
+      : {
+          intercept: coefficients.intercept,
+          coefficients: coefficients.coefficients.map((each) => explained(each, binning, selection)),
+        }),
     tables: [
       ...cardTables(spec, binning, coefficients),
       ...(profiles === undefined ? [] : [profileTable(profiles)]),
@@ -106,6 +117,38 @@ function withVerdict(feature: FeatureFacts, selection: StoredSelection | undefin
   if (selection.chosen[party]?.includes(name)) return { ...feature, selected: true }
   const reason = dropped === undefined ? '' : `${dropped[at('rule')]}: ${dropped[at('reason_en')]}`
   return { ...feature, selected: false, rejectReason: reason }
+}
+
+/** With what binning and selection say of the column: how far its WOE spreads, its inflation of variance, its direction. */
+function explained(
+  coefficient: CoefficientFacts,
+  binning: StoredBinning | undefined,
+  selection: StoredSelection | undefined,
+): CoefficientFacts {
+  const { party, feature, beta } = coefficient
+  const column = binning?.features.find((each) => each.party === party && each.feature === feature)
+  const inflation = selection?.tables.find(({ name }) => name === 'vif')
+  const at = (row: readonly unknown[], name: string) => row[inflation?.columns.indexOf(name) ?? -1]
+  const own = inflation?.rows.find((row) => at(row, 'feature') === feature && at(row, 'party') === party)
+  const vif = own === undefined ? undefined : at(own, 'vif')
+  return {
+    ...coefficient,
+    ...(typeof vif === 'number' ? { vif } : {}),
+    ...(column === undefined ? {} : { columnStd: woeDeviation(column), signOk: beta >= 0 && asExpected(column) }),
+  }
+}
+
+/** Weight of evidence rises with risk, so what it observes of the value is to be compared with what the owner expects. */
+function asExpected({ expectedSign = 0, observedSign }: BinnedFeature): boolean {
+  return expectedSign === 0 || observedSign === 0 || expectedSign === observedSign
+}
+
+/** Standard deviation of the WOE of a column over the training rows. */
+function woeDeviation({ bins }: BinnedFeature): number {
+  const counted = bins.map(({ woe, counts }) => ({ woe, n: counts['train']?.n ?? 0 }))
+  const rows = counted.reduce((sum, { n }) => sum + n, 0)
+  const mean = counted.reduce((sum, { woe, n }) => sum + woe * n, 0) / rows
+  return Math.sqrt(counted.reduce((sum, { woe, n }) => sum + n * (woe - mean) ** 2, 0) / rows)
 }
 
 function cardTables(
