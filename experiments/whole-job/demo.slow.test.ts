@@ -32,7 +32,7 @@ test('the demo builds a joint scorecard, says what each partner is worth, and le
   expect(selection?.offered).toBe(47)
   expect(selection?.kept).toBeGreaterThan(8)
   const heldOut = value.filter((row) => row['set'] === 'holdout')
-  expect(heldOut.map((row) => row['party']).toSorted()).toEqual(['property', 'social', 'tax'])
+  expect(heldOut.map((row) => String(row['party'])).toSorted()).toEqual(['property', 'social', 'tax'])
   const shares = heldOut.reduce((sum, row) => sum + Number(row['share_pct']), 0)
   expect(shares).toBeCloseTo(1, 9)
   const gained = heldOut.reduce((sum, row) => sum + Number(row['shapley_auc']), 0)
