@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { cellWord } from '#credit/report/words.ts'
 import type { LabEvidence, LabReport, LabResult } from '#experiments/lab/lab-result.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -88,7 +89,9 @@ function reportLines(cli: CliContext, { selection, value, folder }: LabReport): 
   const lines: string[] = []
   if (selection !== undefined) {
     const { offered, kept } = selection
-    const rules = Object.entries(selection.dropped).map(([rule, count]) => `${rule} ${count}`)
+    const rules = Object.entries(selection.dropped).map(
+      ([rule, count]) => `${cellWord('rule', rule, cli.language)} ${count}`,
+    )
     const dropped = rules.join(t(', ', '、'))
     lines.push(
       t(
