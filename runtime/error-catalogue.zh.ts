@@ -78,7 +78,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     mend: '联系数据提供方：其软件应当保证下限，此处有偏离',
   },
   'binning.too-many-rows': { summary: '某个样本集的行数超出加密计数的容量', mend: '减少行数，或把样本分成几个集合' },
-  'credit.bins': { summary: '某一列的分箱不合规或过多', mend: '切点须为有限数且递增，特殊值互不相同，总数不超过 128 箱' },
+  'credit.bins': {
+    summary: '某一列的分箱不合规或过多',
+    mend: '切点须为有限数且递增，特殊值互不相同，总数不超过 128 箱',
+  },
   'model.name': { summary: '模型名称不合规', mend: '用小写字母、数字与连字符，不超过 64 个，以字母开头' },
   'model.unknown': {
     summary: '本方没有登记这个名称的模型',

@@ -187,7 +187,8 @@ describe('while a job runs', () => {
     const most = draft().floors.maxDigits
     const { job } = await running()
     const precise = { ...messageOf(range), release: { minimumRows: 10, digits: most + 1 } }
-    using strict = await open({}, [...CARDS.slice(0, 1), { ...(CARDS[1] as Card), messages: [precise] }])
+    const stricter = CARDS.map((card) => (card.protocol === 'vertical-lr' ? { ...card, messages: [precise] } : card))
+    using strict = await open({}, stricter)
     const guard = strict.guard(job, two, 0)
     expect(() => guard?.check('train', 'bank', range)).toThrow(
       expect.objectContaining({ detail: expect.objectContaining({ what: 'maxDigits', most }) }),
