@@ -115,8 +115,8 @@ function withVerdict(feature: FeatureFacts, selection: StoredSelection | undefin
     (row) => row[at('party')] === party && row[at('feature')] === name && row[at('kept')] === false,
   )
   if (selection.chosen[party]?.includes(name)) return { ...feature, selected: true }
-  const reason = dropped === undefined ? '' : `${dropped[at('rule')]}: ${dropped[at('reason_en')]}`
-  return { ...feature, selected: false, rejectReason: reason }
+  // the rule alone, which the pages say in their language; the selection log has the whole reason
+  return { ...feature, selected: false, rejectReason: dropped === undefined ? '' : String(dropped[at('rule')]) }
 }
 
 /** With what binning and selection say of the column: how far its WOE spreads, its inflation of variance, its direction. */

@@ -5,7 +5,9 @@ import { buildEvaluation } from '#credit/evaluation/build.ts'
 import type { EvaluationPack } from '#credit/evaluation/pack.ts'
 import { type DocumentFacts, renderModelDocument } from '#credit/report/document.ts'
 import { reportFiles } from '#credit/report/files.ts'
-import { storageError } from '#runtime/files.ts'
+import { parseJobSpec } from '#protocols/core/job-spec.ts'
+import { readIfPresent, storageError } from '#runtime/files.ts'
+import { platformFacts } from './document-facts.ts'
 import { evaluationFacts } from './evaluation-facts.ts'
 
 export interface WrittenReport {
@@ -14,7 +16,7 @@ export interface WrittenReport {
   readonly files: readonly string[]
 }
 
-/** @param facts of the model document, by its ids @throws PlatformError results.none, evaluation.invalid, storage.full */
+/** @param facts of the model document, by its ids; they win over what the platform states by itself @throws PlatformError results.none, evaluation.invalid, storage.full */
 export async function writeReport(
   jobDir: string,
   job: string,
@@ -22,9 +24,11 @@ export async function writeReport(
   facts: DocumentFacts = {},
 ): Promise<WrittenReport> {
   const pack = buildEvaluation(await evaluationFacts(jobDir, job))
+  const spec = await readIfPresent(join(jobDir, 'spec.json'))
+  const stated = { ...(spec === undefined ? {} : platformFacts(parseJobSpec(spec))), ...facts }
   const files = reportFiles(pack)
-  files.set('model-document.zh.html', renderModelDocument(pack, facts, 'zh'))
-  files.set('model-document.en.html', renderModelDocument(pack, facts, 'en'))
+  files.set('model-document.zh.html', renderModelDocument(pack, stated, 'zh'))
+  files.set('model-document.en.html', renderModelDocument(pack, stated, 'en'))
   for (const [path, text] of files) {
     const file = join(folder, path)
     try {
