@@ -47,9 +47,9 @@ const sendCiphertext = (wire: Uint8Array, keyId = OWN_KEY, to = 'bank') =>
   says(() => openEgress().check(to, headerOf('characters', keyId), encode('characters', [wire])))
 
 describe('ciphertexts', () => {
-  test('1,000 plain vectors dressed as ciphertexts are all refused', () => {
+  test('plain vectors dressed as ciphertexts are all refused', () => {
     const passed: string[] = []
-    for (let seed = 0; seed < 1000; seed++) {
+    for (let seed = 0; seed < 250; seed++) {
       const shape = SHAPES[seed % SHAPES.length]
       const name = PLAIN_NAMES[Math.floor(seed / SHAPES.length) % PLAIN_NAMES.length]
       if (shape === undefined || name === undefined) throw new RangeError()
@@ -59,8 +59,8 @@ describe('ciphertexts', () => {
     expect([...new Set(passed)]).toEqual([])
   }, 60_000)
 
-  test('1,000 honest ones all pass', () => {
-    const refused = Array.from({ length: 1000 }, (_, i) => SHAPES[i % SHAPES.length] as (typeof SHAPES)[number]).filter(
+  test('honest ones all pass', () => {
+    const refused = Array.from({ length: 250 }, (_, i) => SHAPES[i % SHAPES.length] as (typeof SHAPES)[number]).filter(
       (shape) => sendCiphertext(honest(shape), shape.keyId) !== 'allowed',
     )
     expect(refused.length).toBe(0)
