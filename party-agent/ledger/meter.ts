@@ -6,7 +6,6 @@ import type { MailWire } from '../mail/context.ts'
 import type { Disclosure } from './disclosures.ts'
 
 const frameType = messageType<unknown>('tributary.v1.AgentFrame')
-const chunkType = messageType<unknown>('tributary.v1.Chunk')
 
 export interface MeterReading {
   /** frames of the job that were taken by the connection */
@@ -110,13 +109,23 @@ export function framesOf(reading: MeterReading, job: string, now: Date): Disclos
   ]
 }
 
-/** Bytes of a frame on the stream, gRPC's own five aside. The data of a chunk is not copied to find out. */
+/** Bytes of a frame on the stream, gRPC's own five aside. A chunk is not encoded to find out: there are thousands. */
 export function frameBytes(frame: AgentFrame): number {
   if (frame.chunk === null || frame.chunk === undefined) return frameType.encode(frame).length
-  const { data, ...address } = frame.chunk
-  const length = data?.length ?? 0
-  const chunk = chunkType.encode(address).length + (length === 0 ? 0 : 1 + varintBytes(length) + length)
+  const { job = '', from = '', to = '', seq = 0, index = 0, count = 0, total_bytes = 0, data } = frame.chunk
+  const texts = [job, from, to].reduce((sum, text) => sum + fieldBytes(Buffer.byteLength(text)), 0)
+  const numbers = [Number(seq), index, count, Number(total_bytes)].reduce((sum, value) => sum + numberBytes(value), 0)
+  const chunk = texts + numbers + fieldBytes(data?.length ?? 0)
   return 1 + varintBytes(chunk) + chunk
+}
+
+/** A field of so many bytes, with its tag and its length; nothing is written where it is empty. */
+function fieldBytes(length: number): number {
+  return length === 0 ? 0 : 1 + varintBytes(length) + length
+}
+
+function numberBytes(value: number): number {
+  return value === 0 ? 0 : 1 + varintBytes(value)
 }
 
 function varintBytes(value: number): number {
