@@ -101,10 +101,10 @@ export class RawScribe {
       }
       this.#journals.set(collaboration, journal)
       this.#sync(collaboration, journal)
-      const participants = parties.map((name) => ({ party: name, keyid: keyIdOf(this.#keyOf(name)) }))
-      const bundleDigest = '0'.repeat(64)
-      if (parties[0] === party)
-        opening.push({ kind: 'collaboration.opened', job: '', federation, participants, bundleDigest })
+      if (parties[0] === party) {
+        const participants = parties.map((name) => ({ party: name, keyid: keyIdOf(this.#keyOf(name)) }))
+        opening.push({ kind: 'collaboration.opened', job: '', federation, participants, bundleDigest: '0'.repeat(64) })
+      }
     }
     for (const body of [...opening, ...bodies]) {
       const what = [body.kind, body.job, 'task' in body ? `${body.task}/${body.round}` : ''].join(' ')
