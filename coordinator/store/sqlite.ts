@@ -1,6 +1,7 @@
 // The store in one SQLite file: WAL, synchronous FULL, held by one process at a time.
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { PlatformError } from '#runtime/errors.ts'
+import { guardSqlite } from '#runtime/sqlite-file.ts'
 import type { JobRecord } from '../jobs/job-record.ts'
 import { partiesOfRecord } from '../jobs/job-record.ts'
 import { hasEnded } from '../jobs/states.ts'
@@ -12,14 +13,14 @@ import type { CatalogRecord, JobFilter, Store } from './store.ts'
  * @throws PlatformError storage.locked while another process has it, storage.damaged when it is no database of ours
  */
 export function openSqliteStore(path: string, migrations: readonly Migration[] = MIGRATIONS): Store {
-  const db = guard(path, () => {
+  const db = guardSqlite({ file: path }, () => {
     const opened = new DatabaseSync(path, { timeout: 200 })
     // An exclusive lock is held until the process ends, however it ends.
     opened.exec('PRAGMA locking_mode = EXCLUSIVE')
     opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
     return opened
   })
-  guard(path, () => migrate(db, path, migrations))
+  guardSqlite({ file: path }, () => migrate(db, path, migrations))
   return bind(db, path)
 }
 
@@ -46,7 +47,7 @@ function bind(db: DatabaseSync, path: string): Store {
     ),
     relayed: db.prepare('SELECT from_party, to_party, bytes, chunks FROM relayed WHERE job = ?'),
   }
-  const run = <T>(use: () => T) => guard(path, use)
+  const run = <T>(use: () => T) => guardSqlite({ file: path }, use)
   const inTransaction = <T>(use: () => T) => run(() => transaction(db, use))
   return {
     insertJob: (record) =>
@@ -144,28 +145,6 @@ function transaction<T>(db: DatabaseSync, use: () => T): T {
     return result
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
-    throw error
-  }
-}
-
-const SQLITE_BUSY = 5
-const SQLITE_FULL = 13
-const SQLITE_IOERR = 10
-const SQLITE_CORRUPT = 11
-const SQLITE_NOTADB = 26
-
-/** SQLite's result codes in the words of the catalogue. */
-function guard<T>(path: string, use: () => T): T {
-  try {
-    return use()
-  } catch (error) {
-    if (error instanceof PlatformError) throw error
-    const code = Number((error as { errcode?: number }).errcode ?? 0) & 0xff
-    if (code === SQLITE_BUSY) throw new PlatformError('storage.locked', { file: path }, error)
-    if (code === SQLITE_FULL) throw new PlatformError('storage.full', { file: path }, error)
-    if (code === SQLITE_IOERR || code === SQLITE_CORRUPT || code === SQLITE_NOTADB) {
-      throw new PlatformError('storage.damaged', { file: path, sqlite: code }, error)
-    }
     throw error
   }
 }

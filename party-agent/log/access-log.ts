@@ -3,7 +3,6 @@
 // log what concerns its jobs (access-carrier.ts). A write is whole or not at all, and on disk when it returns.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { parseRecord } from '#crypto/log/dsse.ts'
 import { keyIdOf, type StatementSigner } from '#crypto/log/ed25519.ts'
 import {
@@ -16,6 +15,7 @@ import {
   type RecordOf,
 } from '#protocols/log/records.ts'
 import { PlatformError } from '#runtime/errors.ts'
+import { SqliteFile } from '#runtime/sqlite-file.ts'
 
 export const ACCESS_FILE = 'access.sqlite'
 
@@ -37,25 +37,21 @@ export interface AccessParty {
 }
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS records (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT'
-const SQLITE_FULL = 13
-/** IOERR, CORRUPT, CANTOPEN, NOTADB */
-const DAMAGED: ReadonlySet<number> = new Set([10, 11, 14, 26])
 
 export class AccessLog implements Disposable {
   readonly #path: string
   readonly #party: AccessParty
-  readonly #db: DatabaseSync
+  readonly #db: SqliteFile
 
   /** Opens or makes it. Several processes may write at once. @throws PlatformError storage.damaged */
   constructor(home: string, party: AccessParty) {
     this.#path = join(home, ACCESS_FILE)
     this.#party = party
-    this.#db = this.#guard(() => new DatabaseSync(this.#path, { timeout: 5000 }))
-    this.#guard(() => this.#db.exec(`PRAGMA synchronous = FULL; ${SCHEMA}`))
+    this.#db = new SqliteFile(this.#path, { setup: ['PRAGMA synchronous = FULL', SCHEMA], timeout: 5000 })
   }
 
   [Symbol.dispose](): void {
-    this.#db.close()
+    this.#db[Symbol.dispose]()
   }
 
   /** States a read, allowed or refused, before it happens. @throws PlatformError log.malformed, storage.* */
@@ -69,7 +65,7 @@ export class AccessLog implements Disposable {
   }
 
   leaves(from = 1): Uint8Array[] {
-    const rows = this.#guard(() => this.#db.prepare('SELECT leaf FROM records WHERE seq >= ? ORDER BY seq').all(from))
+    const rows = this.#db.all('SELECT leaf FROM records WHERE seq >= ? ORDER BY seq', from)
     return rows.map((row) => row['leaf'] as Uint8Array)
   }
 
@@ -109,41 +105,20 @@ export class AccessLog implements Disposable {
   }
 
   #append({ publicKey, sign }: Reader, body: Parameters<typeof makeRecord>[1]): void {
-    this.#guard(() => {
-      this.#db.exec('BEGIN IMMEDIATE')
-      try {
-        const last = this.#db.prepare('SELECT leaf FROM records ORDER BY seq DESC LIMIT 1').get()?.['leaf']
-        const before = last === undefined ? undefined : recordIn(parseRecord(last as Uint8Array))
-        const place = {
-          seq: (before?.seq ?? 0) + 1,
-          prev: last === undefined ? NO_RECORD : leafDigest(last as Uint8Array),
-          time: before?.time ?? '',
-        }
-        const author = {
-          collaboration: this.#collaboration,
-          author: this.#party.party,
-          keyid: keyIdOf(publicKey),
-          sign,
-        }
-        const { leaf } = makeRecord({ ...author, ...place }, body, new Date())
-        this.#db.prepare('INSERT INTO records VALUES (?, ?)').run(place.seq, leaf)
-        this.#db.exec('COMMIT')
-      } catch (error) {
-        if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-        throw error
+    this.#db.transaction(() => {
+      const last = this.#db.get('SELECT leaf FROM records ORDER BY seq DESC LIMIT 1')?.['leaf'] as
+        | Uint8Array
+        | undefined
+      const before = last === undefined ? undefined : recordIn(parseRecord(last))
+      const place = {
+        seq: (before?.seq ?? 0) + 1,
+        prev: last === undefined ? NO_RECORD : leafDigest(last),
+        time: before?.time ?? '',
       }
+      const author = { collaboration: this.#collaboration, author: this.#party.party, keyid: keyIdOf(publicKey), sign }
+      const { leaf } = makeRecord({ ...author, ...place }, body, new Date())
+      this.#db.run('INSERT INTO records VALUES (?, ?)', place.seq, leaf)
     })
-  }
-
-  #guard<T>(use: () => T): T {
-    try {
-      return use()
-    } catch (cause) {
-      const code = Number((cause as { errcode?: number }).errcode ?? 0) & 0xff
-      if (code === SQLITE_FULL) throw new PlatformError('storage.full', { path: this.#path }, cause)
-      if (DAMAGED.has(code)) throw new PlatformError('storage.damaged', { file: this.#path, sqlite: code }, cause)
-      throw cause
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 // What an agent keeps of one round log, in one SQLite file: the leaves that it verified, the head that it cosigned, and
 // its own records as it signed them. A write is whole or not at all, and on disk when it returns.
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { PlatformError } from '#runtime/errors.ts'
+import { SqliteFile } from '#runtime/sqlite-file.ts'
 
 export const MIRROR_FILE = 'log.sqlite'
 
@@ -28,29 +28,26 @@ const SCHEMA = `
 const NO_HEAD: MirrorHead = { size: 0, note: new Uint8Array() }
 
 export class MirrorStore implements Disposable {
-  readonly #db: DatabaseSync
+  readonly #db: SqliteFile
   readonly #path: string
-  readonly #statements = new Map<string, StatementSync>()
 
   /** @throws PlatformError storage.damaged */
   constructor(path: string, options: { readonly readOnly?: boolean } = {}) {
     this.#path = path
     const { readOnly = false } = options
-    this.#db = this.#guard(() => new DatabaseSync(path, { timeout: 2000, readOnly }))
-    if (readOnly) return
-    this.#guard(() => this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL'))
-    this.#guard(() => this.#db.exec(SCHEMA))
+    const setup = readOnly ? [] : ['PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL', SCHEMA]
+    this.#db = new SqliteFile(path, { setup, timeout: 2000, readOnly })
   }
 
   [Symbol.dispose](): void {
-    this.#db.close()
+    this.#db[Symbol.dispose]()
   }
 
   /** What the file is of, undefined before anybody said it. Written once. @throws PlatformError storage.damaged */
   about(mine?: MirrorAbout): MirrorAbout | undefined {
     const text = mine === undefined ? undefined : JSON.stringify(mine)
-    if (text !== undefined) this.#run('INSERT OR IGNORE INTO about VALUES (0, ?)', text)
-    const row = this.#guard(() => this.#db.prepare('SELECT about FROM about').get())
+    if (text !== undefined) this.#db.run('INSERT OR IGNORE INTO about VALUES (0, ?)', text)
+    const row = this.#db.get('SELECT about FROM about')
     const kept = row?.['about']
     if (kept === undefined) return undefined
     if (text !== undefined && kept !== text)
@@ -60,8 +57,8 @@ export class MirrorStore implements Disposable {
 
   /** The trust bundle that the log was opened with, as editionBytes writes it; undefined where it was not held. Written once. */
   trust(opened?: string): string | undefined {
-    if (opened !== undefined) this.#run('INSERT OR IGNORE INTO trust VALUES (0, ?)', opened)
-    const row = this.#guard(() => this.#db.prepare('SELECT edition FROM trust').get())
+    if (opened !== undefined) this.#db.run('INSERT OR IGNORE INTO trust VALUES (0, ?)', opened)
+    const row = this.#db.get('SELECT edition FROM trust')
     return row === undefined ? undefined : String(row['edition'])
   }
 
@@ -77,85 +74,46 @@ export class MirrorStore implements Disposable {
 
   /** All leaves in order, one at a time. */
   *leaves(from = 0): Generator<Uint8Array> {
-    for (const row of this.#db.prepare('SELECT leaf FROM leaves WHERE number >= ? ORDER BY number').iterate(from))
+    for (const row of this.#db.iterate('SELECT leaf FROM leaves WHERE number >= ? ORDER BY number', from))
       yield row['leaf'] as Uint8Array
   }
 
   leaf(number: number): Uint8Array | undefined {
-    return this.#statement('SELECT leaf FROM leaves WHERE number = ?').get(number)?.['leaf'] as Uint8Array | undefined
+    return this.#db.get('SELECT leaf FROM leaves WHERE number = ?', number)?.['leaf'] as Uint8Array | undefined
   }
 
   /** Own records from this seq on, in order. */
   own(from = 1): Uint8Array[] {
-    const rows = this.#db.prepare('SELECT leaf FROM own WHERE seq >= ? ORDER BY seq').all(from)
+    const rows = this.#db.all('SELECT leaf FROM own WHERE seq >= ? ORDER BY seq', from)
     return rows.map((row) => row['leaf'] as Uint8Array)
   }
 
   ownLeaf(seq: number): Uint8Array | undefined {
-    return this.#statement('SELECT leaf FROM own WHERE seq = ?').get(seq)?.['leaf'] as Uint8Array | undefined
+    return this.#db.get('SELECT leaf FROM own WHERE seq = ?', seq)?.['leaf'] as Uint8Array | undefined
   }
 
   /** @throws PlatformError storage.full */
   write(fromSeq: number, leaves: readonly Uint8Array[]): void {
-    this.#transaction(() => {
-      for (const [i, leaf] of leaves.entries()) this.#run('INSERT INTO own VALUES (?, ?)', fromSeq + i, leaf)
+    this.#db.transaction(() => {
+      for (const [i, leaf] of leaves.entries()) this.#db.run('INSERT INTO own VALUES (?, ?)', fromSeq + i, leaf)
     })
   }
 
   /** The new leaves and the head over them, together. @throws PlatformError storage.full */
   append(from: number, leaves: readonly Uint8Array[], head: MirrorHead): void {
-    this.#transaction(() => {
-      for (const [i, leaf] of leaves.entries()) this.#run('INSERT INTO leaves VALUES (?, ?)', from + i, leaf)
-      this.#run('INSERT OR REPLACE INTO heads VALUES (?, ?, ?)', 'verified', head.size, head.note)
+    this.#db.transaction(() => {
+      for (const [i, leaf] of leaves.entries()) this.#db.run('INSERT INTO leaves VALUES (?, ?)', from + i, leaf)
+      this.#db.run('INSERT OR REPLACE INTO heads VALUES (?, ?, ?)', 'verified', head.size, head.note)
     })
   }
 
   /** @throws PlatformError storage.full */
   seal(head: MirrorHead): void {
-    this.#run('INSERT OR REPLACE INTO heads VALUES (?, ?, ?)', 'sealed', head.size, head.note)
+    this.#db.run('INSERT OR REPLACE INTO heads VALUES (?, ?, ?)', 'sealed', head.size, head.note)
   }
 
   #head(name: string): MirrorHead {
-    const row = this.#guard(() => this.#db.prepare('SELECT size, note FROM heads WHERE name = ?').get(name))
+    const row = this.#db.get('SELECT size, note FROM heads WHERE name = ?', name)
     return row === undefined ? NO_HEAD : { size: Number(row['size']), note: row['note'] as Uint8Array }
   }
-
-  #run(sql: string, ...values: (string | number | Uint8Array)[]): void {
-    this.#guard(() => this.#statement(sql).run(...values))
-  }
-
-  /** Prepared once: a round runs the same few for every leaf. */
-  #statement(sql: string): StatementSync {
-    const statement = this.#statements.get(sql) ?? this.#db.prepare(sql)
-    this.#statements.set(sql, statement)
-    return statement
-  }
-
-  #transaction(write: () => void): void {
-    this.#guard(() => {
-      this.#db.exec('BEGIN IMMEDIATE')
-      try {
-        write()
-        this.#db.exec('COMMIT')
-      } catch (error) {
-        if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-        throw error
-      }
-    })
-  }
-
-  #guard<T>(use: () => T): T {
-    try {
-      return use()
-    } catch (cause) {
-      const code = Number((cause as { errcode?: number }).errcode ?? 0) & 0xff
-      if (code === SQLITE_FULL) throw new PlatformError('storage.full', { path: this.#path }, cause)
-      if (DAMAGED.has(code)) throw new PlatformError('storage.damaged', { file: this.#path, sqlite: code }, cause)
-      throw cause
-    }
-  }
 }
-
-const SQLITE_FULL = 13
-/** IOERR, CORRUPT, CANTOPEN, NOTADB */
-const DAMAGED: ReadonlySet<number> = new Set([10, 11, 14, 26])
