@@ -1,10 +1,10 @@
 // What a party keeps of a job in its own home, and nobody else sees: result, own coefficients, events and record.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DISCLOSURES_FILE, type LedgerLine, readLedger } from '#party-agent/ledger/disclosures.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
+import { readJson, readJsonLines } from '#party-agent/results/stored.ts'
 import type { Evaluation } from '#credit/evaluation/discrimination.ts'
-import { PlatformError } from '#runtime/errors.ts'
+import { readIfPresent } from '#runtime/files.ts'
 
 /** result.json at the guest. */
 export interface LocalResult {
@@ -66,7 +66,7 @@ export async function readLocalJob(home: string, job: string): Promise<LocalJob>
 /** @throws PlatformError storage.damaged when a line was changed, left out or put in */
 async function readDisclosures(folder: string): Promise<readonly LedgerLine[]> {
   const file = join(folder, DISCLOSURES_FILE)
-  const text = (await readText(file)) ?? ''
+  const text = Buffer.from((await readIfPresent(file)) ?? []).toString('utf8')
   return readLedger(text.slice(0, text.lastIndexOf('\n') + 1), file)
 }
 
@@ -87,36 +87,4 @@ export function bytesByKind(record: readonly RecordLine[], direction: 'sent' | '
     if (line.direction === direction) total[line.kind] = (total[line.kind] ?? 0) + line.bytes
   }
   return total
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new PlatformError('config.unreadable', { file }, cause)
-  }
-}
-
-async function readJson<T>(file: string): Promise<T | undefined> {
-  const text = await readText(file)
-  return text === undefined ? undefined : parse<T>(text, file)
-}
-
-/** A last line without its end is being written right now. */
-async function readJsonLines<T>(file: string): Promise<readonly T[]> {
-  const text = (await readText(file)) ?? ''
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  return whole
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => parse<T>(line, file))
-}
-
-function parse<T>(text: string, file: string): T {
-  try {
-    return JSON.parse(text) as T
-  } catch (cause) {
-    throw new PlatformError('storage.damaged', { file }, cause)
-  }
 }

@@ -5,9 +5,11 @@ import type { Command } from 'commander'
 import type { ModelVersion } from '#party-agent/results/registry.ts'
 import type { CliContext } from '../context.ts'
 import { formatTable } from '../format.ts'
+import type { Reading } from '../reading.ts'
+import { type ReadingOptions, withReader } from '../reading-options.ts'
 import { softwareVersion } from '../version.ts'
 
-interface ModelOptions {
+interface ModelOptions extends ReadingOptions {
   readonly config: string
   readonly json?: true
 }
@@ -16,8 +18,7 @@ export function registerModel(program: Command, cli: CliContext): void {
   const { t } = cli
   const model = program.command('model').description(t('models by name and version', '模型登记：名称、版本与来源'))
   const command = (usage: string, about: string, example: string) =>
-    model
-      .command(usage)
+    withReader(model.command(usage), cli)
       .description(about)
       .option('--config <file>', t('agent.yaml of your party', '本方的 agent.yaml'), 'agent.yaml')
       .option('--json', t('as JSON', '以 JSON 输出'))
@@ -44,7 +45,10 @@ async function register(
   options: ModelOptions & { readonly name: string },
 ): Promise<void> {
   const { registerModel: registerVersion } = await import('#party-agent/results/registry.ts')
-  const made = await registerVersion(await homeOf(options), {
+  const { home, reading } = await openHome(cli, options)
+  using _ = reading
+  reading.require('model', job.slice(0, 64))
+  const made = await registerVersion(home, {
     name: options.name,
     job,
     software: softwareVersion(),
@@ -56,10 +60,12 @@ async function register(
 
 async function list(cli: CliContext, options: ModelOptions): Promise<void> {
   const { modelVersions } = await import('#party-agent/results/registry.ts')
-  const home = await homeOf(options)
+  const { home, reading } = await openHome(cli, options)
+  using _ = reading
   const files = await readdir(join(home, 'models')).catch(() => [])
   const names = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length))
   const models = await Promise.all(names.sort().map(async (name) => [name, await modelVersions(home, name)] as const))
+  for (const [, versions] of models) for (const { job } of versions) reading.require('model', job)
   if (options.json) return cli.out(JSON.stringify(Object.fromEntries(models)))
   if (models.length === 0) return cli.note(cli.t('no models yet', '暂无登记的模型'))
   const rows = models.map(([name, versions]) => {
@@ -71,8 +77,10 @@ async function list(cli: CliContext, options: ModelOptions): Promise<void> {
 
 async function show(cli: CliContext, name: string, options: ModelOptions): Promise<void> {
   const { assertOwnPart, modelVersions } = await import('#party-agent/results/registry.ts')
-  const home = await homeOf(options)
+  const { home, reading } = await openHome(cli, options)
+  using _ = reading
   const versions = await modelVersions(home, name)
+  for (const { job } of versions) reading.require('model', job)
   if (options.json) return cli.out(JSON.stringify(versions))
   for (const version of versions) {
     for (const line of versionLines(cli, version)) cli.out(line)
@@ -106,7 +114,10 @@ function versionLines(
   ]
 }
 
-async function homeOf({ config }: ModelOptions): Promise<string> {
+/** Each read is stated before anything is shown. */
+async function openHome(cli: CliContext, options: ModelOptions): Promise<{ home: string; reading: Reading }> {
+  const { openReading } = await import('../reading.ts')
   const { readAgentConfig } = await import('#party-agent/config.ts')
-  return (await readAgentConfig(config)).home
+  const config = await readAgentConfig(options.config)
+  return { home: config.home, reading: await openReading(cli, config, options) }
 }

@@ -1,6 +1,5 @@
 // From the folder of a job at the guest to the facts of its evaluation. Nothing here is a result of training taken over:
 // every measure is computed from the scores that the folder holds.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type {
   CoalitionFacts,
@@ -14,6 +13,7 @@ import { tableOf } from '#credit/evaluation/pack.ts'
 import { PROFILE_STATISTICS } from '#credit/profile.ts'
 import { scorecardTable } from '#credit/scorecard/points.ts'
 import { coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
+import type { PsiReport } from '#protocols/psi/report.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent } from '#runtime/files.ts'
 import type { RecordLine } from '../mail/record.ts'
@@ -24,17 +24,33 @@ import {
   type BinnedFeature,
   loadResultFile,
   readJson,
+  readJsonLines,
   type StoredBinning,
   type StoredCoefficients,
   type StoredProfiles,
   type StoredSelection,
 } from './stored.ts'
 
+const PSI_COLUMNS = [
+  'party',
+  'mode',
+  'n_input',
+  'n_valid',
+  'n_ids',
+  'n_intersection',
+  'coverage_pct',
+  'present',
+  'absent',
+  'not_covered',
+  'no_consent',
+  'decoys',
+] as const
+
 interface StoredResult {
   readonly job: string
   readonly rounds: number
   readonly losses?: readonly number[]
-  readonly alignment?: { readonly tables?: readonly Table[] }
+  readonly alignment?: PsiReport
 }
 
 interface JobEvent {
@@ -63,8 +79,8 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
     loadResultFile(jobDir, 'coefficients'),
     loadResultFile(jobDir, 'profiles'),
   ])
-  const events = await readLines<JobEvent>(join(jobDir, 'events.jsonl'))
-  const record = await readLines<RecordLine>(join(jobDir, 'record.jsonl'))
+  const events = await readJsonLines<JobEvent>(join(jobDir, 'events.jsonl'))
+  const record = await readJsonLines<RecordLine>(join(jobDir, 'record.jsonl'))
   const { amounts, ...evaluated } = rows
   return {
     run: {
@@ -98,7 +114,7 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
     tables: [
       ...cardTables(spec, binning, coefficients),
       ...(profiles === undefined ? [] : [profileTable(profiles)]),
-      ...(result.alignment?.tables ?? []),
+      ...(result.alignment === undefined ? [] : [alignmentTable(result.alignment)]),
       ...(selection?.tables ?? []),
       roundsTable(result.losses ?? []),
     ],
@@ -221,27 +237,35 @@ function profileTable({ parties }: StoredProfiles): Table {
   return tableOf('feature_profile', columns, cells)
 }
 
+/** One line a host: how many of the guest's rows it has, and why not the others. Never an id. */
+function alignmentTable(report: PsiReport): Table {
+  const whole = { mode: report.mode, n_input: report.nInput, n_valid: report.nValid, n_ids: report.nIds }
+  const cells = (report.hosts ?? []).map((at) => ({
+    party: at.host,
+    ...whole,
+    n_intersection: at.idsMatched,
+    coverage_pct: report.nIds === 0 ? null : at.idsMatched / report.nIds,
+    present: at.present,
+    absent: at.absent,
+    not_covered: at.notCovered,
+    no_consent: at.noConsent,
+    decoys: at.decoys,
+  }))
+  const pairs = report.pairwise.map(({ host, count }) => ({
+    party: host,
+    ...whole,
+    n_intersection: count,
+    coverage_pct: report.nIds === 0 ? null : count / report.nIds,
+    present: null,
+    absent: null,
+    not_covered: null,
+    no_consent: null,
+    decoys: null,
+  }))
+  return tableOf('psi_report', PSI_COLUMNS, cells.length > 0 ? cells : pairs)
+}
+
 function roundsTable(losses: readonly number[]): Table {
   const cells = losses.map((loss, i) => ({ round: i + 1, loss }))
   return tableOf('training_rounds', ['round', 'loss'], cells)
-}
-
-/** A last line without its end is being written right now. */
-async function readLines<T>(path: string): Promise<readonly T[]> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new PlatformError('storage.damaged', { file: path }, cause)
-  }
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  try {
-    return whole
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as T)
-  } catch (cause) {
-    throw new PlatformError('storage.damaged', { file: path }, cause)
-  }
 }

@@ -77,3 +77,19 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
     throw new PlatformError('storage.damaged', { file: path }, cause)
   }
 }
+
+/** Each line as JSON; none where there is no file. A last line without its end is being written right now. @throws PlatformError storage.damaged */
+export async function readJsonLines<T>(path: string): Promise<readonly T[]> {
+  const bytes = await readIfPresent(path)
+  if (bytes === undefined) return []
+  const text = Buffer.from(bytes).toString('utf8')
+  try {
+    return text
+      .slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as T)
+  } catch (cause) {
+    throw new PlatformError('storage.damaged', { file: path }, cause)
+  }
+}
