@@ -220,8 +220,8 @@ async function report(lab: RunningLab): Promise<ReadonlyMap<string, string>> {
 
 /** What a person at the party sees of `tributary … --json`. */
 async function command(lab: RunningLab, party: string, words: readonly string[]): Promise<unknown> {
-  const { config } = lab.homes.parties[party] as LabMember
-  const cli = testContext()
+  const { config, passphrase } = lab.homes.parties[party] as LabMember
+  const cli = testContext({ environment: { TRIBUTARY_PASSPHRASE: passphrase } })
   await buildProgram(cli).parseAsync([...words, '--config', config, '--json'], { from: 'user' })
   return JSON.parse(cli.printed.join('\n'))
 }
