@@ -82,6 +82,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '某一列的分箱不合规或过多',
     mend: '切点须为有限数且递增，特殊值互不相同，总数不超过 128 箱',
   },
+  'boost.invalid': {
+    summary: '提升树的某个设置、列或消息不合规',
+    mend: '按所列名称改正；取值范围见 docs/job.schema.json',
+  },
   'model.name': { summary: '模型名称不合规', mend: '用小写字母、数字与连字符，不超过 64 个，以字母开头' },
   'model.unknown': {
     summary: '本方没有登记这个名称的模型',

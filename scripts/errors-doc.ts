@@ -47,6 +47,7 @@ const AREAS: readonly (readonly [prefix: string, english: string, chinese: strin
   ['lr', 'Training', '训练'],
   ['binning', 'Binning', '分箱'],
   ['credit', 'Bins of columns', '变量分箱'],
+  ['boost', 'Boosted trees', '提升树'],
   ['evaluation', 'Evaluation', '评估'],
   ['results', 'Results', '结果'],
   ['model', 'Models', '模型'],

@@ -247,6 +247,13 @@ export const MODELLING_CODES = {
     summary: 'the bins of a column are not well formed, or too many',
     mend: 'give ascending finite cut points and distinct special codes, at most 128 bins in all',
   },
+  'boost.invalid': {
+    grpc: 'INVALID_ARGUMENT',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'a setting, a column or a message of boosted trees does not fit',
+    mend: 'mend what is named; the limits are in docs/job.schema.json',
+  },
   'evaluation.invalid': {
     grpc: 'INVALID_ARGUMENT',
     retry: 'never',
