@@ -5,5 +5,6 @@ export const KIND_ZH: Readonly<Record<string, string>> = {
   'psi-points': '求交点',
   'public-key': '公钥',
   'released-aggregate': '发布的汇总',
+  'split-sides': '分裂方向',
   control: '控制',
 }

@@ -304,7 +304,9 @@ interface FlowGroup {
 /** Nobody but the receiver, who needs no key: ciphertexts are always told by the owner of their key. */
 function isForReceiver({ class: name, to, decryptableBy }: FlowFact): boolean {
   if (name === 'ciphertext') return false
-  return decryptableBy.length === 0 ? name === 'released-aggregate' : decryptableBy.join() === to
+  return decryptableBy.length === 0
+    ? name === 'released-aggregate' || name === 'split-sides'
+    : decryptableBy.join() === to
 }
 
 /**

@@ -8,6 +8,7 @@ export const CLASSES: Readonly<Record<string, readonly [en: string, zh: string]>
   'psi-points': ['PSI points', '求交点'],
   'public-key': ['public key', '公钥'],
   'released-aggregate': ['released aggregate', '放行的汇总数'],
+  'split-sides': ['sides of a split', '分裂方向'],
   control: ['control', '控制'],
 }
 /** Texts of one language. */
@@ -55,7 +56,7 @@ export class Words {
     if (name === 'masked-share' && decryptableBy.length > 1)
       return this.t(`${decryptableBy.join(' + ')} together`, `${decryptableBy.join(' + ')} 合力`)
     if (decryptableBy.length > 0) return decryptableBy.join(', ')
-    return name === 'released-aggregate'
+    return name === 'released-aggregate' || name === 'split-sides'
       ? this.t(`${to} (plain)`, `${to}（明文）`)
       : this.t('nobody, as recorded', '记录为无人可打开')
   }

@@ -8,6 +8,7 @@ import { CompactRange, leafHash } from '#crypto/log/merkle.ts'
 import { addSignatures, cosign, type NoteKey, signCheckpoint } from '#crypto/log/note.ts'
 import type { Approval } from '#protocols/core/approval.ts'
 import { jobIdOf } from '#protocols/core/job-spec.ts'
+import { isReleased, type MessageKind } from '#protocols/core/schedule.ts'
 import {
   approvalDigest,
   type AuthorState,
@@ -173,7 +174,7 @@ export class SyntheticLog {
     const said = new Map<Party, Body[]>(PARTIES.map((party) => [party, []]))
     for (const message of this.#messages(task, round, number)) {
       const { from, to } = message
-      if (message.class === 'released-aggregate') said.get(from)?.push(this.#release(message))
+      if (isReleased(message.class)) said.get(from)?.push(this.#release(message))
       const sent = { ...message, approval: message.class === 'public-key' ? '' : (approvals.get(from) ?? '') }
       said.get(from)?.push({ kind: 'msg.sent', ...sent })
       said.get(to)?.push({ kind: 'msg.received', ...message, approval: approvals.get(to) ?? '' })
@@ -215,6 +216,7 @@ export class SyntheticLog {
             message('guest-residual', 'ciphertext', 'bank', host, encrypted),
             message('host-gradient', 'ciphertext', host, 'bank', encrypted),
             message('score-share', 'masked-share', host, 'bank', { decryptableBy: ['bank'] }),
+            message('sides', 'split-sides', host, 'bank'),
           ]
     })
   }
@@ -281,7 +283,7 @@ interface Message {
   readonly step: string
   readonly from: Party
   readonly to: Party
-  readonly class: 'ciphertext' | 'masked-share' | 'psi-points' | 'public-key' | 'released-aggregate' | 'control'
+  readonly class: MessageKind
   readonly messages: number
   readonly bytes: number
   readonly digest: string

@@ -4,7 +4,7 @@ import { shapeOfWire, unevenField } from '#crypto/he/inspect.ts'
 import { T } from '#crypto/he/params.ts'
 import { uniformBytes, uniformValues } from '#crypto/uniformity.ts'
 import type { MessageHeader, ReleaseRecord } from '#protocols/core/contract.ts'
-import type { Schedule, Step } from '#protocols/core/schedule.ts'
+import { isReleased, type Schedule, type Step } from '#protocols/core/schedule.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { RecordLine } from '../mail/record.ts'
 import type { Disclosure } from './disclosures.ts'
@@ -47,7 +47,7 @@ export class Egress {
   check(to: string, header: MessageHeader, payload: Uint8Array): void {
     const step = this.#steps.get(header.step)
     if (step === undefined || step.kind !== header.kind) throw this.#refusal(header, 'not a step of the schedule')
-    if (header.kind === 'released-aggregate' && header.release === undefined)
+    if (isReleased(header.kind) && header.release === undefined)
       throw new PlatformError('release.unrecorded', { task: this.#setting.task, step: header.step })
     const problem = this.#problemOf(step, to, header, payload)
     if (problem !== undefined) throw this.#refusal(header, problem)
@@ -56,7 +56,9 @@ export class Egress {
   /** A message is stored for sending, now or before a restart. */
   sent(to: string, header: MessageHeader): void {
     if (header.kind === 'public-key' && header.keyId !== undefined) this.#owners.set(header.keyId, this.#setting.self)
-    if (header.release !== undefined) this.#releases.set(`${header.round}/${header.step}/${to}`, header.release)
+    if (header.release === undefined) return
+    const place = `${header.round}/${header.step}/${to}`
+    this.#releases.set(place, weaker(this.#releases.get(place), header.release))
   }
 
   received(from: string, header: MessageHeader): void {
@@ -99,7 +101,7 @@ export class Egress {
   }
 
   #problemOf(step: Step, to: string, header: MessageHeader, payload: Uint8Array): string | undefined {
-    if (step.kind === 'control' || step.kind === 'released-aggregate') return undefined
+    if (step.kind === 'control' || isReleased(step.kind)) return undefined
     try {
       const body = step.codec.decode(payload)
       if (step.kind === 'ciphertext') return this.#problemOfCiphertexts(body, to, header)
@@ -127,6 +129,12 @@ export class Egress {
   #refusal({ round, step }: MessageHeader, problem: string): PlatformError {
     return new PlatformError('egress.not-ciphertext', { task: this.#setting.task, round, step, problem })
   }
+}
+
+/** Of several parts the one with the fewest rows behind it stands for all; one that withholds, only if all do. */
+function weaker(before: ReleaseRecord | undefined, release: ReleaseRecord): ReleaseRecord {
+  if (before === undefined || (before.withheld && !release.withheld)) return release
+  return !release.withheld && release.rows < before.rows ? release : before
 }
 
 function problemOfKey(body: unknown): string | undefined {

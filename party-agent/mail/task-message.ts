@@ -14,6 +14,7 @@ const KINDS: ReadonlySet<string> = new Set([
   'psi-points',
   'public-key',
   'released-aggregate',
+  'split-sides',
   'control',
 ] satisfies MessageKind[])
 

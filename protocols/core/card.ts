@@ -150,6 +150,7 @@ const CLASSES_ZH: Readonly<Record<MessageKind, string>> = {
   'psi-points': '求交点',
   'public-key': '公钥',
   'released-aggregate': '公布的汇总数',
+  'split-sides': '分裂方向',
   control: '控制',
 }
 const ROLES_ZH: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 // A message channel seen through a schedule: a role can only say its own lines, in order.
 import { PlatformError } from '#runtime/errors.ts'
 import type { MessageChannel, ReleaseRecord } from './contract.ts'
-import type { BodyOf, Receives, Schedule, Sends, Step, StepNamed } from './schedule.ts'
+import type { BodyOf, Receives, ReleasedKind, Schedule, Sends, Step, StepNamed } from './schedule.ts'
 
 /** One round of one schedule between this role and one peer. */
 export interface RoleChannel<S extends Schedule, Role extends string> {
@@ -21,7 +21,7 @@ export interface PartOptions {
   readonly keyId?: string
 }
 
-/** What a sender of plain numbers must say. */
+/** What a sender of plain numbers, or of sides, must say. */
 export interface ReleaseOptions {
   /** rows that stand behind the numbers */
   readonly rows: number
@@ -30,7 +30,7 @@ export interface ReleaseOptions {
 }
 
 type SendOptions<S extends Schedule, Name extends string> =
-  StepNamed<S, Name> extends { readonly kind: 'released-aggregate' }
+  StepNamed<S, Name> extends { readonly kind: ReleasedKind }
     ? [options: PartOptions & ReleaseOptions]
     : [options?: PartOptions]
 

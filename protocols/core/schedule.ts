@@ -2,7 +2,21 @@
 // It types the channel, is checked at run time, drives the round record and draws the README's table.
 
 /** What class of information a message carries; the closed list of the disclosure ledger. */
-export type MessageKind = 'ciphertext' | 'masked-share' | 'psi-points' | 'public-key' | 'released-aggregate' | 'control'
+export type MessageKind =
+  | 'ciphertext'
+  | 'masked-share'
+  | 'psi-points'
+  | 'public-key'
+  | 'released-aggregate'
+  | 'split-sides'
+  | 'control'
+
+/** Kinds that tell something of the rows in the clear, on purpose: numbers over many rows, and one bit a row of a split. */
+export type ReleasedKind = 'released-aggregate' | 'split-sides'
+
+export function isReleased(kind: MessageKind): kind is ReleasedKind {
+  return kind === 'released-aggregate' || kind === 'split-sides'
+}
 
 /** Plain value to bytes and back. `decode` is the one place where foreign bytes are trusted or refused. */
 export interface Codec<Body> {
@@ -22,8 +36,8 @@ export interface Release<Body = unknown> {
   withholds?(body: Body): boolean
 }
 
-/** Plain numbers need their release; nothing else may have one. */
-type ReleaseOf<Kind extends MessageKind, Body> = Kind extends 'released-aggregate'
+/** What is told in the clear needs its release; nothing else may have one. */
+type ReleaseOf<Kind extends MessageKind, Body> = Kind extends ReleasedKind
   ? { readonly release: Release<Body> }
   : { readonly release?: never }
 

@@ -5,7 +5,13 @@ import type { Problem } from './problems.ts'
 import { approvalDigest, type RecordOf } from './records.ts'
 
 /** These classes carry data of the sender, so somebody must have allowed them. */
-const NEEDS_APPROVAL: ReadonlySet<string> = new Set(['ciphertext', 'masked-share', 'psi-points', 'released-aggregate'])
+const NEEDS_APPROVAL: ReadonlySet<string> = new Set([
+  'ciphertext',
+  'masked-share',
+  'psi-points',
+  'released-aggregate',
+  'split-sides',
+])
 const MAX_WAITING = 10_000
 
 /** What is kept of a document: a long log has many. */

@@ -1,6 +1,7 @@
 // One job in the log: proposed, accepted by all, rounds in order with a barrier between them, closed by each party.
 import { createHash } from 'node:crypto'
 import { jobIdOf } from '../core/job-spec.ts'
+import { isReleased } from '../core/schedule.ts'
 import { JobKeys, RoundMessages } from './message-rules.ts'
 import type { Problem, ProblemCode } from './problems.ts'
 import type { LogRecord, RecordKind, RecordOf } from './records.ts'
@@ -153,8 +154,8 @@ export class JobRules {
     )
     if (stranger !== undefined) say('author-unknown', `${stranger} is no party of the job`)
     if (!isIn(own, record)) say('round-order', `a message of round ${round} of task ${task}, which is not open`)
-    if (record.kind === 'msg.sent' && record.class === 'released-aggregate' && !own.released.has(placeOf(record))) {
-      say('released-without-record', `step ${record.step} carries released numbers, and no record released them`)
+    if (record.kind === 'msg.sent' && isReleased(record.class) && !own.released.has(placeOf(record))) {
+      say('released-without-record', `step ${record.step} carries what was released, and no record released them`)
     }
     this.#roundOf(task, round).add(index, record)
   }

@@ -41,6 +41,7 @@ const Class = Type.Union([
   Type.Literal('psi-points'),
   Type.Literal('public-key'),
   Type.Literal('released-aggregate'),
+  Type.Literal('split-sides'),
   Type.Literal('control'),
 ])
 
