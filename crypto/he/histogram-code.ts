@@ -16,6 +16,7 @@ import {
   int,
   load16x4,
   load8,
+  load32,
   loadV,
   MIN_32,
   MUL_32,
@@ -37,7 +38,7 @@ export const BLOCKS_AT_ONCE = 8
 /** Between two masks, and between two blocks, in bytes beyond their size: keeps them out of the same sets of the cache. */
 export const MASK_PAD = 192
 export const BLOCK_PAD = 320
-/** Tables of `lookup`, windows × windows words each. */
+/** Tables of `lookup`, windows + 1 rows of `windows` words each; the last row is zero: a row of the mask without a cell. */
 export const LOOKUP_TABLES = 6
 
 export interface HistogramCode {
@@ -159,7 +160,7 @@ function lookup(n: number, windows: number): Code {
   const [to, cells, tables, q, cell, end, r0, r1, r2, r3] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
   const [A, B, C, D, X, Q, Q2] = [10, 11, 12, 13, 14, 15, 16] as const
   const row = 4 * windows
-  const table = windows * row
+  const table = (windows + 1) * row
   const rows = n / windows
   const quarter = rows / 4
   const tableRow = (position: number, into: number): Code => [
@@ -254,28 +255,28 @@ function widen(): Code {
 }
 
 /**
- * gather(sums, table, cells): the asked coefficients of one block. The table holds, for each digit and row r, the digits
- * (16 bits) of −c[r], −c[r + s] …, c[r], c[r + s] …: 2·windows words; cell b of row r adds those from windows − b on.
+ * gather(sums, table, places, end): the asked coefficients of one block. The table holds, for each digit and row r, the
+ * digits (16 bits) of −c[r], −c[r + s] …, c[r], c[r + s] …: 2·windows words; cell b of row r adds those from windows − b
+ * on. places … end: for each row that has a cell, one word: where in a digit those begin, in bytes. At least one row.
  */
 function gather({ n, windows, digits }: HistogramCode): Code {
-  const [sums, table, cells, x, c, end, at] = [0, 1, 2, 3, 4, 5, 6]
+  const [sums, table, places, end, x, at] = [0, 1, 2, 3, 4, 5]
   const vectors = windows / 4
   const digitBytes = 4 * n
-  const rowBytes = 4 * windows
   return range(digits / 2).map((pair) => {
     const each = range(2).flatMap((half) => range(vectors).map((kv) => ({ digit: 2 * pair + half, kv })))
-    const local = (i: number) => 7 + i
+    const local = (i: number) => 6 + i
     const sumAt = ({ digit, kv }: { digit: number; kv: number }) => 4 * (digit * windows + 4 * kv)
     return [
       each.map((one, i) => [get(sums), loadV(sumAt(one)), set(local(i))]),
-      [get(table), set(x), get(cells), set(c), get(cells), int(n / windows), ADD, set(end)],
+      [get(places), set(x)],
       repeat(
-        [get(x), get(c), load8(), int(1), SHL, SUB, set(at)],
+        [get(table), get(x), load32(), ADD, set(at)],
         each.map(({ digit, kv }, i) => [
-          [get(at), load16x4(digit * digitBytes + 2 * windows + 8 * kv)],
+          [get(at), load16x4(digit * digitBytes + 8 * kv)],
           [get(local(i)), ADD_32, set(local(i))],
         ]),
-        [advance(x, int(rowBytes)), advance(c, int(1)), below(c, get(end))],
+        [advance(x, int(4)), below(x, get(end))],
       ),
       each.map((one, i) => [get(sums), get(local(i)), storeV(sumAt(one))]),
     ]
@@ -296,6 +297,6 @@ export function assembleHistogram(code: HistogramCode): Uint8Array<ArrayBuffer> 
     { name: 'products', parameters: 5, integers: 0, vectors: 14, code: products(code) },
     { name: 'settle', parameters: 5, integers: 0, vectors: 7, code: settle() },
     { name: 'widen', parameters: 3, integers: 0, vectors: 1, code: widen() },
-    { name: 'gather', parameters: 3, integers: 4, vectors: windows / 2, code: gather(code) },
+    { name: 'gather', parameters: 4, integers: 2, vectors: windows / 2, code: gather(code) },
   ])
 }

@@ -7,6 +7,8 @@ import { assembleHistogram, BLOCK_PAD, BLOCKS_AT_ONCE, LOOKUP_TABLES, MASK_PAD }
 import { rootTables } from './kernel.ts'
 
 const PAGE = 65_536
+/** The largest prime ≡ 1 mod 16384 below 2^30: all sums of digits are taken modulo this one. */
+const TRANSFORM_PRIME = 1073692673n
 const DIGIT_BITS = 15
 const DIGIT = 2 ** DIGIT_BITS
 
@@ -25,7 +27,7 @@ interface Exports {
   products(sums: number, masks: number, blocks: number, end: number, e: number): void
   settle(sums: number, to: number, end: number, q: number, e: number): void
   widen(from: number, sums: number, end: number): void
-  gather(sums: number, table: number, cells: number): void
+  gather(sums: number, table: number, places: number, end: number): void
 }
 
 /** A block of rows, ready for sums: made once, used for every column. */
@@ -63,7 +65,7 @@ export class HistogramKernel {
     this.digits = 2 * primes.length
     this.#n = n
     this.#primes = primes.map(Number)
-    const prime = primes[0] as bigint
+    const prime = TRANSFORM_PRIME
     this.#prime = Number(prime)
     const module = new WebAssembly.Module(assembleHistogram({ n, windows, digits: this.digits }))
     this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports
@@ -103,12 +105,13 @@ export class HistogramKernel {
   }
 
   /**
-   * Adds the held blocks to the sums of a column. cells: one a row, below `windows`, `rows` a block (0 in rows that pad).
+   * Adds the held blocks to the sums of a column. cells: one a row, `rows` a block: below `windows`, or `windows` for a row
+   * that adds nothing.
    * @throws he.range
    */
   addColumn(cells: Uint8Array, sums: ColumnSums): void {
     const blocks = cells.length / this.rows
-    const outside = !(Number.isInteger(blocks) && blocks <= BLOCKS_HELD) || cells.some((cell) => cell >= this.windows)
+    const outside = !(Number.isInteger(blocks) && blocks <= BLOCKS_HELD) || cells.some((cell) => cell > this.windows)
     if (outside) throw new PlatformError('he.range', { cells: cells.length, windows: this.windows })
     const { products, widen, settle, gather } = this.#exports
     new Uint8Array(this.#exports.memory.buffer, this.#cellsAt, cells.length).set(cells)
@@ -125,7 +128,9 @@ export class HistogramKernel {
         }
         const cellsAt = this.#cellsAt + (first + g) * this.rows
         this.#mask(mask, cellsAt)
-        gather(this.#askedAt, this.#askedTablesAt + (first + g) * this.#blockBytes, cellsAt)
+        const end = this.#writePlaces(cells.subarray((first + g) * this.rows, (first + g + 1) * this.rows))
+        const table = this.#askedTablesAt + (first + g) * this.#blockBytes
+        if (end > this.#placesAt) gather(this.#askedAt, table, this.#placesAt, end)
       }
       const held = this.#blocksAt + first * (this.#blockBytes + BLOCK_PAD)
       products(this.#sumsAt, this.#masksAt, held, this.#masksAt + 4 * this.#n, e)
@@ -164,6 +169,17 @@ export class HistogramKernel {
   #mask(to: number, cells: number): void {
     this.#exports.lookup(to, cells, this.#tablesAt, this.#prime)
     this.#layers(to, 2)
+  }
+
+  /** Where each row that has a cell finds its digits of c0, as `gather` reads it; the address after the last. */
+  #writePlaces(cells: Uint8Array): number {
+    const places = this.#words(this.#placesAt, this.rows)
+    let count = 0
+    for (let row = 0; row < cells.length; row++) {
+      const cell = cells[row] as number
+      if (cell < this.windows) places[count++] = 2 * (row * 2 * this.windows + this.windows - cell)
+    }
+    return this.#placesAt + 4 * count
   }
 
   /** Where word i of a digit stands among all digits. */
@@ -290,7 +306,7 @@ export class HistogramKernel {
   /** Tables of `lookup`, divided by n. */
   #writeTables(roots: Uint32Array, prime: bigint): void {
     const { windows } = this
-    const words = this.#words(this.#tablesAt, LOOKUP_TABLES * windows * windows)
+    const words = this.#words(this.#tablesAt, LOOKUP_TABLES * (windows + 1) * windows)
     const share = inverse(BigInt(this.#n), prime)
     const root = (index: number) => BigInt(roots[index] as number)
     for (let k = 0; k < windows; k++) {
@@ -301,7 +317,7 @@ export class HistogramKernel {
       let value = share
       for (let cell = 0; cell < windows; cell++) {
         for (const [t, factor] of factors.entries()) {
-          words[(t * windows + cell) * windows + k] = Number((value * factor) % prime)
+          words[(t * (windows + 1) + cell) * windows + k] = Number((value * factor) % prime)
         }
         value = (value * omega) % prime
       }
@@ -313,19 +329,22 @@ export class HistogramKernel {
   }
 
   // Memory, in bytes: roots forward and back (16n) | lookup tables | sums of asked digits | cells of the held blocks
-  // | masks | sums of 64 bits | settled sums | held blocks: digits of c1 | held blocks: digits of c0
+  // | places of the rows of one block | masks | sums of 64 bits | settled sums | held blocks: digits of c1 | held blocks: digits of c0
   readonly #rootsAt = 0
   get #tablesAt(): number {
     return 16 * this.#n
   }
   get #askedAt(): number {
-    return this.#tablesAt + 4 * LOOKUP_TABLES * this.windows ** 2
+    return this.#tablesAt + 4 * LOOKUP_TABLES * (this.windows + 1) * this.windows
   }
   get #cellsAt(): number {
     return this.#askedAt + 4 * this.digits * this.windows
   }
-  get #masksAt(): number {
+  get #placesAt(): number {
     return this.#cellsAt + BLOCKS_HELD * this.rows
+  }
+  get #masksAt(): number {
+    return this.#placesAt + 4 * this.rows
   }
   get #sumsAt(): number {
     return this.#masksAt + BLOCKS_AT_ONCE * (4 * this.#n + MASK_PAD)

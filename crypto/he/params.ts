@@ -5,9 +5,9 @@ import { MAX_MULTIPLIER, T } from '../ring.ts'
 
 export { T } from '../ring.ts'
 
-export type SetName = 'score' | 'gradient' | 'histogram' | 'histogram-wide'
+export type SetName = 'score' | 'gradient' | 'histogram' | 'histogram-wide' | 'trees'
 
-export const SET_NAMES: readonly SetName[] = ['score', 'gradient', 'histogram', 'histogram-wide']
+export const SET_NAMES: readonly SetName[] = ['score', 'gradient', 'histogram', 'histogram-wide', 'trees']
 
 /** Ring degree of every set. */
 export const N = 8192
@@ -51,6 +51,9 @@ export interface HeSet {
 const P50 = [1125899906826241n, 1125899906629633n, 1125899905744897n, 1125899905351681n] as const
 // The five largest primes ≡ 1 mod 16384 below 2^30: kernel.ts multiplies residues of 30 bits.
 const P30 = [1073692673n, 1073643521n, 1073479681n, 1073430529n, 1073299457n] as const
+
+// Five primes ≡ 1 mod 16384 below 2^27.
+const P27 = [133857281n, 133644289n, 133611521n, 133513217n, 133251073n] as const
 
 const SETS: Readonly<Record<SetName, HeSet>> = {
   // 200 bits of data modulus + 18 = 218, the tc128 limit at N = 8192. 256 answers of 8192 slots a key.
@@ -105,6 +108,18 @@ const SETS: Readonly<Record<SetName, HeSet>> = {
     answerDrop: { c0: 23, c1: 20 },
     revealedPerKey: 32_768,
     parmsId: '0ad5cc70c47e3b7143d76f09583ba810e8f1e07d7867500d78fc532f0fadec75',
+  },
+  trees: {
+    name: 'trees',
+    wireId: 5,
+    plainModulus: 2 ** 50,
+    headroomBits: 1,
+    dataPrimes: P27,
+    specialPrime: 163841n,
+    answerPrimes: 3,
+    answerDrop: { c0: 22, c1: 17 },
+    revealedPerKey: 2 ** 20,
+    parmsId: 'd6b5917822ff9eaec467c0d2447983f8bd21373b03430b058634ee5e8318e824',
   },
 }
 
@@ -167,13 +182,14 @@ export function oneNormBound(entries: number): number {
 }
 
 /** Rows that one sum of a histogram set may run over: its noise bound and the digits of its kernel hold for these. */
-export const HISTOGRAM_ROWS: Readonly<Record<'histogram' | 'histogram-wide', number>> = {
+export const HISTOGRAM_ROWS: Readonly<Record<'histogram' | 'histogram-wide' | 'trees', number>> = {
   histogram: 2 ** 17,
+  trees: 2 ** 17,
   'histogram-wide': 2 ** 23,
 }
 
 /** The smallest histogram set for sums over so many rows, if there is one. */
-export function histogramSetFor(rows: number): HistogramSet | undefined {
+export function histogramSetFor(rows: number): 'histogram' | 'histogram-wide' | undefined {
   return (['histogram', 'histogram-wide'] as const).find((name) => rows <= HISTOGRAM_ROWS[name])
 }
 

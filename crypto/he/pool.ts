@@ -5,6 +5,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import { Secret } from '#runtime/secret.ts'
 import { Histogram } from './histogram.ts'
 import { KeyUse } from './key-use.ts'
+import { groupsOf, type NodeLayout, NodeSums } from './node-sums.ts'
 import type { KeyMaterial } from './operations.ts'
 import {
   floodBits,
@@ -239,6 +240,38 @@ export class HePool implements AsyncDisposable {
     return new Histogram(this.#workers, { ...this.#public(key, set), set }, take, windows, columns)
   }
 
+  /**
+   * Starts sums by cell for `layout.nodes` streams of ciphertexts over the same rows under another party's key.
+   * @throws he.range, he.parameters
+   */
+  openNodeSums(key: HePublicKey, layout: NodeLayout): NodeSums {
+    const set = histogramSet(key)
+    const take = (cells: number) => this.#use.take(key.id, setNamed(set), cells)
+    return new NodeSums(this.#workers, { ...this.#public(key, set), set }, take, layout)
+  }
+
+  /**
+   * The `count` sums of one column in one node from its answers, one a group of `windows` cells.
+   * @throws he.malformed, he.wrong-key, he.range
+   */
+  async decryptSums(
+    key: HeKeyPair,
+    answers: readonly Uint8Array[],
+    windows: number,
+    count: number,
+  ): Promise<Float64Array> {
+    if (answers.length !== groupsOf(count, windows))
+      throw new PlatformError('he.range', { answers: answers.length, count })
+    const sums = new Float64Array(count)
+    await Promise.all(
+      answers.map(async (wire, group) => {
+        const from = group * windows
+        sums.set(await this.decryptCells(key, wire, windows, Math.min(windows, count - from)), from)
+      }),
+    )
+    return sums
+  }
+
   /** The sums of the first `cells` cells of one column. @throws he.malformed, he.wrong-key */
   async decryptCells(key: HeKeyPair, wire: Uint8Array, windows: number, cells: number): Promise<Float64Array> {
     const material = this.#pair(key, histogramSet(key.publicKey))
@@ -273,7 +306,7 @@ function keyPair(set: SetName, publicWire: Uint8Array, secretWire: Uint8Array): 
 
 /** @throws he.parameters */
 function histogramSet({ set }: HePublicKey): HistogramSet {
-  if (set === 'histogram' || set === 'histogram-wide') return set
+  if (set === 'histogram' || set === 'histogram-wide' || set === 'trees') return set
   throw new PlatformError('he.parameters', { set, expected: 'histogram' })
 }
 
