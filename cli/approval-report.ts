@@ -34,6 +34,7 @@ export function approvalLines(cli: CliContext, approval: Approval, digest: strin
     [t('smallest intersection', '最小交集'), String(floors.minIntersection)],
     [t('smallest bin', '分箱最少行数'), String(floors.minBinRows)],
     [t('smallest leaf', '叶节点最少行数'), String(floors.minLeafRows)],
+    ...treeRows(cli, approval),
     [
       t('jobs differ by', '作业间最小差异'),
       t(`0 or ${floors.minDifference}+ rows`, `0 或至少 ${floors.minDifference} 行`),
@@ -48,6 +49,20 @@ export function approvalLines(cli: CliContext, approval: Approval, digest: strin
     ['SHA-256', digest],
   ]
   return formatTable(rows.map((row) => [...row]))
+}
+
+function treeRows({ t }: CliContext, { trees }: Approval): [string, string][] {
+  if (trees === undefined) return [[t('trees', '树模型'), t('none', '不允许')]]
+  const { membership, maxDepth, maxCells } = trees
+  const words = {
+    hidden: t('hosts never learn who is in a node', '数据方不知道哪些行在哪个节点'),
+    visible: t('hosts see which rows are in which node', '数据方可见各节点包含哪些行'),
+  }
+  return [
+    [t('trees', '树模型'), words[membership]],
+    [t('levels of a tree', '树的层数上限'), String(maxDepth)],
+    [t('sums of gradients', '梯度和个数上限'), String(maxCells)],
+  ]
 }
 
 /** What each template says; everything else of an approval comes from the job. */

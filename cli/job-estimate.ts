@@ -29,6 +29,10 @@ const LR_SECONDS_PER_VALUE = 63e-9
 const BIN_BYTES_PER_ROW = 120
 const BIN_BYTES_PER_COLUMN = 70_000
 const BIN_SECONDS_PER_VALUE = 0.3e-6
+/** trees, for each stream of a node, and for each level */
+const TREE_BYTES_PER_ROW = 180
+const TREE_SECONDS_PER_VALUE = 0.4e-6
+const TREE_SECONDS_PER_ROW = 4e-6
 const SECONDS_PER_ROUND = 0.15
 /** Rounds until a model of weights of evidence settles; standardised columns take more. */
 const USUAL_ROUNDS = { woe: 12, standardised: 22 }
@@ -46,11 +50,14 @@ export function estimateJob(spec: JobSpec, shape: JobShape): TaskEstimate[] {
   const hostColumns = columns.slice(1).reduce((sum, width) => sum + width, 0)
   const allColumns = hostColumns + (columns[0] ?? 0)
   const hosts = spec.hosts.length
-  const rounds = Math.min(spec.train.rounds, USUAL_ROUNDS[spec.train.columns])
-  const model = {
-    bytes: rounds * LR_BYTES_PER_ROW * rows,
-    seconds: rounds * (rows * LR_SECONDS_PER_ROW + rows * allColumns * LR_SECONDS_PER_VALUE + SECONDS_PER_ROUND),
+  const { train, boost } = spec
+  const rounds = train === undefined ? 0 : Math.min(train.rounds, USUAL_ROUNDS[train.columns])
+  const oneRound = {
+    bytes: LR_BYTES_PER_ROW * rows,
+    seconds: rows * LR_SECONDS_PER_ROW + rows * allColumns * LR_SECONDS_PER_VALUE + SECONDS_PER_ROUND,
   }
+  const regression = times(rounds, oneRound)
+  const trees = boost === undefined ? times(0, oneRound) : treesOf(boost, { rows, hosts, hostColumns })
   const ids = hostRows.reduce((sum, n) => sum + 2 * guestRows + n, 0)
   const of: Record<TaskName, { readonly bytes: number; readonly seconds: number }> = {
     align: { bytes: ids * POINT_BYTES + 4 * rows * hosts, seconds: ids * SECONDS_PER_ID_AND_HOST },
@@ -59,11 +66,25 @@ export function estimateJob(spec: JobSpec, shape: JobShape): TaskEstimate[] {
       seconds: rows * hostColumns * BIN_SECONDS_PER_VALUE + SECONDS_PER_ROUND,
     },
     profile: { bytes: 400 * hostColumns, seconds: SECONDS_PER_ROUND },
-    select: { bytes: model.bytes / rounds, seconds: model.seconds / rounds },
-    train: model,
-    value: times(coalitionsOf(spec).length, model),
+    select: oneRound,
+    train: regression,
+    boost: trees,
+    value: times(coalitionsOf(spec).length, train === undefined ? trees : regression),
   }
   return planTasks(spec).map(({ task }) => ({ task, ...of[task] }))
+}
+
+/** Hidden: every node that is asked for is a stream over all rows; visible: the rows of a level are sent about once. */
+function treesOf(
+  { trees, depth, membership, guestFirst, precision }: NonNullable<JobSpec['boost']>,
+  { rows, hosts, hostColumns }: { readonly rows: number; readonly hosts: number; readonly hostColumns: number },
+) {
+  const streams = membership === 'hidden' ? 2 ** (depth - 1) : depth
+  const grown = (trees - guestFirst) * (precision === 'exact' ? 2 : 1)
+  return times(grown, {
+    bytes: streams * rows * hosts * TREE_BYTES_PER_ROW,
+    seconds: depth * rows * (hostColumns * TREE_SECONDS_PER_VALUE + hosts * TREE_SECONDS_PER_ROW) + SECONDS_PER_ROUND,
+  })
 }
 
 function times(count: number, { bytes, seconds }: { readonly bytes: number; readonly seconds: number }) {

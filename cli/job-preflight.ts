@@ -121,12 +121,13 @@ function judgeSizes(
     }
   const holdout = spec.split.kind === 'keyed-hash' ? spec.split.holdout : 1 / spec.split.divisor
   const widest = Math.max(...shape.columns)
-  if (spec.train.columns === 'standardised' && widest * spec.train.rounds > (rows * (1 - holdout)) / 10)
+  const { train } = spec
+  if (train?.columns === 'standardised' && widest * train.rounds > (rows * (1 - holdout)) / 10)
     say(
       'warning',
       t(
-        `${widest} columns in ${spec.train.rounds} rounds need ${10 * widest * spec.train.rounds} training rows; there are at most ${Math.floor(rows * (1 - holdout))}`,
-        `${widest} 列、${spec.train.rounds} 轮需要 ${10 * widest * spec.train.rounds} 行训练数据；至多有 ${Math.floor(rows * (1 - holdout))} 行`,
+        `${widest} columns in ${train.rounds} rounds need ${10 * widest * train.rounds} training rows; there are at most ${Math.floor(rows * (1 - holdout))}`,
+        `${widest} 列、${train.rounds} 轮需要 ${10 * widest * train.rounds} 行训练数据；至多有 ${Math.floor(rows * (1 - holdout))} 行`,
       ),
     )
   if (spec.hosts.length === 1)

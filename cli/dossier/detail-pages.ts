@@ -143,9 +143,23 @@ ${this.#w.section('Who read log, model or metrics', '谁查看过日志、模型
         d.protocols.map(({ name, version, card }) => html`<div>${name} ${version} <code>${card}</code></div>`),
       ],
       [this.#w.t('limits', '限额'), floors.map(([name, value]) => `${name} ${count(value)}`).join('; ')],
+      ...this.#treeRows(d.trees),
       [this.#w.t('retention', '留存'), d.retention],
     ]
     return html`<h3>${d.id} (${d.owner})</h3><table>${rows.map(([name, value]) => html`<tr><th>${name}</th><td>${value}</td></tr>`)}</table>`
+  }
+
+  #treeRows(trees: ApprovalFact['document']['trees']): (readonly [string, string])[] {
+    if (trees === undefined) return []
+    const seen = trees.membership === 'visible'
+    const words = [
+      seen
+        ? this.#w.t('hosts see who is in a node', '数据方可见节点成员')
+        : this.#w.t('hosts never see who is in a node', '数据方不可见节点成员'),
+      this.#w.t(`${trees.maxDepth} levels at most`, `至多 ${trees.maxDepth} 层`),
+      this.#w.t(`${count(trees.maxCells)} sums at most`, `至多 ${count(trees.maxCells)} 个和`),
+    ]
+    return [[this.#w.t('trees', '树模型'), words.join('; ')]]
   }
 }
 

@@ -22,7 +22,7 @@ import { loadAlignment } from '#party-agent/tasks/alignment.ts'
 import { labelsAndWeights } from '#party-agent/tasks/guest-rows.ts'
 import { loadBins, woeColumns } from '#party-agent/tasks/woe-bins.ts'
 import { rangeOf } from '#protocols/core/aligned-rows.ts'
-import type { JobSpec } from '#protocols/core/job-spec.ts'
+import { type JobSpec, trainOf } from '#protocols/core/job-spec.ts'
 import type { PsiReport } from '#protocols/psi/report.ts'
 import { WOE_BITS } from '#protocols/vertical-lr/params.ts'
 import type { LabMember } from '../lab/homes.ts'
@@ -116,7 +116,7 @@ async function look(lab: RunningLab, spec: JobSpec): Promise<void> {
 
   const { value: _, nonce: __, ...rest } = spec
   const reuse = { job: lab.job, through: 'select' } as const
-  const goesOn = { ...rest, reuse, train: { ...spec.train, l2: L2.second } }
+  const goesOn = { ...rest, reuse, train: { ...trainOf(spec), l2: L2.second } }
   const second = await submit(lab, goesOn)
   expect([second.state, second.failure_code]).toEqual(['succeeded', ''])
   seen.reuseTasks = second.tasks.map(({ task }) => task)

@@ -1,9 +1,10 @@
 // A draft of an approval: what a job asks for and no more, with the validity and budget of a template, made narrower as
 // its signers wish.
 import { randomBytes } from 'node:crypto'
-import { type Approval, type AskedOfOwner, type CardDigests, digitsOf } from '#protocols/core/approval.ts'
+import { type Approval, type AskedOfOwner, type CardDigests, digitsOf, treeCells } from '#protocols/core/approval.ts'
 import type { Bilingual, Language } from '#protocols/core/card.ts'
 import { type JobSpec, partiesOf, planTasks, type TaskName, type TaskPlan } from '#protocols/core/job-spec.ts'
+import { MAX_ASKS } from '#protocols/secureboost/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
 
 export type TemplateName = 'alignment' | 'statistics' | 'credit-model' | 'pilot' | 'warning'
@@ -83,6 +84,9 @@ export const NARROWABLE = [
   'maxDigits',
   'maxRounds',
   'maxReleasedCells',
+  'maxTreeDepth',
+  'maxTreeCells',
+  'membership',
   'runs',
   'validFrom',
   'validTo',
@@ -133,12 +137,13 @@ export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: Draft
     floors: {
       minIntersection: spec.align.minIntersection,
       minBinRows: spec.bin?.minimumRows ?? LEAST_ROWS,
-      minLeafRows: LEAST_ROWS,
+      minLeafRows: spec.boost?.minLeafRows ?? LEAST_ROWS,
       minDifference: LEAST_DIFFERENCE,
       maxDigits: Math.max(1, ...digitsOf(spec, cards).map(({ digits }) => digits)),
       maxRounds: Math.max(1, ...plan.map(({ maxRounds }) => maxRounds)),
       maxReleasedCells: mostReleased(spec, plan, cards, asked.self),
     },
+    ...treesOf(spec, plan, asked),
     receivers: [guest],
     validFrom: now.toISOString(),
     validTo: new Date(now.getTime() + template.days * DAY_MS).toISOString(),
@@ -154,10 +159,23 @@ function mostReleased(spec: JobSpec, plan: readonly TaskPlan[], cards: CardDiges
   const perRound = plan.map(({ protocol, maxRounds }) => {
     const mine = (cards.get(protocol)?.releases ?? []).filter(({ from }) => (from === 'guest') === isGuest)
     const lists = mine.filter(({ arity }) => arity === 'parts').length
-    return (mine.length - lists) * (maxRounds + 1) + lists * MOST_PARTS
+    const parts = protocol === spec.boost?.protocol ? maxRounds * mostSplits(spec.boost.depth) : MOST_PARTS
+    return (mine.length - lists) * (maxRounds + 1) + lists * parts
   })
   const sum = perRound.reduce((total, messages) => total + messages, 0)
   return Math.max(1, sum * (isGuest ? spec.hosts.length : 1))
+}
+
+/** Splits that a guest can ask a host for in one tree: of each node that can have one, and again where one is refused. */
+function mostSplits(depth: number): number {
+  return MAX_ASKS * (2 ** depth - 1)
+}
+
+function treesOf(spec: JobSpec, plan: readonly TaskPlan[], asked: AskedOfOwner): Pick<Approval, 'trees'> {
+  const { boost } = spec
+  if (boost === undefined || plan.every(({ protocol }) => protocol !== boost.protocol)) return {}
+  const maxCells = Math.max(1, treeCells(spec, asked.columns.length))
+  return { trees: { membership: boost.membership, maxDepth: boost.depth, maxCells } }
 }
 
 /** One change. A wider value would be approved by nobody who read only the command. */
@@ -181,8 +199,19 @@ function narrowed(draft: Approval, change: string): Approval {
     if (text < draft.validFrom || text > draft.validTo) throw refused(`outside ${draft.validFrom} to ${draft.validTo}`)
     return { ...draft, [key]: text }
   }
+  const { trees } = draft
+  if (key === 'membership') {
+    if (trees === undefined || value !== 'hidden') throw refused('expected hidden, in an approval of trees')
+    return { ...draft, trees: { ...trees, membership: 'hidden' } }
+  }
   const number = Number(value)
   if (!Number.isSafeInteger(number) || number < 1) throw refused('expected a whole number')
+  if (key === 'maxTreeDepth' || key === 'maxTreeCells') {
+    if (trees === undefined) throw refused('no trees are asked for')
+    const name = key === 'maxTreeDepth' ? 'maxDepth' : 'maxCells'
+    if (number > trees[name]) throw refused(`wider than ${trees[name]}`)
+    return { ...draft, trees: { ...trees, [name]: number } }
+  }
   const before = key === 'runs' ? draft.runs : draft.floors[key]
   if (key.startsWith('min') ? number < before : number > before) throw refused(`wider than ${before}`)
   return key === 'runs' ? { ...draft, runs: number } : { ...draft, floors: { ...draft.floors, [key]: number } }

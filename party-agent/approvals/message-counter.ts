@@ -1,6 +1,7 @@
 // Counts the released aggregates that a job sent. A round that runs again after a restart sends the same messages: they
 // count once.
 import type { MessageHeader } from '#protocols/core/contract.ts'
+import { isReleased } from '#protocols/core/schedule.ts'
 
 export class MessageCounter {
   #closed: number
@@ -20,7 +21,7 @@ export class MessageCounter {
       this.#ofRound.clear()
       this.#round = at
     }
-    if (kind === 'released-aggregate') this.#ofRound.add(`${peer}/${step}/${part}`)
+    if (isReleased(kind)) this.#ofRound.add(`${peer}/${step}/${part}`)
     return this.#closed + this.#ofRound.size
   }
 }

@@ -69,7 +69,7 @@ function violations(rule: JobRule, spec: JobSpec, self: string, { dataset, colum
     minIntersection < rule.minIntersection,
     () => `minIntersection: asked for ${minIntersection}, at least ${rule.minIntersection} is wanted`,
   )
-  const { rounds } = spec.train
+  const rounds = Math.max(spec.train?.rounds ?? 0, spec.boost?.trees ?? 0)
   add(rounds > rule.maxRounds, () => `maxRounds: asked for ${rounds}, at most ${rule.maxRounds} are allowed`)
   return failed
 }

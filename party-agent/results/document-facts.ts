@@ -5,7 +5,7 @@ import { type JobSpec, planTasks } from '#protocols/core/job-spec.ts'
 
 /** By the ids of the document's items; what the job has no section for is left out. */
 export function platformFacts(spec: JobSpec): DocumentFacts {
-  const { align, split, bin, select, train } = spec
+  const { align, split, bin, select, train, boost } = spec
   const protocols = [...new Set(planTasks(spec).map(({ protocol }) => protocol))]
   const cards = protocols.map((name) => `${name}: ${cardDigests().get(name)?.card.slice(0, 16) ?? ''}`).join('; ')
   const left = align.mode === 'left'
@@ -16,7 +16,7 @@ export function platformFacts(spec: JobSpec): DocumentFacts {
     },
     ...(bin === undefined ? {} : { 'features.binning': settings(bin) }),
     ...(select === undefined ? {} : { 'selection.thresholds': settings(select) }),
-    'training.iterations': settings(train),
+    'training.iterations': [train, boost].flatMap((model) => (model === undefined ? [] : [settings(model)])).join('; '),
     'training.seeds': {
       zh: `样本切分：${split.kind}。密钥、掩码与切分由各方为本作业生成的随机数导出，保存于各方密封存储；中断后重启得到逐位相同的模型`,
       en: `split: ${split.kind}. Keys, masks and split come from random numbers that each party drew for this job and keeps sealed; after a restart the model is the same, bit for bit`,

@@ -12,7 +12,7 @@ import type {
 import { tableOf } from '#credit/evaluation/pack.ts'
 import { PROFILE_STATISTICS } from '#credit/profile.ts'
 import { scorecardTable } from '#credit/scorecard/points.ts'
-import { coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
+import { boostOf, coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
 import type { PsiReport } from '#protocols/psi/report.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent } from '#runtime/files.ts'
@@ -178,9 +178,16 @@ function cardTables(
 }
 
 /** One text for the pages of both languages. */
-function algorithmOf({ train }: JobSpec): string {
+function algorithmOf(spec: JobSpec): string {
+  if (spec.train === undefined) return treesName(boostOf(spec))
+  const { train } = spec
   const columns = train.columns === 'woe' ? 'WOE' : '标准化列 standardised'
   return `纵向逻辑回归 vertical LR · ${columns}${train.nonNegative ? ' · β ≥ 0' : ''} · L2 ${train.l2}`
+}
+
+/** One text for the pages of both languages. */
+function treesName({ trees, depth, bins, learningRate }: NonNullable<JobSpec['boost']>): string {
+  return `梯度提升树 gradient-boosted trees · ${trees} × ${depth} · ${bins} bins · η ${learningRate}`
 }
 
 /** The guest alone, and every coalition that the value task trained. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson } from '#crypto/log/jcs.ts'
-import { type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
+import { type JobSpec, parseJobSpec, planTasks } from '#protocols/core/job-spec.ts'
 import type { LogRecord, RecordOf } from '#protocols/log/records.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent } from '#runtime/files.ts'
@@ -13,9 +13,15 @@ import { readJson, writeJson } from './stored.ts'
 
 export interface ModelPart {
   readonly party: string
-  /** SHA-256 of the party's model.json */
+  /** SHA-256 of the party's file, see PART_FILES */
   readonly sha256: string
+  /** absent: the regression */
+  readonly model?: 'trees'
 }
+
+/** By the task that leaves it: this party's part of a model. Trees are at the guest, splits with thresholds at their owner. */
+export const PART_FILES = { train: ['model.json'], boost: ['trees.json', 'splits.json'] } as const
+type ModelTask = keyof typeof PART_FILES
 
 export interface ModelVersion {
   readonly name: string
@@ -35,8 +41,7 @@ export interface ModelVersion {
     }[]
     /** digest of the approval under which each owner took part; empty where it needed none */
     readonly approvals: readonly { readonly party: string; readonly approval: string }[]
-    readonly parameters: Pick<JobSpec, 'align' | 'split' | 'train'> &
-      Partial<Pick<JobSpec, 'bin' | 'select' | 'scorecard'>>
+    readonly parameters: Pick<JobSpec, 'align' | 'split' | 'train' | 'boost' | 'bin' | 'select' | 'scorecard'>
     /** an earlier job whose results this one took over */
     readonly reused?: string
     readonly measures: readonly { readonly name: string; readonly value: string }[]
@@ -71,7 +76,7 @@ export async function registerModel(
   const records = log.records.map(({ record }) => record)
   const spec = specIn(records, job)
   const parties = [spec.guest, ...spec.hosts].map(({ party }) => party)
-  const parts = partsIn(records, job, parties)
+  const parts = modelTasksOf(spec).flatMap((task) => partsIn(records, job, parties, task))
   await assertOwnPart(home, job, parts)
   const stored = (await readJson<StoredModel>(path)) ?? { version: 1, versions: [] }
   const known = stored.versions.find((version) => version.job === job)
@@ -82,9 +87,7 @@ export async function registerModel(
     version: stored.versions.length + 1,
     job,
     registeredAt: now.toISOString(),
-    digest: sha256(
-      canonicalJson({ job, specSha256, parts: parts.map(({ party, sha256: part }) => ({ party, sha256: part })) }),
-    ),
+    digest: sha256(canonicalJson({ job, specSha256, parts: parts.map((part) => ({ ...part })) })),
     parts,
     lineage: lineageOf(spec, specSha256, log, records, software),
   }
@@ -102,10 +105,19 @@ export async function modelVersions(home: string, name: string): Promise<readonl
 
 /** Whether this party's part is still the one that the log names. @throws PlatformError model.changed */
 export async function assertOwnPart(home: string, job: string, parts: readonly ModelPart[]): Promise<void> {
-  const bytes = await readIfPresent(join(home, 'jobs', job, 'model.json'))
-  const own = bytes === undefined ? '' : sha256(bytes)
-  if (parts.some((part) => part.sha256 === own)) return
-  throw new PlatformError('model.changed', { job, own: own.slice(0, 16) || 'no model.json' })
+  for (const [task, files] of Object.entries(PART_FILES)) {
+    const logged = parts.filter(({ model }) => (model === 'trees') === (task === 'boost'))
+    if (logged.length === 0) continue
+    const stored = await Promise.all(files.map((file) => readIfPresent(join(home, 'jobs', job, file))))
+    const own = stored.flatMap((bytes) => (bytes === undefined ? [] : [sha256(bytes)]))
+    if (own.length === 1 && logged.some((part) => part.sha256 === own[0])) continue
+    throw new PlatformError('model.changed', { job, own: own[0]?.slice(0, 16) ?? `no ${files.join(' or ')}` })
+  }
+}
+
+/** The tasks of the job that left a model, of those that a job can have. */
+function modelTasksOf(spec: JobSpec): ModelTask[] {
+  return planTasks(spec).flatMap(({ task }) => (task === 'train' || task === 'boost' ? [task] : []))
 }
 
 function specIn(records: readonly LogRecord[], job: string): JobSpec {
@@ -115,15 +127,20 @@ function specIn(records: readonly LogRecord[], job: string): JobSpec {
 }
 
 /** The part of every party, in job order: the last that each wrote down for the task that trains the model. */
-function partsIn(records: readonly LogRecord[], job: string, parties: readonly string[]): ModelPart[] {
-  const digests = ofKind(records, 'model.digest').filter(({ task }) => task === 'train')
+function partsIn(
+  records: readonly LogRecord[],
+  job: string,
+  parties: readonly string[],
+  trained: ModelTask,
+): ModelPart[] {
+  const digests = ofKind(records, 'model.digest').filter(({ task }) => task === trained)
   const closed = ofKind(records, 'job.closed').filter(({ state }) => state === 'succeeded')
   return parties.map((party) => {
     const part = digests.findLast(({ author }) => author === party)
     const missing = part === undefined ? 'model.digest' : 'job.closed'
     if (part === undefined || !closed.some(({ author }) => author === party))
       throw new PlatformError('model.incomplete', { job, missing: `${missing} of ${party}` })
-    return { party, sha256: part.digest }
+    return { party, sha256: part.digest, ...(trained === 'boost' ? { model: 'trees' as const } : {}) }
   })
 }
 
@@ -134,7 +151,7 @@ function lineageOf(
   records: readonly LogRecord[],
   software: string,
 ): ModelVersion['lineage'] {
-  const { align, split, train, bin, select, scorecard, reuse } = spec
+  const { align, split, train, boost, bin, select, scorecard, reuse } = spec
   return {
     specSha256,
     purpose: spec.purpose,
@@ -143,7 +160,8 @@ function lineageOf(
     parameters: {
       align,
       split,
-      train,
+      ...(train === undefined ? {} : { train }),
+      ...(boost === undefined ? {} : { boost }),
       ...(bin === undefined ? {} : { bin }),
       ...(select === undefined ? {} : { select }),
       ...(scorecard === undefined ? {} : { scorecard }),

@@ -12,6 +12,7 @@ import {
 } from '#crypto/envelope.ts'
 import { signingKeyOf } from '#crypto/identity/trust.ts'
 import { type JobSpec, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import { isReleased, type MessageKind } from '#protocols/core/schedule.ts'
 import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
@@ -384,6 +385,6 @@ export class AgentJob {
 
 /** Released aggregates that left in rounds that are closed. */
 function releasedBefore(record: RoundRecord): number {
-  const lines = record.lines().filter((line) => line.direction === 'sent' && line.kind === 'released-aggregate')
+  const lines = record.lines().filter((line) => line.direction === 'sent' && isReleased(line.kind as MessageKind))
   return lines.reduce((sum, line) => sum + line.messages, 0)
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { evaluate } from '#credit/evaluation/discrimination.ts'
 import type { CoefficientFacts } from '#credit/evaluation/pack.ts'
 import { isRow, rangeOf } from '#protocols/core/aligned-rows.ts'
+import { trainOf } from '#protocols/core/job-spec.ts'
 import { type GuestInput, type GuestOutput } from '#protocols/vertical-lr/guest.ts'
 import { standardErrors } from '#protocols/vertical-lr/information-matrix.ts'
 import { fitNewton } from '#protocols/vertical-lr/newton.ts'
@@ -52,7 +53,7 @@ export async function storeResult(
   const alone = guestAlone(input)
   await storeScores(jobDir, { hosts: spec.hosts.map(({ party }) => party), scores: joint })
   await storeScores(jobDir, { hosts: [], scores: alone })
-  if (spec.train.columns === 'woe')
+  if (trainOf(spec).columns === 'woe')
     await storeResultFile(jobDir, 'coefficients', {
       version: 1,
       intercept: output.intercept,
@@ -135,9 +136,10 @@ async function coefficientsOf(
 
 /** Standard errors of all columns, the intercept after the guest's, from the information matrix that the guest holds. */
 function errorsOf(
-  { train }: BoundJob['spec'],
+  spec: BoundJob['spec'],
   { information, weights, hostWeights = [] }: Released,
 ): readonly number[] {
+  const train = trainOf(spec)
   if (information === undefined) return []
   const all = [...weights, 1, ...hostWeights.flat()]
   const held = all.map((weight, j) => train.nonNegative && weight === 0 && j !== weights.length)

@@ -1,6 +1,7 @@
 // The task `train`: vertical logistic regression on the aligned rows.
 import { join } from 'node:path'
 import type { HePool } from '#crypto/he/pool.ts'
+import { trainOf } from '#protocols/core/job-spec.ts'
 import { type GuestOutput, openGuest } from '#protocols/vertical-lr/guest.ts'
 import { openHost } from '#protocols/vertical-lr/host.ts'
 import { INFORMATION, SCORING, SETUP, TRAINING, WEIGHTS } from '#protocols/vertical-lr/messages.ts'
@@ -20,7 +21,8 @@ export async function bindTraining(
   pool: HePool,
 ): Promise<TaskBinding> {
   const own = await loadTrainingInput(job, dataset, columns)
-  const { train, scorecard } = job.spec
+  const { scorecard } = job.spec
+  const train = trainOf(job.spec)
   const schedule = [
     ...SETUP,
     ...TRAINING,

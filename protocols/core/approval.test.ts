@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Approval, type AskedOfOwner, type CardDigests, checkApproval, covers, isAbout } from './approval.ts'
-import { type JobSpec, parseJobSpec } from './job-spec.ts'
+import {
+  type Approval,
+  type AskedOfOwner,
+  type CardDigests,
+  checkApproval,
+  covers,
+  isAbout,
+  treeCells,
+} from './approval.ts'
+import { boostOf, type JobSpec, parseJobSpec, trainOf } from './job-spec.ts'
 
 const NOW = new Date('2026-06-01T00:00:00.000Z')
 const release = (step: string, digits: number) => ({
@@ -167,9 +175,43 @@ test.each([
 
 test('a step that only some jobs have counts in these jobs only', () => {
   const oneHost = { ...spec, hosts: spec.hosts.slice(0, 1) }
-  const withErrors = { ...spec, train: { ...spec.train, standardErrors: true } }
+  const withErrors = { ...spec, train: { ...trainOf(spec), standardErrors: true } }
   const found = (job: JobSpec) => covers(exact, job, asked, CARDS, NOW).filter((line) => line.startsWith('maxDigits'))
   expect(found(spec)).toEqual([])
   expect(found(oneHost)).toEqual([expect.stringContaining('scores of vertical-lr has 9')])
   expect(found(withErrors)).toEqual([expect.stringContaining('errors of vertical-lr has 9')])
+})
+
+describe('trees', () => {
+  const boosted = parseJobSpec(Buffer.from(JSON.stringify({ ...spec, boost: { trees: 10, depth: 3, bins: 31 } })))
+  const card = { name: 'secureboost', version: '1', card: 'e'.repeat(64) }
+  const cards = new Map([...CARDS, ['secureboost', { version: '1', card: card.card, releases: [] }]])
+  const trees = { membership: 'hidden', maxDepth: 3, maxCells: treeCells(boosted, asked.columns.length) } as const
+  const approved = { ...exact, protocols: [...exact.protocols, card], trees }
+  const missing = (approval: Approval, job: JobSpec) => covers(approval, job, asked, cards, NOW)
+  const changed = (boost: object) => ({ ...boosted, boost: { ...boostOf(boosted), ...boost } })
+
+  test('sums are counted at half of the nodes of each level', () => {
+    expect(treeCells(boosted, 5)).toBe(10 * 4 * 5 * 32)
+    expect(treeCells(spec, 5)).toBe(0)
+  })
+
+  test('an approval of what is asked covers it; one without trees does not', () => {
+    expect(missing(checkApproval(approved), boosted)).toEqual([])
+    const { trees: _, ...without } = approved
+    expect(missing(without, boosted)).toEqual([`trees: ${exact.owner} approved none`])
+  })
+
+  test.each([
+    ['visible membership', { membership: 'visible' as const }, 'which rows are in which node'],
+    ['another level', { depth: 4 }, 'asked are 4 levels'],
+    ['more trees', { trees: 11 }, 'sums'],
+  ])('%s is more than was approved', (_, boost, problem) => {
+    expect(missing(approved, changed(boost))).toContainEqual(expect.stringContaining(problem))
+  })
+
+  test('smaller leaves than were approved are refused', () => {
+    const stricter = { ...approved, floors: { ...approved.floors, minLeafRows: 60 } }
+    expect(missing(stricter, boosted)).toEqual([`minLeafRows: asked is 50, ${exact.owner} wants at least 60`])
+  })
 })

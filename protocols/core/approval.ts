@@ -3,7 +3,8 @@
 import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
 import { PlatformError } from '#runtime/errors.ts'
-import { type JobSpec, partiesOf, planTasks } from './job-spec.ts'
+import { coalitionsOf, type JobSpec, partiesOf, planTasks } from './job-spec.ts'
+import { MOST_TREE_LEVELS } from './job-sections.ts'
 
 const closed = { additionalProperties: false } as const
 const PARTY = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' })
@@ -58,6 +59,19 @@ export const ApprovalSchema = Type.Object(
         maxReleasedCells: COUNT,
       },
       closed,
+    ),
+    /** what jobs may grow trees with; absent: no trees */
+    trees: Type.Optional(
+      Type.Object(
+        {
+          /** visible: a host may be told which rows are in which node; hidden: never */
+          membership: Type.Union([Type.Literal('hidden'), Type.Literal('visible')]),
+          maxDepth: Type.Integer({ minimum: 1, maximum: MOST_TREE_LEVELS }),
+          /** sums of gradients that leave a host in a whole job, see `treeCells` */
+          maxCells: COUNT,
+        },
+        closed,
+      ),
     ),
     receivers: Type.Array(PARTY, { minItems: 1, maxItems: 17, uniqueItems: true }),
     validFrom: TIME,
@@ -162,7 +176,10 @@ export function covers(
   for (const party of partiesOf(spec).filter((name) => name !== owner && name !== guest))
     add(!approval.counterparties.includes(party), () => `counterparty ${party}: not approved by ${owner}`)
   add(!approval.receivers.includes(guest), () => `receiver ${guest}: ${owner} did not approve that it gets the result`)
-  missing.push(...uncoveredProtocols(approval, spec, cards), ...uncoveredLimits(approval, spec, cards, now))
+  missing.push(
+    ...uncoveredProtocols(approval, spec, cards),
+    ...uncoveredLimits(approval, spec, asked.columns.length, cards, now),
+  )
   return missing
 }
 
@@ -178,7 +195,7 @@ function uncoveredProtocols({ owner, protocols }: Approval, spec: JobSpec, cards
   })
 }
 
-function uncoveredLimits(approval: Approval, spec: JobSpec, cards: CardDigests, now: Date): string[] {
+function uncoveredLimits(approval: Approval, spec: JobSpec, columns: number, cards: CardDigests, now: Date): string[] {
   const { owner, floors, validFrom, validTo } = approval
   const at = now.toISOString()
   const atLeast = (name: string, asked: number | undefined, least: number): [boolean, string] => [
@@ -186,8 +203,10 @@ function uncoveredLimits(approval: Approval, spec: JobSpec, cards: CardDigests, 
     `${name}: asked is ${asked}, ${owner} wants at least ${least}`,
   ]
   const limits: readonly (readonly [boolean, string])[] = [
+    ...uncoveredTrees(approval, spec, columns),
     atLeast('minIntersection', spec.align.minIntersection, floors.minIntersection),
     atLeast('minBinRows', spec.bin?.minimumRows, floors.minBinRows),
+    atLeast('minLeafRows', spec.boost?.minLeafRows, floors.minLeafRows),
     ...planTasks(spec).map(({ task, maxRounds }): [boolean, string] => [
       maxRounds > floors.maxRounds,
       `maxRounds: task ${task} asks for ${maxRounds}, ${owner} approved at most ${floors.maxRounds}`,
@@ -202,13 +221,40 @@ function uncoveredLimits(approval: Approval, spec: JobSpec, cards: CardDigests, 
   return limits.filter(([fails]) => fails).map(([, problem]) => problem)
 }
 
+/**
+ * Sums of gradients that leave a host with so many columns at most: of each tree the sums of every column and bin at the
+ * nodes that are asked for, half of the nodes of each level. The value report grows its trees again.
+ */
+export function treeCells(spec: JobSpec, columns: number): number {
+  const { boost } = spec
+  if (boost === undefined) return 0
+  const again = spec.train === undefined ? coalitionsOf(spec).length : 0
+  return (1 + again) * boost.trees * 2 ** (boost.depth - 1) * columns * (boost.bins + 1)
+}
+
+function uncoveredTrees({ owner, trees }: Approval, spec: JobSpec, columns: number): [boolean, string][] {
+  const { boost } = spec
+  if (boost === undefined) return []
+  if (trees === undefined) return [[true, `trees: ${owner} approved none`]]
+  const { membership, maxDepth, maxCells } = trees
+  const cells = spec.guest.party === owner ? 0 : treeCells(spec, columns)
+  return [
+    [
+      boost.membership === 'visible' && membership === 'hidden',
+      `trees: ${owner} did not approve that hosts see which rows are in which node`,
+    ],
+    [boost.depth > maxDepth, `trees: asked are ${boost.depth} levels, ${owner} approved at most ${maxDepth}`],
+    [cells > maxCells, `trees: asked are up to ${cells} sums, ${owner} approved at most ${maxCells}`],
+  ]
+}
+
 /** Precision of what the protocols of a job release: only steps that such a job can have. */
 export function digitsOf(spec: JobSpec, cards: CardDigests) {
   const protocols = [...new Set(planTasks(spec).map((task) => task.protocol))]
   return protocols.flatMap((protocol) =>
     (cards.get(protocol)?.releases ?? [])
       .filter(({ from }) => from !== 'lone-host' || spec.hosts.length === 1)
-      .filter(({ schedule }) => schedule !== 'INFORMATION' || spec.train.standardErrors)
+      .filter(({ schedule }) => schedule !== 'INFORMATION' || spec.train?.standardErrors === true)
       .map(({ step, digits }) => ({ protocol, step, digits })),
   )
 }

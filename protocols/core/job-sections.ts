@@ -62,6 +62,110 @@ export const Select = Type.Object(
   closed,
 )
 
+export const Train = Type.Object(
+  {
+    protocol: Type.Literal('vertical-lr', { default: 'vertical-lr' }),
+    l2: Type.Number({
+      minimum: 0,
+      maximum: 1e9,
+      default: 1,
+      description: 'penalty ½·l2·‖w‖² beside the summed log loss (scikit-learn: 1/C); never on the intercept',
+    }),
+    rounds: Type.Integer({ minimum: 1, maximum: 500, default: 25, description: 'at most so many training rounds' }),
+    tolerance: Type.Number({
+      minimum: 1e-8,
+      maximum: 0.1,
+      default: 5e-4,
+      description: 'stop when no standardised coefficient moved more than this',
+    }),
+    momentum: Type.Number({ minimum: 0, maximum: 0.95, default: 0.5 }),
+    batchRows: Type.Union([Type.Literal('full'), Type.Integer({ minimum: 256, maximum: 131_072 })], {
+      default: 'full',
+      description: 'rows of one round',
+    }),
+    columns: Type.Union([Type.Literal('standardised'), Type.Literal('woe')], {
+      default: 'standardised',
+      description: 'what enters the model: standardised values, or the weight of evidence of the bins (needs bin)',
+    }),
+    nonNegative: Type.Boolean({ default: false, description: 'no coefficient below zero (columns woe)' }),
+    standardErrors: Type.Boolean({
+      default: false,
+      description: 'one more round for standard errors, Wald tests and p-values; at most 60 columns in total',
+    }),
+    harmonics: Type.Integer({ minimum: 2, maximum: 8, default: 4, description: 'terms of the Fourier sigmoid' }),
+  },
+  { ...closed, description: 'a logistic regression; what a job without train and boost trains' },
+)
+
+const share = (description: string, bounds: { minimum: number; maximum: number; default?: number }) =>
+  Type.Number({ ...bounds, description })
+
+/** Deepest tree: every level doubles the sums that leave a host. */
+export const MOST_TREE_LEVELS = 6
+
+export const Boost = Type.Object(
+  {
+    protocol: Type.Literal('secureboost', { default: 'secureboost' }),
+    objective: Type.Union([Type.Literal('logistic'), Type.Literal('squared'), Type.Literal('poisson')], {
+      default: 'logistic',
+    }),
+    trees: Type.Integer({ minimum: 1, maximum: 500, default: 30, description: 'at most so many' }),
+    depth: Type.Integer({ minimum: 1, maximum: MOST_TREE_LEVELS, default: 3, description: 'levels of splits' }),
+    learningRate: Type.Number({ minimum: 0.001, maximum: 1, default: 0.3 }),
+    lambda: Type.Number({ minimum: 0, maximum: 1e6, default: 1, description: 'penalty on the square of leaf weights' }),
+    gamma: Type.Number({ minimum: 0, maximum: 1e6, default: 0, description: 'gain that a split must bring' }),
+    minChildWeight: Type.Number({ minimum: 0, maximum: 1e6, default: 1, description: 'sum of h on each side' }),
+    minLeafRows: Type.Integer({ minimum: 50, maximum: 1_000_000, default: 50, description: 'training rows of a leaf' }),
+    minLeafShare: share('of the training rows, in a leaf and in a bin', {
+      minimum: 0.001,
+      maximum: 0.2,
+      default: 0.01,
+    }),
+    bins: Type.Integer({
+      minimum: 2,
+      maximum: 63,
+      default: 32,
+      description: 'at most so many bins of a column, without the one for missing values',
+    }),
+    rowSample: share('of the training rows, for each tree', { minimum: 0.1, maximum: 1, default: 1 }),
+    columnSample: share("of each party's columns, for each tree", { minimum: 0.1, maximum: 1, default: 1 }),
+    goss: Type.Optional(
+      Type.Object(
+        {
+          top: share('of the rows, those with the largest gradients, all kept', { minimum: 0.01, maximum: 0.9 }),
+          other: share('of the rows, drawn among the rest and weighted up', { minimum: 0.01, maximum: 0.9 }),
+        },
+        { ...closed, description: 'gradient-based one-side sampling, instead of rowSample' },
+      ),
+    ),
+    earlyStopping: Type.Optional(
+      Type.Object(
+        { rounds: Type.Integer({ minimum: 1, maximum: 100, default: 10 }) },
+        { ...closed, description: 'stop when the hold-out loss did not fall for so many trees' },
+      ),
+    ),
+    guestFirst: Type.Integer({
+      minimum: 0,
+      maximum: 500,
+      default: 0,
+      description: "the first trees are grown on the guest's own columns, without a message",
+    }),
+    monotone: Type.Union([Type.Literal('declared'), Type.Literal('none')], {
+      default: 'none',
+      description: 'declared: the model rises or falls with a column as its owner declares',
+    }),
+    membership: Type.Union([Type.Literal('hidden'), Type.Literal('visible')], {
+      default: 'hidden',
+      description: 'visible: hosts see which rows are in which node, which is faster; their approval has to say so',
+    }),
+    precision: Type.Union([Type.Literal('quantised'), Type.Literal('exact')], {
+      default: 'quantised',
+      description: 'exact: sums of gradients with 30 bits or more, at twice the cost',
+    }),
+  },
+  { ...closed, description: 'gradient-boosted trees; beside train, or instead of it' },
+)
+
 export const Scorecard = Type.Object(
   {
     baseScore: Type.Number({ minimum: 0, maximum: 10_000, default: 600, description: 'points at the base odds' }),
@@ -76,6 +180,17 @@ export const Scorecard = Type.Object(
 export const Evaluate = Type.Object(
   { bands: Type.Union([Type.Literal(10), Type.Literal(20)], { default: 10, description: 'score bands' }) },
   { ...closed, description: 'only what the guest does with its own rows: no message is sent for it' },
+)
+
+export const Value = Type.Object(
+  {
+    coalitions: Type.Union([Type.Literal('partners'), Type.Literal('shapley')], {
+      default: 'partners',
+      description:
+        'models that are trained again to say what each partner is worth: each partner alone with the guest and all without it, or every coalition',
+    }),
+  },
+  closed,
 )
 
 export const Reuse = Type.Object(

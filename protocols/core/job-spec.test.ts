@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkJobSpec, coalitionsOf, planTasks } from './job-spec.ts'
+import { checkJobSpec, coalitionsOf, type JobSpec, planTasks } from './job-spec.ts'
 
 const minimal = {
   version: 1,
@@ -70,4 +70,32 @@ test.each([
 ])('sections that do not go together: %s', (path, change) => {
   const { problems } = checkJobSpec(JSON.parse(JSON.stringify({ ...pipeline, ...change })))
   expect(problems.map((problem) => problem.path)).toEqual([path])
+})
+
+const specOf = (sections: object) => checkJobSpec({ ...minimal, ...sections }).spec as JobSpec
+
+test('a job that names no model trains the regression; one with boost alone grows trees; one with both does both', () => {
+  const tasks = (sections: object) => planTasks(specOf(sections)).map(({ task }) => task)
+  expect(tasks({})).toEqual(['align', 'train'])
+  expect(tasks({ boost: {} })).toEqual(['align', 'boost'])
+  expect(tasks({ boost: {}, train: {} })).toEqual(['align', 'train', 'boost'])
+  expect(tasks({ boost: {}, train: {}, until: 'train' })).toEqual(['align', 'train'])
+})
+
+test('the value report grows trees where the job has no regression', () => {
+  const hosts = ['tax', 'social'].map((party) => ({ party, dataset: 'd' }))
+  const plan = (sections: object) => planTasks(specOf({ hosts, value: {}, ...sections })).at(-1)
+  expect(plan({ boost: { trees: 7 } })).toEqual({ task: 'value', protocol: 'secureboost', maxRounds: 2 * 9 })
+  expect(plan({ boost: {}, train: {} })).toMatchObject({ task: 'value', protocol: 'vertical-lr' })
+})
+
+test.each([
+  [{ boost: { goss: { top: 0.8, other: 0.3 } } }, '/boost/goss'],
+  [{ boost: { goss: { top: 0.2, other: 0.1 }, rowSample: 0.5 } }, '/boost/rowSample'],
+  [{ boost: { trees: 3, guestFirst: 4 } }, '/boost/guestFirst'],
+  [{ boost: {}, until: 'train' }, '/until'],
+  [{ boost: { depth: 7 } }, '/boost/depth'],
+  [{ boost: { minLeafRows: 49 } }, '/boost/minLeafRows'],
+])('%j is refused at %s', (sections, path) => {
+  expect(checkJobSpec({ ...minimal, ...sections }).problems.map((problem) => problem.path)).toContain(path)
 })

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
 import { PlatformError } from '#runtime/errors.ts'
-import { Bin, Evaluate, Profile, Reuse, Scorecard, Select } from './job-sections.ts'
+import { Bin, Boost, Evaluate, Profile, Reuse, Scorecard, Select, Train, Value } from './job-sections.ts'
 
 const PARTY = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'name of a party in the trust bundle' })
 const NAME_PATTERN = '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$'
@@ -117,54 +117,11 @@ export const JobSpecSchema = Type.Object(
     profile: Type.Optional(Profile),
     bin: Type.Optional(Bin),
     select: Type.Optional(Select),
-    train: Type.Object(
-      {
-        protocol: Type.Literal('vertical-lr', { default: 'vertical-lr' }),
-        l2: Type.Number({
-          minimum: 0,
-          maximum: 1e9,
-          default: 1,
-          description: 'penalty ½·l2·‖w‖² beside the summed log loss (scikit-learn: 1/C); never on the intercept',
-        }),
-        rounds: Type.Integer({ minimum: 1, maximum: 500, default: 25, description: 'at most so many training rounds' }),
-        tolerance: Type.Number({
-          minimum: 1e-8,
-          maximum: 0.1,
-          default: 5e-4,
-          description: 'stop when no standardised coefficient moved more than this',
-        }),
-        momentum: Type.Number({ minimum: 0, maximum: 0.95, default: 0.5 }),
-        batchRows: Type.Union([Type.Literal('full'), Type.Integer({ minimum: 256, maximum: 131_072 })], {
-          default: 'full',
-          description: 'rows of one round',
-        }),
-        columns: Type.Union([Type.Literal('standardised'), Type.Literal('woe')], {
-          default: 'standardised',
-          description: 'what enters the model: standardised values, or the weight of evidence of the bins (needs bin)',
-        }),
-        nonNegative: Type.Boolean({ default: false, description: 'no coefficient below zero (columns woe)' }),
-        standardErrors: Type.Boolean({
-          default: false,
-          description: 'one more round for standard errors, Wald tests and p-values; at most 60 columns in total',
-        }),
-        harmonics: Type.Integer({ minimum: 2, maximum: 8, default: 4, description: 'terms of the Fourier sigmoid' }),
-      },
-      { ...closed, default: {} },
-    ),
+    train: Type.Optional(Train),
+    boost: Type.Optional(Boost),
     scorecard: Type.Optional(Scorecard),
     evaluate: Type.Optional(Evaluate),
-    value: Type.Optional(
-      Type.Object(
-        {
-          coalitions: Type.Union([Type.Literal('partners'), Type.Literal('shapley')], {
-            default: 'partners',
-            description:
-              'models that are trained again to say what each partner is worth: each partner alone with the guest and all without it, or every coalition',
-          }),
-        },
-        closed,
-      ),
-    ),
+    value: Type.Optional(Value),
     deadlines: Type.Object(
       {
         inviteSeconds: Type.Integer({
@@ -189,10 +146,10 @@ export const JobSpecSchema = Type.Object(
 
 export type JobSpec = Static<typeof JobSpecSchema>
 /** The protocols that a job can ask for, and a policy or an approval can allow. */
-export const PROTOCOLS = ['psi', 'profile', 'binning-iv', 'vertical-lr'] as const
+export const PROTOCOLS = ['psi', 'profile', 'binning-iv', 'vertical-lr', 'secureboost'] as const
 export type ProtocolName = (typeof PROTOCOLS)[number]
 
-export type TaskName = 'align' | 'profile' | 'bin' | 'select' | 'train' | 'value'
+export type TaskName = 'align' | 'profile' | 'bin' | 'select' | 'train' | 'boost' | 'value'
 
 /** One task of the plan, in the order in which the coordinator runs them. */
 export interface TaskPlan {
@@ -201,25 +158,47 @@ export interface TaskPlan {
   readonly maxRounds: number
 }
 
-const ORDER: readonly TaskName[] = ['align', 'profile', 'bin', 'select', 'train', 'value']
+const ORDER: readonly TaskName[] = ['align', 'profile', 'bin', 'select', 'train', 'boost', 'value']
+
+/** The regression of a job that asks for one. @throws PlatformError internal.unexpected */
+export function trainOf({ train }: JobSpec): NonNullable<JobSpec['train']> {
+  if (train === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with train' })
+  return train
+}
+
+/** The trees of a job that asks for them. @throws PlatformError internal.unexpected */
+export function boostOf({ boost }: JobSpec): NonNullable<JobSpec['boost']> {
+  if (boost === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with boost' })
+  return boost
+}
 
 /** What is asked for, without what an earlier job has done already. */
 export function planTasks(spec: JobSpec): readonly TaskPlan[] {
-  const { align, profile, bin, select, train, value, reuse, until } = spec
-  // After the training rounds: the information matrix where it is asked for, and the scores.
-  const trainRounds = train.rounds + 1 + (train.standardErrors ? 2 : 0)
+  const { align, profile, bin, select, train, boost, value, reuse, until } = spec
   const asked: TaskPlan[] = [{ task: 'align', protocol: align.protocol, maxRounds: 1 }]
   if (profile !== undefined) asked.push({ task: 'profile', protocol: profile.protocol, maxRounds: 1 })
   if (bin !== undefined) asked.push({ task: 'bin', protocol: bin.protocol, maxRounds: 2 })
   if (select !== undefined) asked.push({ task: 'select', protocol: select.protocol, maxRounds: 2 })
-  asked.push({ task: 'train', protocol: train.protocol, maxRounds: trainRounds })
-  if (value !== undefined) {
+  const models = modelTasks(train, boost)
+  asked.push(...models)
+  const [first] = models
+  if (value !== undefined && first !== undefined) {
     const coalitions = coalitionsOf(spec).length
-    asked.push({ task: 'value', protocol: train.protocol, maxRounds: coalitions * (trainRounds + 1) })
+    asked.push({ ...first, task: 'value', maxRounds: coalitions * (first.maxRounds + 1) })
   }
   const from = reuse === undefined ? 0 : ORDER.indexOf(reuse.through) + 1
   const last = ORDER.indexOf(until ?? 'value')
   return asked.filter(({ task }) => ORDER.indexOf(task) >= from && ORDER.indexOf(task) <= last)
+}
+
+/** The regression first: where there are both, it is the champion, and what the value report is about. */
+function modelTasks(train: JobSpec['train'], boost: JobSpec['boost']): TaskPlan[] {
+  // After the training rounds: the information matrix where it is asked for, and the scores.
+  const rounds = train === undefined ? 0 : train.rounds + 1 + (train.standardErrors ? 2 : 0)
+  return [
+    ...(train === undefined ? [] : [{ task: 'train', protocol: train.protocol, maxRounds: rounds } as const]),
+    ...(boost === undefined ? [] : [{ task: 'boost', protocol: boost.protocol, maxRounds: boost.trees + 1 } as const]),
+  ]
 }
 
 /**
@@ -260,7 +239,7 @@ export function checkJobSpec(
 ):
   | { readonly spec: JobSpec; readonly problems: readonly [] }
   | { readonly spec: undefined; readonly problems: readonly SpecProblem[] } {
-  const filled = validator.Default(structuredClone(value))
+  const filled = validator.Default(withModel(structuredClone(value)))
   if (!validator.Check(filled)) {
     const problems = validator.Errors(filled).map((error) => ({ path: error.instancePath, message: error.message }))
     return { spec: undefined, problems: problems.slice(0, 50) }
@@ -279,9 +258,16 @@ export function checkJobSpec(
   return problems.length === 0 ? { spec, problems: [] } : { spec: undefined, problems }
 }
 
+/** A job that names no model trains the regression. */
+function withModel(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const { train, boost } = value as { train?: unknown; boost?: unknown }
+  return train === undefined && boost === undefined ? { ...value, train: {} } : value
+}
+
 /** Sections that need each other. */
 function problemsOfPlan(spec: JobSpec): SpecProblem[] {
-  const { align, split, bin, select, train, scorecard, value, reuse, until, hosts } = spec
+  const { align, split, bin, select, train, boost, scorecard, value, reuse, until, hosts } = spec
   const outOfTime = split.kind === 'keyed-hash' ? split.outOfTime : undefined
   const rules: [boolean, string, string][] = [
     [outOfTime !== undefined && align.mode !== 'left', '/split/outOfTime', 'needs align.mode left'],
@@ -292,14 +278,22 @@ function problemsOfPlan(spec: JobSpec): SpecProblem[] {
     ],
     [split.kind === 'id-modulo' && align.mode === 'left', '/split/kind', 'align.mode left takes keyed-hash'],
     [select !== undefined && bin === undefined, '/select', 'needs bin'],
-    [train.columns === 'woe' && bin === undefined, '/train/columns', 'woe needs bin'],
-    [train.nonNegative && train.columns !== 'woe', '/train/nonNegative', 'needs train.columns woe'],
-    [scorecard !== undefined && train.columns !== 'woe', '/scorecard', 'needs train.columns woe'],
+    [train?.columns === 'woe' && bin === undefined, '/train/columns', 'woe needs bin'],
+    [train?.nonNegative === true && train.columns !== 'woe', '/train/nonNegative', 'needs train.columns woe'],
+    [scorecard !== undefined && train?.columns === 'standardised', '/scorecard', 'needs train.columns woe'],
     [scorecard !== undefined && scorecard.low >= scorecard.high, '/scorecard/low', 'must be below scorecard.high'],
     [value !== undefined && hosts.length < 2, '/value', 'needs two partners or more'],
     [value?.coalitions === 'shapley' && hosts.length > 6, '/value/coalitions', 'shapley takes at most six partners'],
     [until === 'bin' && bin === undefined, '/until', 'this job has no bin'],
     [until === 'select' && select === undefined, '/until', 'this job has no select'],
+    [until === 'train' && train === undefined, '/until', 'this job has no train'],
+    [
+      boost?.goss !== undefined && boost.goss.top + boost.goss.other > 1,
+      '/boost/goss',
+      'top and other exceed all rows',
+    ],
+    [boost?.goss !== undefined && boost.rowSample < 1, '/boost/rowSample', 'goss draws the rows already'],
+    [boost !== undefined && boost.guestFirst > boost.trees, '/boost/guestFirst', 'more than boost.trees'],
     [planTasks(spec).length === 0, '/until', 'nothing is left to do after what reuse takes over'],
     [reuse?.through === 'bin' && bin === undefined, '/reuse/through', 'this job has no bin'],
     [reuse?.through === 'select' && select === undefined, '/reuse/through', 'this job has no select'],

@@ -1,6 +1,6 @@
 // The named numbers of the protocol and how the precision follows from the number of rows.
 import { T } from '#crypto/he/params.ts'
-import type { JobSpec } from '#protocols/core/job-spec.ts'
+import { type JobSpec, trainOf } from '#protocols/core/job-spec.ts'
 
 export const LR_VERSION = 1
 
@@ -42,7 +42,7 @@ export interface LrParams {
 }
 
 export function lrParams(spec: JobSpec): LrParams {
-  const { l2, rounds, tolerance, momentum, batchRows, harmonics, columns, nonNegative, standardErrors } = spec.train
+  const { l2, rounds, tolerance, momentum, batchRows, harmonics, columns, nonNegative, standardErrors } = trainOf(spec)
   return { l2, rounds, tolerance, momentum, batchRows, harmonics, columns, nonNegative, standardErrors }
 }
 
