@@ -7,7 +7,8 @@ import type { ProtoGrpcType as Link } from './link.ts'
 import type { ProtoGrpcType as Log } from './log.ts'
 import type { ProtoGrpcType as Profile } from './profile.ts'
 import type { ProtoGrpcType as Psi } from './psi.ts'
+import type { ProtoGrpcType as Secureboost } from './secureboost.ts'
 import type { ProtoGrpcType as Stages } from './stages.ts'
 import type { ProtoGrpcType as VerticalLr } from './vertical_lr.ts'
 
-export type AllProtos = Binning & Enrolment & Envelope & Jobs & Link & Log & Profile & Psi & Stages & VerticalLr
+export type AllProtos = Binning & Enrolment & Envelope & Jobs & Link & Log & Profile & Psi & Secureboost & Stages & VerticalLr

@@ -1,0 +1,10 @@
+// Original file: protos/tributary/v1/secureboost.proto
+
+
+export interface BoostTerms {
+  'terms'?: ({[key: string]: string});
+}
+
+export interface BoostTerms__Output {
+  'terms': ({[key: string]: string});
+}
