@@ -7,7 +7,7 @@ import { CHI_SQUARE_LIMIT, chiMerge, chiSquare } from './chi-merge.ts'
 import { equalWidthCuts, fineBins, joinSmallBins, quantileCuts } from './fine-bins.ts'
 import { mergeBins } from './merges.ts'
 import { monotonicMerge, sumOf } from './monotonic.ts'
-import { selectRanks } from './ranks.ts'
+import { valuesAtRanks } from './ranks.ts'
 import { shapeOf, stability, weightOfEvidence } from './woe.ts'
 
 const refused = (code: string) => expect.objectContaining({ code })
@@ -48,12 +48,13 @@ describe('bins', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 60 }),
-        fc.double({ noNaN: true }),
-        (some, value) => {
+        fc.array(fc.double({ noNaN: true }), { maxLength: 20 }),
+        (some, others) => {
           const cuts = some.map((cut) => cut + 0).sort((a, b) => a - b)
           fc.pre(new Set(cuts).size === cuts.length)
-          const [bin] = assignBins(Float64Array.of(value), undefined, { cuts, specials: [] })
-          expect(bin).toBe(cuts.filter((cut) => cut < value).length)
+          const values = Float64Array.of(...others, ...cuts, ...cuts.map((cut) => cut * (1 + Number.EPSILON)))
+          const expected = Array.from(values, (value) => cuts.filter((cut) => cut < value).length)
+          expect([...assignBins(values, undefined, { cuts, specials: [] })]).toEqual(expected)
         },
       ),
     )
@@ -96,20 +97,34 @@ describe('cut points', () => {
     expect(equalWidthCuts(Float64Array.of(3, 3), 4)).toEqual([])
   })
 
-  test('ranks are those of sorted values', () => {
+  const shapes = fc.oneof(
+    fc.integer({ min: -20, max: 20 }).map((value) => value + 0),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.double({ noNaN: true }),
+    fc.nat(400).map((power) => 2 ** (power - 100)),
+    fc.constantFrom(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 1e308, -1e308),
+  )
+  const anyValues = fc.oneof(
+    fc.array(shapes, { minLength: 1, maxLength: 400 }),
+    // long enough that tails are cut off the sample: ties, outliers, a heavy tail
+    fc.tuple(fc.nat(3), fc.integer({ min: 600, max: 3000 })).map(([kind, count]) =>
+      Array.from({ length: count }, (_, i) => {
+        const place = ((i * 7919) % count) / count
+        return [place, i % 97 === 0 ? 1e300 * place : place, Math.floor(place * 9), Math.exp(20 * place)][kind]!
+      }),
+    ),
+  )
+
+  test('ranks are those of sorted values, whatever their distribution', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 1, maxLength: 200 }),
-        fc.array(fc.nat(199)),
-        (some, ranks) => {
-          const values = Float64Array.from(some)
-          const asked = ranks.filter((rank) => rank < values.length)
-          selectRanks(values, asked)
-          const sorted = some.toSorted((a, b) => a - b)
-          expect(asked.map((rank) => values[rank])).toEqual(asked.map((rank) => sorted[rank]))
-          expect([...values].sort((a, b) => a - b)).toEqual(sorted)
-        },
-      ),
+      fc.property(anyValues, fc.array(fc.nat(2999)), (some, ranks) => {
+        const values = Float64Array.from(some)
+        const asked = ranks.filter((rank) => rank < values.length)
+        const found = valuesAtRanks(values, asked)
+        const sorted = Float64Array.from(some).sort()
+        expect(asked.filter((rank) => found.get(rank) !== sorted[rank])).toEqual([])
+        expect([...values]).toEqual(some)
+      }),
     )
   })
 
@@ -130,9 +145,33 @@ describe('cut points', () => {
 
   test('a special bin that is small, but not empty, counts in the largest value bin', () => {
     const values = Float64Array.from({ length: 100 }, (_, i) => (i < 3 ? Number.NaN : i < 60 ? 1 : 2))
-    const bins = fineBins(values, undefined, [-9], { method: 'quantile', bins: 2, floor: 5 })
+    const { bins } = fineBins(values, undefined, 100, [-9], { method: 'quantile', bins: 2, floor: 5 })
     expect(bins).toEqual({ cuts: [1], specials: [-9], joined: [{ from: 3, into: 0 }] })
     expect([...assignBins(values, undefined, bins)].filter((bin) => bin === 0).length).toBe(60)
+  })
+
+  test('fine bins come from the training rows alone, and every row is placed as they say', () => {
+    const cell = fc.tuple(shapes, fc.nat(9)).map(([value, kind]) => (kind === 0 ? Number.NaN : kind === 1 ? -9 : value))
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(cell, fc.constantFrom(0, 1, 2, NO_ROW, NO_CONSENT)), { minLength: 1, maxLength: 300 }),
+        fc.nat(),
+        fc.constantFrom('quantile' as const, 'equal-width' as const),
+        fc.integer({ min: 2, max: 25 }),
+        fc.nat(30),
+        (cells, at, method, count, floor) => {
+          const values = Float64Array.from(cells, ([value]) => value)
+          fc.pre(values.every((value) => Math.abs(value) < 1e100 || Number.isNaN(value)))
+          const rows = Uint32Array.from(cells, ([, row]) => row)
+          const trainRows = (at % cells.length) + 1
+          const how = { method, bins: count, floor }
+          const { bins, binOfRow } = fineBins(values, rows, trainRows, [-9], how)
+          expect([...binOfRow]).toEqual([...assignBins(values, rows, bins)])
+          const alone = fineBins(values.slice(0, trainRows), rows.slice(0, trainRows), trainRows, [-9], how)
+          expect(alone.bins).toEqual(bins)
+        },
+      ),
+    )
   })
 })
 

@@ -1,8 +1,8 @@
 // The bins of a column whose values and labels lie in one place: what a guest does with its own columns, and what the
 // federated binning is compared with. Fine bins without labels, then the method's merges from counts.
-import { assignBins, binCount, binKind, type ColumnBins } from './bins.ts'
+import { binCount, binKind, type ColumnBins } from './bins.ts'
 import { chiMerge } from './chi-merge.ts'
-import { fineBins } from './fine-bins.ts'
+import { fineBins, type PlacedRows, translated } from './fine-bins.ts'
 import { mergeBins } from './merges.ts'
 import { monotonicMerge } from './monotonic.ts'
 import { type BinCounts, type ColumnWoe, weightOfEvidence } from './woe.ts'
@@ -32,18 +32,19 @@ export function floorOf(rule: Pick<BinRule, 'minimumRows' | 'minimumShare'>, row
   return Math.max(rule.minimumRows, Math.ceil(rule.minimumShare * rows))
 }
 
-/** The bins before any merge by labels. */
+/** The bins before any merge by labels, made from the first `trainRows` rows, and the bin of every row. */
 export function startingBins(
   values: Float64Array,
   rows: Uint32Array | undefined,
+  trainRows: number,
   specials: readonly number[],
   rule: BinRule,
   floor: number,
   cuts?: readonly number[],
-): ColumnBins {
+): PlacedRows {
   const method = rule.method === 'equal-width' ? 'equal-width' : 'quantile'
   const count = merges(rule.method) ? Math.max(FINE_BINS, rule.bins) : rule.bins
-  return fineBins(values, rows, specials, { method, bins: count, floor }, cuts)
+  return fineBins(values, rows, trainRows, specials, { method, bins: count, floor }, cuts)
 }
 
 /** The groups of neighbouring value bins that the method joins, from their training counts in ascending or descending order. */
@@ -62,7 +63,8 @@ export function countBins(
 ): BinCounts[] {
   const n = new Float64Array(binCount(bins))
   const bad = new Float64Array(n.length)
-  for (const [row, bin] of assigned.entries()) {
+  for (let row = 0; row < assigned.length; row++) {
+    const bin = assigned[row]!
     const weight = weights === undefined ? 1 : weights[row]!
     n[bin]! += weight
     bad[bin]! += weight * labels[row]!
@@ -91,8 +93,8 @@ export function binColumn(
   cuts?: readonly number[],
 ): LocalBinning {
   const floor = floorOf(rule, values.length)
-  const start = startingBins(values, rows, specials, rule, floor, cuts)
-  const counts = countBins(assignBins(values, rows, start), start, labels, weights)
+  const { bins: start, binOfRow } = startingBins(values, rows, values.length, specials, rule, floor, cuts)
+  const counts = countBins(binOfRow, start, labels, weights)
   const ordinary = [...counts.keys()].filter((bin) => binKind(start, bin) === 'value')
   const groups =
     cuts === undefined
@@ -102,7 +104,7 @@ export function binColumn(
           floor,
         )
       : []
-  const { bins } = mergeBins(start, groups)
-  const merged = countBins(assignBins(values, rows, bins), bins, labels, weights)
+  const { bins, moved } = mergeBins(start, groups)
+  const merged = countBins(translated(binOfRow, moved), bins, labels, weights)
   return { bins, counts: merged, woe: weightOfEvidence(merged) }
 }

@@ -68,10 +68,10 @@ export function assignBins(values: Float64Array, rows: Uint32Array | undefined, 
   if (rows !== undefined && rows.length !== values.length) {
     throw new PlatformError('credit.bins', { values: values.length, rows: rows.length })
   }
-  const target = Uint8Array.from(targets(bins))
+  const target = Uint8Array.from(binTargets(bins))
   const missing = binOfKind(bins, 'missing')
-  const cuts = searchable(bins.cuts)
   const codes = Float64Array.from(bins.specials)
+  const { cuts, low, steps, first } = lookupOf(bins.cuts)
   const out = new Uint8Array(values.length)
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!
@@ -79,16 +79,19 @@ export function assignBins(values: Float64Array, rows: Uint32Array | undefined, 
     let index: number
     if (source >= NO_CONSENT) index = source === NO_ROW ? missing + 1 : missing + 2
     else if (Number.isNaN(value)) index = missing
-    else index = codeBin(codes, value, bins.cuts.length + 1) ?? valueBin(cuts, value)
+    else {
+      index = 0
+      while (index < codes.length && codes[index] !== value) index++
+      if (index < codes.length) index += bins.cuts.length + 1
+      else {
+        index = first[slotOf(value, low, steps)]!
+        index += +(value > cuts[index]!) // hardly ever a second cut in the slot: no branch that must be guessed
+        while (value > cuts[index]!) index++
+      }
+    }
     out[row] = target[index]!
   }
   return out
-}
-
-/** The bin of a special code; undefined for a measurement. */
-function codeBin(codes: Float64Array, value: number, first: number): number | undefined {
-  for (let i = 0; i < codes.length; i++) if (codes[i] === value) return first + i
-  return undefined
 }
 
 /** @throws PlatformError credit.bins */
@@ -98,29 +101,45 @@ export function refuseMalformedBins(bins: ColumnBins): void {
     (cut, i) => Number.isFinite(cut) && (i === 0 || cut > (bins.cuts[i - 1] ?? Number.NEGATIVE_INFINITY)),
   )
   const codes = bins.specials.length <= MAX_SPECIALS && new Set(bins.specials).size === bins.specials.length
-  const target = ascending && codes && count <= MAX_BINS ? targets(bins) : []
+  const target = ascending && codes && count <= MAX_BINS ? binTargets(bins) : []
   const joins = (bins.joined ?? []).every(({ from, into }) => target[into] === into && target[from] === into)
   if (ascending && codes && bins.specials.every(Number.isFinite) && count <= MAX_BINS && joins) return
   throw new PlatformError('credit.bins', { bins: count, limit: MAX_BINS, expected: 'ascending cuts, distinct codes' })
 }
 
 /** For each bin the bin in which its rows count: itself, unless it is joined. */
-function targets(bins: ColumnBins): number[] {
+export function binTargets(bins: ColumnBins): number[] {
   const target = Array.from({ length: binCount(bins) }, (_, index) => index)
   for (const { from, into } of bins.joined ?? []) if (from in target) target[from] = into
   return target
 }
 
-/** Number of cuts below the value. cuts: padded by `searchable`. No branch depends on the value: those would be guessed. */
-function valueBin(cuts: Float64Array, value: number): number {
-  let low = 0
-  for (let half = cuts.length >>> 1; half > 0; half >>>= 1) low += +(value > cuts[low + half - 1]!) * half
-  return low
+/** Steps from the first cut to the last, in which the bin of most values is known without comparing. */
+const SLOTS = 1024
+
+interface CutLookup {
+  /** and infinity, which no value is above */
+  readonly cuts: Float64Array
+  readonly low: number
+  readonly steps: number
+  /** by slot: how many cuts lie in lower slots, so that the bin of a value in it is this one or a later one */
+  readonly first: Uint8Array
 }
 
-/** Cuts for valueBin: a power of two of them, more than there are, infinite at the end. */
-function searchable(cuts: readonly number[]): Float64Array {
-  const padded = new Float64Array(2 ** Math.ceil(Math.log2(cuts.length + 1))).fill(Number.POSITIVE_INFINITY)
-  padded.set(cuts)
-  return padded
+function lookupOf(cuts: readonly number[]): CutLookup {
+  const low = cuts[0] ?? 0
+  const wanted = SLOTS / ((cuts.at(-1) ?? 0) - low)
+  const steps = Number.isFinite(wanted) ? wanted : 0
+  const first = new Uint8Array(SLOTS)
+  for (let slot = 0, at = 0; slot < SLOTS; slot++) {
+    first[slot] = at
+    while (at < cuts.length && slotOf(cuts[at]!, low, steps) === slot) at++
+  }
+  return { cuts: Float64Array.of(...cuts, Number.POSITIVE_INFINITY), low, steps, first }
+}
+
+/** Ascends with the value, whatever is rounded. */
+function slotOf(value: number, low: number, steps: number): number {
+  const step = (value - low) * steps
+  return step >= SLOTS ? SLOTS - 1 : step > 0 ? step | 0 : 0
 }

@@ -1,6 +1,6 @@
 // Cut points without labels: by quantiles, by equal width, and what is joined because a bin would be too small.
-import { assignBins, binCount, binKind, type ColumnBins, NO_CONSENT } from './bins.ts'
-import { selectRanks } from './ranks.ts'
+import { assignBins, binCount, binKind, binTargets, type ColumnBins, NO_CONSENT } from './bins.ts'
+import { valuesAtRanks } from './ranks.ts'
 
 /** Values that are measurements: not missing, no special code, of a row that is there. In no order. */
 export function measurements(
@@ -9,37 +9,40 @@ export function measurements(
   specials: readonly number[],
 ): Float64Array {
   const out = new Float64Array(values.length)
+  const codes = Float64Array.from(specials)
   let count = 0
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!
-    const there = rows === undefined || rows[row]! < NO_CONSENT
-    if (there && !Number.isNaN(value) && !(specials.length > 0 && specials.includes(value))) out[count++] = value
+    let there = (rows === undefined || rows[row]! < NO_CONSENT) && !Number.isNaN(value)
+    for (let i = 0; i < codes.length; i++) there &&= codes[i] !== value
+    out[count] = value
+    count += there ? 1 : 0
   }
   return out.subarray(0, count)
 }
 
 /**
  * Cut points at the quantiles i / bins by linear interpolation, as numpy.quantile and pandas.qcut with dropped duplicates.
- * @param values measurements of the training rows; put in another order
+ * @param values measurements of the training rows
  * @returns fewer than bins − 1 cuts where values are tied; none is at or above the largest value
  */
 export function quantileCuts(values: Float64Array, bins: number): number[] {
   const last = values.length - 1
   if (last < 0) return []
   const places = Array.from({ length: bins - 1 }, (_, i) => last * ((i + 1) / bins))
-  selectRanks(values, [
+  const at = valuesAtRanks(values, [
     0,
     last,
     ...places.flatMap((place) => [Math.floor(place), Math.min(last, Math.floor(place) + 1)]),
   ])
   const cuts = places.map((place) => {
     const low = Math.floor(place)
-    const [below, above] = [values[low]!, values[Math.min(last, low + 1)]!]
+    const [below, above] = [at.get(low)!, at.get(Math.min(last, low + 1))!]
     const share = place - low
     // numpy's own two branches: which of them decides the last bit
     return share < 0.5 ? below + (above - below) * share : above - (above - below) * (1 - share)
   })
-  return distinctCuts(cuts, values[0]!, values[last]!)
+  return distinctCuts(cuts, at.get(0)!, at.get(last)!)
 }
 
 /** Cut points that part the range from the smallest to the largest value evenly, as pandas.cut. */
@@ -94,9 +97,9 @@ export function joinSmallSpecials(bins: ColumnBins, trainRows: readonly number[]
 
 /** Rows in each bin. */
 export function countRows(assigned: Uint8Array, bins: ColumnBins): number[] {
-  const counts = new Array<number>(binCount(bins)).fill(0)
+  const counts = new Uint32Array(binCount(bins))
   for (let row = 0; row < assigned.length; row++) counts[assigned[row]!]!++
-  return counts
+  return [...counts]
 }
 
 export interface FineBinning {
@@ -107,28 +110,54 @@ export interface FineBinning {
   readonly floor: number
 }
 
+export interface PlacedRows {
+  readonly bins: ColumnBins
+  /** as assignBins places them */
+  readonly binOfRow: Uint8Array
+}
+
 /**
- * Bins of a column from its training rows, without labels.
- * @param values,rows of the training rows @param cuts the owner's own cut points, taken as they are but for the floor
+ * Bins of a column from its training rows, without labels, and the bin of every row.
+ * @param values,rows the training rows and what comes after them
+ * @param trainRows how many training rows there are
+ * @param cuts the owner's own cut points, taken as they are but for the floor
  */
 export function fineBins(
   values: Float64Array,
   rows: Uint32Array | undefined,
+  trainRows: number,
   specials: readonly number[],
   how: FineBinning,
   cuts?: readonly number[],
-): ColumnBins {
+): PlacedRows {
+  const cut = how.method === 'quantile' ? quantileCuts : equalWidthCuts
   const wanted =
-    cuts ?? (how.method === 'quantile' ? quantileCuts : equalWidthCuts)(measurements(values, rows, specials), how.bins)
+    cuts ?? cut(measurements(values.subarray(0, trainRows), rows?.subarray(0, trainRows), specials), how.bins)
   const wide: ColumnBins = { cuts: wanted, specials }
-  const counts = countRows(assignBins(values, rows, wide), wide)
-  const bins: ColumnBins = { cuts: joinSmallBins(wanted, counts.slice(0, wanted.length + 1), how.floor), specials }
-  const kept = new Array<number>(binCount(bins)).fill(0)
-  for (const [bin, count] of counts.entries()) {
+  const binOfRow = assignBins(values, rows, wide)
+  const counts = countRows(binOfRow.subarray(0, trainRows), wide)
+  const kept = joinSmallBins(wanted, counts.slice(0, wanted.length + 1), how.floor)
+  const moved = counts.map((_, bin) => {
     const beyond = bin - (wanted.length + 1)
-    kept[
-      beyond < 0 ? bins.cuts.filter((cut) => cut < (wanted[bin] ?? Infinity)).length : bins.cuts.length + 1 + beyond
-    ]! += count
+    return beyond < 0 ? kept.filter((one) => one < (wanted[bin] ?? Infinity)).length : kept.length + 1 + beyond
+  })
+  const keptCounts = new Array<number>(binCount({ cuts: kept, specials })).fill(0)
+  for (const [bin, count] of counts.entries()) keptCounts[moved[bin]!]! += count
+  const bins = joinSmallSpecials({ cuts: kept, specials }, keptCounts, how.floor)
+  const target = binTargets(bins)
+  return {
+    bins,
+    binOfRow: translated(
+      binOfRow,
+      moved.map((bin) => target[bin]!),
+    ),
   }
-  return joinSmallSpecials(bins, kept, how.floor)
+}
+
+/** Each number replaced by what the table has for it. */
+export function translated(numbers: Uint8Array, table: ArrayLike<number>): Uint8Array {
+  const codes = Uint8Array.from(table)
+  const out = new Uint8Array(numbers.length)
+  for (let row = 0; row < out.length; row++) out[row] = codes[numbers[row]!]!
+  return out
 }

@@ -2,7 +2,7 @@
 // them. Everything here is deterministic in the input and the seed of the order, so that a restart changes nothing.
 import { assignBins, binCount, binKind, binLabel, type ColumnBins } from '#credit/bins.ts'
 import { floorOf, merges, startingBins } from '#credit/binning.ts'
-import { countRows } from '#credit/fine-bins.ts'
+import { countRows, type PlacedRows, translated } from '#credit/fine-bins.ts'
 import { mergeBins } from '#credit/merges.ts'
 import { type Shape, shapeOf } from '#credit/woe.ts'
 import { permutation } from '#crypto/prg.ts'
@@ -26,19 +26,11 @@ export interface CellColumn {
 /** @throws PlatformError binning.merge, binning.isolates, credit.bins */
 export function cellColumn(input: HostInput, column: HostColumn, seed: Secret): CellColumn {
   const trainRows = input.sets[0]!.rows
-  const train = {
-    values: column.values.subarray(0, trainRows),
-    rows: input.rows?.subarray(0, trainRows),
-  }
   const proposed = input.params.merges[column.alias]
   const fixed = proposed !== undefined || column.cuts !== undefined
-  const floor = hostFloor(input)
-  const bins =
-    proposed === undefined
-      ? startingBins(train.values, train.rows, column.specials, input.params, floor, column.cuts)
-      : proposedBins(column, proposed)
+  const { bins, binOfRow } = placedRows(input, column, trainRows, proposed)
+  const train = { values: column.values.subarray(0, trainRows), rows: input.rows?.subarray(0, trainRows) }
   refuseIsolation(column, bins, train.values, train.rows, input.params.minimumRows)
-  const binOfRow = assignBins(column.values, input.rows, bins)
   const occupied = countRows(binOfRow, bins)
   const values = bins.cuts.length + 1
   const ordered = !fixed && merges(input.params.method)
@@ -62,10 +54,18 @@ export function cellColumn(input: HostInput, column: HostColumn, seed: Secret): 
   }
 }
 
-function translated(binOfRow: Uint8Array, cellOfBin: Uint8Array): Uint8Array {
-  const cells = new Uint8Array(binOfRow.length)
-  for (let row = 0; row < cells.length; row++) cells[row] = cellOfBin[binOfRow[row]!]!
-  return cells
+/** Bins, from the training rows or as proposed, and the bin of every row. */
+function placedRows(
+  input: HostInput,
+  { alias, cuts, earlier, specials, values }: HostColumn,
+  trainRows: number,
+  proposed: readonly (readonly number[])[] | undefined,
+): PlacedRows {
+  if (proposed === undefined) {
+    return startingBins(values, input.rows, trainRows, specials, input.params, hostFloor(input), cuts)
+  }
+  const bins = proposedBins(alias, earlier, proposed)
+  return { bins, binOfRow: assignBins(values, input.rows, bins) }
 }
 
 /** Rows of this host that a bin needs so that the guest's floor holds for those among them that have a weight. */
@@ -75,16 +75,19 @@ export function hostFloor({ params, sets }: HostInput): number {
 }
 
 /** The bins that the guest saw last, joined as the modeler proposes. @throws PlatformError binning.merge */
-function proposedBins(column: HostColumn, groups: readonly (readonly number[])[]): ColumnBins {
+function proposedBins(
+  alias: string,
+  earlier: HostColumn['earlier'],
+  groups: readonly (readonly number[])[],
+): ColumnBins {
   // a task that ended early has told no numbers
-  const last = column.earlier?.findLast(({ table }) => table.length > 0)
-  if (last === undefined)
-    throw new PlatformError('binning.merge', { alias: column.alias, expected: 'an earlier binning' })
+  const last = earlier?.findLast(({ table }) => table.length > 0)
+  if (last === undefined) throw new PlatformError('binning.merge', { alias, expected: 'an earlier binning' })
   const binOf = new Map(last.table.flatMap(({ bin, number }) => (number === null ? [] : [[number, bin]])))
   const indices = groups.map((group) =>
     group.map((number) => {
       const bin = binOf.get(number)
-      if (bin === undefined) throw new PlatformError('binning.merge', { alias: column.alias, unknown: number })
+      if (bin === undefined) throw new PlatformError('binning.merge', { alias, unknown: number })
       return bin
     }),
   )

@@ -1,4 +1,5 @@
 // A host: bins its columns, adds up the guest's encrypted rows by bin, and learns what each bin weighs.
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { HePool } from '#crypto/he/pool.ts'
 import { compareTerms } from '#protocols/core/agreement.ts'
 import { openRound, type RoleChannel } from '#protocols/core/channel.ts'
@@ -59,7 +60,12 @@ async function cellColumns(task: TaskContext, input: HostInput): Promise<CellCol
   const known = new Set(input.columns.map(({ alias }) => alias))
   if (known.size !== input.columns.length) throw new PlatformError('credit.bins', { expected: 'an alias once' })
   const seed = await task.vault.seed('cells')
-  return input.columns.map((column) => cellColumn(input, column, seed))
+  const counted: CellColumn[] = []
+  for (const column of input.columns) {
+    counted.push(cellColumn(input, column, seed))
+    await yieldToOthers() // a large table takes a while, and the agent's links must not fall silent
+  }
+  return counted
 }
 
 /** Receives the rows of a pass and answers with the sums of its columns. */

@@ -23,7 +23,7 @@ export function referenceColumn(
   const rows = guest.sets[0]!.rows
   const values = column.values.subarray(0, rows)
   const source = host.rows?.subarray(0, rows)
-  const start = startingBins(values, source, column.specials, host.params, hostFloor(host), column.cuts)
+  const { bins: start } = startingBins(values, source, rows, column.specials, host.params, hostFloor(host), column.cuts)
   const labels = guest.labels.subarray(0, rows)
   const weights = guest.weights.subarray(0, rows)
   const fine = countBins(assignBins(values, source, start), start, labels, weights)
