@@ -3,30 +3,43 @@
 import { PlatformError } from '#runtime/errors.ts'
 import type { TreeColumn } from './columns.ts'
 
-/** A node that parts its rows. left and right are indices into the tree's nodes. */
-export interface SplitNode {
-  readonly kind: 'split'
+/** A split as the guest knows it while a tree grows. */
+export interface SplitRef {
   /** 0 the guest, 1 … K the hosts */
   readonly owner: number
-  /** the owner's number of the split, from 0 over the whole model */
+  /** the owner's number of the split */
   readonly split: number
-  readonly left: number
-  readonly right: number
   readonly gain: number
-  /** Σh over the rows that the tree was grown from */
-  readonly cover: number
 }
 
-export interface LeafNode {
-  readonly kind: 'leaf'
-  /** added to the margin of a row: learning rate included */
-  readonly weight: number
+/** Children of node i are 2i + 1 (left) and 2i + 2 (right); the root is 0. */
+export interface TreeNode<Split> {
+  readonly node: number
+  /** absent at a leaf */
+  readonly split?: Split
+  /** Σh of the rows that the tree was grown from */
   readonly cover: number
+  /** how many rows they are */
+  readonly rows: number
+  /** what a leaf adds to the margin, learning rate included; 0 at a split */
+  readonly value: number
 }
 
-/** Nodes in the order of growth: node 0 is the root, children come after their parent. */
-export interface GuestTree {
-  readonly nodes: readonly (SplitNode | LeafNode)[]
+/** Nodes by ascending number, so that parents come before their children. */
+export interface Tree<Split> {
+  readonly nodes: readonly TreeNode<Split>[]
+}
+
+/** Nodes of the deepest tree are numbered below this. */
+export const MAX_NODES = 127
+
+export function childrenOf(node: number): readonly [left: number, right: number] {
+  return [2 * node + 1, 2 * node + 2]
+}
+
+/** Level of a node, 0 at the root. */
+export function levelOf(node: number): number {
+  return 31 - Math.clz32(node + 1)
 }
 
 /** What the owner keeps of a split; with it and the cut points of the column it can tell the side of any row. */
@@ -97,39 +110,37 @@ export function partition(rows: Uint32Array, sides: SideBits): readonly [left: U
   return [left.slice(0, lefts), right.slice(0, rights)]
 }
 
-/** The sides of all rows at a split: `split` is the owner's number. */
-export type SidesBySplit = (owner: number, split: number) => SideBits
-
 /**
- * The leaf of every row, as index into the tree's nodes. The guest has the sides of all splits at once, so no row's path
- * leaves it.
+ * The leaf of every row, as the number of its node. The guest has the sides of all splits at once, so no row's path leaves it.
+ * @param sides of all rows at a split
  */
-export function leavesOf(tree: GuestTree, rows: number, sidesBy: SidesBySplit): Uint16Array {
-  const at = new Uint16Array(rows)
-  // parents come before children: one pass over the nodes moves every row to its leaf
-  for (const [index, node] of tree.nodes.entries()) {
-    if (node.kind === 'leaf') continue
-    const sides = sidesBy(node.owner, node.split)
-    for (let row = 0; row < rows; row++) if (at[row] === index) at[row] = isRight(sides, row) ? node.right : node.left
+export function leavesOf<Split>(tree: Tree<Split>, rows: number, sides: (split: Split) => SideBits): Uint8Array {
+  const at = new Uint8Array(rows)
+  for (const { node, split } of tree.nodes) {
+    if (split === undefined) continue
+    const bits = sides(split)
+    const [left, right] = childrenOf(node)
+    for (let row = 0; row < rows; row++) if (at[row] === node) at[row] = isRight(bits, row) ? right : left
   }
   return at
 }
 
-/** Adds the tree's leaf weights to the margins, in place. */
-export function addTree(margins: Float64Array, tree: GuestTree, sidesBy: SidesBySplit): void {
-  const leaves = leavesOf(tree, margins.length, sidesBy)
-  const weights = Float64Array.from(tree.nodes, (node) => (node.kind === 'leaf' ? node.weight : 0))
-  for (let row = 0; row < margins.length; row++) margins[row]! += weights[leaves[row]!]!
+/** Adds the tree's leaf values to the margins, in place. */
+export function addTree<Split>(margins: Float64Array, tree: Tree<Split>, sides: (split: Split) => SideBits): void {
+  const leaves = leavesOf(tree, margins.length, sides)
+  const values = new Float64Array(MAX_NODES)
+  for (const { node, value } of tree.nodes) values[node] = value
+  for (let row = 0; row < margins.length; row++) margins[row]! += values[leaves[row]!]!
 }
 
 /** Margins of new rows: the start, then every tree in order. */
-export function predictMargins(
+export function predictMargins<Split>(
   start: number,
-  trees: readonly GuestTree[],
+  trees: readonly Tree<Split>[],
   rows: number,
-  sidesBy: SidesBySplit,
+  sides: (split: Split) => SideBits,
 ): Float64Array {
   const margins = new Float64Array(rows).fill(start)
-  for (const tree of trees) addTree(margins, tree, sidesBy)
+  for (const tree of trees) addTree(margins, tree, sides)
   return margins
 }

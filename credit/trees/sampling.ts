@@ -1,0 +1,69 @@
+// Which rows and columns a tree is grown from. Everything follows from given random bytes, so a re-run draws the same.
+
+/** Random bytes by label: distinct labels give independent bytes, the same label the same ones. */
+export type Draw = (label: string, bytes: number) => Uint8Array
+
+/** The draw of one tree: its labels never meet those of another tree. */
+export function drawOfTree(draw: Draw, tree: number): Draw {
+  return (label, bytes) => draw(`tree ${tree} ${label}`, bytes)
+}
+
+/** Uniform 32-bit words. */
+export function words(draw: Draw, label: string, count: number): Uint32Array {
+  const bytes = draw(label, 4 * count)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Uint32Array.from({ length: count }, (_, i) => view.getUint32(4 * i, true))
+}
+
+/** Exactly `need` of the items, each subset as likely as another, in their order (selection sampling, Knuth 3.4.2 S). */
+function choose(items: Uint32Array, need: number, random: Uint32Array): Uint32Array {
+  const out = new Uint32Array(Math.min(need, items.length))
+  let taken = 0
+  for (let i = 0; i < items.length && taken < out.length; i++)
+    if (random[i]! * (items.length - i) < (out.length - taken) * 2 ** 32) out[taken++] = items[i]!
+  return out
+}
+
+/** A share of the rows, ascending; at least one. */
+export function sampleRows(rows: Uint32Array, share: number, draw: Draw): Uint32Array {
+  if (share >= 1) return rows
+  return choose(rows, Math.max(1, Math.round(share * rows.length)), words(draw, 'rows', rows.length))
+}
+
+/** A share of an owner's columns by number, ascending; at least one, unless there is none. */
+export function sampleColumns(count: number, share: number, draw: Draw): number[] {
+  const all = Uint32Array.from({ length: count }, (_, i) => i)
+  if (share >= 1 || count === 0) return [...all]
+  return [...choose(all, Math.max(1, Math.round(share * count)), words(draw, 'columns', count))]
+}
+
+/**
+ * Gradient-based one-side sampling: the top share by |g|, and of all rows a share `other` drawn from the rest, whose g and h
+ * then count (1 − top) / other times (Ke et al., LightGBM, NIPS 2017, algorithm 2). Ties at the edge are drawn.
+ * @returns the rows, ascending, and the factor of each
+ */
+export function sampleByGradient(
+  rows: Uint32Array,
+  g: Float64Array,
+  { top, other }: { readonly top: number; readonly other: number },
+  draw: Draw,
+): { readonly rows: Uint32Array; readonly factors: Float64Array } {
+  const kept = topRows(rows, g, Math.min(rows.length, Math.max(1, Math.round(top * rows.length))), draw)
+  const isTop = new Set(kept)
+  const rest = rows.filter((row) => !isTop.has(row))
+  const drawn = choose(rest, Math.round(other * rows.length), words(draw, 'goss rest', rest.length))
+  const out = Uint32Array.from([...kept, ...drawn]).sort()
+  // by what was really drawn: exactly unbiased where shares were rounded
+  const factor = rest.length / Math.max(1, drawn.length)
+  return { rows: out, factors: Float64Array.from(out, (row) => (isTop.has(row) ? 1 : factor)) }
+}
+
+/** The `count` rows of the largest |g|. */
+function topRows(rows: Uint32Array, g: Float64Array, count: number, draw: Draw): Uint32Array {
+  const sizes = Float64Array.from(rows, (row) => Math.abs(g[row]!)).sort()
+  const edge = sizes[sizes.length - count]!
+  const above = rows.filter((row) => Math.abs(g[row]!) > edge)
+  const tied = rows.filter((row) => Math.abs(g[row]!) === edge)
+  const filled = choose(tied, count - above.length, words(draw, 'goss edge', tied.length))
+  return Uint32Array.from([...above, ...filled])
+}
