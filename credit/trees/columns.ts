@@ -1,7 +1,7 @@
 // A column as trees see it: one small cell number a row. Cells are quantile bins of the training values in ascending order,
 // and one more for rows without a value. Only the owner knows the cut points.
 import { PlatformError } from '#runtime/errors.ts'
-import { joinSmallBins, quantileCuts } from '../fine-bins.ts'
+import { joinSmallBins } from '../fine-bins.ts'
 import { MAX_VALUE_CELLS } from './params.ts'
 
 /** 1: the outcome may only rise with the value; −1: only fall; 0: free. */
@@ -39,13 +39,46 @@ export function cellCount(column: Pick<TreeColumn, 'valueCells' | 'missing'>): n
 export function cutCells(values: Float64Array, bins: number, floor: number): CellCuts {
   if (!(Number.isInteger(bins) && bins >= 2 && bins <= MAX_VALUE_CELLS))
     throw new PlatformError('boost.invalid', { parameter: 'bins', got: bins, low: 2, high: MAX_VALUE_CELLS })
-  const present = values.filter((value) => !Number.isNaN(value))
+  const present = values.filter((value) => !Number.isNaN(value)).sort()
   const wanted = quantileCuts(present, bins)
   const cuts = joinSmallBins(wanted, countCells(present, wanted), floor)
   const missing = values.length - present.length
   if (missing > 0 && missing >= floor) return { cuts, missingCell: cuts.length + 1 }
   const counts = countCells(present, cuts)
   return { cuts, missingCell: counts.indexOf(Math.max(...counts)) }
+}
+
+/**
+ * Cuts at the quantiles i / bins. A cell begins with the value at its quantile, as XGBoost's do (value < cut goes left);
+ * the cut itself lies half-way from the value before it, so that new values near a tie go to the nearer side.
+ * @param sorted ascending
+ */
+function quantileCuts(sorted: Float64Array, bins: number): number[] {
+  const cuts: number[] = []
+  for (let i = 1; i < bins; i++) {
+    const at = sorted[Math.ceil(((sorted.length - 1) * i) / bins)]
+    const first = at === undefined ? 0 : firstAtLeast(sorted, at)
+    if (at === undefined || first === 0) continue
+    const cut = between(sorted[first - 1]!, at)
+    if (cut !== cuts.at(-1)) cuts.push(cut)
+  }
+  return cuts
+}
+
+/** Half-way; the lower one where no number lies between. */
+function between(low: number, high: number): number {
+  const middle = low + (high - low) / 2
+  return middle < high ? middle : low
+}
+
+function firstAtLeast(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** The cell of each row. @param values NaN where there is no value */
