@@ -82,6 +82,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '某一列的分箱不合规或过多',
     mend: '切点须为有限数且递增，特殊值互不相同，总数不超过 128 箱',
   },
+  'boost.overlap': {
+    summary: '数据提供方某列的求和与节点的行不符：有行被重复或遗漏计数',
+    mend: '该数据提供方偏离了协议；可凭其签名消息与数据进行审计',
+  },
   'boost.invalid': {
     summary: '提升树的某个设置、列或消息不合规',
     mend: '按所列名称改正；取值范围见 docs/job.schema.json',

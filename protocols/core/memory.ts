@@ -99,6 +99,8 @@ export interface MemoryParty {
   readonly id: PartyId
   readonly program: RoleProgram<never, never, unknown>
   readonly input: unknown
+  /** absent: a fresh one */
+  readonly vault?: TaskVault
 }
 
 /**
@@ -120,7 +122,7 @@ export async function runInMemory(
       guest: guest as PartyId,
       hosts,
       channel: (peer) => network.channel(party.id, peer),
-      vault: memoryVault(),
+      vault: party.vault ?? memoryVault(),
       signal: network.signal,
       log: silentLogger,
       progress: () => undefined,

@@ -1,16 +1,30 @@
 // What each party brings to the training of boosted trees, what it gets, and the fixed numbers of the protocol.
-import type { BoostParams } from '#credit/trees/params.ts'
+import { type BoostParams, leafFloor } from '#credit/trees/params.ts'
+import type { SplitRef, Tree } from '#credit/trees/tree.ts'
 import type { AlignedSet, SetName } from '#protocols/core/aligned-rows.ts'
+
+export { MAX_ASKS } from '#credit/trees/params.ts'
 
 export const BOOST_VERSION = 1
 export const MAX_COLUMNS = 2000
-/** Cells of one column, the missing cell included. */
-export const MAX_CELLS = 64
-export const MAX_DEPTH = 6
-/** Splits that a guest may ask for at one node before the node is a leaf. */
-export const MAX_ASKS = 3
-/** No split of a host with fewer training rows on one side is ever answered; the job may ask for more. */
+export const MAX_TREES = 500
+/** Nodes of one level: 2^5 on the last level of splits of a tree of depth 6. */
+export const MAX_LEVEL_NODES = 32
+/** Bytes of one bit a row: 2^23 rows. */
+export const MAX_BIT_BYTES = 2 ** 20
+/** No sides of a split with fewer training rows on one of them ever leave; the settings may ask for more. */
 export const LEAST_SIDE_ROWS = 50
+/** Rows of a batch that hosts answer the sides of. */
+export const LEAST_BATCH_ROWS = 10
+/** Cells that one ciphertext sums at once: the fewer, the more rows it carries. */
+export const WINDOWS = 8
+/** Sample weights are at most this: gradients keep their bits. */
+export const MAX_WEIGHT = 2 ** 10
+
+/** Training rows that each side of a split, and each cell, needs among so many. */
+export function sideFloor({ boost }: SecureBoostParams, rows: number): number {
+  return Math.max(LEAST_SIDE_ROWS, leafFloor(boost, rows))
+}
 
 /** hidden: hosts sum over all rows and never learn who is in a node; visible: the rows of each node are told. */
 export type Membership = 'hidden' | 'visible'
@@ -43,7 +57,7 @@ export interface GuestInput extends BoostRows {
   readonly params: SecureBoostParams
   /** 0 or 1, a number, or a count, by objective; anything where the weight is 0 and in the set `recent` */
   readonly labels: Float64Array
-  /** 0 for decoys and indeterminate rows; others up to 2^10 */
+  /** 0 for decoys and indeterminate rows; others up to MAX_WEIGHT */
   readonly weights: Float64Array
   /** the guest's own; may be empty */
   readonly columns: readonly BoostColumn[]
@@ -57,73 +71,52 @@ export interface HostInput extends BoostRows {
   readonly columns: readonly BoostColumn[]
 }
 
-/** A split as its owner knows it: a value up to `threshold` goes left. Numbered in the order in which they were chosen. */
+/** A split as its owner knows it. Its number is its place in the list of the owner. */
 export interface OwnedSplit {
-  readonly split: number
-  /** the tree that uses it, from 0 */
+  /** the tree that it was asked for, from 0 */
   readonly tree: number
   readonly name: string
   readonly alias: string
+  /** codes that count as missing */
   readonly specials: readonly number[]
+  /** values up to it are the low side; ±Number.MAX_VALUE where all values are on one side */
   readonly threshold: number
-  readonly missingLeft: boolean
-}
-
-/** One node of a tree as the guest knows it. Children of node i are 2i + 1 (left) and 2i + 2 (right). */
-export interface GuestNode {
-  readonly node: number
-  /** absent at a leaf */
-  readonly split?: {
-    readonly party: string
-    /** number of the split at its owner */
-    readonly split: number
-    readonly alias: string
-    readonly gain: number
-  }
-  /** Σ h of the training rows in the node */
-  readonly cover: number
-  /** training rows with a weight */
-  readonly rows: number
-  /** margin that a leaf adds, learning rate included; 0 at a split */
-  readonly value: number
-}
-
-export interface GuestTree {
-  readonly nodes: readonly GuestNode[]
+  /** whether the low side goes right */
+  readonly lowRight: boolean
+  /** where rows without a value go */
+  readonly missingRight: boolean
+  /** where rows go that this party does not have */
+  readonly absentRight: boolean
 }
 
 /** Loss per unit of weight after each tree; `holdout` absent where there are no labelled hold-out rows. */
 export interface TreeLoss {
-  readonly tree: number
   readonly train: number
   readonly holdout?: number
-}
-
-/** Share of one column in all gain and in all cover of splits; each adds up to 1 over all parties. */
-export interface ColumnImportance {
-  readonly party: string
-  readonly alias: string
-  readonly splits: number
-  readonly gain: number
-  readonly cover: number
 }
 
 export interface GuestOutput {
   /** margin before the first tree */
   readonly start: number
-  /** those that count: trees after the best hold-out loss are dropped when training stopped early */
-  readonly trees: readonly GuestTree[]
-  /** the guest's own splits that these trees use */
+  /**
+   * Those that count: trees after the best hold-out loss are dropped when training stopped early. Split nodes name their
+   * owner (0 the guest, 1 … K the hosts in job order) and the owner's number of the split.
+   */
+  readonly trees: readonly Tree<SplitRef>[]
+  /** the guest's own splits */
   readonly splits: readonly OwnedSplit[]
+  /** by owner, the guest first: the alias of the column of each split, by its number */
+  readonly aliases: readonly (readonly string[])[]
   /** by set: margin of each row */
   readonly margins: Readonly<Partial<Record<SetName, Float64Array>>>
+  /** after each tree, those included that do not count */
   readonly losses: readonly TreeLoss[]
-  readonly importance: readonly ColumnImportance[]
   readonly stoppedEarly: boolean
 }
 
 export interface HostOutput {
+  /** those whose sides it told, the ones of trees that count */
   readonly splits: readonly OwnedSplit[]
-  /** how many trees count: splits of later ones are not in `splits` */
+  /** how many trees count */
   readonly trees: number
 }

@@ -254,6 +254,14 @@ export const MODELLING_CODES = {
     summary: 'a setting, a column or a message of boosted trees does not fit',
     mend: 'mend what is named; the limits are in docs/job.schema.json',
   },
+  'boost.overlap': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'developer',
+    summary:
+      'the sums that a host answered for a column do not add up to the rows of the node: some count twice or not at all',
+    mend: 'ask the data provider: its software counts each row once, so this one deviates',
+  },
   'evaluation.invalid': {
     grpc: 'INVALID_ARGUMENT',
     retry: 'never',

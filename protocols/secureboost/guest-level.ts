@@ -1,0 +1,142 @@
+// One level of a tree at the guest: encrypts what the nodes' rows carry, sends it to the hosts, and opens their sums.
+import type { Growth } from '#credit/trees/growth.ts'
+import type { Gradients } from '#credit/trees/objective.ts'
+import { type Quantised, readSums, streams as streamsOf } from '#credit/trees/quantise.ts'
+import type { GradientSum } from '#credit/trees/split.ts'
+import type { HeKeyPair, HePool } from '#crypto/he/pool.ts'
+import type { RoleChannel } from '#protocols/core/channel.ts'
+import { refuseUnless } from '#protocols/core/codec.ts'
+import type { TaskContext } from '#protocols/core/contract.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import type { ShownColumn } from './bodies.ts'
+import { type AnswerUnit, answerParts, blockParts, type Pass, ROWS_PER_BLOCK } from './layout.ts'
+import type { BOOSTING } from './messages.ts'
+import { WINDOWS } from './params.ts'
+
+/** A host in one tree. */
+export interface TreeHost {
+  /** 1 … K */
+  readonly owner: number
+  readonly channel: RoleChannel<typeof BOOSTING, 'guest'>
+  /** in the order in which it answers */
+  readonly columns: readonly ShownColumn[]
+  /** messages received in this round so far */
+  readonly counters: { sums: number; sides: number }
+}
+
+export interface LevelRun {
+  readonly task: TaskContext
+  readonly pool: HePool
+  readonly key: HeKeyPair
+  readonly hosts: readonly TreeHost[]
+  readonly quantised: Quantised
+  readonly growth: Growth
+  /** messages of rows sent in this round so far */
+  readonly counters: { rows: number }
+  /** for people: which tree and level */
+  readonly phase: string
+}
+
+/** A pass, and the node that each of its streams is about; undefined for streams of zeros, whose answers nobody opens. */
+export interface NodePass extends Pass {
+  readonly nodes: readonly (number | undefined)[]
+}
+
+/** Sends the rows of a pass to all hosts and gives the sums that they answer with to the growing tree. */
+export async function runPass(run: LevelRun, pass: NodePass): Promise<void> {
+  await Promise.all([sendRows(run, pass), ...run.hosts.map((host) => receiveSums(run, pass, host))])
+}
+
+async function sendRows(run: LevelRun, pass: NodePass): Promise<void> {
+  const { task, pool, key, hosts, counters, phase } = run
+  const values = valuesOf(run, pass)
+  const keyId = key.publicKey.id
+  for (const { first, end } of blockParts(pass)) {
+    task.signal.throwIfAborted()
+    const encrypt = () =>
+      Promise.all(
+        values.flatMap((stream) =>
+          Array.from({ length: end - first }, (_, i) => {
+            const from = (first + i) * ROWS_PER_BLOCK
+            return pool.encryptRows(key, stream.slice(from, Math.min(pass.rowCount, from + ROWS_PER_BLOCK)))
+          }),
+        ),
+      )
+    // the same ciphertexts go to every host; none are made where all were stored before a restart
+    let made: Promise<Uint8Array[]> | undefined
+    const address = { part: counters.rows++, keyId }
+    await Promise.all(hosts.map(({ channel }) => channel.send('rows', () => (made ??= encrypt()), address)))
+    const done = Math.min(pass.rowCount, end * ROWS_PER_BLOCK)
+    task.progress({ phase, done, total: pass.rowCount, unit: 'rows' })
+  }
+}
+
+/** What each stream carries: residues, zero where a row is not in the node. */
+function valuesOf({ quantised, growth }: LevelRun, { nodes, rows, rowCount, streams }: NodePass): Float64Array[] {
+  const residues = streamsOf(quantised)
+  const kinds = streams / nodes.length
+  return nodes.flatMap((node) =>
+    Array.from({ length: kinds }, (_, kind) => {
+      const all = residues[kind]!
+      if (rows !== undefined) return Float64Array.from(rows, (row) => all[row]!)
+      const values = new Float64Array(rowCount)
+      if (node !== undefined) for (const row of growth.rowsOf(node)) values[row] = all[row]!
+      return values
+    }),
+  )
+}
+
+async function receiveSums(
+  run: LevelRun,
+  pass: NodePass,
+  { channel, columns, counters, owner }: TreeHost,
+): Promise<void> {
+  const { task, pool, key, quantised, growth } = run
+  const kinds = pass.streams / pass.nodes.length
+  const opened = new Map<string, Float64Array[]>()
+  const open = async (unit: AnswerUnit, answers: readonly Uint8Array[]) => {
+    const node = pass.nodes[Math.floor(unit.stream / kinds)]
+    if (node === undefined) return
+    const sums = await pool.decryptSums(key, answers, WINDOWS, unit.cells)
+    const place = `${node}/${unit.column}`
+    const bothKinds = opened.get(place) ?? []
+    bothKinds[unit.stream % kinds] = sums
+    opened.set(place, bothKinds)
+  }
+  for (const part of answerParts(pass, columns)) {
+    task.signal.throwIfAborted()
+    const answers = await channel.receive('cell-sums', { part: counters.sums++, keyId: key.publicKey.id })
+    refuseUnless(answers.length === part.reduce((sum, unit) => sum + unit.answers, 0), 'the answers of the part')
+    let at = 0
+    await Promise.all(part.map((unit) => open(unit, answers.slice(at, (at += unit.answers)))))
+  }
+  for (const node of pass.nodes) {
+    if (node === undefined) continue
+    const totals = totalsOf(quantised, growth.rowsOf(node))
+    for (const [column, { missing, constrained }] of columns.entries()) {
+      const sums = readSums(quantised.code, opened.get(`${node}/${column}`)!)
+      refuseOverlap(sums, totals, channel.peer, column)
+      growth.addSums(node, { owner, column, ...sums, missing, sign: constrained ? 1 : 0 })
+    }
+  }
+}
+
+/** Steps of g and h over these rows: exact integers. */
+function totalsOf({ g, h }: Quantised, rows: Uint32Array): GradientSum {
+  let [sumG, sumH] = [0, 0]
+  for (const row of rows) {
+    sumG += g[row]!
+    sumH += h[row]!
+  }
+  return { g: sumG, h: sumH }
+}
+
+/**
+ * Each row of a node is in one cell of each column: otherwise the sums are not those of a partition.
+ * @throws PlatformError boost.overlap
+ */
+function refuseOverlap({ g, h }: Gradients, totals: GradientSum, peer: string, column: number): void {
+  const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0)
+  if (sum(g) !== totals.g || sum(h) !== totals.h || h.some((value) => value < 0))
+    throw new PlatformError('boost.overlap', { peer, column })
+}

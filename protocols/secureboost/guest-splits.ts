@@ -1,0 +1,71 @@
+// The splits of one level at the guest: asks owners for the sides of the best candidates, the guest itself among them.
+import type { Wanted } from '#credit/trees/growth.ts'
+import { MAX_ASKS } from '#credit/trees/params.ts'
+import { checkSides } from '#credit/trees/tree.ts'
+import { permutation } from '#crypto/prg.ts'
+import type { TreeHost } from './guest-level.ts'
+import type { Growing } from './guest-tree.ts'
+import { rowsOfSets } from './layout.ts'
+import { makeSplit } from './owner-columns.ts'
+
+/** Asks owners for the sides of the best splits until every node of the level has one or is a leaf. */
+export async function settleLevel(growing: Growing, nodes: readonly number[], level: number): Promise<void> {
+  const { run, hosts } = growing
+  const hidden = run.input.params.membership === 'hidden'
+  const label = hidden ? permutation(run.seed, `tree ${run.round - 1} nodes ${level}`, 2 ** level) : undefined
+  const numberOf = (node: number) => {
+    const at = nodes.indexOf(node)
+    return label === undefined ? at : label[at]!
+  }
+  for (let ask = 0; ask < MAX_ASKS && hosts.length > 0; ask++) {
+    run.task.signal.throwIfAborted()
+    const wanted = settleOwn(growing)
+    await Promise.all(
+      hosts.map(async (host) => {
+        const mine = wanted.filter(({ candidate }) => candidate.owner === host.owner)
+        const splits = mine
+          .map(({ node, candidate: { column, cell, missingLeft } }) => ({
+            node: numberOf(node),
+            column,
+            cell,
+            missingLeft,
+          }))
+          .sort((a, b) => a.node - b.node)
+        await host.channel.send('chosen', () => splits, { part: level * MAX_ASKS + ask })
+        const byNumber = new Map(mine.map((one) => [numberOf(one.node), one]))
+        for (const { node } of splits) await hearSides(growing, host, byNumber.get(node)!)
+      }),
+    )
+  }
+  settleOwn(growing)
+}
+
+/** Answers the guest's own candidates. @returns what is wanted of hosts */
+function settleOwn({ run, growth, offered, own, aliases, sides }: Growing): readonly Wanted[] {
+  for (let wanted = growth.wanted(); ; wanted = growth.wanted()) {
+    const mine = wanted.filter(({ candidate }) => candidate.owner === 0)
+    if (mine.length === 0) return wanted
+    for (const { node, candidate } of mine) {
+      const split = makeSplit(offered, candidate, run.round - 1)
+      const taken = growth.answer(node, split.sides, run.state.splits.length + own.length)
+      if (!taken) continue
+      sides.set(node, split.sides)
+      own.push(split.owned)
+      aliases[0]!.push(split.owned.alias)
+    }
+  }
+}
+
+async function hearSides(
+  { run, growth, aliases, sides }: Growing,
+  { channel, counters, owner }: TreeHost,
+  { node }: Wanted,
+): Promise<void> {
+  const heard = await channel.receive('sides', { part: counters.sides++ })
+  if (heard.refused) return growth.refuse(node)
+  checkSides(heard.sides, rowsOfSets(run.input.sets))
+  const told = aliases[owner]!
+  told.push(heard.alias)
+  const bits = Uint8Array.from(heard.sides)
+  if (growth.answer(node, bits, run.state.aliases[owner]!.length + told.length - 1)) sides.set(node, bits)
+}

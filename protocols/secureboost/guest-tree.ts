@@ -1,0 +1,177 @@
+// One tree at the guest: grown level by level with the hosts' sums and the sides of their splits.
+import { Growth } from '#credit/trees/growth.ts'
+import { gradients } from '#credit/trees/objective.ts'
+import { quantise } from '#credit/trees/quantise.ts'
+import { drawOfTree, sampleColumns, sampleOf } from '#credit/trees/sampling.ts'
+import { childrenOf, partition, type SideBits, type SplitRef, type Tree } from '#credit/trees/tree.ts'
+import { expandBytes, permutation } from '#crypto/prg.ts'
+import type { HePool } from '#crypto/he/pool.ts'
+import { openRound } from '#protocols/core/channel.ts'
+import type { TaskContext } from '#protocols/core/contract.ts'
+import type { Secret } from '#runtime/secret.ts'
+import type { NodeRows } from './bodies.ts'
+import { type LevelRun, type NodePass, runPass, type TreeHost } from './guest-level.ts'
+import { settleLevel } from './guest-splits.ts'
+import { countingRows, type GuestState, unpackMargins } from './guest-state.ts'
+import { bitsOfRows, hiddenPasses, setOf, visiblePasses } from './layout.ts'
+import { BOOSTING } from './messages.ts'
+import type { OfferedColumn, OwnedColumn } from './owner-columns.ts'
+import { type GuestInput, type OwnedSplit, sideFloor } from './params.ts'
+
+export interface GuestTreeRun {
+  readonly task: TaskContext
+  readonly pool: HePool
+  readonly input: GuestInput
+  readonly columns: readonly OwnedColumn[]
+  readonly state: GuestState
+  readonly seed: Secret
+  readonly round: number
+}
+
+export interface GrownTree {
+  readonly tree: Tree<SplitRef>
+  readonly sidesOf: (split: SplitRef) => SideBits
+  /** the guest's own splits of this tree */
+  readonly own: readonly OwnedSplit[]
+  /** by owner: the alias of the column of each split that was answered in this tree */
+  readonly aliases: readonly (readonly string[])[]
+}
+
+/** What is known of a tree while it grows. */
+export interface Growing extends LevelRun {
+  readonly run: GuestTreeRun
+  readonly own: OwnedSplit[]
+  readonly aliases: string[][]
+  /** sums were offered over these columns of the guest */
+  readonly offered: readonly OfferedColumn[]
+  /** with visible membership: training rows by node, those without a weight as well */
+  readonly members: Map<number, Uint32Array>
+  /** of the nodes that were split */
+  readonly sides: Map<number, SideBits>
+}
+
+export async function growTree(run: GuestTreeRun): Promise<GrownTree> {
+  const growing = await begin(run)
+  const { depth } = run.input.params.boost
+  for (let level = 0; level < depth; level++) {
+    const nodes = nodesOf(growing)
+    if (growing.hosts.length > 0) {
+      const phase = `tree ${run.round} of ${run.input.params.boost.trees}, level ${level + 1}`
+      if (run.input.params.membership === 'visible') await tellNodes(growing, nodes, level)
+      for (const pass of passesOf(growing, level)) await runPass({ ...growing, phase }, pass)
+    }
+    growing.growth.rank()
+    await settleLevel(growing, nodes, level)
+    if (run.input.params.membership === 'visible') partMembers(growing)
+    growing.growth.nextLevel()
+  }
+  const { growth, own, aliases } = growing
+  return { tree: growth.tree(), sidesOf: (split) => growth.sidesOf(split), own, aliases }
+}
+
+async function begin(run: GuestTreeRun): Promise<Growing> {
+  const { task, pool, input, columns, state, seed, round } = run
+  const { boost } = input.params
+  const tree = round - 1
+  const counting = countingRows(input)
+  const draw = drawOfTree((label, bytes) => expandBytes(seed, label, bytes), tree)
+  const margins = unpackMargins(state.margins)
+  const all = gradients(boost.objective, margins, input.labels, input.weights, boost.maxDeltaStep)
+  const sample = sampleOf(boost, counting, all, draw)
+  const { name, modulus } = setOf(input.sets)
+  const quantised = quantise(sample.gradients, boost.precision, modulus, draw)
+  const key = pool.decodeKeyPair(
+    await task.vault.once(`key/${tree}`, async () => pool.encodeKeyPair(await pool.generateKey(name))),
+  )
+  const hosts =
+    tree < boost.guestFirst ? [] : await Promise.all(task.hosts.map((_, h) => meetHost(run, h, key.publicKey)))
+  const mine = sampleColumns(columns.length, boost.columnSample, draw)
+  const growth = new Growth({
+    params: boost,
+    quantised,
+    ...sample,
+    floor: sideFloor(input.params, counting.length),
+    own: mine.map((index) => ({ index, column: columns[index]!.tree })),
+  })
+  return {
+    run,
+    task,
+    pool,
+    key,
+    hosts,
+    quantised,
+    growth,
+    phase: '',
+    counters: { rows: 0 },
+    own: [],
+    aliases: state.aliases.map(() => []),
+    offered: columns.map(({ tree: { cells, valueCells: values, missing, sign } }, c) => ({
+      owned: columns[c]!,
+      shown: { values, missing, constrained: sign !== 0 },
+      falling: false,
+      cells,
+    })),
+    members: new Map([[0, Uint32Array.from({ length: input.sets[0]!.rows }, (_, row) => row)]]),
+    sides: new Map(),
+  }
+}
+
+async function meetHost(
+  run: GuestTreeRun,
+  h: number,
+  key: { readonly wire: Uint8Array; readonly id: string },
+): Promise<TreeHost> {
+  const channel = openRound(BOOSTING, 'guest', 'host', run.task.channel(run.task.hosts[h]!), run.round)
+  await channel.send('tree-key', () => key.wire, { keyId: key.id })
+  const columns = await channel.receive('tree-columns')
+  return { owner: h + 1, channel, columns, counters: { sums: 0, sides: 0 } }
+}
+
+/** What a number of a node in a message means on this level: in a drawn order while membership is hidden. */
+function nodesOf({ run, growth }: Growing): readonly number[] {
+  const { input } = run
+  if (input.params.membership === 'visible')
+    return [...new Set([...growth.open, ...growth.asked])].sort((a, b) => a - b)
+  return growth.open
+}
+
+function passesOf({ run, growth, members }: Growing, level: number): NodePass[] {
+  const { input, seed, round } = run
+  if (input.params.membership === 'visible') {
+    return visiblePasses(
+      growth.asked.map((node) => members.get(node)!),
+      input.params,
+    ).map((pass, i) => ({
+      ...pass,
+      nodes: [growth.asked[i]],
+    }))
+  }
+  return hiddenPasses(level, input.params, input.sets[0]!.rows).map((pass) => {
+    const kinds = input.params.boost.precision === 'exact' ? 2 : 1
+    const order = permutation(seed, `tree ${round - 1} streams ${level}`, pass.streams / kinds)
+    return { ...pass, nodes: Array.from(order, (at) => growth.asked[at]) }
+  })
+}
+
+/** With visible membership: the rows of the nodes of this level. */
+async function tellNodes(
+  { run, hosts, growth, members }: Growing,
+  nodes: readonly number[],
+  level: number,
+): Promise<void> {
+  const trainRows = run.input.sets[0]!.rows
+  const told = (): NodeRows[] =>
+    nodes.map((node) => ({ rows: bitsOfRows(members.get(node)!, trainRows), asked: growth.asked.includes(node) }))
+  const rows = nodes.length === 0 ? 0 : Math.min(...nodes.map((node) => members.get(node)!.length))
+  await Promise.all(hosts.map(({ channel }) => channel.send('node-rows', told, { part: level, rows })))
+}
+
+/** The training rows of the children of this level's splits. */
+function partMembers({ growth, members, sides }: Growing): void {
+  for (const node of growth.open) {
+    const parted = sides.get(node)
+    if (parted === undefined) continue
+    const parts = partition(members.get(node)!, parted)
+    for (const [i, child] of childrenOf(node).entries()) members.set(child, parts[i]!)
+  }
+}

@@ -1,0 +1,150 @@
+// One tree at a host: what it offers, the sums it answers with on each level, and the sides of the splits that are chosen.
+import { MAX_ASKS } from '#credit/trees/params.ts'
+import { isRight } from '#credit/trees/tree.ts'
+import type { HePool, HePublicKey } from '#crypto/he/pool.ts'
+import type { RoleChannel } from '#protocols/core/channel.ts'
+import { refuseUnless } from '#protocols/core/codec.ts'
+import type { TaskContext } from '#protocols/core/contract.ts'
+import type { Secret } from '#runtime/secret.ts'
+import type { ChosenSplit, NodeRows } from './bodies.ts'
+import {
+  answerParts,
+  blockParts,
+  hiddenPasses,
+  type Pass,
+  rowsOfBits,
+  setOf,
+  shownCells,
+  visiblePasses,
+} from './layout.ts'
+import type { BOOSTING } from './messages.ts'
+import {
+  knownRows,
+  makeSplit,
+  type OfferedColumn,
+  offerColumns,
+  type OwnedColumn,
+  smallerSide,
+} from './owner-columns.ts'
+import { type HostInput, type OwnedSplit, sideFloor, WINDOWS } from './params.ts'
+
+export interface HostTree {
+  readonly task: TaskContext
+  readonly pool: HePool
+  readonly guest: RoleChannel<typeof BOOSTING, 'host'>
+  readonly input: HostInput
+  readonly columns: readonly OwnedColumn[]
+  readonly seed: Secret
+  /** from 0 */
+  readonly tree: number
+}
+
+/** Numbers of the messages of this round. */
+interface Counters {
+  rows: number
+  sums: number
+  sides: number
+}
+
+/** @returns the splits whose sides were told, in order */
+export async function answerTree(here: HostTree): Promise<OwnedSplit[]> {
+  const { guest, input, pool, columns, seed, tree } = here
+  const key = await pool.readPublicKey(setOf(input.sets).name, await guest.receive('tree-key'))
+  const offered = offerColumns(columns, input, seed, tree)
+  await guest.send('tree-columns', () => offered.map(({ shown }) => shown))
+  const made: OwnedSplit[] = []
+  const counters: Counters = { rows: 0, sums: 0, sides: 0 }
+  for (let level = 0; level < input.params.boost.depth; level++) {
+    const nodes = input.params.membership === 'visible' ? await hearNodes(here, level) : undefined
+    for (const pass of passesOf(here, level, nodes)) await answerPass(here, key, offered, pass, level, counters)
+    for (let ask = 0; ask < MAX_ASKS; ask++) {
+      const splits = await guest.receive('chosen', { part: level * MAX_ASKS + ask })
+      refuseUnless(
+        splits.every(({ node }) => node < (nodes?.length ?? 2 ** level)),
+        'nodes of the level',
+      )
+      for (const split of splits) await tellSides(here, offered, split, nodes?.[split.node], counters, made)
+    }
+  }
+  return made
+}
+
+/** The nodes of a level, each row in one of them at most. @throws PlatformError protocol.malformed */
+async function hearNodes({ guest, input }: HostTree, level: number): Promise<readonly NodeRows[]> {
+  const nodes = await guest.receive('node-rows', { part: level })
+  const trainRows = input.sets[0]!.rows
+  refuseUnless(nodes.length <= 2 ** level, `at most ${2 ** level} nodes`)
+  const taken = new Uint8Array(trainRows)
+  for (const { rows } of nodes) {
+    const members = rowsOfBits(rows, trainRows)
+    refuseUnless(members.length >= sideFloor(input.params, 0), 'as many rows in a node as a leaf needs')
+    for (const row of members) taken[row]!++
+  }
+  refuseUnless(!taken.some((count) => count > 1), 'each row in one node')
+  return nodes
+}
+
+function passesOf({ input }: HostTree, level: number, nodes: readonly NodeRows[] | undefined): Pass[] {
+  const trainRows = input.sets[0]!.rows
+  if (nodes === undefined) return hiddenPasses(level, input.params, trainRows)
+  const asked = nodes.filter((node) => node.asked).map(({ rows }) => rowsOfBits(rows, trainRows))
+  return visiblePasses(asked, input.params)
+}
+
+/** Receives the rows of a pass and answers with the sums of all columns. */
+async function answerPass(
+  { task, pool, guest }: HostTree,
+  key: HePublicKey,
+  offered: readonly OfferedColumn[],
+  pass: Pass,
+  level: number,
+  counters: Counters,
+): Promise<void> {
+  const { rows, rowCount, streams } = pass
+  const columns = offered.map(({ cells, shown }) => ({
+    cells: rows === undefined ? cells : Uint8Array.from(rows, (row) => cells[row]!),
+    count: shownCells(shown),
+  }))
+  const sums = pool.openNodeSums(key, { windows: WINDOWS, columns, rows: rowCount, nodes: streams })
+  for (const { first, end } of blockParts(pass)) {
+    task.signal.throwIfAborted()
+    const blocks = await guest.receive('rows', { part: counters.rows++, keyId: key.id })
+    const each = end - first
+    refuseUnless(blocks.length === each * streams, 'the blocks of each node of the part')
+    await sums.add(
+      Array.from({ length: streams }, (_, stream) => blocks.slice(stream * each, (stream + 1) * each)),
+      first,
+    )
+    const done = Math.min(rowCount, end * sums.rowsPerBlock)
+    task.progress({ phase: `summing level ${level + 1}`, done, total: rowCount, unit: 'rows' })
+  }
+  for (const part of answerParts(
+    pass,
+    offered.map(({ shown }) => shown),
+  )) {
+    task.signal.throwIfAborted()
+    const answers = async () =>
+      (await Promise.all(part.map(({ stream, column }) => sums.protect(stream, column)))).flat()
+    await guest.send('cell-sums', answers, { part: counters.sums++, keyId: key.id })
+  }
+}
+
+/** Says where each row falls, unless one side has too few of the rows that this host has. */
+async function tellSides(
+  { guest, input, tree }: HostTree,
+  offered: readonly OfferedColumn[],
+  chosen: ChosenSplit,
+  node: NodeRows | undefined,
+  counters: Counters,
+  made: OwnedSplit[],
+): Promise<void> {
+  const { owned, sides } = makeSplit(offered, chosen, tree)
+  const known = knownRows(input.rows)
+  const train = Uint32Array.from({ length: input.sets[0]!.rows }, (_, row) => row).filter(known)
+  const rows = smallerSide(sides, node === undefined ? train : train.filter((row) => isRight(node.rows, row)))
+  const minimumRows = sideFloor(input.params, train.length)
+  const part = { part: counters.sides++, rows, minimumRows }
+  if (rows < minimumRows) return guest.send('sides', () => ({ refused: true }) as const, part)
+  made.push(owned)
+  await guest.send('sides', () => ({ refused: false, alias: owned.alias, sides }) as const, part)
+}

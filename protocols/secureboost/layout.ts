@@ -1,0 +1,121 @@
+// How the nodes of a level, rows and answers are cut into streams, ciphertexts and messages: from numbers that both sides
+// know, none of which depends on a label while membership is hidden.
+import { streamCount } from '#credit/trees/quantise.ts'
+import { isRight, sideBytes } from '#credit/trees/tree.ts'
+import { HISTOGRAM_ROWS, type HistogramSet, N, setNamed } from '#crypto/he/params.ts'
+import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
+import { refuseUnless } from '#protocols/core/codec.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import type { ShownColumn } from './bodies.ts'
+import { type SecureBoostParams, WINDOWS } from './params.ts'
+
+/** Ciphertexts in one message: about 4 MiB of rows, 2 MiB of answers. */
+const CIPHERTEXTS_PER_PART = 32
+
+/** Rows of one ciphertext. */
+export const ROWS_PER_BLOCK = N / WINDOWS
+
+/** Nodes that are asked for on a level, whatever the tree: all that can need it. The rest are streams of zeros. */
+export function hiddenStreams(level: number): number {
+  return level === 0 ? 1 : 2 ** (level - 1)
+}
+
+/** Streams of ciphertexts over the same rows, and the answers to them. Streams of one node follow one another. */
+export interface Pass {
+  readonly streams: number
+  /** the rows as positions in the training rows; all of them while membership is hidden */
+  readonly rows?: Uint32Array
+  readonly rowCount: number
+}
+
+/** The passes of a level whose membership is hidden: one. */
+export function hiddenPasses(level: number, { boost }: SecureBoostParams, trainRows: number): Pass[] {
+  return [{ streams: hiddenStreams(level) * streamCount(boost.precision), rowCount: trainRows }]
+}
+
+/** The passes of a level whose membership is visible: one a node that is asked for. */
+export function visiblePasses(asked: readonly Uint32Array[], { boost }: SecureBoostParams): Pass[] {
+  return asked.map((rows) => ({ streams: streamCount(boost.precision), rows, rowCount: rows.length }))
+}
+
+/** Blocks first … end − 1 of all streams of a pass, in one message: stream after stream. */
+export interface BlockPart {
+  readonly first: number
+  readonly end: number
+}
+
+export function blockParts(pass: Pass): BlockPart[] {
+  const blocks = Math.ceil(pass.rowCount / ROWS_PER_BLOCK)
+  const each = Math.max(1, Math.floor(CIPHERTEXTS_PER_PART / pass.streams))
+  return Array.from({ length: Math.ceil(blocks / each) }, (_, i) => ({
+    first: i * each,
+    end: Math.min(blocks, (i + 1) * each),
+  }))
+}
+
+/** The answers of one column in one stream. */
+export interface AnswerUnit {
+  readonly stream: number
+  readonly column: number
+  readonly cells: number
+  readonly answers: number
+}
+
+/** Messages of answers of one pass: whole units, in order. */
+export function answerParts(pass: Pass, columns: readonly ShownColumn[]): AnswerUnit[][] {
+  const parts: AnswerUnit[][] = []
+  let room = 0
+  for (let stream = 0; stream < pass.streams; stream++) {
+    for (const [column, shown] of columns.entries()) {
+      const cells = shownCells(shown)
+      const answers = Math.ceil(cells / WINDOWS)
+      if (answers > room) {
+        parts.push([])
+        room = CIPHERTEXTS_PER_PART
+      }
+      room -= answers
+      parts.at(-1)!.push({ stream, column, cells, answers })
+    }
+  }
+  return parts
+}
+
+export function shownCells({ values, missing }: ShownColumn): number {
+  return values + (missing ? 1 : 0)
+}
+
+/** The parameter set of the encryption. @throws PlatformError boost.invalid above 2^17 training rows */
+export function setOf(sets: readonly AlignedSet[]): { readonly name: HistogramSet; readonly modulus: number } {
+  const rows = sets[0]!.rows
+  const limit = HISTOGRAM_ROWS.trees
+  if (rows > limit) throw new PlatformError('boost.invalid', { what: 'rows', rows, limit })
+  return { name: 'trees', modulus: setNamed('trees').plainModulus }
+}
+
+/** The ranges cover the rows, in the order of an alignment, and train is there. @throws PlatformError protocol.malformed */
+export function checkRows(sets: readonly AlignedSet[], rows: number): void {
+  refuseUnless(sets[0]?.name === 'train' && sets[0].rows > 0, 'training rows first')
+  refuseUnless(new Set(sets.map(({ name }) => name)).size === sets.length, 'each set once')
+  refuseUnless(rowsOfSets(sets) === rows, 'as many rows as the sets have')
+}
+
+export function rowsOfSets(sets: readonly AlignedSet[]): number {
+  return sets.reduce((sum, set) => sum + set.rows, 0)
+}
+
+/** The rows whose bit is set, ascending. @throws PlatformError protocol.malformed on another length, or bits beyond */
+export function rowsOfBits(bits: Uint8Array, rows: number): Uint32Array {
+  const rest = rows & 7
+  refuseUnless(bits.length === sideBytes(rows) && (rest === 0 || bits.at(-1)! >>> rest === 0), 'one bit a row')
+  const out = new Uint32Array(rows)
+  let count = 0
+  for (let row = 0; row < rows; row++) if (isRight(bits, row)) out[count++] = row
+  return out.slice(0, count)
+}
+
+/** The inverse. */
+export function bitsOfRows(members: Uint32Array, rows: number): Uint8Array {
+  const out = new Uint8Array(sideBytes(rows))
+  for (const row of members) out[row >>> 3]! |= 1 << (row & 7)
+  return out
+}

@@ -1,0 +1,184 @@
+// An owner's columns: their cells, which of them a tree is offered and in what order, the splits made of them and their
+// sides. Everything here is deterministic in the input and the seed, so that a restart changes nothing.
+import { type CellCuts, cellCount, cellsOf, cutCells, type TreeColumn } from '#credit/trees/columns.ts'
+import { sampleColumns } from '#credit/trees/sampling.ts'
+import { isRight, type OwnerSplit, ownerSplit, type SideBits, sideBytes, sidesOf } from '#credit/trees/tree.ts'
+import { expandBytes, permutation } from '#crypto/prg.ts'
+import { isRow } from '#protocols/core/aligned-rows.ts'
+import { refuseUnless } from '#protocols/core/codec.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import type { Secret } from '#runtime/secret.ts'
+import type { ChosenSplit, ShownColumn } from './bodies.ts'
+import {
+  type BoostColumn,
+  type BoostRows,
+  MAX_COLUMNS,
+  type OwnedSplit,
+  type SecureBoostParams,
+  sideFloor,
+} from './params.ts'
+
+/** A column with its cells. */
+export interface OwnedColumn {
+  readonly column: BoostColumn
+  readonly cuts: readonly number[]
+  readonly tree: TreeColumn
+  /** the cell of rows without a value, and of rows that the owner does not have */
+  readonly missingCell: number
+  readonly absentCell: number
+}
+
+export interface OwnedRows extends BoostRows {
+  readonly params: SecureBoostParams
+  readonly columns: readonly BoostColumn[]
+  /** by row: whether the owner has it */
+  readonly known: (row: number) => boolean
+  /** by training row: whether it has a say in the cells */
+  readonly counts: (row: number) => boolean
+}
+
+/** Whether a host has a row. */
+export function knownRows(rows: Uint32Array | undefined): (row: number) => boolean {
+  return rows === undefined ? () => true : (row) => isRow(rows[row]!)
+}
+
+/** @throws PlatformError boost.invalid on columns that do not fit the rows, or an alias twice */
+export function ownedColumns(input: OwnedRows): OwnedColumn[] {
+  const rows = input.sets.reduce((sum, set) => sum + set.rows, 0)
+  const aliases = new Set(input.columns.map(({ alias }) => alias))
+  if (aliases.size !== input.columns.length || input.columns.length > MAX_COLUMNS)
+    throw new PlatformError('boost.invalid', { what: 'columns', columns: input.columns.length, aliases: aliases.size })
+  const wrong = input.columns.find(({ values }) => values.length !== rows)
+  if (wrong !== undefined) throw new PlatformError('boost.invalid', { what: 'column', alias: wrong.alias, rows })
+  return input.columns.map((column) => ownedColumn(input, column))
+}
+
+/**
+ * Cells from the training rows that the owner has. Where some of them lack a value, but fewer than the floor, they stand in
+ * the largest value cell; rows that the owner does not have never do: the guest knows who they are.
+ */
+function ownedColumn({ params, sets, known, counts }: OwnedRows, column: BoostColumn): OwnedColumn {
+  const trainRows = sets[0]!.rows
+  const values = withoutSpecials(column)
+  const train = values.subarray(0, trainRows).filter((_, row) => known(row) && counts(row))
+  const kept: CellCuts = cutCells(train, params.boost.bins, sideFloor(params, train.length))
+  const valueCells = kept.cuts.length + 1
+  const absent = Array.from({ length: trainRows }).some((_, row) => !known(row))
+  const absentCell = absent ? valueCells : kept.missingCell
+  const cells = cellsOf(values, kept)
+  for (let row = 0; row < cells.length; row++) if (!known(row)) cells[row] = absentCell
+  const missing = Math.max(absentCell, kept.missingCell) === valueCells
+  const tree: TreeColumn = { cells, valueCells, missing, sign: column.sign }
+  return { column, cuts: kept.cuts, tree, missingCell: kept.missingCell, absentCell }
+}
+
+function withoutSpecials({ values, specials }: Pick<BoostColumn, 'values' | 'specials'>): Float64Array {
+  if (specials.length === 0) return values
+  const codes = new Set(specials)
+  return values.map((value) => (codes.has(value) ? Number.NaN : value))
+}
+
+/** A column as one tree sees it. */
+export interface OfferedColumn {
+  readonly owned: OwnedColumn
+  readonly shown: ShownColumn
+  readonly falling: boolean
+  /** cell of each training row, as shown */
+  readonly cells: Uint8Array
+}
+
+/**
+ * The columns that an owner offers to a tree: a sample of them in an order drawn for the tree, each with its cells rising or
+ * falling by a coin; with a prescribed direction so that the margin rises.
+ */
+export function offerColumns(
+  columns: readonly OwnedColumn[],
+  { params, sets }: Pick<OwnedRows, 'params' | 'sets'>,
+  seed: Secret,
+  tree: number,
+): OfferedColumn[] {
+  const draw = (label: string, bytes: number) => expandBytes(seed, `tree ${tree} ${label}`, bytes)
+  const sample = sampleColumns(columns.length, params.boost.columnSample, draw)
+  const coins = draw('coins', sample.length)
+  const order = permutation(seed, `tree ${tree} order`, sample.length)
+  return Array.from(order, (at) => {
+    const owned = columns[sample[at]!]!
+    const { tree: column } = owned
+    const falling = column.sign === 0 ? (coins[at]! & 1) === 1 : column.sign < 0
+    const shown = { values: column.valueCells, missing: column.missing, constrained: column.sign !== 0 }
+    const cells = column.cells.slice(0, sets[0]!.rows)
+    if (falling) turn(cells, column.valueCells)
+    return { owned, shown, falling, cells }
+  })
+}
+
+function turn(cells: Uint8Array, valueCells: number): void {
+  for (let row = 0; row < cells.length; row++) if (cells[row]! < valueCells) cells[row] = valueCells - 1 - cells[row]!
+}
+
+/** A split with the side of every row. */
+export interface MadeSplit {
+  readonly owned: OwnedSplit
+  readonly sides: SideBits
+}
+
+/** @throws PlatformError protocol.malformed for a column or a cell that the tree does not have */
+export function makeSplit(
+  offered: readonly OfferedColumn[],
+  chosen: Omit<ChosenSplit, 'node'>,
+  tree: number,
+): MadeSplit {
+  const found = offered[chosen.column]
+  refuseUnless(found !== undefined && chosen.cell < cellCount(found.owned.tree) - 1, 'a split of an offered column')
+  const { owned, falling } = found as OfferedColumn
+  const { valueCells } = owned.tree
+  const split = ownerSplit(chosen, { index: 0, valueCells }, falling)
+  const { name, alias, specials } = owned.column
+  const sideOf = (cell: number) => (cell === valueCells ? split.missingRight : cell > split.cell !== split.lowRight)
+  return {
+    owned: {
+      tree,
+      name,
+      alias,
+      specials,
+      threshold: thresholdOf(split, owned.cuts),
+      lowRight: split.lowRight,
+      missingRight: sideOf(owned.missingCell),
+      absentRight: sideOf(owned.absentCell),
+    },
+    sides: sidesOf(split, owned.tree),
+  }
+}
+
+function thresholdOf({ cell }: OwnerSplit, cuts: readonly number[]): number {
+  if (cell < 0) return -Number.MAX_VALUE
+  return cuts[cell] ?? Number.MAX_VALUE
+}
+
+/** The sides of other rows at a split. @param values in the order of the rows; NaN where missing */
+export function sidesOfValues(split: OwnedSplit, values: Float64Array, known: (row: number) => boolean): SideBits {
+  const codes = new Set(split.specials)
+  const out = new Uint8Array(sideBytes(values.length))
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!
+    const missing = Number.isNaN(value) || codes.has(value)
+    const right = known(row)
+      ? missing
+        ? split.missingRight
+        : value > split.threshold !== split.lowRight
+      : split.absentRight
+    out[row >>> 3]! |= Number(right) << (row & 7)
+  }
+  return out
+}
+
+/**
+ * Of these rows, which the owner has, those on the smaller side of a split. A side without any of them counts as the other
+ * one: it says nothing of anybody.
+ */
+export function smallerSide(sides: SideBits, rows: Uint32Array): number {
+  let right = 0
+  for (const row of rows) right += Number(isRight(sides, row))
+  const left = rows.length - right
+  return left === 0 || right === 0 ? left + right : Math.min(left, right)
+}
