@@ -4,10 +4,10 @@ import { PlatformError } from '#runtime/errors.ts'
 import { checkColumn, type TreeColumn } from './columns.ts'
 import { Growth } from './growth.ts'
 import { falling, type OfferedColumn, sumColumn } from './histogram.ts'
-import { checkLabels, type Gradients, gradients, lossOf, startMargin } from './objective.ts'
+import { checkLabels, gradients, lossOf, startMargin } from './objective.ts'
 import { type BoostParams, checkBoostParams, leafFloor, type Precision } from './params.ts'
 import { quantise, unquantised } from './quantise.ts'
-import { type Draw, drawOfTree, sampleByGradient, sampleColumns, sampleRows } from './sampling.ts'
+import { type Draw, drawOfTree, sampleColumns, sampleOf } from './sampling.ts'
 import { bestTrees, hasStalled } from './stopping.ts'
 import { addTree, type OwnerSplit, ownerSplit, type SplitRef, sidesOf, type Tree } from './tree.ts'
 
@@ -72,25 +72,6 @@ export function trainReference(input: ReferenceInput): ReferenceModel {
 
 function holdoutOf(losses: readonly { readonly holdout: number }[]): number[] {
   return losses.map(({ holdout }) => holdout)
-}
-
-/** Rows of one tree and what g and h count there: 0 for the others. */
-export function sampleOf(
-  params: BoostParams,
-  rows: Uint32Array,
-  all: Gradients,
-  draw: Draw,
-): { readonly rows: Uint32Array; readonly gradients: Gradients } {
-  const { goss } = params
-  const sample =
-    goss === undefined ? { rows: sampleRows(rows, params.rowSample, draw) } : sampleByGradient(rows, all.g, goss, draw)
-  const factors = 'factors' in sample ? sample.factors : undefined
-  const [g, h] = [new Float64Array(all.g.length), new Float64Array(all.g.length)]
-  for (const [i, row] of sample.rows.entries()) {
-    g[row] = all.g[row]! * (factors?.[i] ?? 1)
-    h[row] = all.h[row]! * (factors?.[i] ?? 1)
-  }
-  return { rows: sample.rows, gradients: { g, h } }
 }
 
 function growTree(

@@ -1,4 +1,6 @@
 // Which rows and columns a tree is grown from. Everything follows from given random bytes, so a re-run draws the same.
+import type { Gradients } from './objective.ts'
+import type { BoostParams } from './params.ts'
 
 /** Random bytes by label: distinct labels give independent bytes, the same label the same ones. */
 export type Draw = (label: string, bytes: number) => Uint8Array
@@ -35,6 +37,25 @@ export function sampleColumns(count: number, share: number, draw: Draw): number[
   const all = Uint32Array.from({ length: count }, (_, i) => i)
   if (share >= 1 || count === 0) return [...all]
   return [...choose(all, Math.max(1, Math.round(share * count)), words(draw, 'columns', count))]
+}
+
+/** Rows of one tree and what g and h count there: 0 for the others. */
+export function sampleOf(
+  params: Pick<BoostParams, 'rowSample' | 'goss'>,
+  rows: Uint32Array,
+  all: Gradients,
+  draw: Draw,
+): { readonly rows: Uint32Array; readonly gradients: Gradients } {
+  const { goss } = params
+  const sample =
+    goss === undefined ? { rows: sampleRows(rows, params.rowSample, draw) } : sampleByGradient(rows, all.g, goss, draw)
+  const factors = 'factors' in sample ? sample.factors : undefined
+  const [g, h] = [new Float64Array(all.g.length), new Float64Array(all.g.length)]
+  for (const [i, row] of sample.rows.entries()) {
+    g[row] = all.g[row]! * (factors?.[i] ?? 1)
+    h[row] = all.h[row]! * (factors?.[i] ?? 1)
+  }
+  return { rows: sample.rows, gradients: { g, h } }
 }
 
 /**
