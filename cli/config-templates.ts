@@ -26,7 +26,7 @@ approvals:
 policy:
   jobs: []
 #    - guest: bank
-#      protocols: [psi, profile, binning-iv, vertical-lr]
+#      protocols: [psi, profile, binning-iv, vertical-lr, secureboost]
 #      datasets: { filings: { columns: all } }
 #      peers: any                             # or a list of the parties that may take part
 #      minIntersection: 1000

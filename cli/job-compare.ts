@@ -1,7 +1,7 @@
-// Runs side by side: the measures of each on each of its sets, computed anew from its scores.
+// Models side by side, of one job or of several: the measures of each on each of its sets, computed anew from its scores.
 import { join } from 'node:path'
 import { buildEvaluation } from '#credit/evaluation/build.ts'
-import { compareRuns } from '#credit/evaluation/compare.ts'
+import { compareRuns, type ComparedModel, modelsOf } from '#credit/evaluation/compare.ts'
 import type { Cell, RunFacts, Table } from '#credit/evaluation/pack.ts'
 import { evaluationFacts } from '#party-agent/results/evaluation-facts.ts'
 import type { CliContext } from './context.ts'
@@ -9,6 +9,8 @@ import { formatTable } from './format.ts'
 
 export interface ComparedRuns {
   readonly runs: readonly RunFacts[]
+  /** in the order of the columns: a job's own model, then its challenger */
+  readonly models: readonly ComparedModel[]
   /** run_comparison */
   readonly table: Table
 }
@@ -21,17 +23,19 @@ export async function comparedRuns(home: string, jobs: readonly string[]): Promi
       return buildEvaluation(joint)
     }),
   )
-  return { runs: packs.map(({ run }) => run), table: compareRuns(packs) }
+  return { runs: packs.map(({ run }) => run), models: modelsOf(packs), table: compareRuns(packs) }
 }
 
-/** One block a set: a line a measure, a column a run, and how the last differs from the first. */
-export function compareLines(cli: CliContext, { runs, table }: ComparedRuns): string[] {
+/** One block a set: a line a measure, a column a model, and how the last differs from the first. */
+export function compareLines(cli: CliContext, { runs, models, table }: ComparedRuns): string[] {
   const { t } = cli
   const at = (row: readonly Cell[], column: string): Cell => row[table.columns.indexOf(column)] ?? null
   const of = (set: string, metric: string) =>
     table.rows.filter((row) => at(row, 'set') === set && at(row, 'metric') === metric)
-  const lines = runs.map(({ jobId, title, algorithm }) => {
-    return `${cli.style('bold', jobId)}  ${t(title.en, title.zh)}; ${algorithm}`
+  const lines = models.map(({ jobId, model, algorithm }) => {
+    const title = runs.find((run) => run.jobId === jobId)?.title ?? { en: '', zh: '' }
+    const beside = model === 'challenger' ? ` (${t('challenger', '挑战者')})` : ''
+    return `${cli.style('bold', jobId)}  ${t(title.en, title.zh)}; ${algorithm}${beside}`
   })
   const metrics = [...new Set(table.rows.map((row) => String(at(row, 'metric'))))]
   for (const set of new Set(table.rows.map((row) => String(at(row, 'set'))))) {
@@ -44,7 +48,11 @@ export function compareLines(cli: CliContext, { runs, table }: ComparedRuns): st
         change ? signed(at(change, 'diff_to_first')) : '',
       ]
     })
-    const head = [set, ...runs.map(({ jobId }) => jobId.slice(0, 12)), t('last − first', '末 − 首')]
+    const head = [
+      set,
+      ...models.map(({ jobId, model }) => `${jobId.slice(0, 12)}${model === 'challenger' ? '*' : ''}`),
+      t('last − first', '末 − 首'),
+    ]
     lines.push('', ...formatTable([head, ...rows], head.map((_, i) => i).slice(1)))
   }
   return lines

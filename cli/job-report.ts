@@ -32,7 +32,40 @@ export function jobLines(cli: CliContext, view: JobView): string[] {
 /** AUC and KS of the bank alone and of the joint model, side by side. */
 export function resultLines(cli: CliContext, result: LocalResult): string[] {
   const { t } = cli
-  const { bankOnly, joint } = result
+  const { challenger, rows } = result
+  const measured =
+    challenger === undefined
+      ? measureLines(cli, result)
+      : [
+          t('  regression (champion):', '  回归模型（冠军）：'),
+          ...measureLines(cli, result),
+          t('  boosted trees (challenger):', '  提升树（挑战者）：'),
+          ...measureLines(cli, challenger),
+        ]
+  const regression = result.protocol === 'secureboost' ? [] : [roundsText(cli, result)]
+  const trees = challenger ?? (result.protocol === 'secureboost' ? result : undefined)
+  const grown = trees === undefined ? [] : [treesText(cli, trees)]
+  return [
+    t('Hold-out set (value and 95 % interval):', '留出集（数值与 95% 置信区间）：'),
+    ...measured,
+    t(
+      `  ${rows.training} training rows, ${rows.holdout} held out; ${[...regression, ...grown].join('; ')}`,
+      `  训练 ${rows.training} 行，留出 ${rows.holdout} 行；${[...regression, ...grown].join('；')}`,
+    ),
+  ]
+}
+
+function roundsText({ t }: CliContext, { rounds, converged }: LocalResult): string {
+  const ended = converged ? t('converged', '已收敛') : t('stopped at the last round', '达到最大轮次')
+  return t(`${rounds} rounds, ${ended}`, `${rounds} 轮，${ended}`)
+}
+
+function treesText({ t }: CliContext, { rounds, converged }: Pick<LocalResult, 'rounds' | 'converged'>): string {
+  return t(`${rounds} trees${converged ? ', stopped early' : ''}`, `${rounds} 棵树${converged ? '，提前停止' : ''}`)
+}
+
+function measureLines(cli: CliContext, { bankOnly, joint }: Pick<LocalResult, 'bankOnly' | 'joint'>): string[] {
+  const { t } = cli
   const gain = (alone: Measure, together: Measure) => {
     const difference = together.value - alone.value
     return `${difference < 0 ? '' : '+'}${difference.toFixed(4)}`
@@ -42,15 +75,7 @@ export function resultLines(cli: CliContext, result: LocalResult): string[] {
     ['AUC', formatMeasure(bankOnly.auc), formatMeasure(joint.auc), gain(bankOnly.auc, joint.auc)],
     ['KS', formatMeasure(bankOnly.ks), formatMeasure(joint.ks), gain(bankOnly.ks, joint.ks)],
   ])
-  const ended = result.converged ? t('converged', '已收敛') : t('stopped at the last round', '达到最大轮次')
-  return [
-    t('Hold-out set (value and 95 % interval):', '留出集（数值与 95% 置信区间）：'),
-    ...table.map((line, i) => `  ${i === 0 ? cli.style('dim', line) : line}`),
-    t(
-      `  ${result.rows.training} training rows, ${result.rows.holdout} held out; ${result.rounds} rounds, ${ended}`,
-      `  训练 ${result.rows.training} 行，留出 ${result.rows.holdout} 行；${result.rounds} 轮，${ended}`,
-    ),
-  ]
+  return table.map((line, i) => `  ${i === 0 ? cli.style('dim', line) : line}`)
 }
 
 /** What each partner adds on the hold-out rows, the most valuable first. @param value rows of the table `partner_value` */

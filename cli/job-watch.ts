@@ -66,7 +66,7 @@ async function* views(cli: CliContext, client: CoordinatorClient, job: string): 
 async function lastLoss(home: string | undefined, job: string): Promise<number | undefined> {
   if (home === undefined) return undefined
   const { events } = await readLocalJob(home, job)
-  return lossCurve(events).at(-1)?.loss
+  return (lossCurve(events, 'boost').at(-1) ?? lossCurve(events, 'train').at(-1))?.loss
 }
 
 interface Screen {

@@ -13,9 +13,15 @@ export interface LocalResult {
   readonly bankOnly: Evaluation
   readonly joint: Evaluation
   readonly rows: { readonly training: number; readonly holdout: number }
+  /** of a regression: training rounds; of trees: how many there are */
   readonly rounds: number
+  /** of trees: whether training stopped early */
   readonly converged: boolean
   readonly losses?: readonly number[]
+  /** absent: vertical-lr */
+  readonly protocol?: 'secureboost'
+  /** the trees of a job that trained both */
+  readonly challenger?: Pick<LocalResult, 'bankOnly' | 'joint' | 'rounds' | 'converged' | 'losses'>
 }
 
 /** model.json at every party: its own part of the model. */
@@ -70,12 +76,17 @@ async function readDisclosures(folder: string): Promise<readonly LedgerLine[]> {
   return readLedger(text.slice(0, text.lastIndexOf('\n') + 1), file)
 }
 
-/** Loss after each training round, as the guest saw it. A round that ran again after a restart counts once. */
-export function lossCurve(events: readonly JobEvent[]): readonly { readonly round: number; readonly loss: number }[] {
+/** Loss after each round of the regression, or after each tree, as the guest saw it. A round that ran again after a restart counts once. */
+export function lossCurve(
+  events: readonly JobEvent[],
+  task: 'train' | 'boost' = events.some((event) => event['task'] === 'train') ? 'train' : 'boost',
+): readonly { readonly round: number; readonly loss: number }[] {
   const byRound = new Map<number, number>()
   for (const event of events) {
-    const { round, loss } = event
-    if (typeof round === 'number' && typeof loss === 'number') byRound.set(round, loss)
+    const { round } = event
+    const loss = event.event === 'tree' ? event['train'] : event['loss']
+    const ofTask = event['task'] === task
+    if (ofTask && typeof round === 'number' && typeof loss === 'number') byRound.set(round, loss)
   }
   return [...byRound].sort(([a], [b]) => a - b).map(([round, loss]) => ({ round, loss }))
 }

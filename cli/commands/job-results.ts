@@ -33,12 +33,19 @@ export function registerJobResults(job: Command, cli: CliContext): void {
     .action((id: string, options: ResultOptions & { out?: string; facts?: string }) => report(cli, id, options))
   command(
     'card',
-    t('the points of your own columns, with your cut points', '本方各列的分值，含本方切点'),
+    t(
+      'the points of your own columns with your cut points, and your own splits of the trees with their thresholds',
+      '本方各列的分值（含本方切点），以及树模型中本方的分裂与阈值',
+    ),
     'card job-3f2a… --config tax/agent.yaml',
   )
     .argument('<job>')
     .action((id: string, options: ResultOptions) => card(cli, id, options))
-  command('compare', t('measures of jobs side by side', '并排比较各次作业的指标'), 'compare job-3f2a… job-9c1b…')
+  command(
+    'compare',
+    t('measures of jobs side by side, and of both models of a job', '并排比较各次作业及同一作业中两个模型的指标'),
+    'compare job-3f2a… job-9c1b…',
+  )
     .argument('<jobs...>')
     .action((jobs: string[], options: ResultOptions) => compare(cli, jobs, options))
 }
@@ -61,12 +68,15 @@ async function report(
 
 async function card(cli: CliContext, job: string, options: ResultOptions): Promise<void> {
   const { ownScorecard } = await import('#party-agent/results/scorecard.ts')
+  const { ownSplits } = await import('#party-agent/results/tree-facts.ts')
   const { PlatformError } = await import('#runtime/errors.ts')
   const home = await readAs(cli, options, 'model', [job])
-  const table = await ownScorecard(join(home, 'jobs', job))
-  if (table === undefined) throw new PlatformError('results.none', { job, missing: 'scorecard' })
-  if (options.json) return cli.out(JSON.stringify(table))
-  for (const line of tableLines(table)) cli.out(line)
+  const folder = join(home, 'jobs', job)
+  const tables = [await ownScorecard(folder), await ownSplits(folder)].filter((table) => table !== undefined)
+  const [first] = tables
+  if (first === undefined) throw new PlatformError('results.none', { job, missing: 'scorecard' })
+  if (options.json) return cli.out(JSON.stringify(tables.length === 1 ? first : tables))
+  for (const line of tables.flatMap((table, i) => [...(i === 0 ? [] : ['']), ...tableLines(table)])) cli.out(line)
 }
 
 async function compare(cli: CliContext, jobs: readonly string[], options: ResultOptions): Promise<void> {

@@ -4,6 +4,7 @@ import { checkScaling, type Scaling } from '../scorecard/scaling.ts'
 import { coalitionName, partnerTables } from '../value/partner-tables.ts'
 import { coalitionKey } from '../value/coalitions.ts'
 import { acceptanceTable, type MeasuredSet } from './acceptance.ts'
+import { challengerTable } from './challenger.ts'
 import { fidelityTable } from './fidelity.ts'
 import {
   bandCounts,
@@ -48,7 +49,16 @@ export function buildEvaluation(facts: EvaluationFacts): EvaluationPack {
       ({ rows }) => rows.length > 0,
     ),
     series: sets.flatMap((set) => seriesOf(set, scaling) ?? []),
+    ...(facts.challenger === undefined ? {} : { challenger: challengerSeries(facts, facts.challenger, scaling) }),
   }
+}
+
+function challengerSeries(
+  { rows }: EvaluationFacts,
+  { algorithm, scores }: NonNullable<EvaluationFacts['challenger']>,
+  scaling: Scaling | null,
+): NonNullable<EvaluationPack['challenger']> {
+  return { algorithm, series: setsOf(rows, scores).flatMap((set) => seriesOf(set, scaling) ?? []) }
 }
 
 function checkFacts(facts: EvaluationFacts): void {
@@ -60,6 +70,10 @@ function checkFacts(facts: EvaluationFacts): void {
     checkScores(scores, facts.rows.scoreKind, 'scores of a coalition')
   }
   checkApproval(facts.approval ?? DEFAULT_APPROVAL)
+  if (facts.challenger !== undefined) {
+    checkLength('challenger', facts.challenger.scores.length, rows)
+    checkScores(facts.challenger.scores, facts.rows.scoreKind, 'scores of the challenger')
+  }
   if (facts.champion !== undefined) checkLength('champion', facts.champion.scores.length, rows)
 }
 
@@ -84,7 +98,8 @@ function rowTables(
   const values = (valued.length > 0 ? valued : [reference.name]).map((name) =>
     partnerTables(facts.run.guest, facts.rows, coalitionsOf(facts), facts.costs ?? [], name),
   )
-  const { champion, approval = DEFAULT_APPROVAL } = facts
+  const { challenger } = facts
+  const names = { champion: facts.run.algorithm, challenger: challenger?.algorithm ?? '' }
   return [
     summary,
     acceptanceTable(measuredSets(summary, scoreBands, labelled, bands, reference)),
@@ -98,9 +113,22 @@ function rowTables(
     ),
     joined(values.flatMap(([lift]) => lift ?? [])),
     joined(values.flatMap(([, value]) => value ?? [])),
-    joined(champion === undefined ? [] : later.map((set) => swapSetTable(set, champion.scores, approval, minimum))),
+    challenger === undefined
+      ? undefined
+      : challengerTable(facts.rows, names, challenger.scores, facts.bands ?? DEFAULT_BANDS),
+    joined(swapTables(facts, later, minimum)),
     fidelityTable(facts.fidelity ?? []),
   ].flatMap((table) => table ?? [])
+}
+
+/** The final model against the one in use; where that is not known, its challenger against the final model. */
+function swapTables(facts: EvaluationFacts, later: readonly SetRows[], minimum: number): Table[] {
+  const { champion, challenger, approval = DEFAULT_APPROVAL, rows } = facts
+  if (champion !== undefined) return later.map((set) => swapSetTable(set, champion.scores, approval, minimum))
+  if (challenger === undefined) return []
+  return setsOf(rows, challenger.scores)
+    .filter(({ name }) => later.some((set) => set.name === name))
+    .map((set) => swapSetTable(set, rows.scores, approval, minimum))
 }
 
 /** The coalitions given, with the final model as that of all partners. */

@@ -130,6 +130,8 @@ export interface EvaluationFacts {
   readonly scaling?: Scaling
   readonly coalitions?: readonly CoalitionFacts[]
   readonly costs?: readonly PartnerCost[]
+  /** another model of this run, of the same kind of scores: shown beside the final one, which is then the champion */
+  readonly challenger?: { readonly algorithm: string; readonly scores: Float64Array }
   /** scores of the model in use today, for `swap_set`; higher = riskier, any scale */
   readonly champion?: { readonly name: string; readonly scores: Float64Array }
   /** approved share at which swap sets are formed, default 0.8 */
@@ -180,6 +182,7 @@ export interface EvaluationPack {
   readonly scaling: Scaling | null
   readonly tables: readonly Table[]
   readonly series: readonly SetSeries[]
+  readonly challenger?: { readonly algorithm: string; readonly series: readonly SetSeries[] }
 }
 
 /** The tables of a pack by name, in the order of the report. */

@@ -22,7 +22,7 @@ const MOST_BARS = 30
 const MOST_WOE_PLOTS = 24
 
 /** Colour of a party: its place in the run. */
-function partyColour(pack: EvaluationPack, party: string): number {
+export function partyColour(pack: EvaluationPack, party: string): number {
   return (
     1 +
     (Math.max(
@@ -33,7 +33,7 @@ function partyColour(pack: EvaluationPack, party: string): number {
   )
 }
 
-function partyLegend(pack: EvaluationPack, parties: readonly string[], language: Language) {
+export function partyLegend(pack: EvaluationPack, parties: readonly string[], language: Language) {
   return parties.map((party) => ({ colour: partyColour(pack, party), name: partyName(pack, party, language) }))
 }
 

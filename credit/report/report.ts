@@ -1,5 +1,5 @@
 // The evaluation report: one page that needs no network, drawn from a pack, in Chinese or English.
-import { type EvaluationPack, packTables } from '../evaluation/pack.ts'
+import type { EvaluationPack } from '../evaluation/pack.ts'
 import type { Language } from './columns.ts'
 import { cardSection, sampleSection, stabilitySection, valueSection, variableSection } from './feature-sections.ts'
 import { html, type Markup, NOTHING } from '#runtime/markup.ts'
@@ -13,6 +13,7 @@ import {
 } from './performance-sections.ts'
 import { STYLE } from './style.ts'
 import { tableMarkup, titled } from './table-markup.ts'
+import { challengerSection, treeSection } from './tree-sections.ts'
 import { tableTitle, type TextName, text } from './words.ts'
 
 /** Tables that a section shows; any other table of the pack is shown at the end. */
@@ -25,6 +26,10 @@ const PLACED = new Set([
   'oot_monthly',
   'segment',
   'swap_set',
+  'champion_challenger',
+  'tree_importance',
+  'tree_losses',
+  'tree_view',
   'partner_lift',
   'partner_value',
   'federation_fidelity',
@@ -52,9 +57,10 @@ const SECTIONS: readonly (readonly [TextName, (pack: EvaluationPack, language: L
   ['calibration', calibrationSection],
   ['stability', stabilitySection],
   ['segments', segmentSection],
-  ['champion', (pack, language) => tableMarkup(pack, packTables(pack).get('swap_set'), language)],
+  ['champion', challengerSection],
   ['variables', variableSection],
   ['card', cardSection],
+  ['trees', treeSection],
   ['samples', sampleSection],
   ['fidelity', fidelityVerdict],
   ['others', otherTables],
@@ -142,6 +148,11 @@ const DEFINITIONS: readonly (readonly [term: string, zh: string, en: string])[] 
     'Hosmer–Lemeshow',
     '十组；训练集自由度为组数减二，其他样本集为组数。',
     'Ten groups; degrees of freedom are groups − 2 on the training rows, groups elsewhere.',
+  ],
+  [
+    '增益 / gain',
+    '一列全部分裂带来的目标函数下降之和，占所有列之比；覆盖度为到达这些分裂的样本二阶导数之和所占之比。',
+    "Fall of the objective over all splits on a column, as a share of all columns'; cover is the share of the second derivatives that reach these splits.",
   ],
   [
     'Shapley',

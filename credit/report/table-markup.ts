@@ -64,6 +64,8 @@ const INTERVALS: Readonly<Record<string, string>> = {
   shapley_ks: 'shapley_ks',
   delta_alone: 'delta_alone',
   delta_leave_one_out: 'delta_loo',
+  delta_auc: 'delta_auc',
+  delta_ks: 'delta_ks',
 }
 const ENDS = new Set(Object.values(INTERVALS).flatMap((name) => [`${name}_low`, `${name}_high`]))
 

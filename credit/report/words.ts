@@ -18,7 +18,11 @@ const TABLES: Readonly<Record<string, Pair>> = {
   csi: ['特征稳定性', 'Stability of features'],
   oot_monthly: ['按放款月', 'By vintage month'],
   segment: ['分群表现', 'Performance by segment'],
-  swap_set: ['与现用模型的换入换出', 'Swap sets against the champion'],
+  swap_set: ['换入换出', 'Swap sets against the champion'],
+  champion_challenger: ['冠军与挑战者', 'Champion and challenger'],
+  tree_importance: ['特征重要性', 'Importance of columns'],
+  tree_losses: ['逐棵损失', 'Loss after each tree'],
+  tree_view: ['树结构', 'The trees node by node'],
   partner_lift: ['各参与方组合的效果', 'Every coalition'],
   partner_value: ['各参与方的贡献与成本', 'What each partner adds, and costs'],
   federation_fidelity: ['与集中式训练的一致性', 'Fidelity to a centralised fit'],
@@ -51,6 +55,11 @@ const QUADRANTS: Readonly<Record<string, Pair>> = {
   swap_in: ['换入（新模型通过）', 'swap-in (new approves)'],
   swap_out: ['换出（旧模型通过）', 'swap-out (old approves)'],
   both_decline: ['两者都拒绝', 'both decline'],
+}
+
+const MODELS: Readonly<Record<string, Pair>> = {
+  champion: ['冠军', 'champion'],
+  challenger: ['挑战者', 'challenger'],
 }
 
 const RULES: Readonly<Record<string, Pair>> = {
@@ -97,9 +106,10 @@ const TEXTS = {
   calibration: ['校准', 'Calibration'],
   stability: ['稳定性', 'Stability'],
   segments: ['分群', 'Segments'],
-  champion: ['与现用模型对比', 'Against the champion'],
+  champion: ['冠军与挑战者', 'Champion and challenger'],
   variables: ['变量', 'Variables'],
   card: ['评分卡与系数', 'Scorecard and coefficients'],
+  trees: ['提升树', 'Boosted trees'],
   samples: ['样本与对齐', 'Samples and alignment'],
   fidelity: ['联邦一致性', 'Fidelity'],
   others: ['其他表', 'Other tables'],
@@ -148,6 +158,15 @@ const TEXTS = {
   leaveOut: ['全部 − 该方', 'all − this partner'],
   woeTitle: ['证据权重与坏账率（前 24 个变量）', 'Weights of evidence and bad rates (first 24)'],
   thinnedNote: ['完整数据见同目录 CSV / JSON。', 'All rows are in the CSV and JSON files beside this page.'],
+  gainTitle: ['特征增益占比（前 30）', 'Share of gain by column (first 30)'],
+  gainByPartyTitle: ['各参与方增益占比', 'Share of gain by party'],
+  lossTitle: ['逐棵损失', 'Loss after each tree'],
+  lossAxis: ['平均损失', 'mean loss'],
+  treeAxis: ['树', 'tree'],
+  treeNote: [
+    '数据方的列以别名表示，阈值只在其本地。',
+    'Columns of partners go by alias; their thresholds stay with them.',
+  ],
   notProvided: ['未提供', 'not provided'],
   by: ['提供人', 'to be provided by'],
 } as const satisfies Readonly<Record<string, Pair>>
@@ -164,6 +183,7 @@ export const tableTitle = (name: string, language: Language): string => pick(TAB
 export function cellWord(column: string, value: string, language: Language): string {
   const of: Readonly<Record<string, Readonly<Record<string, Pair>>>> = {
     set: SETS,
+    model: MODELS,
     check: CHECKS,
     quadrant: QUADRANTS,
     rule: RULES,

@@ -8,7 +8,8 @@ import { watchJob } from '#cli/job-watch.ts'
 import { JOB_SPEC_CONTEXT } from '#coordinator/jobs/admission.ts'
 import { openPartyHome, type PartyIdentity } from '#crypto/identity/party-home.ts'
 import { readAgentConfig } from '#party-agent/config.ts'
-import { partiesOf } from '#protocols/core/job-spec.ts'
+import { SPLITS_FILE, TREES_FILE } from '#party-agent/results/tree-facts.ts'
+import { partiesOf, planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { collectResult } from './collect.ts'
 import {
@@ -112,11 +113,12 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
     watchJob(watching, client, job, { home: guestHome, quiet: options.quiet ?? false }),
     meanwhile,
   ])
-  await settled(homes, view, cli.signal)
+  await settled(plan, homes, view, cli.signal)
   const collected = await collectResult(plan, homes, view, setUp, options.keep === true)
   const asked = { id: job, guest: plan.job.guest.party }
   const evidence = options.evidence === undefined ? undefined : await leaveEvidence(cli, homes, asked, options.evidence)
-  const reported = options.evidence !== undefined || plan.job.bin !== undefined || plan.job.value !== undefined
+  const { bin, boost, value } = plan.job
+  const reported = options.evidence !== undefined || [bin, boost, value].some((section) => section !== undefined)
   const report = reported ? await leaveReport(homes, asked, options.evidence) : undefined
   const result = {
     ...collected,
@@ -211,12 +213,21 @@ async function refuseUnreadable({ name, config }: LabMember): Promise<void> {
   if (problem !== undefined) throw new PlatformError(problem.code, { party: name, problem: problem.message })
 }
 
+/** Files of the party's part of each model of the job. */
+function partsOf({ job }: LabPlan, party: string): string[] {
+  const tasks = planTasks(job).map(({ task }) => task)
+  return [
+    ...(tasks.includes('train') ? ['model.json'] : []),
+    ...(tasks.includes('boost') ? [party === job.guest.party ? TREES_FILE : SPLITS_FILE] : []),
+  ]
+}
+
 /** The agents hear of the end a little after whoever watches: wait for the last file that a success leaves. */
-async function settled(homes: LabHomes, view: JobView, signal: AbortSignal): Promise<void> {
+async function settled(plan: LabPlan, homes: LabHomes, view: JobView, signal: AbortSignal): Promise<void> {
   if (view.state !== 'succeeded') return
   const files = Object.values(homes.parties)
     .filter(({ name }) => name === view.guest || view.hosts.includes(name))
-    .map(({ home }) => `${home}/jobs/${view.job}/model.json`)
+    .flatMap(({ name, home }) => partsOf(plan, name).map((file) => `${home}/jobs/${view.job}/${file}`))
   const last = Date.now() + 10_000
   const absent = async () => {
     const found = await Promise.all(

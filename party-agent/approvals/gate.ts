@@ -178,7 +178,8 @@ export class StoreGate implements ApprovalGate {
         const { release } = header
         if (task === 'bin' && release !== undefined && !release.withheld && release.minimumRows < floors.minBinRows)
           throw limit('minBinRows', floors.minBinRows)
-        if (header.kind === 'split-sides' && release !== undefined && release.minimumRows < floors.minLeafRows)
+        const isGrowing = task === 'boost' || task === 'value'
+        if (isGrowing && header.kind === 'split-sides' && (release?.minimumRows ?? 0) < floors.minLeafRows)
           throw limit('minLeafRows', floors.minLeafRows)
         if (counter.released(task, peer, header) > floors.maxReleasedCells)
           throw limit('maxReleasedCells', floors.maxReleasedCells)

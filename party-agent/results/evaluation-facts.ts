@@ -17,8 +17,9 @@ import type { PsiReport } from '#protocols/psi/report.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent } from '#runtime/files.ts'
 import type { RecordLine } from '../mail/record.ts'
-import { loadRows, loadScores } from './score-store.ts'
+import { loadRows, loadScores, type ModelKind } from './score-store.ts'
 import { withProfiles } from './selection.ts'
+import { treeTables } from './tree-facts.ts'
 import { bankScorecard } from './scorecard.ts'
 import {
   type BinnedFeature,
@@ -70,8 +71,10 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
   if (specBytes === undefined || result === undefined) throw new PlatformError('results.none', { job })
   const spec = parseJobSpec(specBytes)
   const hosts = spec.hosts.map(({ party }) => party)
-  const joint = await loadScores(jobDir, hosts)
+  const kind = finalKind(spec)
+  const joint = await loadScores(jobDir, hosts, kind)
   if (joint === undefined) throw new PlatformError('results.none', { job })
+  const challenger = kind === 'trees' ? undefined : await loadScores(jobDir, hosts, 'trees')
   const [rows, binning, selection, coefficients, profiles] = await Promise.all([
     loadRows(jobDir),
     loadResultFile(jobDir, 'binning'),
@@ -99,6 +102,9 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
       ...(amounts === undefined ? {} : { limits: amounts }),
     },
     bands: spec.evaluate?.bands ?? 10,
+    ...(challenger === undefined
+      ? {}
+      : { challenger: { algorithm: treesName(boostOf(spec)), scores: challenger.scores } }),
     ...(spec.scorecard === undefined ? {} : { scaling: spec.scorecard }),
     coalitions: await coalitions(jobDir, spec),
     costs: costsOf(spec, record, events),
@@ -116,7 +122,8 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
       ...(profiles === undefined ? [] : [profileTable(profiles)]),
       ...(result.alignment === undefined ? [] : [alignmentTable(result.alignment)]),
       ...(selection?.tables ?? []),
-      roundsTable(result.losses ?? []),
+      ...(kind === 'trees' ? [] : [roundsTable(result.losses ?? [])]),
+      ...(await treeTables(jobDir)),
     ],
   }
 }
@@ -195,7 +202,7 @@ async function coalitions(jobDir: string, spec: JobSpec): Promise<CoalitionFacts
   const found: CoalitionFacts[] = []
   for (const hosts of [[], ...coalitionsOf(spec)]) {
     const partners = hosts.map((index) => spec.hosts[index]?.party ?? '')
-    const model = await loadScores(jobDir, partners)
+    const model = await loadScores(jobDir, partners, finalKind(spec))
     if (model !== undefined) found.push({ partners, scores: model.scores })
   }
   return found
@@ -211,16 +218,22 @@ function costsOf(spec: JobSpec, record: readonly RecordLine[], events: readonly 
     const lines = record.filter(({ from, to }) => from === party || to === party)
     const bytes = lines.reduce((sum, line) => sum + line.envelopeBytes, 0)
     const stage = stages.findIndex((hosts) => hosts.length === 1 && hosts[0] === index)
-    const seconds = stage < 0 ? secondsOf(events, 'train') : secondsOf(events, 'value', stage)
+    const seconds =
+      stage < 0 ? secondsOf(events, finalKind(spec) === 'trees' ? 'boost' : 'train') : secondsOf(events, 'value', stage)
     return { party, bytes, seconds }
   })
+}
+
+/** Where a job trains both models, the regression is the champion. */
+function finalKind({ train }: JobSpec): ModelKind {
+  return train === undefined ? 'trees' : 'regression'
 }
 
 /** From the end of what came before to the last event of the task, or of one stage of it. */
 function secondsOf(events: readonly JobEvent[], task: string, stage?: number): number {
   const own = events.flatMap((event, i) => {
     const belongs = event.task === task && (stage === undefined || event.stage === stage)
-    return belongs && event.event === 'round.trained' ? [i] : []
+    return belongs && (event.event === 'round.trained' || event.event === 'tree') ? [i] : []
   })
   const [first, last] = [own[0], own.at(-1)]
   if (first === undefined || last === undefined) return 0

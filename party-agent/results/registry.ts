@@ -167,7 +167,10 @@ function lineageOf(
       ...(scorecard === undefined ? {} : { scorecard }),
     },
     ...(reuse === undefined ? {} : { reused: reuse.job }),
-    measures: ofKind(records, 'metric.released').map(({ name, value }) => ({ name, value })),
+    measures: ofKind(records, 'metric.released').map(({ task, name, value }) => ({
+      name: task === 'boost' ? `trees: ${name}` : name,
+      value,
+    })),
     log: { collaboration, size },
     software,
   }

@@ -29,9 +29,14 @@ export interface Segment {
 /** A model of the guest and some hosts; none: the guest alone. */
 export interface ModelScores {
   readonly hosts: readonly string[]
+  /** absent: the regression */
+  readonly kind?: ModelKind
   /** log-odds of bad, NaN where a row was not scored */
   readonly scores: Float64Array
 }
+
+/** A job may train one model of each kind on the same rows. */
+export type ModelKind = 'regression' | 'trees'
 
 interface StoredRows {
   readonly version: 1
@@ -68,8 +73,8 @@ export async function storeRows(jobDir: string, rows: ScoredRows): Promise<void>
 }
 
 /** Written again after a crash, with the same scores. @throws PlatformError storage.full */
-export async function storeScores(jobDir: string, { hosts, scores }: ModelScores): Promise<void> {
-  await write(await openFolder(jobDir), fileOf(hosts), scores)
+export async function storeScores(jobDir: string, { hosts, kind, scores }: ModelScores): Promise<void> {
+  await write(await openFolder(jobDir), fileOf(hosts, kind), scores)
 }
 
 /** @throws PlatformError storage.damaged where a column is absent or has another length */
@@ -100,14 +105,19 @@ export async function loadRows(jobDir: string): Promise<ScoredRows> {
 }
 
 /** Undefined where no such model was trained. */
-export async function loadScores(jobDir: string, hosts: readonly string[]): Promise<ModelScores | undefined> {
-  const scores = await readColumn(join(jobDir, FOLDER), fileOf(hosts), (buffer) => new Float64Array(buffer))
-  return scores === undefined ? undefined : { hosts, scores }
+export async function loadScores(
+  jobDir: string,
+  hosts: readonly string[],
+  kind: ModelKind = 'regression',
+): Promise<ModelScores | undefined> {
+  const scores = await readColumn(join(jobDir, FOLDER), fileOf(hosts, kind), (buffer) => new Float64Array(buffer))
+  return scores === undefined ? undefined : { hosts, kind, scores }
 }
 
 /** Names of parties have no '+'. */
-function fileOf(hosts: readonly string[]): string {
-  return hosts.length === 0 ? 'model.alone.f64' : `model.with.${hosts.join('+')}.f64`
+function fileOf(hosts: readonly string[], kind: ModelKind = 'regression'): string {
+  const name = kind === 'trees' ? 'trees' : 'model'
+  return hosts.length === 0 ? `${name}.alone.f64` : `${name}.with.${hosts.join('+')}.f64`
 }
 
 async function openFolder(jobDir: string): Promise<string> {

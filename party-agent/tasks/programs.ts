@@ -7,6 +7,7 @@ import type { DifferencingGuard } from '../ledger/guard.ts'
 import { bindAlignment } from './align-task.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
 import { bindBinning } from './bin-task.ts'
+import { bindBoosting } from './boost-task.ts'
 import { bindProfile } from './profile-task.ts'
 import { bindSelection } from './select-task.ts'
 import { bindValue } from './value-task.ts'
@@ -42,6 +43,7 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     if (task === 'select') return await bindSelection(job, dataset, pool)
     const columns = await this.#gate.columnsFor(spec)
     if (task === 'bin') return await bindBinning(job, dataset, columns, pool, this.#binnings)
+    if (task === 'boost') return await bindBoosting(job, dataset, columns, pool)
     if (task === 'value') return await bindValue(job, dataset, columns, pool)
     return await bindTraining(job, dataset, columns, pool)
   }

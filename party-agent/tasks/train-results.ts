@@ -135,10 +135,7 @@ async function coefficientsOf(
 }
 
 /** Standard errors of all columns, the intercept after the guest's, from the information matrix that the guest holds. */
-function errorsOf(
-  spec: BoundJob['spec'],
-  { information, weights, hostWeights = [] }: Released,
-): readonly number[] {
+function errorsOf(spec: BoundJob['spec'], { information, weights, hostWeights = [] }: Released): readonly number[] {
   const train = trainOf(spec)
   if (information === undefined) return []
   const all = [...weights, 1, ...hostWeights.flat()]

@@ -12,6 +12,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { storeScores } from '../results/score-store.ts'
 import { readJson } from '../results/stored.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
+import { bindTreeValue } from './boost-value.ts'
 import { loadTrainingInput, withLabels } from './train-input.ts'
 import { MODEL_FILE, spread } from './train-results.ts'
 
@@ -28,6 +29,7 @@ export async function bindValue(
   columns: readonly string[],
   pool: HePool,
 ): Promise<TaskBinding> {
+  if (job.spec.train === undefined) return await bindTreeValue(job, dataset, columns, pool)
   const own = await loadTrainingInput(job, dataset, columns)
   const stages = coalitionsOf(job.spec).map((hosts) => hosts.map((index) => job.spec.hosts[index]?.party ?? ''))
   const params = { ...own.input.params, standardErrors: false }

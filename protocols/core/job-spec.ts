@@ -197,7 +197,7 @@ function modelTasks(train: JobSpec['train'], boost: JobSpec['boost']): TaskPlan[
   const rounds = train === undefined ? 0 : train.rounds + 1 + (train.standardErrors ? 2 : 0)
   return [
     ...(train === undefined ? [] : [{ task: 'train', protocol: train.protocol, maxRounds: rounds } as const]),
-    ...(boost === undefined ? [] : [{ task: 'boost', protocol: boost.protocol, maxRounds: boost.trees + 1 } as const]),
+    ...(boost === undefined ? [] : [{ task: 'boost', protocol: boost.protocol, maxRounds: boost.trees } as const]),
   ]
 }
 

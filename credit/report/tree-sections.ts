@@ -1,0 +1,99 @@
+// Sections of the report on boosted trees, and on the two models of a run that has both: champion and challenger.
+import { type EvaluationPack, packTables, type SetSeries } from '../evaluation/pack.ts'
+import { type Axis, percent, plain } from './axes.ts'
+import type { Language } from './columns.ts'
+import { html, type Markup, NOTHING } from '#runtime/markup.ts'
+import { partyColour, partyLegend } from './feature-sections.ts'
+import { colourOf, verdictSet } from './performance-sections.ts'
+import { barPlot, type Curve, curvePlot } from './plots.ts'
+import { folded, numberOf, partyName, recordsOf, tableMarkup, textOf, titled, valuesOf } from './table-markup.ts'
+import { cellWord, setTitle, tableTitle, text } from './words.ts'
+
+const MOST_BARS = 30
+
+/** Which columns the trees use, how the loss fell, and every tree node by node. */
+export function treeSection(pack: EvaluationPack, language: Language): Markup {
+  const tables = packTables(pack)
+  const importance = recordsOf(tables.get('tree_importance'))
+  if (importance.length === 0) return NOTHING
+  const parties = valuesOf(tables.get('tree_importance'), 'party')
+  const gain = barPlot({
+    title: text('gainTitle', language),
+    format: percent,
+    legend: partyLegend(pack, parties, language),
+    bars: importance.slice(0, MOST_BARS).map((record) => ({
+      label: textOf(record, 'feature'),
+      colour: partyColour(pack, textOf(record, 'party')),
+      value: numberOf(record, 'gain_pct') ?? 0,
+      written: percent(numberOf(record, 'gain_pct') ?? 0),
+    })),
+  })
+  const sums = parties.map((party) => ({
+    party,
+    value: importance.reduce((sum, of) => sum + (of['party'] === party ? (numberOf(of, 'gain_pct') ?? 0) : 0), 0),
+  }))
+  const byParty = barPlot({
+    title: text('gainByPartyTitle', language),
+    format: percent,
+    bars: sums
+      .sort((a, b) => b.value - a.value)
+      .map(({ party, value }) => ({
+        label: partyName(pack, party, language),
+        colour: partyColour(pack, party),
+        value,
+        written: percent(value),
+      })),
+  })
+  return html`<div class="plots">${gain}${byParty}${lossPlot(pack, language)}</div>
+${folded(tableTitle('tree_importance', language), tableMarkup(pack, tables.get('tree_importance'), language))}
+${folded(tableTitle('tree_losses', language), tableMarkup(pack, tables.get('tree_losses'), language))}
+${folded(tableTitle('tree_view', language), tableMarkup(pack, tables.get('tree_view'), language))}
+<p class="note">${text('treeNote', language)}</p>`
+}
+
+function lossPlot(pack: EvaluationPack, language: Language): Markup {
+  const losses = recordsOf(packTables(pack).get('tree_losses'))
+  const line = (column: string) =>
+    losses.flatMap((record) => {
+      const y = numberOf(record, column)
+      return y === null ? [] : [{ x: Number(record['tree']), y }]
+    })
+  const curves = (['train', 'holdout'] as const)
+    .map((set): Curve => ({ name: setTitle(set, language), colour: colourOf(set), points: line(`loss_${set}`) }))
+    .filter(({ points }) => points.length > 0)
+  const values = curves.flatMap(({ points }) => points.map(({ y }) => y))
+  if (losses.length < 2 || values.length === 0) return NOTHING
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const x: Axis = { from: 1, to: losses.length, title: text('treeAxis', language), format: plain }
+  const y: Axis = { from: least - 0.05 * (most - least), to: most, title: text('lossAxis', language), format: plain }
+  return curvePlot({ title: text('lossTitle', language), x, y, curves })
+}
+
+/** The two models of the run on the same rows: figures with the intervals of their differences, curves, and who is swapped. */
+export function challengerSection(pack: EvaluationPack, language: Language): Markup {
+  const tables = packTables(pack)
+  const compared = tableMarkup(pack, tables.get('champion_challenger'), language)
+  const swaps = tableMarkup(pack, tables.get('swap_set'), language)
+  if (compared.html === '') return swaps
+  return html`<div class="plots">${rocOfBoth(pack, language)}</div>
+${compared}
+${titled(tableTitle('swap_set', language), swaps)}`
+}
+
+function rocOfBoth(pack: EvaluationPack, language: Language): Markup {
+  const set = verdictSet(pack)
+  const of = (series: readonly SetSeries[] | undefined) => series?.find((candidate) => candidate.set === set)?.roc
+  const curves = [
+    ['champion', 1, of(pack.series)],
+    ['challenger', 2, of(pack.challenger?.series)],
+  ] as const
+  const share = (title: string): Axis => ({ from: 0, to: 1, title, format: percent })
+  return curvePlot({
+    title: `${text('rocTitle', language)} · ${setTitle(set, language)}`,
+    x: share(text('falsePositive', language)),
+    y: share(text('truePositive', language)),
+    curves: curves.flatMap(([model, colour, points]) =>
+      points === undefined ? [] : [{ name: cellWord('model', model, language), colour, points }],
+    ),
+  })
+}

@@ -1,0 +1,117 @@
+// What growing trees leaves: at the guest trees.json, the scores of its rows and its part of result.json; at a host
+// splits.json.
+import { join } from 'node:path'
+import { type Evaluation, evaluate } from '#credit/evaluation/discrimination.ts'
+import type { Objective } from '#credit/trees/params.ts'
+import { isRow, rangeOf, SET_NAMES, type SetName } from '#protocols/core/aligned-rows.ts'
+import { boostOf } from '#protocols/core/job-spec.ts'
+import type { GuestInput, GuestOutput, HostOutput } from '#protocols/secureboost/params.ts'
+import { storeScores } from '../results/score-store.ts'
+import { readJson, writeJson } from '../results/stored.ts'
+import { SPLITS_FILE, type StoredSplits, type StoredTrees, TREES_FILE } from '../results/tree-facts.ts'
+import type { BoundJob } from './binding.ts'
+import type { BoostingInput } from './boost-input.ts'
+import { growAlone } from './boost-alone.ts'
+import { RESULT_FILE } from './train-results.ts'
+
+/** What the round log takes the measures of the trees from. */
+export const TREE_RESULT_FILE = 'trees-result.json'
+/** Probabilities nearer to 0 and 1 have no log-odds. */
+const EDGE = 1e-9
+
+export async function storeSplits(job: BoundJob, { splits, trees }: HostOutput): Promise<void> {
+  const part: StoredSplits = {
+    version: 1,
+    job: job.jobId,
+    party: job.self,
+    protocol: 'secureboost',
+    trees,
+    splits,
+  }
+  await writeJson(join(job.jobDir, SPLITS_FILE), part)
+}
+
+export async function storeTrees(job: BoundJob, output: GuestOutput): Promise<void> {
+  const { spec, self, jobId } = job
+  const { start, trees, splits, aliases, losses, stoppedEarly } = output
+  const part: StoredTrees = {
+    version: 1,
+    job: jobId,
+    party: self,
+    protocol: 'secureboost',
+    objective: boostOf(spec).objective,
+    start,
+    ...(spec.scorecard === undefined ? {} : { scorecard: spec.scorecard }),
+    owners: [self, ...spec.hosts.map(({ party }) => party)],
+    aliases,
+    trees,
+    splits,
+    losses,
+    stoppedEarly,
+  }
+  await writeJson(join(job.jobDir, TREES_FILE), part)
+}
+
+/** Measures on the hold-out rows: trees on the guest's own columns, grown here in the clear, beside the joint trees. */
+export async function storeTreeResult(
+  job: BoundJob,
+  { alignment, input }: BoostingInput<GuestInput>,
+  output: GuestOutput,
+): Promise<void> {
+  const { jobDir, spec, self } = job
+  const { objective } = boostOf(spec)
+  const joint = logOdds(objective, spreadMargins(input, output.margins))
+  const alone = logOdds(objective, growAlone(input, await job.seedOf('trees alone')))
+  await storeScores(jobDir, { hosts: spec.hosts.map(({ party }) => party), kind: 'trees', scores: joint })
+  await storeScores(jobDir, { hosts: [], kind: 'trees', scores: alone })
+  const { from, to } = rangeOf(alignment, 'holdout')
+  const counted = Array.from({ length: to - from }, (_, i) => from + i).filter(
+    (row) => isRow(alignment.rows[row] ?? 0) && input.weights[row] !== 0,
+  )
+  const labels = Uint8Array.from(counted, (row) => input.labels[row] ?? 0)
+  const of = (scores: Float64Array): Evaluation =>
+    evaluate(
+      Float64Array.from(counted, (row) => scores[row] ?? 0),
+      labels,
+    )
+  const trainRows = rangeOf(alignment, 'train').to
+  const training = input.weights.subarray(0, trainRows).reduce((sum, weight) => sum + weight, 0)
+  const trees = {
+    bankOnly: of(alone),
+    joint: of(joint),
+    rounds: output.trees.length,
+    converged: output.stoppedEarly,
+    losses: output.losses.map(({ train }) => train),
+  }
+  const about = { job: job.jobId, name: spec.name, party: self, protocol: 'secureboost' }
+  const rows = { training, holdout: counted.length }
+  const result = { ...about, alignment: alignment.report, rows, ...trees }
+  await writeJson(join(jobDir, TREE_RESULT_FILE), result)
+  const champion =
+    spec.train === undefined ? undefined : await readJson<Record<string, unknown>>(join(jobDir, RESULT_FILE))
+  // written again after a crash: the same challenger once more
+  await writeJson(join(jobDir, RESULT_FILE), champion === undefined ? result : { ...champion, challenger: trees })
+}
+
+/** Margins of all sets at the places of their rows; NaN where there are none. */
+export function spreadMargins(
+  input: GuestInput,
+  margins: Readonly<Partial<Record<SetName, Float64Array>>>,
+): Float64Array {
+  const all = new Float64Array(input.labels.length).fill(Number.NaN)
+  for (const name of SET_NAMES) {
+    const of = margins[name]
+    if (of !== undefined) all.set(of, rangeOf(input, name).from)
+  }
+  return all
+}
+
+/** Log-odds of a bad row from margins: of an event, or of at least one event where events are counted. */
+export function logOdds(objective: Objective, margins: Float64Array): Float64Array {
+  if (objective === 'logistic') return margins
+  return margins.map((margin) => {
+    const p = objective === 'squared' ? margin : 1 - Math.exp(-Math.exp(margin))
+    const inside = Math.min(1 - EDGE, Math.max(EDGE, p))
+    return Math.log(inside / (1 - inside))
+  })
+}
