@@ -130,12 +130,20 @@ function judgeSizes(
         `${widest} 列、${train.rounds} 轮需要 ${10 * widest * train.rounds} 行训练数据；至多有 ${Math.floor(rows * (1 - holdout))} 行`,
       ),
     )
-  if (spec.hosts.length === 1)
+  if (spec.hosts.length === 1 && train !== undefined)
     say(
       'warning',
       t(
         'with one partner, the bank sees the partner’s score of each row that is scored',
         '只有一个合作方时，银行会看到该合作方对每个被评分行的得分',
+      ),
+    )
+  if (spec.boost?.membership === 'visible')
+    say(
+      'warning',
+      t(
+        'partners see which rows are in which node of a tree: their approvals have to say so',
+        '合作方可见哪些行在树的哪个节点：须在其批准书中写明',
       ),
     )
   if (partiesOf(spec).length > 5 && spec.value?.coalitions === 'shapley')

@@ -1,7 +1,7 @@
 // Job files to start from: what to fill in stands in capitals, and each section says what it is for.
 import type { CliContext } from './context.ts'
 
-export const TEMPLATES = ['scan', 'scorecard', 'warning'] as const
+export const TEMPLATES = ['scan', 'scorecard', 'challenger', 'trees', 'warning'] as const
 export type TemplateName = (typeof TEMPLATES)[number]
 
 /** One line of what a template is for. */
@@ -9,6 +9,11 @@ export function templateTitle({ t }: CliContext, name: TemplateName): string {
   return {
     scan: t('what the partners could add, before a model is built', '准入扫描：建模之前，看各合作方能带来什么'),
     scorecard: t('a joint scorecard with its evaluation and partner values', '评分卡：联合评分卡、评估与各方价值'),
+    challenger: t(
+      'a joint scorecard, and boosted trees as its challenger',
+      '评分卡与挑战者：联合评分卡，另以提升树作挑战者',
+    ),
+    trees: t('joint boosted trees with their evaluation and partner values', '提升树：联合提升树、评估与各方价值'),
     warning: t('early warning on loans in force, month by month', '预警：贷后逐月风险预警'),
   }[name]
 }
@@ -22,12 +27,14 @@ function head({ t }: CliContext, name: TemplateName): string {
   const title = {
     scan: t('Scan of partner data', '准入扫描'),
     scorecard: t('Joint scorecard', '联合评分卡'),
+    challenger: t('Joint scorecard and challenger', '联合评分卡与挑战者'),
+    trees: t('Joint trees', '联合提升树'),
     warning: t('Early warning', '贷后预警'),
   }[name]
   return `# yaml-language-server: $schema=docs/job.schema.json
 version: 1
 name: ${title}
-purpose: ${{ scan: '贷前审批', scorecard: '贷前审批', warning: '贷后管理' }[name]}  # ${t('shown to data owners, and compared with their approval', '数据方会看到，并与其授权核对')}`
+purpose: ${name === 'warning' ? '贷后管理' : '贷前审批'}  # ${t('shown to data owners, and compared with their approval', '数据方会看到，并与其授权核对')}`
 }
 
 function parts({ t }: CliContext, guest: string, name: TemplateName): string {
@@ -42,22 +49,46 @@ align:
   minIntersection: 1000`
 }
 
-const SECTIONS: Readonly<Record<TemplateName, (cli: CliContext) => string>> = {
-  scan: ({ t }) => `split: { kind: keyed-hash, holdout: 0.3 }
-bin: { method: quantile, bins: 10 }
-select: {}               # ${t('IV, missing, stability, correlation and VIF of every column, with the reason for each drop', '逐列 IV、缺失、稳定性、相关性、VIF，及剔除原因')}
-until: select            # ${t('no model: `reuse` goes on from here', '不建模：之后可用 `reuse` 从此继续')}
-`,
-  scorecard: ({ t }) => `split:
+const SPLIT = `split:
   kind: keyed-hash
   holdout: 0.3
-  outOfTime: { column: vintage, from: '2023-04', recent: '2023-10' }
+  outOfTime: { column: vintage, from: '2023-04', recent: '2023-10' }`
+
+function scorecardSections({ t }: CliContext): string {
+  return `${SPLIT}
 bin: { method: quantile, bins: 10, minimumShare: 0.05 }
 select: { minimumIv: 0.02, maximumStability: 0.1, maximumCorrelation: 0.7, maximumVif: 5 }
 train: { columns: woe, rounds: 25, nonNegative: true, standardErrors: true }
 scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }  # ${t('600 points at 30 good to 1 bad; 20 points double the odds', '好坏比 30:1 时 600 分，每 20 分翻倍')}
 evaluate: { bands: 10 }
 value: { coalitions: partners }  # ${t('shapley: every coalition, for shares that add up to 100 %', 'shapley：全部组合，份额合计 100%')}
+`
+}
+
+function boostSection({ t }: CliContext): string {
+  return `boost:                   # ${t('gradient-boosted trees on all columns; hosts never learn which rows are in which node', '提升树，使用全部列；数据方不知道哪些行在哪个节点')}
+  trees: 60
+  depth: 3
+  learningRate: 0.2
+  bins: 32
+  minLeafShare: 0.01     # ${t('no leaf and no bin has fewer of the training rows', '叶与箱的最少训练样本占比')}
+  earlyStopping: { rounds: 10 }
+  # monotone: declared   # ${t('the model rises or falls with a column as its owner declares', '按数据方声明的业务方向单调')}
+`
+}
+
+const SECTIONS: Readonly<Record<TemplateName, (cli: CliContext) => string>> = {
+  scan: ({ t }) => `split: { kind: keyed-hash, holdout: 0.3 }
+bin: { method: quantile, bins: 10 }
+select: {}               # ${t('IV, missing, stability, correlation and VIF of every column, with the reason for each drop', '逐列 IV、缺失、稳定性、相关性、VIF，及剔除原因')}
+until: select            # ${t('no model: `reuse` goes on from here', '不建模：之后可用 `reuse` 从此继续')}
+`,
+  scorecard: scorecardSections,
+  challenger: (cli) => `${scorecardSections(cli)}${boostSection(cli)}`,
+  trees: (cli) => `${SPLIT}
+${boostSection(cli)}scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }  # ${cli.t('margins of the trees as points', '把树的对数几率换算为分数')}
+evaluate: { bands: 10 }
+value: { coalitions: partners }
 `,
   warning: ({ t }) => `split:
   kind: keyed-hash       # ${t('all months of a customer fall on one side', '同一客户的各月落在同一侧')}
