@@ -6,7 +6,9 @@ import type { HePool } from '#crypto/he/pool.ts'
 import { expandBytes, expandUniform } from '#crypto/prg.ts'
 import { T } from '#crypto/ring.ts'
 import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
-import { type MemoryNetwork, type MemoryParty, runInMemory } from '#protocols/core/memory.ts'
+import type { TaskVault } from '#protocols/core/contract.ts'
+import { type MemoryNetwork, type MemoryParty, memoryVault, runInMemory } from '#protocols/core/memory.ts'
+import { Secret } from '#runtime/secret.ts'
 import { openGuest } from './guest.ts'
 import { openHost } from './host.ts'
 import type { BoostColumn, GuestInput, GuestOutput, HostInput, HostOutput, Membership } from './params.ts'
@@ -93,9 +95,23 @@ function labelOf({ objective }: BoostParams, margin: number, draw: number): numb
 
 export function partiesOf(pool: HePool, { guest, hosts }: Sample): MemoryParty[] {
   return [
-    { id: 'bank', program: openGuest(pool) as never, input: guest },
-    ...hosts.map((input, h) => ({ id: HOSTS[h]!, program: openHost(pool) as never, input })),
+    { id: 'bank', program: openGuest(pool) as never, input: guest, vault: fixedVault(0) },
+    ...hosts.map((input, h) => ({
+      id: HOSTS[h]!,
+      program: openHost(pool) as never,
+      input,
+      vault: fixedVault(h + 1),
+    })),
   ]
+}
+
+/** The seed of an owner: the same in every run, so that runs can be compared. Keys are drawn afresh. */
+export function seedOf(owner: number): Secret {
+  return new Secret('sample', new Uint8Array(32).fill(owner + 1))
+}
+
+function fixedVault(owner: number): TaskVault {
+  return { ...memoryVault(), seed: async () => seedOf(owner) }
 }
 
 /** Runs the whole protocol. */
