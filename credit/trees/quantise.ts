@@ -71,9 +71,12 @@ function packed({ g, h }: Gradients, modulus: number, draw: Draw): Quantised {
   return { g: rounded(g, units.g, draw, 'round g'), h: rounded(h, units.h, draw, 'round h'), code }
 }
 
+/** Sums below this count as none: steps of them would be no numbers. */
+const LEAST_SUM = 2 ** -900
+
 /** What one step is worth when a sum up to `most` has `room` steps. */
 function stepOf(most: number, room: number): number {
-  return most === 0 ? 1 : most / room
+  return most < LEAST_SUM ? 1 : most / room
 }
 
 /** Down or up at random, with the mean of the value itself. */
@@ -107,7 +110,7 @@ function nearest(values: Float64Array, step: number): Float64Array {
 
 /** The least power of two that keeps sums within `room` steps. */
 function fixedStep(values: Float64Array, most: number, room: number): number {
-  if (most === 0) return 1
+  if (most < LEAST_SUM) return 1
   const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
   const bits = Math.min(Math.floor(Math.log2(room / most)), EXACT_BITS_LIMIT - Math.ceil(Math.log2(largest)))
   if (!(largest * 2 ** bits >= 2 ** (EXACT_BITS - 1)))

@@ -114,6 +114,8 @@ function addCandidates(column: ColumnSums, node: NodeState, rule: SplitRule, uni
   for (let cell = 0; cell < valueCells - (nobodyMissing ? 1 : 0); cell++) {
     g += column.g[cell]!
     h += column.h[cell]!
+    // all values against no value: there is no order to keep
+    const sign = cell === valueCells - 1 ? 0 : column.sign
     // where no row lacks a value the learned side is the heavier one, whichever way round the cells are shown
     const sides = nobodyMissing ? [2 * h > node.total.h] : [false, true]
     for (const missingLeft of sides) {
@@ -122,7 +124,7 @@ function addCandidates(column: ColumnSums, node: NodeState, rule: SplitRule, uni
       const rightUnits = { g: node.total.g - leftUnits.g, h: node.total.h - leftUnits.h }
       if (leftUnits.h < least || rightUnits.h < least) continue
       const [left, right] = [inReal(leftUnits, units), inReal(rightUnits, units)]
-      if (againstSign(left, right, column.sign, rule, node.bounds)) continue
+      if (againstSign(left, right, sign, rule, node.bounds)) continue
       const gain = (score(left, rule, node.bounds) + score(right, rule, node.bounds) - parent) / 2 - rule.gamma
       if (gain > LEAST_GAIN)
         found.push({
@@ -133,7 +135,7 @@ function addCandidates(column: ColumnSums, node: NodeState, rule: SplitRule, uni
           gain,
           left,
           right,
-          sign: column.sign,
+          sign,
         })
     }
   }
