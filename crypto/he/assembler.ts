@@ -4,6 +4,8 @@
 export type Code = readonly (number | Code)[]
 
 export const I32 = 0x7f
+export const I64 = 0x7e
+export const F64 = 0x7c
 export const V128 = 0x7b
 
 export const get = (local: number): Code => [0x20, leb(local)]
@@ -36,6 +38,38 @@ export const EXTEND_LOW = vector(0xc9)
 export const EXTEND_HIGH = vector(0xca)
 export const WIDE_LOW = vector(0xde)
 export const WIDE_HIGH = vector(0xdf)
+
+/** comparison of signed 32-bit words; sums of two products of signed 16-bit words; bytes */
+export const GREATER_32 = vector(0x3b)
+export const DOT_16 = vector(0xba)
+export const ADD_8 = vector(0x6e)
+export const SUB_8 = vector(0x71)
+export const COUNT_BITS_8 = vector(0x62)
+
+/** 64-bit integers and doubles */
+export const long = (value: bigint): Code => [0x42, signedLongLeb(value)]
+export const double = (value: number): Code => [0x44, [...new Uint8Array(Float64Array.of(value).buffer)]]
+export const loadLong = (offset = 0): Code => [0x29, 0, leb(offset)]
+export const storeLong = (offset = 0): Code => [0x37, 0, leb(offset)]
+/** signed words of 8 and of 32 bits, widened to 64 */
+export const load8Long = (offset = 0): Code => [0x30, 0, leb(offset)]
+export const load32Long = (offset = 0): Code => [0x34, 0, leb(offset)]
+export const store16Long = (offset = 0): Code => [0x3d, 0, leb(offset)]
+export const store32Long = (offset = 0): Code => [0x3e, 0, leb(offset)]
+export const LONG = {
+  add: 0x7c,
+  sub: 0x7d,
+  mul: 0x7e,
+  and: 0x83,
+  or: 0x84,
+  shl: 0x86,
+  shrSigned: 0x87,
+  shr: 0x88,
+} as const
+export const DOUBLE = { add: 0xa0, mul: 0xa2, nearest: 0x9e } as const
+export const TO_DOUBLE = 0xb9
+/** from a double to a 64-bit integer, without a trap */
+export const TO_LONG: Code = [0xfc, 6]
 
 /** Picks four 32-bit lanes out of two vectors (0-3 of the first, 4-7 of the second). */
 export const pick = (...lanes: number[]): Code => [
@@ -72,32 +106,42 @@ export function butterfly([x, y, w, p, t, q, q2]: readonly [
   ]
 }
 
-/** One exported function: parameters are i32, then come integer locals, then vector locals. */
+/** One exported function: parameters are i32, then come integer locals, vector locals, 64-bit integers, doubles. */
 export interface AssembledFunction {
   readonly name: string
   readonly parameters: number
   readonly integers: number
   readonly vectors: number
+  readonly longs?: number
+  readonly doubles?: number
   readonly code: Code
 }
 
-/** A module that exports these functions and a memory of one page. */
-export function assembleModule(functions: readonly AssembledFunction[]): Uint8Array<ArrayBuffer> {
+/** Pages of a memory that is imported and shared between threads: 2 GiB at most. */
+export const SHARED_PAGES = 32_768
+
+/** A module that exports these functions. Its memory: one page of its own, or a shared one imported as `of.memory`. */
+export function assembleModule(functions: readonly AssembledFunction[], shared = false): Uint8Array<ArrayBuffer> {
   const types = functions.map(({ parameters }) => [0x60, leb(parameters), Array(parameters).fill(I32), 0])
-  const bodies = functions.map(({ integers, vectors, code }) =>
-    sized([2, leb(integers), I32, leb(vectors), V128, code, 0x0b]),
+  const bodies = functions.map(({ integers, vectors, longs = 0, doubles = 0, code }) =>
+    sized([
+      [4, leb(integers), I32, leb(vectors), V128, leb(longs), I64, leb(doubles), F64],
+      [code, 0x0b],
+    ]),
   )
-  const exports = [[text('memory'), 2, 0], ...functions.map(({ name }, index) => [text(name), 0, leb(index)])]
+  const exports = functions.map(({ name }, index): Code => [text(name), 0, leb(index)])
+  const imported: Code = [text('of'), text('memory'), 2, 3, leb(1), leb(SHARED_PAGES)]
   return Uint8Array.from(
     flat([
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       section(1, types),
+      shared ? section(2, [imported]) : [],
       section(
         3,
         functions.map((_, index) => leb(index)),
       ),
-      section(5, [[0, 1]]), // one memory, one page to begin with
-      section(7, exports),
+      shared ? [] : section(5, [[0, 1]]), // one memory, one page to begin with
+      section(7, shared ? exports : [[text('memory'), 2, 0], ...exports]),
       section(10, bodies),
     ]),
   )
@@ -129,4 +173,11 @@ function signedLeb(value: number): Code {
   const rest = value >> 7
   const done = (rest === 0 && (byte & 0x40) === 0) || (rest === -1 && (byte & 0x40) !== 0)
   return done ? [byte] : [byte | 0x80, signedLeb(rest)]
+}
+
+function signedLongLeb(value: bigint): Code {
+  const byte = Number(value & 0x7fn)
+  const rest = value >> 7n
+  const done = (rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0)
+  return done ? [byte] : [byte | 0x80, signedLongLeb(rest)]
 }

@@ -50,7 +50,7 @@ export interface HistogramCode {
   readonly digits: number
 }
 
-const reduceBy = (x: number, q: number): Code => [get(x), get(x), get(q), SUB_32, MIN_32, set(x)]
+export const reduceBy = (x: number, q: number): Code => [get(x), get(x), get(q), SUB_32, MIN_32, set(x)]
 const range = (count: number) => Array.from({ length: count }, (_, i) => i)
 
 /** wide(x, end, stride, w, p, q): butterflies of the words at x … end with those `stride` bytes on, all by one root. */
@@ -70,7 +70,7 @@ function wide(inverse: boolean): Code {
 }
 
 /** X + Y below 2q to X, (X − Y)·W below 2q to Y, for X and Y below 2q. */
-function inverseButterfly(X: number, Y: number, W: number, P: number, T: number, Q: number, Q2: number): Code {
+export function inverseButterfly(X: number, Y: number, W: number, P: number, T: number, Q: number, Q2: number): Code {
   return [
     [get(X), get(Y), SUB_32, get(Q2), ADD_32, set(T)],
     [get(X), get(Y), ADD_32, set(X), reduceBy(X, Q2)],
@@ -82,7 +82,7 @@ function inverseButterfly(X: number, Y: number, W: number, P: number, T: number,
  * pass2(a, stride, end, w, p, q): one layer; rows `stride` bytes apart are joined. w, p: roots and quotients, one row of
  * `windows` for each group of rows.
  */
-function pass2(windows: number, inverse: boolean): Code {
+export function pass2(windows: number, inverse: boolean): Code {
   const [a, stride, end, w, p, q, x, y, stop, column] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
   const [X, Y, W, P, T, Q, Q2] = [10, 11, 12, 13, 14, 15, 16] as const
   const row = 4 * windows
@@ -113,7 +113,7 @@ function pass2(windows: number, inverse: boolean): Code {
  * pass4(a, stride, end, w, p, v, u, q): two layers at once; v, u: roots and quotients of the second layer, two rows a
  * group. last: leaves words below q, else below 4q.
  */
-function pass4(windows: number, last: boolean): Code {
+export function pass4(windows: number, last: boolean): Code {
   const [a, stride, end, w, p, v, u, q, x, y, z, t, stop, column] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
   const [A, B, C, D, W, P, V0, U0, V1, U1, T, Q, Q2] = [14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26]
   const row = 4 * windows
@@ -156,7 +156,7 @@ function pass4(windows: number, last: boolean): Code {
  * lookup(to, cells, tables, q): the mask Σ_r X^(s·cells[r] + s − 1 − r) after the layers above s and two more, below 4q.
  * A row of the mask has one term, so these layers are sums of table rows: ω^b, w·ω^b, w1·ω^b, w1·w·ω^b, w2·ω^b, −w2·w·ω^b.
  */
-function lookup(n: number, windows: number): Code {
+export function lookup(n: number, windows: number): Code {
   const [to, cells, tables, q, cell, end, r0, r1, r2, r3] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
   const [A, B, C, D, X, Q, Q2] = [10, 11, 12, 13, 14, 15, 16] as const
   const row = 4 * windows
@@ -190,7 +190,7 @@ function lookup(n: number, windows: number): Code {
 }
 
 /** Folds sums of 64 bits in L and H: their high words times e = 2^32 mod q plus their low words. A, B are free. */
-function fold(L: number, H: number, A: number, B: number, E: number): Code {
+export function fold(L: number, H: number, A: number, B: number, E: number): Code {
   return [
     [get(L), get(H), pick(1, 3, 5, 7), set(A), get(L), get(H), pick(0, 2, 4, 6), set(B)],
     [get(A), get(E), WIDE_LOW, get(B), EXTEND_LOW, ADD_64, set(L)],
@@ -202,9 +202,9 @@ function fold(L: number, H: number, A: number, B: number, E: number): Code {
  * products(sums, masks, blocks, end, e): for each digit, sums (64 bits, folded below 2^50) plus Σ mask_g · block_g.
  * The digits of a block, and the sums, take turns every four words: what one step needs lies together.
  */
-function products({ n, digits }: HistogramCode): Code {
+export function products({ n, digits }: HistogramCode, together = BLOCKS_AT_ONCE): Code {
   const [sums, masks, blocks, end, e] = [0, 1, 2, 3, 4]
-  const M = range(BLOCKS_AT_ONCE).map((g) => 5 + g)
+  const M = range(together).map((g) => 5 + g)
   const [L, H, C, A, B, E] = [13, 14, 15, 16, 17, 18]
   return [
     [get(e), SPLAT, set(E)],

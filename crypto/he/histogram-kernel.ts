@@ -4,11 +4,10 @@
 // Touches no secret key. Layout of a polynomial and the code: histogram-code.ts.
 import { PlatformError } from '#runtime/errors.ts'
 import { assembleHistogram, BLOCK_PAD, BLOCKS_AT_ONCE, LOOKUP_TABLES, MASK_PAD } from './histogram-code.ts'
+import { inverseOf, lookupTables, quotientOf, rowRoots, TRANSFORM_PRIME } from './histogram-tables.ts'
 import { rootTables } from './kernel.ts'
 
 const PAGE = 65_536
-/** The largest prime ≡ 1 mod 16384 below 2^30: all sums of digits are taken modulo this one. */
-const TRANSFORM_PRIME = 1073692673n
 const DIGIT_BITS = 15
 const DIGIT = 2 ** DIGIT_BITS
 
@@ -74,10 +73,11 @@ export class HistogramKernel {
     const { roots } = rootTables(prime, n)
     this.#forward = this.#writeRoots(roots, this.#rootsAt)
     this.#back = this.#writeRoots(
-      roots.map((root) => Number(inverse(BigInt(root), prime))),
+      roots.map((root) => Number(inverseOf(BigInt(root)))),
       this.#rootsAt + 8 * n,
     )
-    this.#writeTables(roots, prime)
+    const tables = lookupTables(roots, windows)
+    this.#words(this.#tablesAt, tables.length).set(tables)
   }
 
   /** A fresh ciphertext (residues of c0, then of c1, prime by prime) as a block of rows. */
@@ -281,46 +281,17 @@ export class HistogramKernel {
     }
   }
 
-  /** Roots by row of each layer below `rows`, with Shoup's quotients, at this address; and in SEAL's order. */
+  /** Roots by row at this address; one by one in SEAL's order. */
   #writeRoots(roots: Uint32Array, at: number): Roots {
-    const { windows } = this
-    const prime = BigInt(this.#prime)
-    const quotient = (root: number) => Number((BigInt(root) << 32n) / prime)
-    const ordered = new Uint32Array(this.#n)
-    const starts: number[] = []
-    let next = 0
-    for (let groups = 1; groups < this.rows; groups *= 2) {
-      starts.push(next)
-      for (let g = 0; g < groups; g++) {
-        for (let k = 0; k < windows; k++) ordered[next++] = roots[groups * windows + k * groups + g] as number
-      }
-    }
-    this.#words(at, this.#n).set(ordered)
-    this.#words(at + 4 * this.#n, this.#n).set(ordered.map(quotient))
+    const rows = rowRoots(roots, this.windows)
+    this.#words(at, this.#n).set(rows.roots)
+    this.#words(at + 4 * this.#n, this.#n).set(rows.quotients)
     return {
-      layer: (layer) => [at + 4 * (starts[layer] as number), at + 4 * this.#n + 4 * (starts[layer] as number)],
-      one: (index) => [roots[index] as number, quotient(roots[index] as number), this.#prime],
-    }
-  }
-
-  /** Tables of `lookup`, divided by n. */
-  #writeTables(roots: Uint32Array, prime: bigint): void {
-    const { windows } = this
-    const words = this.#words(this.#tablesAt, LOOKUP_TABLES * (windows + 1) * windows)
-    const share = inverse(BigInt(this.#n), prime)
-    const root = (index: number) => BigInt(roots[index] as number)
-    for (let k = 0; k < windows; k++) {
-      const half = root(windows / 2 + (k >> 1))
-      const omega = k % 2 === 0 ? half : prime - half
-      const [w, w1, w2] = [root(windows + k), root(2 * windows + 2 * k), root(2 * windows + 2 * k + 1)]
-      const factors = [1n, w, w1, w1 * w, w2, (prime - w2) * w]
-      let value = share
-      for (let cell = 0; cell < windows; cell++) {
-        for (const [t, factor] of factors.entries()) {
-          words[(t * (windows + 1) + cell) * windows + k] = Number((value * factor) % prime)
-        }
-        value = (value * omega) % prime
-      }
+      layer: (layer) => [
+        at + 4 * (rows.starts[layer] as number),
+        at + 4 * this.#n + 4 * (rows.starts[layer] as number),
+      ],
+      one: (index) => [roots[index] as number, quotientOf(roots[index] as number), this.#prime],
     }
   }
 
@@ -391,15 +362,4 @@ function balancedDigits(residues: Uint32Array, prime: number, modulus: number): 
     high[i] = second + (modulus & (second >> 31))
   }
   return [low, high]
-}
-
-/** By Fermat: prime is one. */
-function inverse(value: bigint, prime: bigint): bigint {
-  let result = 1n
-  let square = value % prime
-  for (let rest = prime - 2n; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = (result * square) % prime
-    square = (square * square) % prime
-  }
-  return result
 }

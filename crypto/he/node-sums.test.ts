@@ -23,7 +23,7 @@ function expectedSums(values: Float64Array, cells: Uint8Array, count: number): F
 test.each([
   ['trees', 8, 2500, 3],
   ['trees', 16, 1, 1],
-  ['histogram-wide', 8, 1025, 2],
+  ['trees-wide', 8, 1025, 2],
 ] as const)('%s with %i windows over %i rows and %i nodes: exact sums by cell', async (set, windows, rows, nodes) => {
   const key = await pool.generateKey(set)
   const foreign = await pool.readPublicKey(set, key.publicKey.wire)

@@ -1,11 +1,14 @@
 // Sums by cell of another party's encrypted rows for the nodes of one level of a tree: what HePool.openNodeSums gives.
 // Every node has its own stream of ciphertexts over the same rows. A column with more cells than windows is summed in
-// groups of cells: a row stands in one group and adds nothing to the others.
+// groups of cells: a row stands in one group and adds nothing to the others. Blocks lie in memory that the workers share;
+// columns are summed one by one, in all nodes at once, as soon as the last block is there.
 import { PlatformError } from '#runtime/errors.ts'
-import { Histogram } from './histogram.ts'
 import type { KeyMaterial } from './operations.ts'
-import { HISTOGRAM_ROWS, type HistogramSet } from './params.ts'
+import type { NodeBlock, NodePlace } from './node-operations.ts'
+import { layoutOf, type NodeShape } from './node-layout.ts'
+import { floodBits, NODE_SETS, type NodeSet, N, setNamed, sumNoise } from './params.ts'
 import type { Protected } from './pool.ts'
+import type { SharedMemories } from './shared-memories.ts'
 import type { WorkerPool } from './workers.ts'
 
 export interface NodeColumn {
@@ -15,7 +18,7 @@ export interface NodeColumn {
 }
 
 export interface NodeLayout {
-  /** cells that one answer shows: a power of two, 4 … 64 */
+  /** cells that one answer shows: a power of two, 8 … 64 */
   readonly windows: number
   readonly columns: readonly NodeColumn[]
   readonly rows: number
@@ -28,37 +31,55 @@ export function groupsOf(cells: number, windows: number): number {
   return Math.ceil(cells / windows)
 }
 
-export class NodeSums {
+/** Ciphertexts that a worker takes in at once. */
+const BLOCKS_PER_PART = 4
+
+export class NodeSums implements Disposable {
   /** rows of a ciphertext */
   readonly rowsPerBlock: number
+  readonly #workers: WorkerPool
+  readonly #key: KeyMaterial & { readonly set: NodeSet }
+  readonly #take: (cells: number) => void
   readonly #layout: NodeLayout
-  readonly #sums: readonly Histogram[]
-  readonly #groups: readonly { readonly column: number; readonly cells: Uint8Array }[]
+  readonly #shape: NodeShape
+  readonly #memories: SharedMemories
+  readonly #memory: WebAssembly.Memory
+  readonly #slots: number[]
+  readonly #waiting: ((slot: number) => void)[] = []
+  /** answers by column: by node, then by group; an entry is emptied when it was handed out */
+  readonly #answers: Promise<(Uint8Array[] | undefined)[]>[] = []
+  readonly #floodBits: number
   #blocks = 0
+  #running = 0
+  #closed = false
+  #released = false
 
-  /** take: books revealed coefficients against the key. @throws he.range */
+  /** take: books revealed coefficients against the key. @throws he.range, he.noise */
   constructor(
     workers: WorkerPool,
-    key: KeyMaterial & { readonly set: HistogramSet },
+    memories: SharedMemories,
+    key: KeyMaterial & { readonly set: NodeSet },
     take: (cells: number) => void,
     layout: NodeLayout,
   ) {
-    const { windows, columns, rows, nodes } = layout
-    if (!(rows >= 1 && rows <= HISTOGRAM_ROWS[key.set] && nodes >= 1))
-      throw new PlatformError('he.range', { rows, nodes })
-    for (const [column, { cells, count }] of columns.entries()) {
-      const fits = cells.length === rows && count >= 1 && count <= 256 && cells.every((cell) => cell < count)
-      if (!fits) throw new PlatformError('he.range', { column, rows: cells.length, cells: count })
-    }
+    checkLayout(layout, NODE_SETS[key.set].rows)
+    this.#workers = workers
+    this.#key = key
+    this.#take = take
     this.#layout = layout
-    this.#groups = columns.flatMap(({ cells, count }, column) =>
-      Array.from({ length: groupsOf(count, windows) }, (_, group) => ({
-        column,
-        cells: cells.map((cell) => (Math.floor(cell / windows) === group ? cell - group * windows : windows)),
-      })),
-    )
-    this.#sums = Array.from({ length: nodes }, () => new Histogram(workers, key, take, windows, this.#groups.length))
-    this.rowsPerBlock = (this.#sums[0] as Histogram).rowsPerBlock
+    this.rowsPerBlock = N / layout.windows
+    this.#shape = {
+      set: key.set,
+      windows: layout.windows,
+      nodes: layout.nodes,
+      blocks: Math.ceil(layout.rows / this.rowsPerBlock),
+      groups: Math.max(...layout.columns.map(({ count }) => groupsOf(count, layout.windows))),
+      slots: workers.size,
+    }
+    this.#floodBits = floodBits(setNamed(key.set), sumNoise(layout.rows))
+    this.#slots = Array.from({ length: workers.size }, (_, slot) => slot)
+    this.#memories = memories
+    this.#memory = memories.take(layoutOf(this.#shape).end)
   }
 
   /**
@@ -67,15 +88,24 @@ export class NodeSums {
    */
   async add(blocksByNode: readonly (readonly Uint8Array[])[], firstBlock: number): Promise<void> {
     const count = blocksByNode[0]?.length ?? 0
-    const all = Math.ceil(this.#layout.rows / this.rowsPerBlock)
-    const equal = blocksByNode.length === this.#sums.length && blocksByNode.every((blocks) => blocks.length === count)
-    if (!(equal && firstBlock === this.#blocks && firstBlock + count <= all)) {
+    const equal = blocksByNode.length === this.#shape.nodes && blocksByNode.every((blocks) => blocks.length === count)
+    if (this.#closed || !(equal && firstBlock === this.#blocks && firstBlock + count <= this.#shape.blocks)) {
       throw new PlatformError('he.range', { nodes: blocksByNode.length, firstBlock, blocks: count })
     }
+    if (firstBlock === 0) await this.#withSlot((place) => this.#workers.run('prepareNodeKey', place))
     this.#blocks += count
-    const [from, to] = [firstBlock * this.rowsPerBlock, (firstBlock + count) * this.rowsPerBlock]
-    const cells = this.#groups.map((group) => group.cells.subarray(from, to))
-    for (const [node, blocks] of blocksByNode.entries()) await (this.#sums[node] as Histogram).add(blocks, cells)
+    const blocks = blocksByNode.flatMap((wires, node) =>
+      wires.map((wire, i): NodeBlock => ({ node, block: firstBlock + i, wire: compact(wire) })),
+    )
+    const parts = Array.from({ length: Math.ceil(blocks.length / BLOCKS_PER_PART) }, (_, i) =>
+      blocks.slice(i * BLOCKS_PER_PART, (i + 1) * BLOCKS_PER_PART),
+    )
+    await Promise.all(
+      parts.map((part) =>
+        this.#withSlot((place) => this.#workers.run('prepareNodeBlocks', { ...place, blocks: part })),
+      ),
+    )
+    if (this.#blocks === this.#shape.blocks) this.#sumColumns()
   }
 
   /**
@@ -83,13 +113,80 @@ export class NodeSums {
    * @throws he.key-used-up, he.range
    */
   async protect(node: number, column: number): Promise<Protected[]> {
-    const sums = this.#sums[node]
+    const summed = this.#answers[column]
     const shown = this.#layout.columns[column]
-    if (sums === undefined || shown === undefined || this.#blocks * this.rowsPerBlock < this.#layout.rows) {
-      throw new PlatformError('he.range', { node, column })
-    }
-    const { windows } = this.#layout
-    const groups = [...this.#groups.keys()].filter((group) => this.#groups[group]?.column === column)
-    return Promise.all(groups.map((group, i) => sums.protect(group, Math.min(windows, shown.count - i * windows))))
+    if (summed === undefined || shown === undefined) throw new PlatformError('he.range', { node, column })
+    const byNode = await summed
+    const answers = byNode[node]
+    if (answers === undefined) throw new PlatformError('he.range', { node, column })
+    this.#take(shown.count)
+    byNode[node] = undefined
+    return answers as Protected[]
   }
+
+  /** Gives the memory back; also done by itself after the last column. */
+  [Symbol.dispose](): void {
+    this.#closed = true
+    this.#release()
+  }
+
+  #sumColumns(): void {
+    for (const column of this.#layout.columns) {
+      const answers = this.#sumColumn(column)
+      answers.catch(() => undefined) // `protect` reports it
+      this.#answers.push(answers)
+    }
+    void Promise.allSettled(this.#answers).then(() => this[Symbol.dispose]())
+  }
+
+  async #sumColumn({ cells, count }: NodeColumn): Promise<(Uint8Array[] | undefined)[]> {
+    const { nodes, windows } = this.#layout
+    const answers = await this.#withSlot((place) => {
+      const padded = new Uint16Array(this.#shape.blocks * this.rowsPerBlock).fill(count)
+      padded.set(cells)
+      const column = { keyId: this.#key.id, cells: padded, count, nodes, windows, floodBits: this.#floodBits }
+      return this.#workers.run('sumNodeColumn', { ...place, column })
+    })
+    const groups = groupsOf(count, windows)
+    return Array.from({ length: nodes }, (_, node) => answers.slice(node * groups, (node + 1) * groups))
+  }
+
+  /** Runs work that has a slot of the memory for itself. */
+  async #withSlot<R>(run: (place: NodePlace) => Promise<R>): Promise<R> {
+    const slot = this.#slots.pop() ?? (await new Promise<number>((resolve) => this.#waiting.push(resolve)))
+    this.#running++
+    try {
+      return await run({ key: this.#key, shape: this.#shape, memory: this.#memory, slot })
+    } finally {
+      this.#running--
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#slots.push(slot)
+      else next(slot)
+      this.#release()
+    }
+  }
+
+  #release(): void {
+    if (!this.#closed || this.#running > 0 || this.#waiting.length > 0 || this.#released) return
+    this.#released = true
+    this.#memories.giveBack(this.#memory)
+  }
+}
+
+/** @throws he.range */
+function checkLayout({ windows, columns, rows, nodes }: NodeLayout, mostRows: number): void {
+  const depth = Math.log2(windows)
+  const shaped = Number.isInteger(depth) && depth >= 3 && depth <= 6 && columns.length >= 1
+  if (!(shaped && rows >= 1 && rows <= mostRows && Number.isInteger(nodes) && nodes >= 1)) {
+    throw new PlatformError('he.range', { windows, columns: columns.length, rows, nodes })
+  }
+  for (const [column, { cells, count }] of columns.entries()) {
+    const fits = cells.length === rows && count >= 1 && count <= 256 && cells.every((cell) => cell < count)
+    if (!fits) throw new PlatformError('he.range', { column, rows: cells.length, cells: count })
+  }
+}
+
+/** A view that is its whole buffer: posting a view to a worker would copy all of the buffer behind it. */
+function compact(wire: Uint8Array): Uint8Array {
+  return wire.byteLength === wire.buffer.byteLength ? wire : wire.slice()
 }

@@ -1,13 +1,23 @@
 // What an encryption worker executes: one function an operation, wire bytes in and out. Runs inside one library
 // instance; foreign bytes go through parse.ts first, and what may leave goes through #protect.
 import { PlatformError } from '#runtime/errors.ts'
-import { MAX_MULTIPLIER } from '../ring.ts'
 import { addColumns, type ColumnsPart, prepareRows, protectColumn } from './histogram-operations.ts'
 import { HistogramKernel, type ColumnSums, type PreparedRows } from './histogram-kernel.ts'
 import { ProductKernel } from './kernel.ts'
+import { fillMultiplier } from './multiplier.ts'
+import { NodeKernel } from './node-kernel.ts'
+import {
+  type ColumnTask,
+  type NodeBlock,
+  type NodePlace,
+  prepareNodeBlocks,
+  preparePublicKey,
+  sumNodeColumn,
+} from './node-operations.ts'
 import { N, type SetName, setNamed } from './params.ts'
 import { parseWire } from './parse.ts'
 import { protect } from './protect.ts'
+import { RandomStream } from './random-stream.ts'
 import { newCiphertext, readCiphertext, readSecretKey } from './raw.ts'
 import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
 import {
@@ -56,6 +66,7 @@ export class Operations implements Disposable {
   readonly #histograms = new Map<string, HistogramKernel>()
   readonly #keys = new Map<string, SealKey>()
   readonly #kernel: ProductKernel
+  readonly #random = new RandomStream()
 
   constructor(seal: MainModule) {
     this.#seal = seal
@@ -235,6 +246,21 @@ export class Operations implements Disposable {
     return protectColumn(this.#set(key.set), this.#histogram(key.set, windows), key.id, this.#key(key), work)
   }
 
+  /** The public key into the memory that sums for nodes are made in. */
+  prepareNodeKey({ key, shape, memory, slot }: NodePlace): void {
+    preparePublicKey(this.#set(key.set), new NodeKernel(shape, memory, slot), key.publicWire)
+  }
+
+  /** Fresh ciphertexts of rows into that memory. */
+  prepareNodeBlocks({ key, shape, memory, slot, blocks }: NodePlace & { blocks: readonly NodeBlock[] }): void {
+    prepareNodeBlocks(this.#set(key.set), new NodeKernel(shape, memory, slot), key.id, blocks)
+  }
+
+  /** The sums of one column in all nodes as bytes that may leave. */
+  sumNodeColumn({ key, shape, memory, slot, column }: NodePlace & { column: ColumnTask }): Uint8Array[] {
+    return sumNodeColumn(key.set, new NodeKernel(shape, memory, slot), this.#random, column)
+  }
+
   [Symbol.dispose](): void {
     for (const key of this.#keys.values()) key[Symbol.dispose]()
     this.#keys.clear()
@@ -341,35 +367,6 @@ function accumulate(he: SealSet, scope: DisposableStack, totals: Cipher[], j: nu
   const total = totals[j]
   if (total === undefined) totals[j] = scope.use(he.copy(term))
   else he.addInto(total, term)
-}
-
-/**
- * One block of rows of some columns as the coefficients of a multiplier: x_r of column c stands at
- * c·R + (R - 1 - r), so that the product with Σ d_r·X^r has Σ x_r·d_r at c·R + R - 1 and no other column reaches there.
- * Returns Σ|x|. @throws he.range when a value is above 2^20
- */
-function fillMultiplier(
-  multiplier: Int32Array,
-  columns: readonly Int32Array[],
-  firstRow: number,
-  rowsPerBlock: number,
-): number {
-  multiplier.fill(0)
-  let oneNorm = 0
-  let widest = 0
-  for (const [c, column] of columns.entries()) {
-    const top = positionOf(c, rowsPerBlock)
-    const rows = Math.min(rowsPerBlock, column.length - firstRow)
-    for (let r = 0; r < rows; r++) {
-      const x = column[firstRow + r] as number
-      const size = x < 0 ? -x : x
-      oneNorm += size
-      if (size > widest) widest = size
-      multiplier[top - r] = x
-    }
-  }
-  if (widest > MAX_MULTIPLIER) throw new PlatformError('he.range', { limit: MAX_MULTIPLIER })
-  return oneNorm
 }
 
 /** @throws he.range unless there are at most N values, integers in [0, modulus) */

@@ -5,9 +5,9 @@ import { MAX_MULTIPLIER, T } from '../ring.ts'
 
 export { T } from '../ring.ts'
 
-export type SetName = 'score' | 'gradient' | 'histogram' | 'histogram-wide' | 'trees'
+export type SetName = 'score' | 'gradient' | 'histogram' | 'histogram-wide' | 'trees' | 'trees-wide'
 
-export const SET_NAMES: readonly SetName[] = ['score', 'gradient', 'histogram', 'histogram-wide', 'trees']
+export const SET_NAMES: readonly SetName[] = ['score', 'gradient', 'histogram', 'histogram-wide', 'trees', 'trees-wide']
 
 /** Ring degree of every set. */
 export const N = 8192
@@ -52,8 +52,8 @@ const P50 = [1125899906826241n, 1125899906629633n, 1125899905744897n, 1125899905
 // The five largest primes ≡ 1 mod 16384 below 2^30: kernel.ts multiplies residues of 30 bits.
 const P30 = [1073692673n, 1073643521n, 1073479681n, 1073430529n, 1073299457n] as const
 
-// Five primes ≡ 1 mod 16384 below 2^27.
-const P27 = [133857281n, 133644289n, 133611521n, 133513217n, 133251073n] as const
+// The second largest prime ≡ 1 mod 16384 below 2^60; the largest is a special prime above.
+const P60 = 1152921504606748673n
 
 const SETS: Readonly<Record<SetName, HeSet>> = {
   // 200 bits of data modulus + 18 = 218, the tc128 limit at N = 8192. 256 answers of 8192 slots a key.
@@ -109,17 +109,31 @@ const SETS: Readonly<Record<SetName, HeSet>> = {
     revealedPerKey: 32_768,
     parmsId: '0ad5cc70c47e3b7143d76f09583ba810e8f1e07d7867500d78fc532f0fadec75',
   },
+  // 130 bits of data modulus: one prime of 60 bits, which is all that an answer has, and 70 bits for the flooding.
   trees: {
     name: 'trees',
     wireId: 5,
     plainModulus: 2 ** 50,
     headroomBits: 1,
-    dataPrimes: P27,
+    dataPrimes: [P60, 34359410689n, 34359361537n],
     specialPrime: 163841n,
-    answerPrimes: 3,
-    answerDrop: { c0: 22, c1: 17 },
+    answerPrimes: 1,
+    answerDrop: { c0: 0, c1: 0 },
     revealedPerKey: 2 ** 20,
-    parmsId: 'd6b5917822ff9eaec467c0d2447983f8bd21373b03430b058634ee5e8318e824',
+    parmsId: '763777d466771d774d8bf39e126eec08d6ebbd21d01109d15b31c99b1896ec8b',
+  },
+  // 133 bits of data modulus: sums over up to 2^20 rows.
+  'trees-wide': {
+    name: 'trees-wide',
+    wireId: 6,
+    plainModulus: 2 ** 50,
+    headroomBits: 1,
+    dataPrimes: [P60, 4294475777n, 2199023190017n],
+    specialPrime: 163841n,
+    answerPrimes: 1,
+    answerDrop: { c0: 0, c1: 0 },
+    revealedPerKey: 2 ** 20,
+    parmsId: '8e94482d3eaf2e28459a11f1edb3856ec38f63fe3d31dad9752393477c6686fa',
   },
 }
 
@@ -182,15 +196,36 @@ export function oneNormBound(entries: number): number {
 }
 
 /** Rows that one sum of a histogram set may run over: its noise bound and the digits of its kernel hold for these. */
-export const HISTOGRAM_ROWS: Readonly<Record<'histogram' | 'histogram-wide' | 'trees', number>> = {
+export const HISTOGRAM_ROWS: Readonly<Record<'histogram' | 'histogram-wide', number>> = {
   histogram: 2 ** 17,
-  trees: 2 ** 17,
   'histogram-wide': 2 ** 23,
 }
 
 /** The smallest histogram set for sums over so many rows, if there is one. */
-export function histogramSetFor(rows: number): 'histogram' | 'histogram-wide' | undefined {
+export function histogramSetFor(rows: number): HistogramSet | undefined {
   return (['histogram', 'histogram-wide'] as const).find((name) => rows <= HISTOGRAM_ROWS[name])
 }
 
 export type HistogramSet = keyof typeof HISTOGRAM_ROWS
+
+/** Sets of sums for the nodes of a tree: rows of one sum, and the widest digit of c1 that stays exact over so many. */
+export const NODE_SETS = {
+  trees: { rows: 2 ** 17, digitBits: 18 },
+  'trees-wide': { rows: 2 ** 20, digitBits: 16 },
+} as const
+
+export type NodeSet = keyof typeof NODE_SETS
+
+/** The smallest set for sums of a tree over so many rows, if there is one. */
+export function nodeSetFor(rows: number): NodeSet | undefined {
+  return (['trees', 'trees-wide'] as const).find((name) => rows <= NODE_SETS[name].rows)
+}
+
+/**
+ * Bound of the noise of a sum over `rows` fresh encryptions plus an encryption of zero, exceeded in one coefficient with
+ * probability below 2^-80: rounding adds at most ½ a row; binomial noise of variance 10.5 is sub-Gaussian, with weights
+ * of square sum rows + 2N (the encryption of zero: noise times u, and noise times the secret).
+ */
+export function sumNoise(rows: number): number {
+  return rows / 2 + Math.sqrt(2 * 10.5 * (rows + 2 * N) * 81 * Math.LN2)
+}

@@ -12,6 +12,7 @@ import {
   type HistogramSet,
   multiplierNoise,
   N,
+  type NodeSet,
   oneNormBound,
   SET_NAMES,
   SLOTS,
@@ -19,6 +20,7 @@ import {
   setNamed,
   slotNoise,
 } from './params.ts'
+import { SharedMemories } from './shared-memories.ts'
 import { WorkerPool } from './workers.ts'
 import { publicKeyShape, secretKeyShape, wireBytes } from './wire.ts'
 
@@ -65,6 +67,7 @@ const ANSWERS_PER_PART = 16
 export class HePool implements AsyncDisposable {
   readonly #workers: WorkerPool
   readonly #use = new KeyUse()
+  readonly #memories = new SharedMemories()
   readonly #shared = new WeakMap<HePublicKey, Uint8Array>()
 
   constructor(workers: WorkerPool) {
@@ -227,7 +230,7 @@ export class HePool implements AsyncDisposable {
    * @throws he.range
    */
   async encryptRows(key: HeKeyPair, values: Float64Array): Promise<Uint8Array> {
-    return this.#workers.run('encrypt', { key: this.#pair(key, histogramSet(key.publicKey)), values })
+    return this.#workers.run('encrypt', { key: this.#pair(key, rowSet(key.publicKey)), values })
   }
 
   /**
@@ -245,9 +248,9 @@ export class HePool implements AsyncDisposable {
    * @throws he.range, he.parameters
    */
   openNodeSums(key: HePublicKey, layout: NodeLayout): NodeSums {
-    const set = histogramSet(key)
+    const set = nodeSet(key)
     const take = (cells: number) => this.#use.take(key.id, setNamed(set), cells)
-    return new NodeSums(this.#workers, { ...this.#public(key, set), set }, take, layout)
+    return new NodeSums(this.#workers, this.#memories, { ...this.#public(key, set), set }, take, layout)
   }
 
   /**
@@ -274,7 +277,7 @@ export class HePool implements AsyncDisposable {
 
   /** The sums of the first `cells` cells of one column. @throws he.malformed, he.wrong-key */
   async decryptCells(key: HeKeyPair, wire: Uint8Array, windows: number, cells: number): Promise<Float64Array> {
-    const material = this.#pair(key, histogramSet(key.publicKey))
+    const material = this.#pair(key, rowSet(key.publicKey))
     const work = { key: material, wire: compact(wire), rowsPerBlock: N / windows, columnCount: cells }
     return this.#workers.run('decryptInnerProducts', work)
   }
@@ -306,8 +309,20 @@ function keyPair(set: SetName, publicWire: Uint8Array, secretWire: Uint8Array): 
 
 /** @throws he.parameters */
 function histogramSet({ set }: HePublicKey): HistogramSet {
-  if (set === 'histogram' || set === 'histogram-wide' || set === 'trees') return set
+  if (set === 'histogram' || set === 'histogram-wide') return set
   throw new PlatformError('he.parameters', { set, expected: 'histogram' })
+}
+
+/** @throws he.parameters */
+function nodeSet({ set }: HePublicKey): NodeSet {
+  if (set === 'trees' || set === 'trees-wide') return set
+  throw new PlatformError('he.parameters', { set, expected: 'trees' })
+}
+
+/** A set whose plaintexts are rows in coefficients. @throws he.parameters */
+function rowSet({ set }: HePublicKey): SetName {
+  if (set === 'score' || set === 'gradient') throw new PlatformError('he.parameters', { set, expected: 'trees' })
+  return set
 }
 
 function share(bytes: Uint8Array): Uint8Array {

@@ -33,10 +33,23 @@ export function newCiphertext(shape: CiphertextShape, seed?: Uint8Array): RawObj
   const count = (shape.seeded ? 1 : 2) * shape.primes * N
   const end = CIPHERTEXT_WORDS_AT + 8 * count
   const raw = aligned(end + (shape.seeded ? SEED_BLOCK_BYTES : 0), CIPHERTEXT_WORDS_AT, count)
-  const view = viewOf(raw.bytes)
-  writeHeader(view, 0, raw.bytes.length)
-  raw.bytes.set(Buffer.from(shape.parmsId, 'hex'), 16)
-  raw.bytes[48] = shape.ntt ? 1 : 0
+  raw.bytes.set(headOf(shape))
+  if (shape.seeded) {
+    writeHeader(viewOf(raw.bytes), end, SEED_BLOCK_BYTES)
+    raw.bytes[end + 16] = BLAKE2XB
+    raw.bytes.set(seed ?? new Uint8Array(SEED_BYTES), end + 17)
+  }
+  return raw
+}
+
+/** All that stands before the residues. */
+function headOf(shape: CiphertextShape): Uint8Array {
+  const count = (shape.seeded ? 1 : 2) * shape.primes * N
+  const head = new Uint8Array(CIPHERTEXT_WORDS_AT)
+  const view = viewOf(head)
+  writeHeader(view, 0, CIPHERTEXT_WORDS_AT + 8 * count + (shape.seeded ? SEED_BLOCK_BYTES : 0))
+  head.set(Buffer.from(shape.parmsId, 'hex'), 16)
+  head[48] = shape.ntt ? 1 : 0
   writeCount(view, 49, 2)
   writeCount(view, 57, N)
   writeCount(view, 65, shape.primes)
@@ -44,12 +57,7 @@ export function newCiphertext(shape: CiphertextShape, seed?: Uint8Array): RawObj
   writeCount(view, 81, 1)
   writeHeader(view, 89, 24 + 8 * count)
   writeCount(view, 105, count)
-  if (shape.seeded) {
-    writeHeader(view, end, SEED_BLOCK_BYTES)
-    raw.bytes[end + 16] = BLAKE2XB
-    raw.bytes.set(seed ?? new Uint8Array(SEED_BYTES), end + 17)
-  }
-  return raw
+  return head
 }
 
 /** The residues (and seed) of a ciphertext that SEAL saved. @throws he.seal when it is not of this shape */
@@ -59,6 +67,19 @@ export function readCiphertext(saved: Uint8Array, shape: CiphertextShape): RawOb
   raw.bytes.set(saved)
   const seed = shape.seeded ? raw.bytes.subarray(raw.bytes.length - SEED_BYTES) : new Uint8Array(0)
   return { ...raw, seed }
+}
+
+/** The residues of a ciphertext that SEAL saved, 8 bytes each, without a copy. @throws he.seal when it is not of this shape */
+export function residueBytes(saved: Uint8Array, shape: CiphertextShape): Uint8Array {
+  const bytes = CIPHERTEXT_WORDS_AT + 8 * (shape.seeded ? 1 : 2) * shape.primes * N
+  const head = headOf(shape)
+  if (saved.length !== bytes + (shape.seeded ? SEED_BLOCK_BYTES : 0)) {
+    throw new PlatformError('he.seal', { expected: 'the pinned layout', bytes: saved.length })
+  }
+  if (Buffer.compare(saved.subarray(0, CIPHERTEXT_WORDS_AT), head) !== 0) {
+    throw new PlatformError('he.seal', { expected: 'the pinned layout', bytes: saved.length })
+  }
+  return saved.subarray(CIPHERTEXT_WORDS_AT, bytes)
 }
 
 /** A plaintext of `count` coefficients in [0, T), as yet zero. */

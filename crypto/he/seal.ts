@@ -18,7 +18,15 @@ import initialize, {
 } from 'node-seal/allows'
 import { PlatformError } from '#runtime/errors.ts'
 import { type HeSet, keyPrimes, N, SLOTS, setNamed, T, type SetName } from './params.ts'
-import { newPlaintext, readCiphertext, readDoubles, readPlaintext, readSecretKey, writeDoubles } from './raw.ts'
+import {
+  newCiphertext,
+  newPlaintext,
+  readCiphertext,
+  readDoubles,
+  readPlaintext,
+  readSecretKey,
+  writeDoubles,
+} from './raw.ts'
 
 let live = 0
 let refusals = 0
@@ -223,6 +231,24 @@ export class SealSet implements Disposable {
     const { decryptor } = key
     if (decryptor === undefined) throw new PlatformError('he.wrong-key', { expected: 'a key pair' })
     return this.#plain((plain) => decryptor.decrypt(cipher.handle, plain))
+  }
+
+  /** The public key as a ciphertext of zero at the data level, in coefficient form. Bytes as in loadKey. */
+  publicCiphertext(publicBytes: Uint8Array): Cipher {
+    using key = new Owned(guard(() => new this.#seal.PublicKey()))
+    guard(() => key.handle.loadFromArray(this.#context, publicBytes))
+    const saved = guard(() => key.handle.saveToArray(this.#seal.ComprModeType.none)) as Uint8Array
+    const primes = this.set.dataPrimes.length
+    const keyShape = { parmsId: this.parmsIds[primes + 1] as string, primes: primes + 1, ntt: true, seeded: false }
+    const { words } = readCiphertext(saved, keyShape)
+    const raw = newCiphertext({ parmsId: this.set.parmsId, primes, ntt: true, seeded: false })
+    for (const polynomial of [0, 1]) {
+      const from = 2 * N * polynomial * (primes + 1)
+      raw.words.set(words.subarray(from, from + 2 * N * primes), 2 * N * polynomial * primes)
+    }
+    const cipher = this.loadCiphertext(raw.bytes)
+    this.transformBack(cipher)
+    return cipher
   }
 
   /** Bits of noise budget. For tests on self-made ciphertexts only: on foreign ones it is an oracle for the key. */

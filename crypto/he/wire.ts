@@ -68,6 +68,11 @@ export function isSeeded(shape: WireShape): boolean {
   return shape.kind === 'publicKey' || shape.kind === 'fresh'
 }
 
+/** Answers of sets that drop low bits carry digits of mixed radix, all others residues. */
+function isTruncated({ kind, set }: WireShape): boolean {
+  return kind === 'answer' && set.answerDrop.c1 > 0
+}
+
 /** How one polynomial is packed: for each prime (or digit, in answers) a width and the first value that is too large. */
 export interface Field {
   readonly width: number
@@ -117,6 +122,16 @@ export function writeWire(shape: WireShape, words: Uint32Array, seed: Uint8Array
   return out
 }
 
+/** Wire bytes of an answer at one prime: its asked coefficients of c0, and c1. */
+export function writeAnswer(shape: WireShape, first: Uint32Array, second: Uint32Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(wireBytes(shape))
+  out.set(headerOf(shape))
+  const body = new Uint32Array(out.buffer, HEADER_BYTES)
+  const { width } = fieldsOf(shape, 'c1')[0] as Field
+  pack(second, width, body, pack(first, width, body, 0))
+  return out
+}
+
 /** Packs one polynomial, truncated in answers; returns the word after it. */
 function packAll(
   shape: WireShape,
@@ -125,7 +140,7 @@ function packAll(
   body: Uint32Array,
   from: number,
 ): number {
-  const digits = shape.kind === 'answer' ? truncatePairs(shape, name, residues) : residues
+  const digits = isTruncated(shape) ? truncatePairs(shape, name, residues) : residues
   return fieldsOf(shape, name).reduce((at, { width }, j) => pack(digits[j] as Uint32Array, width, body, at), from)
 }
 
@@ -155,7 +170,7 @@ export function unpackAll(
     fields.push(pairs)
   }
   const zero = fields.every((pairs) => pairs.every((word) => word === 0))
-  if (shape.kind !== 'answer') return { residues: fields, end, zero }
+  if (!isTruncated(shape)) return { residues: fields, end, zero }
   const digits = fields.map((pairs) => {
     const out = new Float64Array(count)
     readDoubles(pairs, out)

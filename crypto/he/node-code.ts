@@ -1,0 +1,265 @@
+// The WebAssembly code of node-kernel.ts: what histogram-code.ts has, for a memory shared by threads, and whole steps
+// around it that would be slow in JavaScript: cutting residues into digits, the layers of the transform across windows,
+// noise, and the way back from sums of digits to residues at the level of answers. Layout of a polynomial:
+// histogram-code.ts; word (row j, window k) of a polynomial is its coefficient k · rows + j before the layers across windows.
+import {
+  ADD,
+  ADD_32,
+  ADD_8,
+  AND,
+  advance,
+  assembleModule,
+  below,
+  butterfly,
+  type Code,
+  COUNT_BITS_8,
+  DOT_16,
+  GREATER_32,
+  get,
+  int,
+  loadV,
+  MUL_32,
+  pick,
+  repeat,
+  SPLAT,
+  set,
+  storeV,
+  SUB_8,
+  SUB_32,
+  vector,
+} from './assembler.ts'
+import { fold, inverseButterfly, lookup, pass2, pass4, products, reduceBy } from './histogram-code.ts'
+import { cutsOf, type Digit } from './node-layout.ts'
+import { type NodeSet, setNamed } from './params.ts'
+import { cutFirst, cutSecond, lower } from './residue-code.ts'
+
+const range = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+/** Where `across` finds the roots of its next step: a vector of roots, a vector of quotients, from `table` on. */
+function rootReader(table: number, W: number, P: number): () => Code {
+  let at = 0
+  return () => {
+    at += 32
+    return [get(table), loadV(at - 32), set(W), get(table), loadV(at - 16), set(P)]
+  }
+}
+
+/** Steps of the layers across windows, in the order of `head`: pairs of vectors, then lanes of two neighbours. */
+export function acrossSteps(windows: number): {
+  readonly pairs: readonly [number, number, number][]
+  readonly lanes: number
+} {
+  const vectors = windows / 4
+  const pairs: [number, number, number][] = []
+  for (let half = vectors / 2, groups = 1; half >= 1; half /= 2, groups *= 2) {
+    for (const g of range(groups)) {
+      for (const i of range(half)) pairs.push([2 * g * half + i, 2 * g * half + i + half, groups + g])
+    }
+  }
+  return { pairs, lanes: vectors / 2 }
+}
+
+/** head(a, end, table, q): the layers across windows, in place; words below 4q. */
+function head(windows: number): Code {
+  const [a, end, table, q] = [0, 1, 2, 3]
+  const [Q, Q2, W, P, T, X, Y, V0] = [4, 5, 6, 7, 8, 9, 10, 11] as const
+  const vectors = windows / 4
+  const { pairs, lanes } = acrossSteps(windows)
+  const roots = rootReader(table, W, P)
+  return [
+    [get(q), SPLAT, set(Q), get(Q), get(Q), ADD_32, set(Q2)],
+    repeat(
+      range(vectors).map((i) => [get(a), loadV(16 * i), set(V0 + i)]),
+      pairs.map(([x, y]) => [roots(), butterfly([V0 + x, V0 + y, W, P, T, Q, Q2])]),
+      range(lanes).map((l) => {
+        const [A, B] = [V0 + 2 * l, V0 + 2 * l + 1]
+        return [
+          [get(A), get(B), pick(0, 1, 4, 5), set(X), get(A), get(B), pick(2, 3, 6, 7), set(Y)],
+          [roots(), butterfly([X, Y, W, P, T, Q, Q2])],
+          [get(X), get(Y), pick(0, 4, 2, 6), set(A), get(X), get(Y), pick(1, 5, 3, 7), set(B)],
+          [roots(), butterfly([A, B, W, P, T, Q, Q2])],
+          [get(A), get(B), pick(0, 4, 1, 5), set(X), get(A), get(B), pick(2, 6, 3, 7), set(B), get(X), set(A)],
+        ]
+      }),
+      range(vectors).map((i) => [get(a), get(V0 + i), storeV(16 * i)]),
+      [advance(a, int(4 * windows)), below(a, get(end))],
+    ),
+  ]
+}
+
+/** tail(a, end, table, q): undoes `head` (words below 2q) and leaves signed words between −q/2 and q/2. */
+function tail(windows: number): Code {
+  const [a, end, table, q] = [0, 1, 2, 3]
+  const [Q, Q2, W, P, T, X, Y, H, V0] = [4, 5, 6, 7, 8, 9, 10, 11, 12] as const
+  const vectors = windows / 4
+  const { pairs, lanes } = acrossSteps(windows)
+  const roots = rootReader(table, W, P)
+  return [
+    [get(q), SPLAT, set(Q), get(Q), get(Q), ADD_32, set(Q2), get(Q), int(1), vector(0xad), set(H)],
+    repeat(
+      range(vectors).map((i) => [get(a), loadV(16 * i), set(V0 + i)]),
+      range(lanes).map((l) => {
+        const [A, B] = [V0 + 2 * l, V0 + 2 * l + 1]
+        return [
+          [get(A), get(B), pick(0, 2, 4, 6), set(X), get(A), get(B), pick(1, 3, 5, 7), set(Y)],
+          [roots(), inverseButterfly(X, Y, W, P, T, Q, Q2)],
+          [get(X), get(Y), pick(0, 4, 2, 6), set(A), get(X), get(Y), pick(1, 5, 3, 7), set(B)],
+          [roots(), inverseButterfly(A, B, W, P, T, Q, Q2)],
+          [get(A), get(B), pick(0, 1, 4, 5), set(X), get(A), get(B), pick(2, 3, 6, 7), set(B), get(X), set(A)],
+        ]
+      }),
+      pairs.toReversed().map(([x, y]) => [roots(), inverseButterfly(V0 + x, V0 + y, W, P, T, Q, Q2)]),
+      range(vectors).map((i) => {
+        const V = V0 + i
+        return [reduceBy(V, Q), [get(a), get(V), get(V), get(H), GREATER_32, get(Q), AND, SUB_32, storeV(16 * i)]]
+      }),
+      [advance(a, int(4 * windows)), below(a, get(end))],
+    ),
+  ]
+}
+
+/** settle(sums, to, end, q, e): sums of one digit, 64 bits, among those of all digits, to words below q. */
+function settle(digits: number): Code {
+  const [sums, to, end, q, e] = [0, 1, 2, 3, 4]
+  const [L, H, A, B, E, Q, Q2] = [5, 6, 7, 8, 9, 10, 11] as const
+  return [
+    [get(e), SPLAT, set(E), get(q), SPLAT, set(Q), get(Q), get(Q), ADD_32, set(Q2)],
+    repeat(
+      [get(sums), loadV(), set(L), get(sums), loadV(16), set(H)],
+      [fold(L, H, A, B, E), fold(L, H, A, B, E)],
+      [get(L), get(H), pick(1, 3, 5, 7), set(A), get(L), get(H), pick(0, 2, 4, 6), set(B)],
+      [reduceBy(B, Q2), reduceBy(B, Q)],
+      [get(A), get(E), MUL_32, get(B), ADD_32, set(B), reduceBy(B, Q)],
+      [get(to), get(B), storeV()],
+      [advance(sums, int(32 * digits)), advance(to, int(16)), below(to, get(end))],
+    ),
+  ]
+}
+
+/** spread(from, to, end): the words of one digit to their places among those of all digits, four at a time. */
+function spread(digits: number): Code {
+  const [from, to, end] = [0, 1, 2]
+  return repeat(
+    [get(to), get(from), loadV(), storeV()],
+    [advance(from, int(16)), advance(to, int(16 * digits)), below(from, get(end))],
+  )
+}
+
+/** Vectors that `gather` adds up at once. */
+const GATHERED = 32
+
+/**
+ * gather(sums, table, places, end): sums (32 bits, by digit and window) plus the digits at table + place, for each place
+ * (words at places … end, at least one): the asked coefficients of c0 that the rows of one block add.
+ */
+function gather(windows: number, digits: number): Code {
+  const [sums, table, places, end, x, at] = [0, 1, 2, 3, 4, 5]
+  const all = range(digits).flatMap((d) => range(windows / 4).map((kv) => ({ d, kv })))
+  const parts = range(Math.ceil(all.length / GATHERED)).map((p) => all.slice(p * GATHERED, (p + 1) * GATHERED))
+  const load16x4Signed = (offset: number): Code => [vector(0x03), 0, lebOf(offset)]
+  return parts.map((part) => {
+    const sumAt = ({ d, kv }: { d: number; kv: number }) => 4 * (d * windows + 4 * kv)
+    return [
+      part.map((one, i) => [get(sums), loadV(sumAt(one)), set(6 + i)]),
+      [get(places), set(x)],
+      repeat(
+        [get(table), get(x), [0x28, 0, 0], ADD, set(at)],
+        part.map(({ d, kv }, i) => [
+          [get(at), load16x4Signed(d * 4 * windows + 8 * kv), get(6 + i), ADD_32, set(6 + i)],
+        ]),
+        [advance(x, int(4)), below(x, get(end))],
+      ),
+      part.map((one, i) => [get(sums), get(6 + i), storeV(sumAt(one))]),
+    ]
+  })
+}
+
+/** inner(u, end, table, to): for each digit, four partial sums of u (16 bits) times the digits at table, 4n bytes a digit. */
+function inner(n: number, digits: number): Code {
+  const [u, end, table, to, U] = [0, 1, 2, 3, 4]
+  return [
+    repeat(
+      [get(u), loadV(), set(U)],
+      range(digits).map((d) => [get(U), get(table), loadV(d * 4 * n), DOT_16, get(5 + d), ADD_32, set(5 + d)]),
+      [advance(u, int(16)), advance(table, int(16)), below(u, get(end))],
+    ),
+    range(digits).map((d) => [get(to), get(5 + d), storeV(16 * d)]),
+  ]
+}
+
+/** noise(random, to, end): the difference of two counts of 21 random bits, as bytes; six streams of n random bytes. */
+function noise(n: number): Code {
+  const [random, to, end, LOW] = [0, 1, 2, 3]
+  const count = (stream: number, some = false): Code => [
+    [get(random), loadV(stream * n), some ? [get(LOW), AND] : []],
+    COUNT_BITS_8,
+  ]
+  return [
+    [int(31), vector(0x0f), set(LOW)],
+    repeat(
+      [get(to), count(0), count(1), ADD_8, count(2, true), ADD_8],
+      [count(3), count(4), ADD_8, count(5, true), ADD_8, SUB_8, storeV()],
+      [advance(random, int(16)), advance(to, int(16)), below(to, get(end))],
+    ),
+  ]
+}
+
+function lebOf(value: number): Code {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, lebOf(value >>> 7)]
+}
+
+/** The module for this layout, on a shared memory. */
+export function assembleNodeSums(n: number, windows: number, set: NodeSet): Uint8Array<ArrayBuffer> {
+  const primes = setNamed(set).dataPrimes
+  const { second, first } = cutsOf(set)
+  const digits = second.length
+  const of = (all: readonly Digit[], j: number) => all.filter(({ prime }) => prime === j)
+  const firstOf = (all: readonly Digit[], j: number) => all.findIndex(({ prime }) => prime === j)
+  const code = { n, windows, digits }
+  return assembleModule(
+    [
+      ...primes.flatMap((prime, j) => [
+        {
+          name: `cutSecond${j}`,
+          parameters: 4,
+          integers: 0,
+          vectors: 0,
+          longs: 3,
+          code: cutSecond(n, windows, prime, of(second, j), firstOf(second, j)),
+        },
+        {
+          name: `cutFirst${j}`,
+          parameters: 3,
+          integers: 0,
+          vectors: 0,
+          longs: 2,
+          code: cutFirst(windows, first.length, of(first, j), firstOf(first, j)),
+        },
+      ]),
+      { name: 'head', parameters: 4, integers: 0, vectors: 7 + windows / 4, code: head(windows) },
+      { name: 'tail', parameters: 4, integers: 0, vectors: 8 + windows / 4, code: tail(windows) },
+      { name: 'pass2', parameters: 6, integers: 4, vectors: 7, code: pass2(windows, false) },
+      { name: 'pass2Back', parameters: 6, integers: 4, vectors: 7, code: pass2(windows, true) },
+      { name: 'pass4', parameters: 8, integers: 6, vectors: 13, code: pass4(windows, false) },
+      { name: 'pass4Last', parameters: 8, integers: 6, vectors: 13, code: pass4(windows, true) },
+      { name: 'lookup', parameters: 4, integers: 6, vectors: 7, code: lookup(n, windows) },
+      { name: 'products', parameters: 5, integers: 0, vectors: 14, code: products(code) },
+      { name: 'product', parameters: 5, integers: 0, vectors: 14, code: products(code, 1) },
+      { name: 'settle', parameters: 5, integers: 0, vectors: 7, code: settle(digits) },
+      { name: 'spread', parameters: 3, integers: 0, vectors: 0, code: spread(digits) },
+      { name: 'gather', parameters: 4, integers: 2, vectors: GATHERED, code: gather(windows, first.length) },
+      { name: 'inner', parameters: 4, integers: 0, vectors: 1 + first.length, code: inner(n, first.length) },
+      { name: 'noise', parameters: 3, integers: 0, vectors: 1, code: noise(n) },
+      {
+        name: 'lower',
+        parameters: 4,
+        integers: 0,
+        vectors: 0,
+        longs: 3 + primes.length,
+        doubles: 1,
+        code: lower(n, windows, primes, second),
+      },
+    ],
+    true,
+  )
+}

@@ -1,0 +1,132 @@
+// The kernel of sums for the nodes of a level, against SEAL's own products, sums and switching: bit for bit.
+import { randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { NodeKernel } from './node-kernel.ts'
+import { layoutOf } from './node-layout.ts'
+import { N, setNamed } from './params.ts'
+import { newCiphertext, readCiphertext } from './raw.ts'
+import { type Cipher, compileSeal, liveHandles, SealSet, startSeal } from './seal.ts'
+
+const set = setNamed('trees')
+const primes = set.dataPrimes.length
+const shape = { parmsId: set.parmsId, primes, ntt: false, seeded: false }
+
+function draw(count: number, limit: number): number[] {
+  const words = new Uint32Array(Uint8Array.from(randomBytes(4 * count)).buffer)
+  return Array.from(words, (word) => Math.floor((word / 2 ** 32) * limit))
+}
+
+function residuesOf(he: SealSet, cipher: Cipher, level = primes): BigUint64Array {
+  const parmsId = he.parmsIds[level] as string
+  const { words } = readCiphertext(he.saveCiphertext(cipher), { ...shape, parmsId, primes: level })
+  return new BigUint64Array(words.buffer, words.byteOffset, words.length / 2)
+}
+
+function bytesOf(values: BigUint64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}
+
+/** Σ blocks × masks by SEAL, all in coefficient form. */
+function sumBySeal(he: SealSet, terms: readonly { cipher: Cipher; multiplier: Float64Array }[]): Cipher {
+  let total: Cipher | undefined
+  for (const { cipher, multiplier } of terms) {
+    using plain = he.encodeCoefficients(multiplier)
+    he.transformPlain(plain)
+    using copy = he.copy(cipher)
+    he.transform(copy)
+    const product = he.multiply(copy, plain)
+    if (total === undefined) total = product
+    else {
+      he.addInto(total, product)
+      product[Symbol.dispose]()
+    }
+  }
+  he.transformBack(total as Cipher)
+  return total as Cipher
+}
+
+/** Differences of counts of 21 bits, as the kernel draws them. */
+function binomial(random: Uint8Array): number[] {
+  const count = (byte: number) => byte.toString(2).replaceAll('0', '').length
+  const at = (stream: number, i: number) => random[stream * N + i] as number
+  return Array.from({ length: N }, (_, i) => {
+    const side = (from: number) => count(at(from, i)) + count(at(from + 1, i)) + count(at(from + 2, i) & 31)
+    return side(0) - side(3)
+  })
+}
+
+test.each([
+  [8, 2, 3, 20],
+  [16, 1, 9, 16],
+  [64, 2, 1, 1],
+])('%i windows, %i nodes, %i blocks, %i cells: what SEAL computes', async (windows, nodes, blocks, cellCount) => {
+  const before = liveHandles()
+  {
+    using he = new SealSet(await startSeal(await compileSeal()), 'trees')
+    const saved = he.generateKey()
+    using key = he.loadKey(saved.publicKey, saved.secretKey)
+    using publicCipher = he.publicCiphertext(saved.publicKey)
+    const groups = Math.ceil(cellCount / windows)
+    const layout = { set: 'trees' as const, windows, nodes, blocks, groups, slots: 2 }
+    const pages = Math.ceil(layoutOf(layout).end / 65_536)
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: 32_768, shared: true })
+    const writer = new NodeKernel(layout, memory, 1)
+    const kernel = new NodeKernel(layout, memory, 0)
+    writer.residues().set(bytesOf(residuesOf(he, publicCipher)))
+    writer.writePublicKey()
+    using scope = new DisposableStack()
+    const ciphers = Array.from({ length: nodes }, (_, node) =>
+      Array.from({ length: blocks }, (_, block) => {
+        using plain = he.encodeCoefficients(Float64Array.from(draw(N, 2 ** 32)))
+        const cipher = scope.use(he.encryptPublic(key, plain))
+        writer.residues().set(bytesOf(residuesOf(he, cipher)))
+        writer.writeBlock(node, block)
+        return cipher
+      }),
+    )
+    const { rows } = kernel.map
+    // the last block is short; group 0 may stay empty
+    const cells = draw(blocks * rows, cellCount).map((cell, r) => (r < (blocks - 0.3) * rows ? cell : 10_000))
+    const byGroup = Array.from({ length: groups }, (_, g) =>
+      Uint8Array.from(cells, (cell) => (Math.floor(cell / windows) === g ? cell % windows : windows)),
+    )
+    const asked = kernel.sumColumn(byGroup)
+    for (const node of ciphers.keys()) {
+      for (const [group, own] of byGroup.entries()) {
+        const ternary = Int8Array.from(draw(N, 3), (x) => x - 1)
+        const random = randomBytes(6 * N)
+        kernel.addZero(node, group, groups, ternary, asked[node]?.[group] as Float64Array)
+        const lowered = new BigUint64Array(kernel.lower(node, group, groups, random).slice().buffer)
+
+        const masks = Array.from({ length: blocks }, (_, b) => {
+          const mask = new Float64Array(N)
+          for (let r = 0; r < rows; r++) {
+            const cell = own[b * rows + r] as number
+            if (cell < windows) mask[rows * cell + rows - 1 - r] = 1
+          }
+          return { cipher: (ciphers[node] as Cipher[])[b] as Cipher, multiplier: mask }
+        }).filter(({ multiplier }) => multiplier.some((x) => x !== 0))
+        const u = Float64Array.from(ternary, (x) => (x < 0 ? set.plainModulus - 1 : x))
+        using total = sumBySeal(he, [...masks, { cipher: publicCipher, multiplier: u }])
+        const words = residuesOf(he, total).slice()
+        const noise = binomial(random)
+        for (const [j, prime] of set.dataPrimes.entries()) {
+          for (let i = 0; i < N; i++) {
+            const at = (primes + j) * N + i
+            words[at] = ((words[at] as bigint) + BigInt(noise[i] as number) + prime) % prime
+          }
+          for (let window = 0; window < windows; window++) {
+            const first = kernel.firstOf(asked[node]?.[group] as Float64Array, window)[j]
+            expect(first).toBe(words[j * N + rows * window + rows - 1])
+          }
+        }
+        const raw = newCiphertext(shape)
+        raw.bytes.set(bytesOf(words), raw.bytes.length - words.byteLength)
+        using noisy = he.loadCiphertext(raw.bytes)
+        he.switchTo(noisy, 1)
+        expect(Buffer.compare(bytesOf(lowered), bytesOf(residuesOf(he, noisy, 1).slice(N)))).toBe(0)
+      }
+    }
+  }
+  expect(liveHandles()).toBe(before)
+})

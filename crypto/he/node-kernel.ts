@@ -1,0 +1,394 @@
+// Sums by cell for the nodes of a level, outside SEAL, in a memory that all workers share: blocks of rows are written once
+// and read by every worker; a task sums one column in all nodes and brings the answers down to bytes that may leave.
+// The arithmetic is that of histogram-kernel.ts; the steps are in node-code.ts. Touches no secret key.
+import { PlatformError } from '#runtime/errors.ts'
+import { BLOCKS_AT_ONCE, MASK_PAD } from './histogram-code.ts'
+import { inverseOf, lookupTables, quotientOf, rowRoots, TRANSFORM_PRIME } from './histogram-tables.ts'
+import { rootTables } from './kernel.ts'
+import { acrossSteps, assembleNodeSums } from './node-code.ts'
+import { cutsOf, type Digit, layoutOf, type NodeLayoutMap, type NodeShape } from './node-layout.ts'
+import { N, type NodeSet, setNamed } from './params.ts'
+
+type Run = (...words: number[]) => void
+type Exports = Readonly<Record<string, Run>>
+
+/** Parts of a polynomial whose products are formed one after another for all groups: 128 KiB of blocks stay in the cache. */
+const TILES = 16
+const PRIME = Number(TRANSFORM_PRIME)
+/** 2^32 modulo the prime: folds sums of 64 bits */
+const FOLD = 2 ** 32 % PRIME
+
+/** Sums of the asked coefficients of c0: by digit and window. */
+export type AskedSums = Float64Array
+
+interface Prepared {
+  readonly module: WebAssembly.Module
+  readonly roots: Uint32Array
+  readonly layers: readonly number[]
+  readonly tables: Uint32Array
+  readonly headSteps: number
+}
+
+const prepared = new Map<string, Prepared>()
+
+/** The module and its tables, made once a worker and layout. */
+function prepare(set: NodeSet, windows: number): Prepared {
+  const name = `${set}:${windows}`
+  const known = prepared.get(name)
+  if (known !== undefined) return known
+  const { roots } = rootTables(TRANSFORM_PRIME, N)
+  const back = roots.map((root) => Number(inverseOf(BigInt(root))))
+  const forward = rowRoots(roots, windows)
+  const backward = rowRoots(back, windows)
+  const all = new Uint32Array(4 * N)
+  for (const [i, part] of [forward.roots, forward.quotients, backward.roots, backward.quotients].entries()) {
+    all.set(part, i * N)
+  }
+  const head = acrossTable(roots, windows, false)
+  const tail = acrossTable(back, windows, true)
+  const lookup = lookupTables(roots, windows)
+  const made: Prepared = {
+    module: new WebAssembly.Module(assembleNodeSums(N, windows, set)),
+    roots: all,
+    layers: forward.starts,
+    tables: Uint32Array.from([...lookup, ...head, ...tail]),
+    headSteps: head.length,
+  }
+  prepared.set(name, made)
+  return made
+}
+
+/** Roots and quotients of each step of `head`, or of `tail`, as those read them. */
+function acrossTable(roots: Uint32Array, windows: number, back: boolean): number[] {
+  const { pairs, lanes } = acrossSteps(windows)
+  const vectors = windows / 4
+  const step = (indices: readonly number[]): number[] => {
+    const words = indices.map((index) => roots[index] as number)
+    return [...words, ...words.map(quotientOf)]
+  }
+  const pairSteps = pairs.map(([, , index]) => step([index, index, index, index]))
+  const laneSteps = Array.from({ length: lanes }, (_, l) => {
+    const [a, b] = [vectors + 2 * l, vectors + 2 * l + 1]
+    const four = 2 * vectors + 4 * l
+    const both = [step([a, a, b, b]), step([four, four + 1, four + 2, four + 3])]
+    return (back ? both.toReversed() : both).flat()
+  })
+  return (back ? [...laneSteps, ...pairSteps.toReversed()] : [...pairSteps, ...laneSteps]).flat()
+}
+
+export class NodeKernel {
+  readonly map: NodeLayoutMap
+  readonly second: readonly Digit[]
+  readonly first: readonly Digit[]
+  readonly #shape: NodeShape
+  readonly #primes: readonly bigint[]
+  readonly #memory: WebAssembly.Memory
+  readonly #run: Exports
+  readonly #base: number
+  readonly #layers: readonly number[]
+  readonly #headSteps: number
+
+  /** A worker's view of the memory; slot: of `shape.slots`, used by one worker at a time. windows: 8 … 64 */
+  constructor(shape: NodeShape, memory: WebAssembly.Memory, slot: number) {
+    const depth = Math.log2(shape.windows)
+    if (!(Number.isInteger(depth) && depth >= 3 && depth <= 6)) {
+      throw new PlatformError('he.parameters', { windows: shape.windows })
+    }
+    const { module, roots, layers, tables, headSteps } = prepare(shape.set, shape.windows)
+    const { second, first } = cutsOf(shape.set)
+    this.map = layoutOf(shape)
+    this.second = second
+    this.first = first
+    this.#shape = shape
+    this.#primes = setNamed(shape.set).dataPrimes
+    this.#memory = memory
+    this.#run = new WebAssembly.Instance(module, { of: { memory } }).exports as unknown as Exports
+    this.#base = slot * this.map.slotBytes
+    this.#layers = layers
+    this.#headSteps = headSteps
+    this.#words(this.#base + this.map.roots, roots.length).set(roots)
+    this.#words(this.#base + this.map.tables, tables.length).set(tables)
+  }
+
+  /** Where the caller puts the residues of a ciphertext, 64 bits each: c0, then c1, prime by prime. */
+  residues(): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, this.#at('residues'), 2 * this.#primes.length * 8 * N)
+  }
+
+  /** Makes the ciphertext in `residues` block `block` of a node. */
+  writeBlock(node: number, block: number): void {
+    const index = node * this.#shape.blocks + block
+    this.#cutSecond(this.map.digits + index * this.map.digitStride, 1)
+    const table = this.map.rowTables + index * this.map.rowTableStride
+    this.#eachWindow((window, j, from, end) => {
+      this.#call(`cutFirst${j}`, from, table + 2 * window, end)
+    }, 0)
+  }
+
+  /** Takes the public key (coefficients modulo the data primes, in `residues`) in for `addZero`. */
+  writePublicKey(): void {
+    const share = Number(inverseOf(BigInt(N)))
+    this.#cutSecond(this.map.publicDigits, share)
+    const words = new BigUint64Array(this.#memory.buffer, this.#at('residues'), this.#primes.length * N)
+    for (const [d, { prime, shift, bits }] of this.first.entries()) {
+      const table = new Int16Array(this.#memory.buffer, this.map.publicTable + d * 4 * N, 2 * N)
+      const mask = (1n << BigInt(bits)) - 1n
+      for (let i = 0; i < N; i++) {
+        const digit = Number(((words[prime * N + i] as bigint) >> BigInt(shift)) & mask)
+        table[N - 1 - i] = digit
+        table[2 * N - 1 - i] = -digit
+      }
+    }
+  }
+
+  /**
+   * Sums one column in all nodes. cells: by group, one a row of all blocks: below `windows`, or `windows` for no cell.
+   * Returns sums of c0 by node and group; those of c1 stay in the slot.
+   */
+  sumColumn(cells: readonly Uint8Array[]): AskedSums[][] {
+    const { nodes, blocks } = this.#shape
+    const groups = cells.length
+    const asked = Array.from({ length: nodes }, () =>
+      cells.map(() => new Float64Array(this.first.length * this.#shape.windows)),
+    )
+    this.#words(this.#at('sums'), (nodes * groups * this.#sumBytes) / 4).fill(0)
+    for (let from = 0; from < blocks; from += BLOCKS_AT_ONCE) {
+      const count = Math.min(BLOCKS_AT_ONCE, blocks - from)
+      for (const [group, column] of cells.entries()) {
+        this.#writeMasks(group, column, from, count)
+        this.#gatherRows(
+          column,
+          from,
+          count,
+          asked.map((sums) => sums[group] as AskedSums),
+        )
+      }
+      for (let node = 0; node < nodes; node++) this.#addProducts(node, groups, from)
+    }
+    return asked
+  }
+
+  /**
+   * Adds an encryption of zero to the sums of a node and group: pk1 · u to those of c1 (noise is added by `lower`),
+   * the asked coefficients of pk0 · u to those of c0. ternary: u, one of −1, 0, 1 a coefficient.
+   */
+  addZero(node: number, group: number, groups: number, ternary: Int8Array, asked: AskedSums): void {
+    const { windows } = this.#shape
+    const { rows } = this.map
+    const mask = this.#maskAt(0, 0)
+    const words = this.#words(mask, N)
+    const u = new Int16Array(this.#memory.buffer, this.#at('small'), N)
+    u.set(ternary)
+    for (let k = 0, i = 0; k < windows; k++) {
+      for (let j = 0; j < rows; j++, i++) {
+        const value = ternary[i] as number
+        words[j * windows + k] = value < 0 ? PRIME - 1 : value
+      }
+    }
+    this.#transform(mask)
+    const sums = this.#sumsOf(node, group, groups)
+    this.#call('product', sums, mask, this.map.publicDigits, mask + 4 * N, FOLD)
+    const partial = new Int32Array(this.#memory.buffer, this.#at('asked'), 4 * this.first.length)
+    for (let window = 0; window < windows; window++) {
+      const start = N - rows * (window + 1)
+      this.#call(
+        'inner',
+        this.#at('small'),
+        this.#at('small') + 2 * N,
+        this.map.publicTable + 2 * start,
+        this.#at('asked'),
+      )
+      for (let d = 0; d < this.first.length; d++) {
+        let sum = 0
+        for (let lane = 0; lane < 4; lane++) sum += partial[4 * d + lane] as number
+        asked[d * windows + window] = (asked[d * windows + window] as number) + sum
+      }
+    }
+    u.fill(0)
+    words.fill(0)
+  }
+
+  /**
+   * c1 of a node and group plus noise (from 6 · N random bytes: binomial, 21 pairs of bits), switched down to the first
+   * prime: N residues of 64 bits, valid until the next call.
+   */
+  lower(node: number, group: number, groups: number, random: Uint8Array): Uint8Array {
+    const { windows } = this.#shape
+    const { rows } = this.map
+    const work = this.#at('work')
+    for (let d = 0; d < this.second.length; d++) {
+      const to = work + d * 4 * N
+      this.#call('settle', this.#sumsOf(node, group, groups) + 32 * d, to, to + 4 * N, PRIME, FOLD)
+      this.#transformBack(to)
+    }
+    const residues = this.#at('residues')
+    const randomAt = residues + 8 * N
+    const noise = this.#at('small')
+    new Uint8Array(this.#memory.buffer, randomAt, 6 * N).set(random)
+    this.#call('noise', randomAt, noise, noise + N)
+    for (let k = 0; k < windows; k++) {
+      const to = residues + 8 * rows * k
+      this.#call('lower', work + 4 * k, noise + rows * k, to, to + 8 * rows)
+    }
+    new Uint8Array(this.#memory.buffer, noise, N).fill(0)
+    new Uint8Array(this.#memory.buffer, randomAt, 6 * N).fill(0)
+    return new Uint8Array(this.#memory.buffer, residues, 8 * N)
+  }
+
+  /** The residue modulo each prime of an asked coefficient of c0. */
+  firstOf(asked: AskedSums, window: number): bigint[] {
+    const values = this.#primes.map(() => 0n)
+    for (const [d, { prime, shift }] of this.first.entries()) {
+      const sum = BigInt(asked[d * this.#shape.windows + window] as number)
+      values[prime] = (values[prime] as bigint) + (sum << BigInt(shift))
+    }
+    return values.map((value, j) => {
+      const prime = this.#primes[j] as bigint
+      return ((value % prime) + prime) % prime
+    })
+  }
+
+  /** Cuts c1 in `residues` into digits, transforms them, and puts them at `to`, each times `share`. */
+  #cutSecond(to: number, share: number): void {
+    const work = this.#at('work')
+    this.#eachWindow((window, j, from, end) => {
+      this.#call(`cutSecond${j}`, from, work + 4 * window, end, PRIME)
+    }, this.#primes.length)
+    for (let d = 0; d < this.second.length; d++) {
+      const at = work + d * 4 * N
+      if (share !== 1) {
+        const words = this.#words(at, N)
+        for (let i = 0; i < N; i++) words[i] = Number((BigInt(words[i] as number) * BigInt(share)) % TRANSFORM_PRIME)
+      }
+      this.#transform(at)
+      this.#call('spread', at, to + 16 * d, at + 4 * N)
+    }
+  }
+
+  /** The residues of one window modulo each prime: of c0 (first = 0) or c1 (first = the number of primes). */
+  #eachWindow(run: (window: number, prime: number, from: number, end: number) => void, first: number): void {
+    const { windows } = this.#shape
+    for (let j = 0; j < this.#primes.length; j++) {
+      for (let window = 0; window < windows; window++) {
+        const from = this.#at('residues') + 8 * ((first + j) * N + window * this.map.rows)
+        run(window, j, from, from + 8 * this.map.rows)
+      }
+    }
+  }
+
+  #writeMasks(group: number, cells: Uint8Array, from: number, count: number): void {
+    const { rows } = this.map
+    const cellsAt = this.#at('cells')
+    new Uint8Array(this.#memory.buffer, cellsAt, count * rows).set(cells.subarray(from * rows, (from + count) * rows))
+    for (let b = 0; b < BLOCKS_AT_ONCE; b++) {
+      const mask = this.#maskAt(group, b)
+      if (b >= count) {
+        this.#words(mask, N).fill(0)
+        continue
+      }
+      this.#call('lookup', mask, cellsAt + b * rows, this.#at('tables'), PRIME)
+      this.#layersDown(mask, 2)
+    }
+  }
+
+  /** Adds the asked coefficients of c0 that some blocks give, in every node. */
+  #gatherRows(cells: Uint8Array, from: number, count: number, asked: readonly AskedSums[]): void {
+    const { windows, blocks } = this.#shape
+    const { rows } = this.map
+    const rowBytes = this.first.length * 4 * windows
+    const places = this.#words(this.#at('places'), rows)
+    const sums = new Int32Array(this.#memory.buffer, this.#at('asked'), this.first.length * windows)
+    for (let b = from; b < from + count; b++) {
+      let some = 0
+      for (let row = 0; row < rows; row++) {
+        const cell = cells[b * rows + row] as number
+        if (cell < windows) places[some++] = row * rowBytes + 2 * (windows - cell)
+      }
+      if (some === 0) continue
+      for (const [node, total] of asked.entries()) {
+        sums.fill(0)
+        const table = this.map.rowTables + (node * blocks + b) * this.map.rowTableStride
+        this.#call('gather', this.#at('asked'), table, this.#at('places'), this.#at('places') + 4 * some)
+        for (let i = 0; i < sums.length; i++) total[i] = (total[i] as number) + (sums[i] as number)
+      }
+    }
+  }
+
+  /** Products of the masks of all groups with eight blocks of a node, part by part of the polynomials. */
+  #addProducts(node: number, groups: number, from: number): void {
+    const blocks = this.map.digits + (node * this.#shape.blocks + from) * this.map.digitStride
+    const part = (4 * N) / TILES
+    for (let tile = 0; tile < TILES; tile++) {
+      for (let group = 0; group < groups; group++) {
+        const sums = this.#sumsOf(node, group, groups) + (tile * this.#sumBytes) / TILES
+        const mask = this.#maskAt(group, 0) + tile * part
+        this.#call('products', sums, mask, blocks + tile * part * this.second.length, mask + part, FOLD)
+      }
+    }
+  }
+
+  /** In place: to transformed form, below the prime. */
+  #transform(at: number): void {
+    this.#call('head', at, at + 4 * N, this.#at('tables') + this.#acrossAt, PRIME)
+    this.#layersDown(at, 0)
+  }
+
+  #transformBack(at: number): void {
+    const { windows } = this.#shape
+    const row = 4 * windows
+    for (let stride = 1; stride < this.map.rows; stride *= 2) {
+      const layer = Math.log2(this.map.rows / stride) - 1
+      this.#call('pass2Back', at, stride * row, at + 4 * N, ...this.#rootsOf(layer, 2), PRIME)
+    }
+    this.#call('tail', at, at + 4 * N, this.#at('tables') + this.#acrossAt + 4 * this.#headSteps, PRIME)
+  }
+
+  /** The layers inside rows from `first` on; words below 4q become words below q. */
+  #layersDown(at: number, first: number): void {
+    const depth = Math.log2(this.map.rows)
+    const end = at + 4 * N
+    const stride = (layer: number) => (this.map.rows / 2 ** (layer + 1)) * 4 * this.#shape.windows
+    let layer = first
+    if ((depth - first) % 2 === 1) this.#call('pass2', at, stride(layer), end, ...this.#rootsOf(layer++, 0), PRIME)
+    for (; layer < depth; layer += 2) {
+      const pass = layer + 2 === depth ? 'pass4Last' : 'pass4'
+      this.#call(pass, at, stride(layer + 1), end, ...this.#rootsOf(layer, 0), ...this.#rootsOf(layer + 1, 0), PRIME)
+    }
+  }
+
+  /** Addresses of the roots of a layer and of their quotients; table: 0 forward, 2 back. */
+  #rootsOf(layer: number, table: 0 | 2): [number, number] {
+    const at = this.#at('roots') + table * 4 * N + 4 * (this.#layers[layer] as number)
+    return [at, at + 4 * N]
+  }
+
+  #call(name: string, ...words: number[]): void {
+    ;(this.#run[name] as Run)(...words)
+  }
+
+  #at(
+    part: 'roots' | 'tables' | 'cells' | 'masks' | 'sums' | 'work' | 'residues' | 'small' | 'places' | 'asked',
+  ): number {
+    return this.#base + this.map[part]
+  }
+
+  get #acrossAt(): number {
+    return 4 * 6 * (this.#shape.windows + 1) * this.#shape.windows
+  }
+
+  get #sumBytes(): number {
+    return this.second.length * 8 * N
+  }
+
+  #maskAt(group: number, block: number): number {
+    return this.#at('masks') + (group * BLOCKS_AT_ONCE + block) * (4 * N + MASK_PAD)
+  }
+
+  #sumsOf(node: number, group: number, groups: number): number {
+    return this.#at('sums') + (node * groups + group) * this.#sumBytes
+  }
+
+  #words(at: number, count: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, at, count)
+  }
+}

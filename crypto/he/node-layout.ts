@@ -1,0 +1,108 @@
+// Where things lie in the memory that the workers share while they sum the nodes of a level (node-kernel.ts), and how
+// residues are cut into digits there.
+import { BLOCK_PAD, BLOCKS_AT_ONCE, LOOKUP_TABLES, MASK_PAD } from './histogram-code.ts'
+import { N, NODE_SETS, type NodeSet, setNamed } from './params.ts'
+
+/** One digit of a residue: its lowest bit and its width. */
+export interface Digit {
+  /** which prime */
+  readonly prime: number
+  readonly shift: number
+  readonly bits: number
+}
+
+/** Largest width of a digit of c0: a block's sums stay below 2^31. */
+const FIRST_BITS = 15
+
+/** The digits of residues modulo these primes, none wider than `widest`, prime by prime, lowest first. */
+export function digitsOf(primes: readonly bigint[], widest: number): Digit[] {
+  return primes.flatMap((modulus, prime) => {
+    const width = modulus.toString(2).length
+    const count = Math.ceil(width / widest)
+    const bits = Math.ceil(width / count)
+    return Array.from({ length: count }, (_, d) => ({ prime, shift: d * bits, bits: Math.min(bits, width - d * bits) }))
+  })
+}
+
+/** How c1 and c0 are cut. */
+export function cutsOf(set: NodeSet): { readonly second: readonly Digit[]; readonly first: readonly Digit[] } {
+  const { dataPrimes } = setNamed(set)
+  return { second: digitsOf(dataPrimes, NODE_SETS[set].digitBits), first: digitsOf(dataPrimes, FIRST_BITS) }
+}
+
+/** What decides the layout. */
+export interface NodeShape {
+  readonly set: NodeSet
+  readonly windows: number
+  readonly nodes: number
+  /** ciphertexts of one node */
+  readonly blocks: number
+  /** most groups that a column has */
+  readonly groups: number
+  /** tasks that run at the same time */
+  readonly slots: number
+}
+
+/** Addresses in bytes. All 16-aligned. */
+export interface NodeLayoutMap {
+  readonly rows: number
+  readonly slotBytes: number
+  /** inside a slot */
+  readonly roots: number
+  readonly tables: number
+  readonly cells: number
+  readonly masks: number
+  readonly sums: number
+  readonly work: number
+  readonly residues: number
+  readonly small: number
+  readonly places: number
+  readonly asked: number
+  /** of the whole memory */
+  readonly publicDigits: number
+  readonly publicTable: number
+  readonly digits: number
+  readonly digitStride: number
+  readonly rowTables: number
+  readonly rowTableStride: number
+  readonly end: number
+}
+
+export function layoutOf({ set, windows, nodes, blocks, groups, slots }: NodeShape): NodeLayoutMap {
+  const { second, first } = cutsOf(set)
+  const rows = N / windows
+  let at = 0
+  const take = (bytes: number): number => {
+    const from = at
+    at += Math.ceil(bytes / 64) * 64
+    return from
+  }
+  const inSlot = {
+    roots: take(16 * N),
+    tables: take(4 * LOOKUP_TABLES * (windows + 1) * windows + 8 * 4 * windows * Math.log2(windows)),
+    cells: take(BLOCKS_AT_ONCE * rows),
+    masks: take(groups * BLOCKS_AT_ONCE * (4 * N + MASK_PAD)),
+    sums: take(groups * nodes * second.length * 8 * N),
+    work: take(second.length * 4 * N),
+    residues: take(2 * setNamed(set).dataPrimes.length * 8 * N),
+    small: take(8 * N),
+    places: take(4 * rows),
+    asked: take(4 * first.length * Math.max(windows, 4)),
+  }
+  const slotBytes = at
+  at = slotBytes * slots
+  const digitStride = 4 * N * second.length + BLOCK_PAD
+  const rowTableStride = 4 * N * first.length
+  return {
+    rows,
+    slotBytes,
+    ...inSlot,
+    publicDigits: take(digitStride),
+    publicTable: take(rowTableStride),
+    digits: take(nodes * blocks * digitStride),
+    digitStride,
+    rowTables: take(Math.max(nodes * blocks * rowTableStride, BLOCKS_AT_ONCE * digitStride)), // `products` reads 8 blocks
+    rowTableStride,
+    end: at,
+  }
+}

@@ -1,0 +1,48 @@
+// Fast randomness for masks of many coefficients: AES-256 in counter mode under a key from the operating system. Each
+// worker has its own; nothing is ever drawn twice.
+import { createCipheriv, randomBytes } from 'node:crypto'
+
+/** Bytes after which a new key is drawn. */
+const BYTES_PER_KEY = 2 ** 32
+/** 255 = 3 · 85: a byte below it is uniform modulo 3. */
+const TERNARY_LIMIT = 255
+
+export class RandomStream {
+  #cipher = newCipher()
+  #drawn = 0
+  #zeros = new Uint8Array(0)
+
+  /** So many fresh uniform bytes. */
+  bytes(count: number): Uint8Array {
+    this.#drawn += count
+    if (this.#drawn > BYTES_PER_KEY) {
+      this.#cipher = newCipher()
+      this.#drawn = count
+    }
+    if (this.#zeros.length < count) this.#zeros = new Uint8Array(count)
+    return this.#cipher.update(this.#zeros.subarray(0, count))
+  }
+
+  /** Uniform values of −1, 0, 1. */
+  ternary(count: number): Int8Array {
+    const out = new Int8Array(count)
+    for (let i = 0; i < count; ) {
+      const bytes = this.bytes(count - i + 64)
+      for (let b = 0; b < bytes.length && i < count; b++) {
+        const byte = bytes[b] as number
+        if (byte < TERNARY_LIMIT) out[i++] = (byte % 3) - 1
+      }
+    }
+    return out
+  }
+
+  /** A uniform integer of so many bits. */
+  integer(bits: number): bigint {
+    const hex = Buffer.from(this.bytes(Math.ceil(bits / 8))).toString('hex')
+    return BigInt(`0x${hex}`) & ((1n << BigInt(bits)) - 1n)
+  }
+}
+
+function newCipher() {
+  return createCipheriv('aes-256-ctr', randomBytes(32), randomBytes(16))
+}
