@@ -7,6 +7,7 @@ import type { BoostCiphertexts as _tributary_v1_BoostCiphertexts, BoostCiphertex
 import type { BoostColumn as _tributary_v1_BoostColumn, BoostColumn__Output as _tributary_v1_BoostColumn__Output } from './tributary/v1/BoostColumn.ts';
 import type { BoostColumns as _tributary_v1_BoostColumns, BoostColumns__Output as _tributary_v1_BoostColumns__Output } from './tributary/v1/BoostColumns.ts';
 import type { BoostKey as _tributary_v1_BoostKey, BoostKey__Output as _tributary_v1_BoostKey__Output } from './tributary/v1/BoostKey.ts';
+import type { BoostLayout as _tributary_v1_BoostLayout, BoostLayout__Output as _tributary_v1_BoostLayout__Output } from './tributary/v1/BoostLayout.ts';
 import type { BoostNode as _tributary_v1_BoostNode, BoostNode__Output as _tributary_v1_BoostNode__Output } from './tributary/v1/BoostNode.ts';
 import type { BoostNodeRows as _tributary_v1_BoostNodeRows, BoostNodeRows__Output as _tributary_v1_BoostNodeRows__Output } from './tributary/v1/BoostNodeRows.ts';
 import type { BoostSides as _tributary_v1_BoostSides, BoostSides__Output as _tributary_v1_BoostSides__Output } from './tributary/v1/BoostSides.ts';
@@ -26,6 +27,7 @@ export interface ProtoGrpcType {
       BoostColumn: MessageTypeDefinition<_tributary_v1_BoostColumn, _tributary_v1_BoostColumn__Output>
       BoostColumns: MessageTypeDefinition<_tributary_v1_BoostColumns, _tributary_v1_BoostColumns__Output>
       BoostKey: MessageTypeDefinition<_tributary_v1_BoostKey, _tributary_v1_BoostKey__Output>
+      BoostLayout: MessageTypeDefinition<_tributary_v1_BoostLayout, _tributary_v1_BoostLayout__Output>
       BoostNode: MessageTypeDefinition<_tributary_v1_BoostNode, _tributary_v1_BoostNode__Output>
       BoostNodeRows: MessageTypeDefinition<_tributary_v1_BoostNodeRows, _tributary_v1_BoostNodeRows__Output>
       BoostSides: MessageTypeDefinition<_tributary_v1_BoostSides, _tributary_v1_BoostSides__Output>

@@ -1,0 +1,10 @@
+// Original file: protos/tributary/v1/secureboost.proto
+
+
+export interface BoostLayout {
+  'windows'?: (number)[];
+}
+
+export interface BoostLayout__Output {
+  'windows': (number)[];
+}
