@@ -6,6 +6,7 @@ import type { BoostChosen__Output } from '#protos/gen/tributary/v1/BoostChosen.t
 import type { BoostCiphertexts__Output } from '#protos/gen/tributary/v1/BoostCiphertexts.ts'
 import type { BoostColumns__Output } from '#protos/gen/tributary/v1/BoostColumns.ts'
 import type { BoostKey__Output } from '#protos/gen/tributary/v1/BoostKey.ts'
+import type { BoostLayout__Output } from '#protos/gen/tributary/v1/BoostLayout.ts'
 import type { BoostNodeRows__Output } from '#protos/gen/tributary/v1/BoostNodeRows.ts'
 import type { BoostSides__Output } from '#protos/gen/tributary/v1/BoostSides.ts'
 import type { BoostTerms__Output } from '#protos/gen/tributary/v1/BoostTerms.ts'
@@ -89,6 +90,20 @@ export const nodeRows = messageCodec<BoostNodeRows__Output, readonly NodeRows[]>
       `at most ${MAX_BIT_BYTES} bytes a node`,
     )
     return nodes.map(({ rows, asked }) => ({ rows, asked }))
+  },
+)
+
+/** By pass of a level: cells that one answer sums at once. */
+export const layout = messageCodec<BoostLayout__Output, readonly number[]>(
+  'tributary.v1.BoostLayout',
+  (windows) => ({ windows: [...windows] }),
+  ({ windows }) => {
+    refuseUnless(windows.length <= MAX_LEVEL_NODES, `at most ${MAX_LEVEL_NODES} passes of a level`)
+    refuseUnless(
+      windows.every((count) => [4, 8, 16, 32, 64].includes(count)),
+      'powers of two from 4 to 64',
+    )
+    return windows
   },
 )
 

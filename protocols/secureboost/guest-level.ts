@@ -9,9 +9,8 @@ import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { ShownColumn } from './bodies.ts'
-import { type AnswerUnit, answerParts, blockParts, type Pass, ROWS_PER_BLOCK } from './layout.ts'
+import { type AnswerUnit, answerParts, blockParts, type Pass, rowsPerBlock } from './layout.ts'
 import type { BOOSTING } from './messages.ts'
-import { WINDOWS } from './params.ts'
 
 /** A host in one tree. */
 export interface TreeHost {
@@ -51,14 +50,15 @@ async function sendRows(run: LevelRun, pass: NodePass): Promise<void> {
   const { task, pool, key, hosts, counters, phase } = run
   const values = valuesOf(run, pass)
   const keyId = key.publicKey.id
+  const perBlock = rowsPerBlock(pass)
   for (const { first, end } of blockParts(pass)) {
     task.signal.throwIfAborted()
     const encrypt = () =>
       Promise.all(
         values.flatMap((stream) =>
           Array.from({ length: end - first }, (_, i) => {
-            const from = (first + i) * ROWS_PER_BLOCK
-            return pool.encryptRows(key, stream.slice(from, Math.min(pass.rowCount, from + ROWS_PER_BLOCK)))
+            const from = (first + i) * perBlock
+            return pool.encryptRows(key, stream.slice(from, Math.min(pass.rowCount, from + perBlock)))
           }),
         ),
       )
@@ -66,7 +66,7 @@ async function sendRows(run: LevelRun, pass: NodePass): Promise<void> {
     let made: Promise<Uint8Array[]> | undefined
     const address = { part: counters.rows++, keyId }
     await Promise.all(hosts.map(({ channel }) => channel.send('rows', () => (made ??= encrypt()), address)))
-    const done = Math.min(pass.rowCount, end * ROWS_PER_BLOCK)
+    const done = Math.min(pass.rowCount, end * perBlock)
     task.progress({ phase, done, total: pass.rowCount, unit: 'rows' })
   }
 }
@@ -97,7 +97,7 @@ async function receiveSums(
   const open = async (unit: AnswerUnit, answers: readonly Uint8Array[]) => {
     const node = pass.nodes[Math.floor(unit.stream / kinds)]
     if (node === undefined) return
-    const sums = await pool.decryptSums(key, answers, WINDOWS, unit.cells)
+    const sums = await pool.decryptSums(key, answers, pass.windows, unit.cells)
     const place = `${node}/${unit.column}`
     const bothKinds = opened.get(place) ?? []
     bothKinds[unit.stream % kinds] = sums

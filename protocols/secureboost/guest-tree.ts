@@ -13,7 +13,7 @@ import type { NodeRows } from './bodies.ts'
 import { type LevelRun, type NodePass, runPass, type TreeHost } from './guest-level.ts'
 import { settleLevel } from './guest-splits.ts'
 import { countingRows, type GuestState, unpackMargins } from './guest-state.ts'
-import { bitsOfRows, hiddenPasses, setOf, visiblePasses } from './layout.ts'
+import { bitsOfRows, hiddenPasses, windowsFor, setOf, visiblePasses } from './layout.ts'
 import { BOOSTING } from './messages.ts'
 import type { OfferedColumn, OwnedColumn } from './owner-columns.ts'
 import { type GuestInput, type OwnedSplit, sideFloor } from './params.ts'
@@ -58,7 +58,7 @@ export async function growTree(run: GuestTreeRun): Promise<GrownTree> {
     if (growing.hosts.length > 0) {
       const phase = `tree ${run.round} of ${run.input.params.boost.trees}, level ${level + 1}`
       if (run.input.params.membership === 'visible') await tellNodes(growing, nodes, level)
-      for (const pass of passesOf(growing, level)) await runPass({ ...growing, phase }, pass)
+      for (const pass of await layPasses(growing, level)) await runPass({ ...growing, phase }, pass)
     }
     growing.growth.rank()
     await settleLevel(growing, nodes, level)
@@ -135,7 +135,7 @@ function nodesOf({ run, growth }: Growing): readonly number[] {
   return growth.open
 }
 
-function passesOf({ run, growth, members }: Growing, level: number): NodePass[] {
+function passesOf({ run, growth, members }: Growing, level: number): Omit<NodePass, 'windows'>[] {
   const { input, seed, round } = run
   if (input.params.membership === 'visible') {
     return visiblePasses(
@@ -151,6 +151,16 @@ function passesOf({ run, growth, members }: Growing, level: number): NodePass[] 
     const order = permutation(seed, `tree ${round - 1} streams ${level}`, pass.streams / kinds)
     return { ...pass, nodes: Array.from(order, (at) => growth.asked[at]) }
   })
+}
+
+/** Settles with the hosts how many cells an answer sums. */
+async function layPasses(growing: Growing, level: number): Promise<NodePass[]> {
+  const { hosts } = growing
+  const columns = hosts.flatMap((host) => host.columns)
+  const passes = passesOf(growing, level).map((pass) => ({ ...pass, windows: windowsFor(pass.rowCount, columns) }))
+  const windows = passes.map((pass) => pass.windows)
+  await Promise.all(hosts.map(({ channel }) => channel.send('layout', () => windows, { part: level })))
+  return passes
 }
 
 /** With visible membership: the rows of the nodes of this level. */

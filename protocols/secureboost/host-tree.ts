@@ -12,6 +12,7 @@ import {
   blockParts,
   hiddenPasses,
   type Pass,
+  type Unlaid,
   rowsOfBits,
   setOf,
   shownCells,
@@ -26,7 +27,7 @@ import {
   type OwnedColumn,
   smallerSide,
 } from './owner-columns.ts'
-import { type HostInput, type OwnedSplit, sideFloor, WINDOWS } from './params.ts'
+import { type HostInput, type OwnedSplit, sideFloor } from './params.ts'
 
 export interface HostTree {
   readonly task: TaskContext
@@ -56,7 +57,7 @@ export async function answerTree(here: HostTree): Promise<OwnedSplit[]> {
   const counters: Counters = { rows: 0, sums: 0, sides: 0 }
   for (let level = 0; level < input.params.boost.depth; level++) {
     const nodes = input.params.membership === 'visible' ? await hearNodes(here, level) : undefined
-    for (const pass of passesOf(here, level, nodes)) await answerPass(here, key, offered, pass, level, counters)
+    for (const pass of await hearPasses(here, level, nodes)) await answerPass(here, key, offered, pass, level, counters)
     for (let ask = 0; ask < MAX_ASKS; ask++) {
       const splits = await guest.receive('chosen', { part: level * MAX_ASKS + ask })
       refuseUnless(
@@ -84,7 +85,14 @@ async function hearNodes({ guest, input }: HostTree, level: number): Promise<rea
   return nodes
 }
 
-function passesOf({ input }: HostTree, level: number, nodes: readonly NodeRows[] | undefined): Pass[] {
+async function hearPasses(here: HostTree, level: number, nodes: readonly NodeRows[] | undefined): Promise<Pass[]> {
+  const passes = passesOf(here, level, nodes)
+  const windows = await here.guest.receive('layout', { part: level })
+  refuseUnless(windows.length === passes.length, 'a layout for each pass')
+  return passes.map((pass, i) => ({ ...pass, windows: windows[i]! }))
+}
+
+function passesOf({ input }: HostTree, level: number, nodes: readonly NodeRows[] | undefined): Unlaid[] {
   const trainRows = input.sets[0]!.rows
   if (nodes === undefined) return hiddenPasses(level, input.params, trainRows)
   const asked = nodes.filter((node) => node.asked).map(({ rows }) => rowsOfBits(rows, trainRows))
@@ -100,12 +108,12 @@ async function answerPass(
   level: number,
   counters: Counters,
 ): Promise<void> {
-  const { rows, rowCount, streams } = pass
+  const { rows, rowCount, streams, windows } = pass
   const columns = offered.map(({ cells, shown }) => ({
     cells: rows === undefined ? cells : Uint8Array.from(rows, (row) => cells[row]!),
     count: shownCells(shown),
   }))
-  const sums = pool.openNodeSums(key, { windows: WINDOWS, columns, rows: rowCount, nodes: streams })
+  const sums = pool.openNodeSums(key, { windows, columns, rows: rowCount, nodes: streams })
   for (const { first, end } of blockParts(pass)) {
     task.signal.throwIfAborted()
     const blocks = await guest.receive('rows', { part: counters.rows++, keyId: key.id })

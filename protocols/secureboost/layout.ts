@@ -7,13 +7,16 @@ import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { ShownColumn } from './bodies.ts'
-import { type SecureBoostParams, WINDOWS } from './params.ts'
+import type { SecureBoostParams } from './params.ts'
 
 /** Ciphertexts in one message: about 4 MiB of rows, 2 MiB of answers. */
 const CIPHERTEXTS_PER_PART = 32
 
-/** Rows of one ciphertext. */
-export const ROWS_PER_BLOCK = N / WINDOWS
+/** Cells that one answer may sum at once. The more, the fewer answers, and the fewer rows a ciphertext carries. */
+const WINDOWS = [4, 8, 16, 32, 64] as const
+
+/** What one ciphertext of rows and one of answers cost: CPU milliseconds of all parties, and MiB of the wire at 20 ms each. */
+const COST = { rows: 6 + 3, answer: 18 + 1.2 } as const
 
 /** Nodes that are asked for on a level, whatever the tree: all that can need it. The rest are streams of zeros. */
 export function hiddenStreams(level: number): number {
@@ -26,17 +29,36 @@ export interface Pass {
   /** the rows as positions in the training rows; all of them while membership is hidden */
   readonly rows?: Uint32Array
   readonly rowCount: number
+  /** cells that one answer sums at once */
+  readonly windows: number
+}
+
+/** Rows of one ciphertext. */
+export function rowsPerBlock({ windows }: Pick<Pass, 'windows'>): number {
+  return N / windows
+}
+
+/** What costs least. @param columns of all hosts: the same ciphertexts of rows go to each */
+export function windowsFor(rowCount: number, columns: readonly ShownColumn[]): number {
+  const costs = WINDOWS.map((windows) => {
+    const answers = columns.reduce((sum, shown) => sum + Math.ceil(shownCells(shown) / windows), 0)
+    return COST.rows * Math.ceil((rowCount * windows) / N) + COST.answer * answers
+  })
+  return WINDOWS[costs.indexOf(Math.min(...costs))]!
 }
 
 /** The passes of a level whose membership is hidden: one. */
-export function hiddenPasses(level: number, { boost }: SecureBoostParams, trainRows: number): Pass[] {
+export function hiddenPasses(level: number, { boost }: SecureBoostParams, trainRows: number): Unlaid[] {
   return [{ streams: hiddenStreams(level) * streamCount(boost.precision), rowCount: trainRows }]
 }
 
 /** The passes of a level whose membership is visible: one a node that is asked for. */
-export function visiblePasses(asked: readonly Uint32Array[], { boost }: SecureBoostParams): Pass[] {
+export function visiblePasses(asked: readonly Uint32Array[], { boost }: SecureBoostParams): Unlaid[] {
   return asked.map((rows) => ({ streams: streamCount(boost.precision), rows, rowCount: rows.length }))
 }
+
+/** A pass before it is known how many cells an answer sums. */
+export type Unlaid = Omit<Pass, 'windows'>
 
 /** Blocks first … end − 1 of all streams of a pass, in one message: stream after stream. */
 export interface BlockPart {
@@ -45,7 +67,7 @@ export interface BlockPart {
 }
 
 export function blockParts(pass: Pass): BlockPart[] {
-  const blocks = Math.ceil(pass.rowCount / ROWS_PER_BLOCK)
+  const blocks = Math.ceil(pass.rowCount / rowsPerBlock(pass))
   const each = Math.max(1, Math.floor(CIPHERTEXTS_PER_PART / pass.streams))
   return Array.from({ length: Math.ceil(blocks / each) }, (_, i) => ({
     first: i * each,
@@ -68,7 +90,7 @@ export function answerParts(pass: Pass, columns: readonly ShownColumn[]): Answer
   for (let stream = 0; stream < pass.streams; stream++) {
     for (const [column, shown] of columns.entries()) {
       const cells = shownCells(shown)
-      const answers = Math.ceil(cells / WINDOWS)
+      const answers = Math.ceil(cells / pass.windows)
       if (answers > room) {
         parts.push([])
         room = CIPHERTEXTS_PER_PART

@@ -1,6 +1,6 @@
 // The schedules of the protocol: who says what to whom, in wire order, and what that reveals.
 import { step } from '#protocols/core/schedule.ts'
-import { chosen, ciphertexts, columns, key, nodeRows, sides, terms, treeEnd } from './bodies.ts'
+import { chosen, ciphertexts, columns, key, layout, nodeRows, sides, terms, treeEnd } from './bodies.ts'
 import { LEAST_BATCH_ROWS, LEAST_SIDE_ROWS } from './params.ts'
 
 /** Round 0. */
@@ -25,7 +25,7 @@ export const SETUP = [
   }),
 ] as const
 
-/** Rounds 1, 2 …: one tree each. `rows` to `sides` are said level by level. */
+/** Rounds 1, 2 …: one tree each. `node-rows` to `sides` are said level by level. */
 export const BOOSTING = [
   step({
     name: 'tree-key',
@@ -60,6 +60,16 @@ export const BOOSTING = [
       minimumRows: LEAST_SIDE_ROWS,
       withholds: (body) => body.length === 0,
     },
+  }),
+  step({
+    name: 'layout',
+    from: 'guest',
+    to: 'host',
+    kind: 'control',
+    arity: 'parts',
+    codec: layout,
+    reveals:
+      'how many cells one answer sums at once: what costs least for these rows and the columns of all hosts together',
   }),
   step({
     name: 'rows',

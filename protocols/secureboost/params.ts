@@ -16,8 +16,6 @@ export const MAX_BIT_BYTES = 2 ** 20
 export const LEAST_SIDE_ROWS = 50
 /** Rows of a batch that hosts answer the sides of. */
 export const LEAST_BATCH_ROWS = 10
-/** Cells that one ciphertext sums at once: the fewer, the more rows it carries. */
-export const WINDOWS = 8
 /** Sample weights are at most this: gradients keep their bits. */
 export const MAX_WEIGHT = 2 ** 10
 

@@ -1,0 +1,115 @@
+// What the parts of the protocol take: counts the calls of a pool while it works, then measures one call of each kind alone.
+import type { NodeLayout, NodeSums } from '#crypto/he/node-sums.ts'
+import type { HePool } from '#crypto/he/pool.ts'
+import { rowsPerBlock } from './layout.ts'
+
+const WINDOWS = 8
+const ROWS_PER_BLOCK = rowsPerBlock({ windows: WINDOWS })
+
+/** A pool that counts: the same answers, by the same threads. */
+export interface Profiled {
+  readonly pool: HePool
+  readonly counts: {
+    keys: number
+    encrypted: number
+    /** blocks × groups of cells */
+    added: number
+    protected: number
+    opened: number
+  }
+}
+
+export function profiling(pool: HePool): Profiled {
+  const counts = { keys: 0, encrypted: 0, added: 0, protected: 0, opened: 0 }
+  const counted: Partial<Record<keyof HePool, unknown>> = {
+    generateKey: (...rest: Parameters<HePool['generateKey']>) => {
+      counts.keys++
+      return pool.generateKey(...rest)
+    },
+    encryptRows: (...rest: Parameters<HePool['encryptRows']>) => {
+      counts.encrypted++
+      return pool.encryptRows(...rest)
+    },
+    decryptSums: (...rest: Parameters<HePool['decryptSums']>) => {
+      counts.opened += rest[1].length
+      return pool.decryptSums(...rest)
+    },
+    openNodeSums: (...rest: Parameters<HePool['openNodeSums']>) =>
+      countSums(pool.openNodeSums(...rest), rest[1], counts),
+  }
+  const proxy = new Proxy(pool, {
+    get: (target, name) => {
+      const known = counted[name as keyof HePool] ?? Reflect.get(target, name, target)
+      return typeof known === 'function' ? known.bind(target) : known
+    },
+  })
+  return { pool: proxy, counts }
+}
+
+function countSums(sums: NodeSums, { columns, windows }: NodeLayout, counts: Profiled['counts']): NodeSums {
+  const groups = columns.reduce((sum, { count }) => sum + Math.ceil(count / windows), 0)
+  return {
+    rowsPerBlock: sums.rowsPerBlock,
+    add: (blocks: Parameters<NodeSums['add']>[0], first: number) => {
+      counts.added += groups * blocks.reduce((sum, some) => sum + some.length, 0)
+      return sums.add(blocks, first)
+    },
+    protect: async (node: number, column: number) => {
+      const answers = await sums.protect(node, column)
+      counts.protected += answers.length
+      return answers
+    },
+  } as NodeSums
+}
+
+export interface Part {
+  readonly name: string
+  readonly count: number
+  /** CPU seconds of one call, all threads */
+  readonly seconds: number
+}
+
+const BLOCKS = 32
+const COLUMNS = 16
+const CELLS = 32
+
+export async function profileOf(pool: HePool, { counts }: Profiled): Promise<Part[]> {
+  const key = await pool.generateKey('trees')
+  const rows = BLOCKS * ROWS_PER_BLOCK
+  const values = new Float64Array(ROWS_PER_BLOCK).map((_, i) => 2 ** 40 + i)
+  let blocks: Uint8Array[] = []
+  const encrypt = await cpuOf(async () => {
+    blocks = await Promise.all(Array.from({ length: BLOCKS }, () => pool.encryptRows(key, values)))
+  })
+  const columns = Array.from({ length: COLUMNS }, (_, c) => ({
+    cells: Uint8Array.from({ length: rows }, (__, row) => (row * (c + 3)) % CELLS),
+    count: CELLS,
+  }))
+  const nodes = 4
+  const sums = pool.openNodeSums(key.publicKey, { windows: WINDOWS, columns, rows, nodes })
+  const add = await cpuOf(() =>
+    sums.add(
+      Array.from({ length: nodes }, () => blocks),
+      0,
+    ),
+  )
+  let answers: Uint8Array[][] = []
+  const protect = await cpuOf(async () => {
+    answers = await Promise.all(columns.map((_, column) => sums.protect(0, column)))
+  })
+  const open = await cpuOf(() => Promise.all(answers.map((some) => pool.decryptSums(key, some, WINDOWS, CELLS))))
+  const groups = CELLS / WINDOWS
+  return [
+    { name: 'encrypting a block', count: counts.encrypted, seconds: encrypt / BLOCKS },
+    { name: 'block x group of cells', count: counts.added, seconds: add / (BLOCKS * nodes * COLUMNS * groups) },
+    { name: 'protecting an answer', count: counts.protected, seconds: protect / (COLUMNS * groups) },
+    { name: 'opening an answer', count: counts.opened, seconds: open / (COLUMNS * groups) },
+  ]
+}
+
+async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
+}

@@ -1,0 +1,112 @@
+// Speed of boosted trees: `node protocols/secureboost/secureboost.bench.ts [--json] [--trees n] [--threads n] [WORD …]` runs
+// the workloads whose name holds a WORD, by default all of them. Guest and host run in this process and share the threads
+// of the pool, so a figure is what both need together on this machine, without the network. CPU seconds are of all threads;
+// memory is the largest resident size while trees grow. Under each workload: what its parts take, each alone, times as
+// often as they were called.
+import { availableParallelism, loadavg } from 'node:os'
+import type { BoostParams } from '#credit/trees/params.ts'
+import { HePool } from '#crypto/he/pool.ts'
+import { MemoryNetwork } from '#protocols/core/memory.ts'
+import { profileOf, type Profiled, profiling } from './bench-profile.ts'
+import type { Membership } from './params.ts'
+import { boost, makeSample, type Sample } from './sample.ts'
+
+interface Workload {
+  readonly name: string
+  readonly rows: number
+  readonly widths: readonly [guest: number, host: number]
+  readonly boost: Partial<BoostParams> & Pick<BoostParams, 'depth' | 'bins' | 'trees'>
+}
+
+/** Trees of a run, unless --trees says otherwise: 38 for the whole training of the last. */
+const WORKLOADS: readonly Workload[] = [
+  { name: 'warm', rows: 3000, widths: [1, 2], boost: { depth: 2, bins: 8, trees: 1 } },
+  { name: '100k-30', rows: 100_000, widths: [0, 30], boost: { depth: 5, bins: 32, trees: 2 } },
+  { name: '100k-330', rows: 100_000, widths: [30, 300], boost: { depth: 3, bins: 32, trees: 1 } },
+  { name: '45k-17', rows: 45_211, widths: [0, 17], boost: { depth: 5, bins: 10, trees: 38 } },
+]
+
+interface Figure {
+  readonly name: string
+  readonly parameters: Readonly<Record<string, string | number>>
+  readonly unit: string
+  readonly median: number
+  readonly n: number
+}
+
+const option = (name: string) => {
+  const at = process.argv.indexOf(name)
+  return at < 0 ? undefined : Number(process.argv[at + 1])
+}
+const json = process.argv.includes('--json')
+const trees = option('--trees')
+const threads = option('--threads') ?? availableParallelism()
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--') && !/^\d+$/.test(word))
+const figures: Figure[] = []
+
+function sampleOf({ rows, widths, boost: params }: Workload, membership: Membership): Sample {
+  const sets = [{ name: 'train' as const, rows }]
+  return makeSample({ sets, widths, membership, boost: { ...params, trees: trees ?? params.trees } })
+}
+
+/** Counts bytes and forgets them: the messages of a tree would not fit. */
+function countingNetwork(): { readonly network: MemoryNetwork; readonly bytes: () => number } {
+  let bytes = 0
+  const network: MemoryNetwork = new MemoryNetwork((message) => {
+    bytes += message.bytes.length
+    network.transcript.length = 0
+    return [message.bytes]
+  })
+  return { network, bytes: () => bytes }
+}
+
+async function measure(pool: HePool, workload: Workload, membership: Membership): Promise<void> {
+  const sample = sampleOf(workload, membership)
+  const { network, bytes } = countingNetwork()
+  const calls: Profiled = profiling(pool)
+  let memory = 0
+  const watch = setInterval(() => {
+    memory = Math.max(memory, process.memoryUsage.rss())
+  }, 100)
+  const cpuBefore = process.cpuUsage()
+  const start = performance.now()
+  const { guest } = await boost(calls.pool, sample, network)
+  const seconds = (performance.now() - start) / 1000
+  const { user, system } = process.cpuUsage(cpuBefore)
+  clearInterval(watch)
+  if (workload.name === 'warm') return
+  const grown = guest.losses.length
+  const cpu = (user + system) / 1e6
+  const { rows, widths } = workload
+  const cells = rows * widths[1] * workload.boost.depth * grown
+  const parameters = { membership, trees: grown, threads, load: Number(loadavg()[0]!.toFixed(1)) }
+  const figure = (name: string, unit: string, median: number) =>
+    figures.push({
+      name: `secureboost/${workload.name}/${name}`,
+      parameters,
+      unit,
+      median: Number(median.toFixed(3)),
+      n: 1,
+    })
+  figure('per tree', 's', seconds / grown)
+  figure('all trees', 's', seconds)
+  figure('CPU per tree', 's', cpu / grown)
+  figure('bytes per tree', 'MB', bytes() / grown / 1e6)
+  figure('peak memory', 'MB', memory / 1e6)
+  figure('CPU per row x host feature x level', 'µs', (cpu * 1e6) / cells)
+  figure('time per row x host feature x level', 'µs', (seconds * 1e6) / cells)
+  for (const { name, count, seconds: each } of await profileOf(pool, calls))
+    figure(`CPU of ${name} per tree (${Math.round(count / grown)} times)`, 's', (each * count) / grown)
+}
+
+await using pool = await HePool.open({ workers: threads })
+for (const workload of WORKLOADS) {
+  const asked = words.length === 0 || words.some((word) => workload.name.includes(word))
+  if (!asked && workload.name !== 'warm') continue
+  for (const membership of ['hidden', 'visible'] as const) {
+    if (['hidden', 'visible'].some((word) => words.includes(word)) && !words.includes(membership)) continue
+    await measure(pool, workload, membership)
+  }
+}
+if (json) console.log(JSON.stringify(figures))
+else for (const { name, unit, median, parameters } of figures) console.log(name, median, unit, parameters)
