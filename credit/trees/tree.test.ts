@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cellCount, checkColumn, cutCells, treeColumn } from './columns.ts'
 import { falling } from './histogram.ts'
+import { columnImportance } from './importance.ts'
 import { MAX_CELLS } from './params.ts'
 import {
   countRight,
@@ -122,4 +123,18 @@ test('sides of another length, or with a bit after the last row, are refused', (
   expect(() => checkSides(Uint8Array.of(0, 0), 8)).toThrow(refused)
   expect(() => checkSides(Uint8Array.of(0b100), 2)).toThrow(refused)
   expect(() => checkSides(Uint8Array.of(0b11), 2)).not.toThrow()
+})
+
+test('importance is the share of gain and of cover by owner and alias, most gain first', () => {
+  const node = (number: number, owner: number, split: number, gain: number, cover: number) => {
+    return { node: number, split: { owner, split, gain }, cover, rows: 1, value: 0 }
+  }
+  const leaf = { node: 2, cover: 5, rows: 1, value: 0.5 }
+  const trees = [{ nodes: [node(0, 0, 0, 6, 10), node(1, 1, 0, 2, 5), leaf] }, { nodes: [node(0, 1, 1, 12, 5)] }]
+  const aliases = [['income'], ['A-1', 'A-1']]
+  expect(columnImportance(trees, ({ owner, split }) => aliases[owner]![split]!)).toEqual([
+    { owner: 1, alias: 'A-1', splits: 2, gain: 0.7, cover: 0.5 },
+    { owner: 0, alias: 'income', splits: 1, gain: 0.3, cover: 0.5 },
+  ])
+  expect(columnImportance([{ nodes: [leaf] }], () => '')).toEqual([])
 })

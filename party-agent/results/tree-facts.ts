@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { type Table, tableOf } from '#credit/evaluation/pack.ts'
 import { type Scaling, scaleOf } from '#credit/scorecard/scaling.ts'
+import { columnImportance } from '#credit/trees/importance.ts'
 import type { Objective } from '#credit/trees/params.ts'
 import { levelOf, type SplitRef, type Tree } from '#credit/trees/tree.ts'
 import type { OwnedSplit, TreeLoss } from '#protocols/secureboost/params.ts'
@@ -70,24 +71,10 @@ export async function treeTables(jobDir: string): Promise<Table[]> {
 
 /** Gain and cover of the splits of each column, as shares of those of all. */
 function importanceTable({ trees, owners, aliases }: StoredTrees): Table {
-  const sums = new Map<string, { party: string; feature: string; splits: number; gain: number; cover: number }>()
-  const all = { gain: 0, cover: 0 }
-  for (const { split, cover } of trees.flatMap(({ nodes }) => nodes)) {
-    if (split === undefined) continue
-    const [party, feature] = [owners[split.owner] ?? '', aliases[split.owner]?.[split.split] ?? '']
-    const sum = sums.get(`${party} ${feature}`) ?? { party, feature, splits: 0, gain: 0, cover: 0 }
-    sum.splits++
-    sum.gain += split.gain
-    sum.cover += cover
-    all.gain += split.gain
-    all.cover += cover
-    sums.set(`${party} ${feature}`, sum)
-  }
-  const cells = [...sums.values()]
-    .sort((a, b) => b.gain - a.gain)
-    .map(({ party, feature, splits, gain, cover }, i) => {
-      return { rank: i + 1, party, feature, splits, gain_pct: gain / all.gain, cover_pct: cover / all.cover }
-    })
+  const columns = columnImportance(trees, ({ owner, split }) => aliases[owner]?.[split] ?? '')
+  const cells = columns.map(({ owner, alias, splits, gain, cover }, i) => {
+    return { rank: i + 1, party: owners[owner] ?? '', feature: alias, splits, gain_pct: gain, cover_pct: cover }
+  })
   return tableOf('tree_importance', IMPORTANCE_COLUMNS, cells)
 }
 
