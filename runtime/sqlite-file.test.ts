@@ -41,3 +41,18 @@ test('a file that may not grow is storage.full, and says no more of itself than 
     expect.objectContaining({ code: 'storage.full', detail: { what: 'round log' } }),
   )
 })
+
+test('writes wait for the disk again after one that does not, also when it fails', () => {
+  const setup = ['PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL', ...SETUP]
+  using file = new SqliteFile(path(), { setup, timeout: 0 })
+  const mode = () => file.get('PRAGMA synchronous')
+  const [normal, full] = [{ synchronous: 1 }, { synchronous: 2 }]
+  file.withoutWaiting(() => {
+    expect(mode()).toEqual(normal)
+    file.transaction(() => file.run(insert, 1))
+  })
+  expect(mode()).toEqual(full)
+  expect(() => file.withoutWaiting(() => file.run(insert, 1))).toThrow(/UNIQUE/)
+  expect(mode()).toEqual(full)
+  expect(file.all('SELECT n FROM numbers')).toEqual([{ n: 1 }])
+})

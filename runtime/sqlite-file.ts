@@ -1,5 +1,5 @@
 // One SQLite file: statements prepared once, transactions that are whole or not at all, and SQLite's result codes in the
-// words of the catalogue. A write is on disk when it returns.
+// words of the catalogue. A write is on disk when it returns, but for those that say otherwise.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type ErrorDetail, PlatformError } from './errors.ts'
 
@@ -81,6 +81,20 @@ export class SqliteFile implements Disposable {
         throw error
       }
     })
+  }
+
+  /**
+   * Writes what can be had again from elsewhere: a file in WAL mode that waits for the disk (synchronous FULL) does not
+   * wait for these writes. They outlive the process; when the power fails, those after the last waiting write may be
+   * gone, and the file is whole.
+   */
+  withoutWaiting(write: () => void): void {
+    this.#guard(() => this.#db.exec('PRAGMA synchronous = NORMAL'))
+    try {
+      write()
+    } finally {
+      this.#guard(() => this.#db.exec('PRAGMA synchronous = FULL'))
+    }
   }
 
   #statement(sql: string): StatementSync {

@@ -1,5 +1,5 @@
 // The round logs on disk: leaves as they came, heads and cosignatures, in one SQLite file beside the store of the jobs.
-// Every method is durable when it returns.
+// Every method is durable when it returns, but for cosignatures: who lacks its own under a head gives it again.
 import { SqliteFile } from '#runtime/sqlite-file.ts'
 
 export interface StoredLog {
@@ -93,14 +93,21 @@ export class LogStore implements Disposable {
     this.#db.run('INSERT INTO logs VALUES (?, ?, 0, ?, 0, ?, 0)', collaboration, JSON.stringify(parties), none, none)
   }
 
-  /** @param from number of the first of the new leaves, @param frontier of the tree with them */
-  append(collaboration: string, from: number, leaves: readonly NewLeaf[], frontier: readonly Uint8Array[]): void {
+  /** @param from number of the first of the new leaves, @param frontier of the tree with them, @param head over them */
+  append(
+    collaboration: string,
+    from: number,
+    leaves: readonly NewLeaf[],
+    frontier: readonly Uint8Array[],
+    head?: StoredLog['head'],
+  ): void {
     this.#db.transaction(() => {
       for (const [i, { author, seq, mark, leaf }] of leaves.entries())
         this.#db.run('INSERT INTO leaves VALUES (?, ?, ?, ?, ?, ?)', collaboration, from + i, author, seq, mark, leaf)
       const size = from + leaves.length
       const hashes = Buffer.concat(frontier)
       this.#db.run('UPDATE logs SET size = ?, frontier = ? WHERE collaboration = ?', size, hashes, collaboration)
+      if (head !== undefined) this.publish(collaboration, head)
     })
   }
 
@@ -111,11 +118,13 @@ export class LogStore implements Disposable {
 
   /** @param sealedSize when this was the last cosignature that its head needed */
   cosign(collaboration: string, { party, size, line }: HeldCosignature, sealedSize: number | undefined): void {
-    this.#db.transaction(() => {
-      this.#db.run('INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?, ?)', collaboration, party, size, line)
-      if (sealedSize === undefined) return
-      this.#db.run('UPDATE logs SET sealed_size = ? WHERE collaboration = ?', sealedSize, collaboration)
-    })
+    this.#db.withoutWaiting(() =>
+      this.#db.transaction(() => {
+        this.#db.run('INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?, ?)', collaboration, party, size, line)
+        if (sealedSize === undefined) return
+        this.#db.run('UPDATE logs SET sealed_size = ? WHERE collaboration = ?', sealedSize, collaboration)
+      }),
+    )
   }
 
   cosignatures(collaboration: string): HeldCosignature[] {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeSigningKey } from '#crypto/identity/signing.ts'
 import { keyIdOf, openStatementSigner } from '#crypto/log/ed25519.ts'
@@ -108,6 +109,25 @@ test('a mark is passed when all have made it and cosigned it, and not before', (
   expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual([])
   expect(sealed).toBe(1)
   expect(lastEntries('bank')).toMatchObject({ from: 3, leaves: [] })
+})
+
+test('cosignatures that a power failure took are asked for again', () => {
+  append('bank', opening())
+  for (const party of PARTIES) cosignAs(party)
+  append('bank', accepting('bank'))
+  append('tax', accepting('tax'))
+  for (const party of PARTIES) cosignAs(party)
+  store[Symbol.dispose]()
+  {
+    using file = new DatabaseSync(join(folder, 'log.sqlite'))
+    file.exec('DELETE FROM cosignatures; UPDATE logs SET sealed_size = 1')
+  }
+  boot()
+  expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual(PARTIES)
+  expect(lastEntries('tax')?.checkpoint.toString()).not.toContain('— tax')
+  for (const party of PARTIES) cosignAs(party)
+  expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual([])
+  expect(sealed).toBe(1)
 })
 
 test('nobody is first but who opens the log; the same record again does no harm', () => {

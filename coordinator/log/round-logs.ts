@@ -110,28 +110,38 @@ export class RoundLogs {
       digest = leafDigest(leaf)
       records.push({ record, digest })
     }
+    let head: StoredLog['head'] | undefined
     if (fresh.length > 0) {
-      this.#keep(log, party, fresh, records, tree)
-      log.due ||= log.tree.size === 0 || fresh.some(({ mark }) => mark !== '' && this.#isComplete(log, mark))
+      const due = log.due || log.tree.size === 0 || fresh.some(({ mark }) => this.#isComplete(log, mark, party))
+      head = this.#keep(log, party, fresh, records, tree, due)
+      log.due = due
       log.tree = tree
       log.authors.set(party, { seq, digest })
       log.waitingSince ??= this.#parts.now()
     }
     this.#parts.send(party, { body: 'log_ack', log_ack: { collaboration, seq } }, 0)
-    if (log.due) this.#publish(log)
+    if (head !== undefined) this.#published(log, head)
+    else if (log.due) this.#publish(log)
   }
 
-  /** By the rules of the log, and on disk when it returns. @throws PlatformError log.rule-broken, storage.* */
+  /**
+   * By the rules of the log, and on disk when it returns.
+   * @returns the checkpoint over them, where one is due and the one before is cosigned by all
+   * @throws PlatformError log.rule-broken, storage.*
+   */
   #keep(
     log: OpenLog,
     party: string,
     fresh: readonly NewLeaf[],
     records: readonly NewRecord[],
     tree: CompactRange,
-  ): void {
+    due: boolean,
+  ): StoredLog['head'] | undefined {
     log.rules.admit(party, records)
     try {
-      this.#parts.store.append(log.collaboration, log.tree.size, fresh, tree.frontier().hashes)
+      const head = due && log.sealedSize === log.head.size ? this.#headOver(log, tree) : undefined
+      this.#parts.store.append(log.collaboration, log.tree.size, fresh, tree.frontier().hashes, head)
+      return head
     } catch (error) {
       log.rules.forget()
       throw error
@@ -192,13 +202,21 @@ export class RoundLogs {
 
   /** One checkpoint at a time: the next is made when all have cosigned the one before. */
   #publish(log: OpenLog): void {
-    const { size } = log.tree
-    if (log.head.size === size || log.sealedSize !== log.head.size) return
-    const { origin, collaboration } = log
+    if (log.head.size === log.tree.size || log.sealedSize !== log.head.size) return
+    const head = this.#headOver(log, log.tree)
+    this.#parts.store.publish(log.collaboration, head)
+    this.#published(log, head)
+  }
+
+  #headOver({ origin }: OpenLog, tree: CompactRange): StoredLog['head'] {
     const key = { name: origin, publicKey: this.#parts.logKey }
-    const note = signCheckpoint({ origin, size, root: log.tree.root() }, key, this.#parts.sign)
-    this.#parts.store.publish(collaboration, { size, note })
-    log.head = { size, note }
+    const { size } = tree
+    return { size, note: signCheckpoint({ origin, size, root: tree.root() }, key, this.#parts.sign) }
+  }
+
+  /** The head is on disk: everybody hears of it. */
+  #published(log: OpenLog, head: StoredLog['head']): void {
+    log.head = head
     log.due = false
     log.waitingSince = undefined
     for (const party of log.sent.keys()) this.#send(log, party)
@@ -235,8 +253,11 @@ export class RoundLogs {
     return addSignatures(head.note, lines)
   }
 
-  #isComplete(log: OpenLog, mark: string): boolean {
-    return this.#parts.store.marked(log.collaboration, mark).length >= log.parties.length
+  /** Whether every party has made the mark, this one now. */
+  #isComplete(log: OpenLog, mark: string, party: string): boolean {
+    if (mark === '') return false
+    const made = this.#parts.store.marked(log.collaboration, mark).map(({ author }) => author)
+    return new Set([...made, party]).size >= log.parties.length
   }
 
   #read(party: string, log: OpenLog, leaf: Uint8Array) {

@@ -1,6 +1,7 @@
 // Honest agents and a coordinator that plays foul: what it does to the log is found before anybody cosigns it, and named.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { bundleDigest } from '#crypto/identity/bundle-signatures.ts'
 import { parseRecord } from '#crypto/log/dsse.ts'
@@ -98,6 +99,26 @@ test('an agent that is started again goes on where it was, and states nothing tw
   expect(hub.leaves).toHaveLength(before)
   const another = { ...at, startedAt: new Date(), recordDigest: 'cd'.repeat(32) }
   expect(() => log.roundClosed(another)).toThrowError(/^storage\.damaged/)
+  await bench.honestRound(1)
+  expect(bench.faults).toEqual(new Map())
+})
+
+test('a sealed head that a power failure took is there again after the next connection, and no round begins before', async () => {
+  accept()
+  accept()
+  hub.seal()
+  await bench.honestRound(0)
+  bench.of('tax')[Symbol.dispose]()
+  {
+    using file = new DatabaseSync(join(bench.folder, 'tax', 'log', hub.collaboration, MIRROR_FILE))
+    expect(file.prepare("DELETE FROM heads WHERE name = 'sealed'").run().changes).toBe(1)
+  }
+  const log = bench.start('tax')
+  log.resume(JOB, SPEC, 'started')
+  expect(log.isSealed(JOB, SPEC, { task: 'align', round: 0 })).toBe(false)
+  log.connected()
+  hub.seal()
+  expect(log.isSealed(JOB, SPEC, { task: 'align', round: 0 })).toBe(true)
   await bench.honestRound(1)
   expect(bench.faults).toEqual(new Map())
 })

@@ -1,5 +1,6 @@
 // What an agent keeps of one round log, in one SQLite file: the leaves that it verified, the head that it cosigned, and
-// its own records as it signed them. A write is whole or not at all, and on disk when it returns.
+// its own records as it signed them. A write is whole or not at all, and on disk when it returns, but for the last sealed
+// head: its cosignatures come again with the next connection.
 import { PlatformError } from '#runtime/errors.ts'
 import { SqliteFile } from '#runtime/sqlite-file.ts'
 
@@ -109,7 +110,9 @@ export class MirrorStore implements Disposable {
 
   /** @throws PlatformError storage.full */
   seal(head: MirrorHead): void {
-    this.#db.run('INSERT OR REPLACE INTO heads VALUES (?, ?, ?)', 'sealed', head.size, head.note)
+    this.#db.withoutWaiting(() =>
+      this.#db.run('INSERT OR REPLACE INTO heads VALUES (?, ?, ?)', 'sealed', head.size, head.note),
+    )
   }
 
   #head(name: string): MirrorHead {

@@ -183,11 +183,14 @@ export class TaskRunner {
         ? { state: await open.program.setup(open.context, open.binding.input), finished: false }
         : await open.program.round(open.context, open.binding.input, before?.state, round)
     signal.throwIfAborted()
-    // In this order: all sent messages, then the record, then the checkpoint are on disk. Only then the round is closed.
+    // In this order: all sent messages, then record and ledger, then the checkpoint are on disk. Only then the round is closed.
     const marks = await open.mail.settle()
     const lines = ledger.lines(now().toISOString())
-    await this.#disclose(open.egress, task, round, lines)
-    const digest = await this.#waitForSpace(() => record.close(task, round, lines))
+    // record and ledger say of a round that is run again what they said before, whichever of them was written
+    const [digest] = await Promise.all([
+      this.#waitForSpace(() => record.close(task, round, lines)),
+      this.#disclose(open.egress, task, round, lines),
+    ])
     const recordDigest = Buffer.from(digest).toString('hex')
     signal.throwIfAborted()
     const at = { job: job.jobId, task, round, startedAt: new Date(startedAt), recordDigest }
