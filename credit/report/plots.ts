@@ -149,11 +149,11 @@ export function labelFits(label: string): boolean {
   return widthOf(label) <= WIDEST_LABEL
 }
 
-/** A label that fits beside the bars. */
-function cut(label: string): string {
+/** A label that fits beside the bars, or into so many pixels. */
+export function cut(label: string, widest = WIDEST_LABEL): string {
   let width = 0
-  const fitting = [...label].filter((sign) => (width += signWidth(sign)) <= WIDEST_LABEL - 12)
-  return labelFits(label) ? label : `${fitting.join('')}…`
+  const fitting = [...label].filter((sign) => (width += signWidth(sign)) <= widest - 12)
+  return widthOf(label) <= widest ? label : `${fitting.join('')}…`
 }
 
 export interface WoeBin {

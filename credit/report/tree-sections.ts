@@ -1,5 +1,5 @@
 // Sections of the report on boosted trees, and on the two models of a run that has both: champion and challenger.
-import { type EvaluationPack, packTables, type SetSeries } from '../evaluation/pack.ts'
+import { type Cell, type EvaluationPack, packTables, type SetSeries } from '../evaluation/pack.ts'
 import { type Axis, percent, plain } from './axes.ts'
 import type { Language } from './columns.ts'
 import { html, type Markup, NOTHING } from '#runtime/markup.ts'
@@ -7,9 +7,11 @@ import { partyColour, partyLegend } from './feature-sections.ts'
 import { colourOf, verdictSet } from './performance-sections.ts'
 import { barPlot, type Curve, curvePlot } from './plots.ts'
 import { folded, numberOf, partyName, recordsOf, tableMarkup, textOf, titled, valuesOf } from './table-markup.ts'
+import { type PlottedNode, treePlot } from './tree-plot.ts'
 import { cellWord, setTitle, tableTitle, text } from './words.ts'
 
 const MOST_BARS = 30
+const MOST_TREE_PLOTS = 3
 
 /** Which columns the trees use, how the loss fell, and every tree node by node. */
 export function treeSection(pack: EvaluationPack, language: Language): Markup {
@@ -45,10 +47,48 @@ export function treeSection(pack: EvaluationPack, language: Language): Markup {
       })),
   })
   return html`<div class="plots">${gain}${byParty}${lossPlot(pack, language)}</div>
+${firstTrees(pack, parties, language)}
 ${folded(tableTitle('tree_importance', language), tableMarkup(pack, tables.get('tree_importance'), language))}
 ${folded(tableTitle('tree_losses', language), tableMarkup(pack, tables.get('tree_losses'), language))}
 ${folded(tableTitle('tree_view', language), tableMarkup(pack, tables.get('tree_view'), language))}
 <p class="note">${text('treeNote', language)}</p>`
+}
+
+/** The first trees as drawings. */
+function firstTrees(pack: EvaluationPack, parties: readonly string[], language: Language): Markup {
+  const view = recordsOf(packTables(pack).get('tree_view'))
+  const numbers = [...new Set(view.map((record) => Number(record['tree'])))].slice(0, MOST_TREE_PLOTS)
+  if (numbers.length === 0) return NOTHING
+  const legend = partyLegend(pack, parties, language)
+  const plots = numbers.map((number) =>
+    treePlot({
+      title: `${text('treeTitle', language)} ${number}`,
+      legend,
+      nodes: view.filter((record) => record['tree'] === number).map((record) => plottedNode(pack, record)),
+    }),
+  )
+  return html`<div class="plots">${plots}</div>
+<p class="note">${text('treePlotNote', language)}</p>`
+}
+
+/** A leaf is written in points where the run has a scale. */
+function plottedNode(pack: EvaluationPack, record: Readonly<Record<string, Cell>>): PlottedNode {
+  const points = numberOf(record, 'points')
+  const value = points ?? numberOf(record, 'leaf_value') ?? 0
+  const party = textOf(record, 'party')
+  const split = { label: textOf(record, 'feature'), left: leftSide(record), colour: partyColour(pack, party) }
+  return {
+    node: Number(record['node']),
+    ...(party === '' ? {} : { split }),
+    rows: numberOf(record, 'n') ?? 0,
+    written: `${value > 0 ? '+' : ''}${value.toFixed(points === null ? 3 : 1)}`,
+  }
+}
+
+/** Of 'income > 1200.5 / –' what follows the name, the number to three digits. */
+function leftSide(record: Readonly<Record<string, Cell>>): string {
+  const [, side = '', number, rest = ''] = /(?:([≤>]) (\S+))?( ?\/ –)?$/.exec(textOf(record, 'left')) ?? []
+  return number === undefined ? rest.trim() : `${side} ${Number(Number(number).toPrecision(3))}${rest}`
 }
 
 function lossPlot(pack: EvaluationPack, language: Language): Markup {

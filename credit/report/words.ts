@@ -167,6 +167,11 @@ const TEXTS = {
     '数据方的列以别名表示，阈值只在其本地。',
     'Columns of partners go by alias; their thresholds stay with them.',
   ],
+  treeTitle: ['树', 'Tree'],
+  treePlotNote: [
+    '上支为左。本方的列写明哪些行走左支（“–”为缺失）；合作方的列只有别名。叶上为加减的分数（无评分刻度时为对数几率）。百分数为训练行占比；更深的节点见下表。',
+    'The upper branch is the left one. Own columns say which rows go left ("–" are missing values); columns of partners have an alias only. Leaves show the points they add (log-odds where there is no scale). Percentages are shares of the training rows; deeper nodes are in the table below.',
+  ],
   notProvided: ['未提供', 'not provided'],
   by: ['提供人', 'to be provided by'],
 } as const satisfies Readonly<Record<string, Pair>>
