@@ -56,8 +56,11 @@ function emptyColumns(rows: number): SampleColumn[] {
   )
 }
 
-/** One row an approved application, with the label of its first loan: the sample of the design's table. */
-export function sampleFromGenerator(world: World, applications: number): Sample {
+/**
+ * One row an approved application, with the label of its first loan: the sample of the design's table.
+ * @param training whether an application of the development months trains; by a hash of its number unless given
+ */
+export function sampleFromGenerator(world: World, applications: number, training?: readonly boolean[]): Sample {
   const booked: number[] = []
   for (let row = 0; row < applications; row++) {
     if (drawRecord(world, row, ['bank']).values['approved'] === 1) booked.push(row)
@@ -68,7 +71,8 @@ export function sampleFromGenerator(world: World, applications: number): Sample 
   for (const [i, row] of booked.entries()) {
     const { applicant, covered, values } = drawRecord(world, row)
     labels[i] = applicant.bad
-    sets[i] = setOf(applicant.month, String(row))
+    const hashed = setOf(applicant.month, String(row))
+    sets[i] = training === undefined || hashed > 1 ? hashed : training[row] === true ? 0 : 1
     for (const column of columns) {
       if (!covered.has(column.party)) column.rows[i] = NO_ROW
       else column.values[i] = values[column.code] ?? Number.NaN

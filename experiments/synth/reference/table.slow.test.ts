@@ -1,33 +1,35 @@
-// The generator against the design's tables: 300,000 applications of seed 20220101, and 100,000 of three seeds.
+// The generator against the design's tables: 300,000 applications of seed 20220101 and 100,000 of several seeds, held out
+// as the design held them out (docs/decisions/0010).
 import { beforeAll, describe, expect, test } from 'vitest'
 import { stability } from '#credit/woe.ts'
 import { INTERCEPT } from '../applicant.ts'
 import { referenceWorld } from '../world.ts'
+import type { SynthParty } from '../tables/table.ts'
 import { ALL_PARTIES, fitCoalition, selectColumns } from './coalitions.ts'
+import { publishedTraining } from './published-split.ts'
 import { PUBLISHED_STATISTICS } from './published-statistics.ts'
 import { type Sample, sampleFromGenerator, SETS } from './sample.ts'
-import type { BinnedColumn } from './woe-lr.ts'
+import { binColumn, type BinnedColumn } from './woe-lr.ts'
 
 const SEED = 20220101
-const PUBLISHED_BADS = 3370
 
 describe('300,000 applications', () => {
   let sample: Sample
-  let all: BinnedColumn[]
   let kept: BinnedColumn[]
 
   beforeAll(() => {
-    sample = sampleFromGenerator(referenceWorld(SEED, INTERCEPT), 300_000)
-    ;({ all, kept } = selectColumns(sample))
+    sample = sampleFromGenerator(referenceWorld(SEED, INTERCEPT), 300_000, publishedTraining(300_000))
+    kept = selectColumns(sample).kept
   })
 
-  test('as many booked loans as published, and their bad rates', () => {
+  test('as many booked loans as published, as many of them trained on, and their bad rates', () => {
     const count = (test: (set: number) => boolean) => {
       const rows = [...sample.sets.keys()].filter((i) => test(sample.sets[i]!))
       return { rows: rows.length, badRate: rows.filter((i) => sample.labels[i] === 1).length / rows.length }
     }
     const development = count((set) => set <= 1)
     expect(development.rows).toBe(102_866 + 44_182)
+    expect(count((set) => set === SETS.indexOf('train')).rows).toBe(102_866)
     expect(development.badRate).toBeCloseTo(0.0328, 4)
     const oot = count((set) => set === SETS.indexOf('oot'))
     expect(oot.rows).toBe(60_684)
@@ -65,57 +67,89 @@ describe('300,000 applications', () => {
     }
   })
 
-  test('information values within the spread of another training split', () => {
-    for (const { code, iv } of all) {
-      const published = PUBLISHED_STATISTICS[code]!
-      // 1.3 standard errors of the published value: the two training sets share seven rows in ten.
-      const tolerance = 0.004 + 2.6 * Math.sqrt(published.iv / PUBLISHED_BADS)
-      expect(Math.abs(iv - published.iv), `${code}: ${iv}, published ${published.iv}`).toBeLessThan(tolerance)
+  test('information values over the development sample, to 0.0025', () => {
+    const development = { ...sample, sets: sample.sets.map((set) => (set === SETS.indexOf('holdout') ? 0 : set)) }
+    for (const column of sample.columns) {
+      const published = PUBLISHED_STATISTICS[column.code]!
+      const { iv } = binColumn(development, column)
+      expect(Math.abs(iv - published.iv), `${column.code}: ${iv}, published ${published.iv}`).toBeLessThan(0.0025)
     }
   })
 
-  // parties, hold-out AUC, out-of-time AUC. The hold-out split is another one: ± 0.02 for one party, ± 0.01 for more.
+  // parties; AUC and KS held out and out of time, where published
   test.each([
-    [['bank'], 0.694, 0.696],
-    [['tax'], 0.663, 0.679],
-    [['social'], 0.647, 0.629],
-    [['property'], 0.635, 0.614],
-    [['parks'], 0.576, 0.582],
-    [['bank', 'tax'], 0.736, 0.749],
-    [['bank', 'social'], 0.737, 0.728],
-    [['bank', 'property'], 0.737, 0.728],
-    [['bank', 'parks'], 0.717, 0.718],
-    [['bank', 'tax', 'social'], 0.77, 0.774],
-    [['bank', 'tax', 'social', 'property'], 0.8, 0.794],
-    [ALL_PARTIES, 0.809, 0.804],
-    [ALL_PARTIES.filter((party) => party !== 'tax'), 0.786, 0.77],
-    [ALL_PARTIES.filter((party) => party !== 'social'), 0.783, 0.784],
-    [ALL_PARTIES.filter((party) => party !== 'property'), 0.782, 0.785],
-    [ALL_PARTIES.filter((party) => party !== 'parks'), 0.8, 0.794],
-  ] as const)('%j reach hold-out AUC %d and out-of-time AUC %d', (parties, holdout, oot) => {
-    const result = fitCoalition(sample, kept, parties)
-    expect(Math.abs(result.holdout.auc - holdout)).toBeLessThan(parties.length === 1 ? 0.024 : 0.011)
-    // The same rows as in the table; the model differs by its training rows only.
-    expect(Math.abs(result.oot.auc - oot)).toBeLessThan(0.006)
+    [['bank'], 0.694, 0.291, 0.696, 0.285],
+    [['tax'], 0.663, 0.246, 0.679, 0.264],
+    [['social'], 0.647, 0.215, 0.629, 0.193],
+    [['property'], 0.635, 0.24, 0.614, 0.189],
+    [['parks'], 0.576, 0.098, 0.582, 0.101],
+    [['bank', 'tax'], 0.736, 0.351, 0.749, 0.374],
+    [['bank', 'social'], 0.737, 0.349, 0.728, 0.335],
+    [['bank', 'property'], 0.737, 0.352, 0.728, 0.34],
+    [['bank', 'parks'], 0.717, 0.331, 0.718, 0.319],
+    [['bank', 'tax', 'social'], 0.77, 0.403, 0.774, 0.409],
+    [['bank', 'tax', 'social', 'property'], 0.8, 0.444, 0.794, 0.441],
+    [ALL_PARTIES, 0.809, 0.464, 0.804, 0.451],
+    [ALL_PARTIES.filter((party) => party !== 'tax'), 0.786, undefined, 0.77, undefined],
+    [ALL_PARTIES.filter((party) => party !== 'social'), 0.783, undefined, 0.784, undefined],
+    [ALL_PARTIES.filter((party) => party !== 'property'), 0.782, undefined, 0.785, undefined],
+  ] as const)('%j: AUC %d on the hold-out rows', (parties, auc, ks, aucOutOfTime, ksOutOfTime) => {
+    const { holdout, oot } = fitCoalition(sample, kept, parties)
+    expect(Math.abs(holdout.auc - auc)).toBeLessThan(0.002)
+    expect(Math.abs(oot.auc - aucOutOfTime)).toBeLessThan(0.002)
+    if (ks === undefined) return
+    expect(Math.abs(holdout.ks - ks)).toBeLessThan(0.008)
+    expect(Math.abs(oot.ks - ksOutOfTime)).toBeLessThan(0.005)
   })
 })
 
-// The design names .698 ± .015, .813 ± .009 and .114 ± .010 for this size, of three seeds that it does not name. The bank
-// alone is inside. All parties are not: eight seeds give .798 ± .012 and a lift of .105 ± .009 (README). The bounds below
-// are of what is measured here, three standard errors of the mean of three.
-test('100,000 applications, mean of three seeds: the bank alone, all, and what the partners add', () => {
-  const results = [SEED, SEED + 1, SEED + 2].map((seed) => {
-    const sample = sampleFromGenerator(referenceWorld(seed, INTERCEPT), 100_000)
+describe('100,000 applications', () => {
+  let published: ReturnType<typeof measure>
+  const measure = (seed: number) => {
+    const sample = sampleFromGenerator(referenceWorld(seed, INTERCEPT), 100_000, publishedTraining(100_000))
     const { kept } = selectColumns(sample)
-    const bank = fitCoalition(sample, kept, ['bank'])
-    const all = fitCoalition(sample, kept, ALL_PARTIES)
-    return [bank.holdout.auc, all.holdout.auc, all.holdout.auc - bank.holdout.auc, all.oot.auc - bank.oot.auc]
+    return (...partners: SynthParty[]) => fitCoalition(sample, kept, ['bank', ...partners])
+  }
+
+  beforeAll(() => {
+    published = measure(SEED)
   })
-  const [bank, all, lift, liftOutOfTime] = [0, 1, 2, 3].map((k) => results.reduce((sum, r) => sum + r[k]! / 3, 0))
-  expect(Math.abs(bank! - 0.698)).toBeLessThan(0.015)
-  expect(Math.abs(all! - 0.798)).toBeLessThan(0.021)
-  expect(Math.abs(lift! - 0.105)).toBeLessThan(0.016)
-  expect(Math.abs(liftOutOfTime! - 0.104)).toBeLessThan(0.016)
+
+  test('of the published seed: bank, pairs, all, and what the partners add are within the published intervals', () => {
+    const fit = published
+    const bank = fit()
+    const all = fit('tax', 'social', 'property', 'parks')
+    expect(Math.abs(bank.holdout.auc - 0.698)).toBeLessThan(0.015)
+    expect(Math.abs(all.holdout.auc - 0.813)).toBeLessThan(0.009)
+    expect(Math.abs(all.holdout.auc - bank.holdout.auc - 0.114)).toBeLessThan(0.01)
+    expect(Math.abs(all.oot.auc - bank.oot.auc - 0.107)).toBeLessThan(0.005)
+    // Pairs are published for 300,000 only; at this size a seed moves them as it moves the bank.
+    const pairs = { tax: 0.736, social: 0.737, property: 0.737, parks: 0.717 } as const
+    for (const [host, auc] of Object.entries(pairs)) {
+      const pair = fit(host as SynthParty).holdout.auc
+      expect(Math.abs(pair - auc), `bank + ${host}: ${pair}`).toBeLessThan(0.015)
+    }
+  })
+
+  // 32 seeds have .6934 ± .0148, .8022 ± .0107, .1087 ± .0103 and .1008 ± .0094 (docs/decisions/0010). What three of them
+  // have on average must be within three standard errors of that; the wrong mean of three is caught, a lucky one is not.
+  test('of three seeds in a row: their mean is that of many seeds', () => {
+    const results = [SEED, SEED + 1, SEED + 2].map((seed) => {
+      const fit = seed === SEED ? published : measure(seed)
+      const bank = fit()
+      const all = fit('tax', 'social', 'property', 'parks')
+      return [bank.holdout.auc, all.holdout.auc, all.holdout.auc - bank.holdout.auc, all.oot.auc - bank.oot.auc]
+    })
+    const means = [0, 1, 2, 3].map((k) => results.reduce((sum, r) => sum + r[k]! / 3, 0))
+    const known = [
+      [0.6934, 0.0148],
+      [0.8022, 0.0107],
+      [0.1087, 0.0103],
+      [0.1008, 0.0094],
+    ] as const
+    for (const [k, [mean, sd]] of known.entries())
+      expect(Math.abs(means[k]! - mean)).toBeLessThan((3 * sd) / Math.sqrt(3))
+  })
 })
 
 test.each([
