@@ -16,6 +16,9 @@ export const SUB = 0x6b
 export const SHL = 0x74
 export const SHR = 0x76
 export const LESS = 0x49
+export const AND_32 = 0x71
+/** an unsigned 32-bit integer to 64 bits */
+export const EXTEND_LONG = 0xad
 /** memory instructions: alignment hint 0, byte offset */
 export const load8 = (offset = 0): Code => [0x2d, 0, leb(offset)]
 export const load32 = (offset = 0): Code => [0x28, 0, leb(offset)]
@@ -57,6 +60,7 @@ export const load32Long = (offset = 0): Code => [0x34, 0, leb(offset)]
 export const store16Long = (offset = 0): Code => [0x3d, 0, leb(offset)]
 export const store32Long = (offset = 0): Code => [0x3e, 0, leb(offset)]
 export const LONG = {
+  notBelow: 0x5a,
   add: 0x7c,
   sub: 0x7d,
   mul: 0x7e,

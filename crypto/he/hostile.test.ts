@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PlatformError } from '#runtime/errors.ts'
 import { T } from '../ring.ts'
 import { type KeyMaterial, Operations } from './operations.ts'
+import { packedWords } from './bits.ts'
 import { N, setNamed } from './params.ts'
 import { compileSeal, liveHandles, sealRefusals, startSeal } from './seal.ts'
-import { HEADER_BYTES, wireBytes, freshShape, packedWords } from './wire.ts'
+import { HEADER_BYTES, wireBytes, freshShape } from './wire.ts'
 
 let he: Operations
 let keys: Record<'score' | 'gradient', KeyMaterial>

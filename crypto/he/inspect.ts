@@ -1,6 +1,7 @@
 // Looks at a ciphertext or public key from outside, without opening it and without the library: is it one of a
 // registered set, as long as it must be, and are its residues spread as those of a ciphertext are?
 import { PlatformError } from '#runtime/errors.ts'
+import { packedWords } from './bits.ts'
 import { uniformBits, uniformBytes, uniformValues } from '../uniformity.ts'
 import { type HeSet, N, SET_NAMES, setNamed } from './params.ts'
 import { SEED_BYTES } from './raw.ts'
@@ -14,7 +15,6 @@ import {
   isSeeded,
   KINDS,
   type Kind,
-  packedWords,
   type WireShape,
   wireBytes,
 } from './wire.ts'

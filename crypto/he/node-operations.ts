@@ -7,6 +7,7 @@ import { parseWire } from './parse.ts'
 import type { RandomStream } from './random-stream.ts'
 import { residueBytes } from './raw.ts'
 import type { SealSet } from './seal.ts'
+import { inverseModulo } from './residue-code.ts'
 import { freshShape, innerProductShape, publicKeyShape, writeAnswer } from './wire.ts'
 
 /** The memory of one NodeSums, and the part of it that a task has for itself. */
@@ -91,35 +92,28 @@ function groupCells(cells: Uint16Array, from: number, windows: number, count: nu
 }
 
 /** Residues of one coefficient plus an integer, switched down to the first prime as SEAL does: rounded, prime by prime. */
-export function switchDown(primes: readonly bigint[], residues: readonly bigint[], plus: bigint): bigint {
+function switchDown(primes: readonly bigint[], residues: readonly bigint[], plus: bigint): bigint {
   const values = residues.map((value, j) => modulo(value + plus, primes[j] as bigint))
+  const inverses = inversesOf(primes)
   for (let i = primes.length - 1; i > 0; i--) {
     const prime = primes[i] as bigint
     const last = values[i] as bigint
     const dropped = last > prime / 2n ? last - prime : last
     for (let j = 0; j < i; j++) {
       const p = primes[j] as bigint
-      values[j] = modulo(((values[j] as bigint) - dropped) * inverse(prime, p), p)
+      values[j] = modulo(((values[j] as bigint) - dropped) * (inverses[i]?.[j] as bigint), p)
     }
   }
   return values[0] as bigint
 }
 
-const inverses = new Map<string, bigint>()
+const known = new Map<readonly bigint[], bigint[][]>()
 
-function inverse(a: bigint, p: bigint): bigint {
-  const name = `${a}:${p}`
-  let known = inverses.get(name)
-  if (known === undefined) {
-    known = 1n
-    let square = a % p
-    for (let rest = p - 2n; rest > 0n; rest >>= 1n) {
-      if (rest & 1n) known = (known * square) % p
-      square = (square * square) % p
-    }
-    inverses.set(name, known)
-  }
-  return known
+/** [i][j]: p_i^-1 modulo p_j */
+function inversesOf(primes: readonly bigint[]): bigint[][] {
+  const made = known.get(primes) ?? primes.map((a) => primes.map((p) => (a === p ? 0n : inverseModulo(a, p))))
+  known.set(primes, made)
+  return made
 }
 
 function modulo(value: bigint, p: bigint): bigint {

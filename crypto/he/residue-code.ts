@@ -6,6 +6,7 @@ import {
   type Code,
   DOUBLE,
   double,
+  EXTEND_LONG,
   get,
   int,
   load32Long,
@@ -33,7 +34,7 @@ export function cutSecond(n: number, windows: number, prime: bigint, digits: rea
     store32Long((first + d) * 4 * n),
   ]
   return [
-    [get(q), 0xad, set(mod)], // i64.extend_i32_u
+    [get(q), EXTEND_LONG, set(mod)],
     repeat(
       [get(from), loadLong(), set(v)],
       [get(v), long(prime >> 1n), get(v), LONG.sub, long(63n), LONG.shrSigned, long(prime), LONG.and, LONG.sub, set(v)],
@@ -81,7 +82,7 @@ function centred(x: number, factor: bigint, p: bigint): Code {
 }
 
 /** By the extended Euclid: a^-1 modulo p, between −p/2 and p/2. */
-function inverseModulo(a: bigint, p: bigint): bigint {
+export function inverseModulo(a: bigint, p: bigint): bigint {
   let [r0, r1, s0, s1] = [p, ((a % p) + p) % p, 0n, 1n]
   while (r1 !== 0n) {
     const quotient = r0 / r1

@@ -1,23 +1,18 @@
 // Packing of residues: round trips, range and padding checks.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { pack, packedWords, unpack } from './bits.ts'
 import { setNamed } from './params.ts'
-import {
-  freshShape,
-  innerProductShape,
-  pack,
-  packedWords,
-  slotAnswerShape,
-  unpack,
-  widthOf,
-  wireBytes,
-} from './wire.ts'
+import { freshShape, innerProductShape, slotAnswerShape, widthOf, wireBytes } from './wire.ts'
 
 const PRIMES = [
   ...setNamed('score').dataPrimes,
   ...setNamed('gradient').dataPrimes,
   163841n,
   288230376150876161n,
+  ...setNamed('trees').dataPrimes,
+  ...setNamed('trees-wide').dataPrimes,
+  7n,
   (1n << 32n) - 5n,
 ]
 

@@ -5,6 +5,7 @@
 // header 32 bytes: magic u16 | version u8 | set u8 | kind u8 | primes u8 | form u8 | 0 | coefficients of c0 u32
 //                  | rows a block u32 (inner products, else 0) | key id 16 bytes (zero in keys)
 // body: seed 64 (fresh, public key) | c0, prime by prime | c1, prime by prime (answers); each padded to 32 bits
+import { pack, packedWords, unpack } from './bits.ts'
 import type { HeSet, SetName } from './params.ts'
 import { keyPrimes, N } from './params.ts'
 import { readDoubles, SEED_BYTES, writeDoubles } from './raw.ts'
@@ -213,76 +214,6 @@ export function restoreAsked(shape: WireShape, asked: Uint32Array, words: Uint32
 /** Bits of a residue. */
 export function widthOf(prime: bigint): number {
   return prime.toString(2).length
-}
-
-/** 32-bit words that `count` values of `width` bits take. */
-export function packedWords(count: number, width: number): number {
-  return Math.ceil((count * width) / 32)
-}
-
-/** Packs 64-bit words (pairs) of `width` bits into `out` from word `at`; returns the word after the last. */
-export function pack(pairs: Uint32Array, width: number, out: Uint32Array, at: number): number {
-  let pending = 0 // bits not yet written, in the low `filled` bits
-  let filled = 0
-  const put = (value: number, bits: number): void => {
-    pending |= value << filled
-    if (filled + bits < 32) {
-      filled += bits
-      return
-    }
-    out[at++] = pending
-    const used = 32 - filled
-    filled = bits - used
-    pending = used === 32 ? 0 : value >>> used
-  }
-  for (let i = 0; i < pairs.length; i += 2) {
-    const low = pairs[i] as number
-    if (width <= 32) {
-      put(low, width)
-    } else {
-      put(low, 32)
-      put(pairs[i + 1] as number, width - 32)
-    }
-  }
-  if (filled > 0) out[at++] = pending
-  return at
-}
-
-/**
- * Unpacks `count` values of `width` bits into pairs. Returns the word after the last, or -1 when a value is not below
- * `limit` or a padding bit is set.
- */
-export function unpack(
-  packed: Uint32Array,
-  at: number,
-  count: number,
-  width: number,
-  limit: bigint,
-  pairs: Uint32Array,
-): number {
-  const limitHigh = Number(limit >> 32n)
-  const limitLow = Number(limit & 0xffffffffn)
-  let bit = 0 // position inside packed[at]
-  const take = (bits: number): number => {
-    let value = (packed[at] as number) >>> bit
-    const got = 32 - bit
-    if (bits > got) value |= (packed[at + 1] as number) << got
-    bit += bits
-    if (bit >= 32) {
-      bit -= 32
-      at++
-    }
-    return bits === 32 ? value >>> 0 : (value & (2 ** bits - 1)) >>> 0
-  }
-  for (let i = 0; i < count; i++) {
-    const low = take(Math.min(width, 32))
-    const high = width > 32 ? take(width - 32) : 0
-    if (high > limitHigh || (high === limitHigh && low >= limitLow)) return -1
-    pairs[2 * i] = low
-    pairs[2 * i + 1] = high
-  }
-  if (bit === 0) return at
-  return (packed[at] as number) >>> bit === 0 ? at + 1 : -1
 }
 
 function formOf(name: SetName): Form {

@@ -1,5 +1,6 @@
 // For tests: honest messages of each class, and plain vectors dressed as them, from seeds.
 import { randomBytes } from 'node:crypto'
+import { pack, packedWords } from '#crypto/he/bits.ts'
 import { N, setNamed } from '#crypto/he/params.ts'
 import { SEED_BYTES } from '#crypto/he/raw.ts'
 import {
@@ -9,8 +10,6 @@ import {
   headerOf,
   innerProductShape,
   isSeeded,
-  pack,
-  packedWords,
   publicKeyShape,
   slotAnswerShape,
   type WireShape,
@@ -30,6 +29,9 @@ export const SHAPES: readonly WireShape[] = [
 export const KEY_SHAPES: readonly WireShape[] = [
   publicKeyShape(setNamed('score')),
   publicKeyShape(setNamed('gradient')),
+  freshShape(setNamed('trees'), OWN_KEY),
+  innerProductShape(setNamed('trees'), PEER_KEY, 8, 1024),
+  publicKeyShape(setNamed('trees')),
 ]
 
 /** Numbers in [0, limit) for field `field` of a ciphertext. */
