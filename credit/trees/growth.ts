@@ -1,6 +1,7 @@
 // The guest's view of one tree while it grows, level by level: whose sums are wanted, which candidate each node asks for,
 // and what the answers make of it. Knows nothing of encryption; the protocol and the reference in the clear both drive it.
 import { PlatformError } from '#runtime/errors.ts'
+import { valuesAtRanks } from '../ranks.ts'
 import { type OfferedColumn, siblingOf, sumColumn } from './histogram.ts'
 import type { Gradients } from './objective.ts'
 import { type BoostParams, MAX_ASKS } from './params.ts'
@@ -41,6 +42,8 @@ interface OpenNode {
   readonly sums: Map<string, ColumnSums>
   ranked: readonly Candidate[]
   asks: number
+  /** rows of the left and the right child, once the node is split */
+  parts?: readonly [left: Uint32Array, right: Uint32Array]
 }
 
 export interface Wanted {
@@ -122,7 +125,8 @@ export class Growth {
   answer(node: number, sides: SideBits, split: number): boolean {
     const at = this.#at(node)
     const candidate = this.#candidate(node)
-    const [left, right] = partition(at.rows, sides)
+    const parts = partition(at.rows, sides)
+    const [left, right] = parts
     if (Math.min(left.length, right.length) < this.#input.floor) {
       this.#drop(at, candidate, left.length < right.length ? 'left' : 'right')
       return false
@@ -131,6 +135,7 @@ export class Growth {
     const cover = this.#real(at.rows).h
     this.#settle(node, { node, split: { owner, split, gain }, cover, rows: at.rows.length, value: 0 })
     this.#sides.set(node, sides)
+    at.parts = parts
     return true
   }
 
@@ -143,10 +148,9 @@ export class Growth {
   nextLevel(): void {
     const next: [number, Uint32Array, WeightBounds][] = []
     for (const node of this.#open) {
-      const sides = this.#sides.get(node)
-      if (sides === undefined) continue
       const at = this.#at(node)
-      const parts = partition(at.rows, sides)
+      const { parts } = at
+      if (parts === undefined) continue
       const bounds = childBounds(at.bounds, this.#candidate(node), this.#input.params)
       for (const [i, child] of childrenOf(node).entries()) next.push([child, parts[i]!, bounds[i]!])
     }
@@ -230,9 +234,18 @@ export class Growth {
 
   /** Σh of the `floor` rows of the node with the least h: a side with less than that has too few rows for certain. */
   #leastWeight(rows: Uint32Array): number {
-    const h = Float64Array.from(rows, (row) => this.#input.quantised.h[row]!).sort()
+    const { quantised, floor } = this.#input
+    const h = new Float64Array(rows.length)
+    for (let i = 0; i < rows.length; i++) h[i] = quantised.h[rows[i]!]!
+    const edge = valuesAtRanks(h, [floor - 1]).get(floor - 1)!
+    let [sum, below] = [0, 0]
+    for (const value of h) {
+      if (value >= edge) continue
+      sum += value
+      below++
+    }
     // a little less: sums of reals depend on their order
-    return h.subarray(0, this.#input.floor).reduce((sum, value) => sum + value, 0) * (1 - 1e-9)
+    return (sum + (floor - below) * edge) * (1 - 1e-9)
   }
 }
 

@@ -1,4 +1,5 @@
 // Which rows and columns a tree is grown from. Everything follows from given random bytes, so a re-run draws the same.
+import { valuesAtRanks } from '../ranks.ts'
 import type { Gradients } from './objective.ts'
 import type { BoostParams } from './params.ts'
 
@@ -14,7 +15,9 @@ export function drawOfTree(draw: Draw, tree: number): Draw {
 export function words(draw: Draw, label: string, count: number): Uint32Array {
   const bytes = draw(label, 4 * count)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Uint32Array.from({ length: count }, (_, i) => view.getUint32(4 * i, true))
+  const out = new Uint32Array(count)
+  for (let i = 0; i < count; i++) out[i] = view.getUint32(4 * i, true)
+  return out
 }
 
 /** Exactly `need` of the items, each subset as likely as another, in their order (selection sampling, Knuth 3.4.2 S). */
@@ -47,13 +50,15 @@ export function sampleOf(
   draw: Draw,
 ): { readonly rows: Uint32Array; readonly gradients: Gradients } {
   const { goss } = params
-  const sample =
+  const sample: { readonly rows: Uint32Array; readonly factors?: Float64Array } =
     goss === undefined ? { rows: sampleRows(rows, params.rowSample, draw) } : sampleByGradient(rows, all.g, goss, draw)
-  const factors = 'factors' in sample ? sample.factors : undefined
+  const { factors } = sample
   const [g, h] = [new Float64Array(all.g.length), new Float64Array(all.g.length)]
-  for (const [i, row] of sample.rows.entries()) {
-    g[row] = all.g[row]! * (factors?.[i] ?? 1)
-    h[row] = all.h[row]! * (factors?.[i] ?? 1)
+  for (let i = 0; i < sample.rows.length; i++) {
+    const row = sample.rows[i]!
+    const factor = factors === undefined ? 1 : factors[i]!
+    g[row] = all.g[row]! * factor
+    h[row] = all.h[row]! * factor
   }
   return { rows: sample.rows, gradients: { g, h } }
 }
@@ -69,22 +74,32 @@ export function sampleByGradient(
   { top, other }: { readonly top: number; readonly other: number },
   draw: Draw,
 ): { readonly rows: Uint32Array; readonly factors: Float64Array } {
-  const kept = topRows(rows, g, Math.min(rows.length, Math.max(1, Math.round(top * rows.length))), draw)
-  const isTop = new Set(kept)
-  const rest = rows.filter((row) => !isTop.has(row))
+  const isTop = new Uint8Array(g.length)
+  for (const row of topRows(rows, g, Math.min(rows.length, Math.max(1, Math.round(top * rows.length))), draw))
+    isTop[row] = 1
+  const rest = rows.filter((row) => isTop[row] === 0)
   const drawn = choose(rest, Math.round(other * rows.length), words(draw, 'goss rest', rest.length))
-  const out = Uint32Array.from([...kept, ...drawn]).sort()
+  const isDrawn = new Uint8Array(g.length)
+  for (const row of drawn) isDrawn[row] = 1
+  const out = rows.filter((row) => isTop[row] === 1 || isDrawn[row] === 1)
   // by what was really drawn: exactly unbiased where shares were rounded
   const factor = rest.length / Math.max(1, drawn.length)
-  return { rows: out, factors: Float64Array.from(out, (row) => (isTop.has(row) ? 1 : factor)) }
+  const factors = new Float64Array(out.length)
+  for (let i = 0; i < out.length; i++) factors[i] = isTop[out[i]!] === 1 ? 1 : factor
+  return { rows: out, factors }
 }
 
 /** The `count` rows of the largest |g|. */
 function topRows(rows: Uint32Array, g: Float64Array, count: number, draw: Draw): Uint32Array {
-  const sizes = Float64Array.from(rows, (row) => Math.abs(g[row]!)).sort()
-  const edge = sizes[sizes.length - count]!
+  const sizes = new Float64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) sizes[i] = Math.abs(g[rows[i]!]!)
+  const at = sizes.length - count
+  const edge = valuesAtRanks(sizes, [at]).get(at)!
   const above = rows.filter((row) => Math.abs(g[row]!) > edge)
   const tied = rows.filter((row) => Math.abs(g[row]!) === edge)
   const filled = choose(tied, count - above.length, words(draw, 'goss edge', tied.length))
-  return Uint32Array.from([...above, ...filled])
+  const out = new Uint32Array(count)
+  out.set(above)
+  out.set(filled, above.length)
+  return out
 }
