@@ -1,6 +1,6 @@
 // What the parts of the protocol take: counts the calls of a pool while it works, then measures one call of each kind alone.
 import type { NodeLayout, NodeSums } from '#crypto/he/node-sums.ts'
-import type { HePool } from '#crypto/he/pool.ts'
+import type { HePool, HePublicKey } from '#crypto/he/pool.ts'
 import { rowsPerBlock } from './layout.ts'
 
 const WINDOWS = 8
@@ -50,6 +50,7 @@ function countSums(sums: NodeSums, { columns, windows }: NodeLayout, counts: Pro
   const groups = columns.reduce((sum, { count }) => sum + Math.ceil(count / windows), 0)
   return {
     rowsPerBlock: sums.rowsPerBlock,
+    [Symbol.dispose]: () => sums[Symbol.dispose](),
     add: (blocks: Parameters<NodeSums['add']>[0], first: number) => {
       counts.added += groups * blocks.reduce((sum, some) => sum + some.length, 0)
       return sums.add(blocks, first)
@@ -69,42 +70,47 @@ export interface Part {
   readonly seconds: number
 }
 
-const BLOCKS = 32
 const COLUMNS = 16
 const CELLS = 32
+const NODES = 4
+const GROUPS = CELLS / WINDOWS
+const ANSWERS = NODES * COLUMNS * GROUPS
 
 export async function profileOf(pool: HePool, { counts }: Profiled): Promise<Part[]> {
   const key = await pool.generateKey('trees')
-  const rows = BLOCKS * ROWS_PER_BLOCK
   const values = new Float64Array(ROWS_PER_BLOCK).map((_, i) => 2 ** 40 + i)
-  let blocks: Uint8Array[] = []
+  const encrypted: Uint8Array[] = []
   const encrypt = await cpuOf(async () => {
-    blocks = await Promise.all(Array.from({ length: BLOCKS }, () => pool.encryptRows(key, values)))
+    encrypted.push(...(await Promise.all(Array.from({ length: 32 }, () => pool.encryptRows(key, values)))))
   })
+  // a block more costs its preparation and its products; one block also carries what each answer costs by itself
+  const sumOver = (blocks: number) => cpuOf(() => sumUp(pool, key.publicKey, encrypted.slice(0, blocks)))
+  await sumOver(1)
+  const [one, many] = [await sumOver(1), await sumOver(32)]
+  const product = Math.max(0, many - one) / (31 * ANSWERS)
+  const answers = await sumUp(pool, key.publicKey, encrypted)
+  const open = await cpuOf(() => Promise.all(answers.map((some) => pool.decryptSums(key, some, WINDOWS, CELLS))))
+  return [
+    { name: 'encrypting a block', count: counts.encrypted, seconds: encrypt / encrypted.length },
+    { name: 'block x group of cells', count: counts.added, seconds: product },
+    { name: 'protecting an answer', count: counts.protected, seconds: Math.max(0, one / ANSWERS - product) },
+    { name: 'opening an answer', count: counts.opened, seconds: open / ANSWERS },
+  ]
+}
+
+async function sumUp(pool: HePool, key: HePublicKey, blocks: readonly Uint8Array[]): Promise<Uint8Array[][]> {
+  const rows = blocks.length * ROWS_PER_BLOCK
   const columns = Array.from({ length: COLUMNS }, (_, c) => ({
     cells: Uint8Array.from({ length: rows }, (__, row) => (row * (c + 3)) % CELLS),
     count: CELLS,
   }))
-  const nodes = 4
-  const sums = pool.openNodeSums(key.publicKey, { windows: WINDOWS, columns, rows, nodes })
-  const add = await cpuOf(() =>
-    sums.add(
-      Array.from({ length: nodes }, () => blocks),
-      0,
-    ),
+  using sums = pool.openNodeSums(key, { windows: WINDOWS, columns, rows, nodes: NODES })
+  await sums.add(
+    Array.from({ length: NODES }, () => blocks),
+    0,
   )
-  let answers: Uint8Array[][] = []
-  const protect = await cpuOf(async () => {
-    answers = await Promise.all(columns.map((_, column) => sums.protect(0, column)))
-  })
-  const open = await cpuOf(() => Promise.all(answers.map((some) => pool.decryptSums(key, some, WINDOWS, CELLS))))
-  const groups = CELLS / WINDOWS
-  return [
-    { name: 'encrypting a block', count: counts.encrypted, seconds: encrypt / BLOCKS },
-    { name: 'block x group of cells', count: counts.added, seconds: add / (BLOCKS * nodes * COLUMNS * groups) },
-    { name: 'protecting an answer', count: counts.protected, seconds: protect / (COLUMNS * groups) },
-    { name: 'opening an answer', count: counts.opened, seconds: open / (COLUMNS * groups) },
-  ]
+  const asked = columns.flatMap((_, column) => Array.from({ length: NODES }, (__, node) => sums.protect(node, column)))
+  return Promise.all(asked)
 }
 
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {

@@ -78,8 +78,11 @@ function valuesOf({ quantised, growth }: LevelRun, { nodes, rows, rowCount, stre
   return nodes.flatMap((node) =>
     Array.from({ length: kinds }, (_, kind) => {
       const all = residues[kind]!
-      if (rows !== undefined) return Float64Array.from(rows, (row) => all[row]!)
       const values = new Float64Array(rowCount)
+      if (rows !== undefined) {
+        for (let i = 0; i < rowCount; i++) values[i] = all[rows[i]!]!
+        return values
+      }
       if (node !== undefined) for (const row of growth.rowsOf(node)) values[row] = all[row]!
       return values
     }),

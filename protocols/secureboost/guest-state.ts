@@ -4,6 +4,7 @@ import { bestTrees, hasStalled } from '#credit/trees/stopping.ts'
 import { addTree, type SplitRef, type Tree } from '#credit/trees/tree.ts'
 import { rangeOf } from '#protocols/core/aligned-rows.ts'
 import type { GrownTree } from './guest-tree.ts'
+import { rowsWhere } from './layout.ts'
 import type { GuestInput, OwnedSplit, TreeLoss } from './params.ts'
 
 /** Margins of all rows as base64 of little-endian doubles: JSON that keeps every bit. */
@@ -37,8 +38,8 @@ export function countingRows({ sets, weights }: Pick<GuestInput, 'sets' | 'weigh
   return weightedRows(weights, 0, sets[0]!.rows)
 }
 
-export function weightedRows(weights: Float64Array, from: number, to: number): Uint32Array {
-  return Uint32Array.from({ length: to - from }, (_, i) => from + i).filter((row) => weights[row]! > 0)
+function weightedRows(weights: Float64Array, from: number, to: number): Uint32Array {
+  return rowsWhere((row) => weights[row]! > 0, from, to)
 }
 
 /** The state with one more tree. */

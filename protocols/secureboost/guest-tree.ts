@@ -13,7 +13,16 @@ import type { NodeRows } from './bodies.ts'
 import { type LevelRun, type NodePass, runPass, type TreeHost } from './guest-level.ts'
 import { settleLevel } from './guest-splits.ts'
 import { countingRows, type GuestState, unpackMargins } from './guest-state.ts'
-import { bitsOfRows, hiddenPasses, windowsFor, setOf, visiblePasses } from './layout.ts'
+import {
+  bitsOfRows,
+  cutPasses,
+  hiddenLevel,
+  hiddenNodes,
+  setOf,
+  type Streams,
+  visibleLevel,
+  windowsFor,
+} from './layout.ts'
 import { BOOSTING } from './messages.ts'
 import type { OfferedColumn, OwnedColumn } from './owner-columns.ts'
 import { type GuestInput, type OwnedSplit, sideFloor } from './params.ts'
@@ -135,32 +144,36 @@ function nodesOf({ run, growth }: Growing): readonly number[] {
   return growth.open
 }
 
-function passesOf({ run, growth, members }: Growing, level: number): Omit<NodePass, 'windows'>[] {
+/** What is asked on a level: the nodes of the streams, in a drawn order while membership is hidden. */
+function askedOn({ run, growth, members }: Growing, level: number): (Streams & Pick<NodePass, 'nodes'>)[] {
   const { input, seed, round } = run
-  if (input.params.membership === 'visible') {
-    return visiblePasses(
-      growth.asked.map((node) => members.get(node)!),
-      input.params,
-    ).map((pass, i) => ({
-      ...pass,
-      nodes: [growth.asked[i]],
-    }))
+  const { params } = input
+  if (params.membership === 'visible') {
+    const rows = growth.asked.map((node) => members.get(node)!)
+    return visibleLevel(rows, params).map((streams, i) => ({ ...streams, nodes: [growth.asked[i]] }))
   }
-  return hiddenPasses(level, input.params, input.sets[0]!.rows).map((pass) => {
-    const kinds = input.params.boost.precision === 'exact' ? 2 : 1
-    const order = permutation(seed, `tree ${round - 1} streams ${level}`, pass.streams / kinds)
-    return { ...pass, nodes: Array.from(order, (at) => growth.asked[at]) }
+  return hiddenLevel(level, params, input.sets[0]!.rows).map((streams) => {
+    const order = permutation(seed, `tree ${round - 1} streams ${level}`, hiddenNodes(level))
+    return { ...streams, nodes: Array.from(order, (at) => growth.asked[at]) }
   })
 }
 
 /** Settles with the hosts how many cells an answer sums. */
 async function layPasses(growing: Growing, level: number): Promise<NodePass[]> {
-  const { hosts } = growing
+  const { hosts, run } = growing
+  const { params } = run.input
   const columns = hosts.flatMap((host) => host.columns)
-  const passes = passesOf(growing, level).map((pass) => ({ ...pass, windows: windowsFor(pass.rowCount, columns) }))
-  const windows = passes.map((pass) => pass.windows)
+  const asked = askedOn(growing, level)
+  const windows = asked.map((streams) => windowsFor(streams, columns))
   await Promise.all(hosts.map(({ channel }) => channel.send('layout', () => windows, { part: level })))
-  return passes
+  return asked.flatMap(({ nodes, ...streams }, i) => {
+    let from = 0
+    return cutPasses(streams, windows[i]!, params).map((pass) => {
+      const count = (pass.streams * nodes.length) / streams.streams
+      from += count
+      return { ...pass, nodes: nodes.slice(from - count, from) }
+    })
+  })
 }
 
 /** With visible membership: the rows of the nodes of this level. */

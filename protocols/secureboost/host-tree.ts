@@ -10,13 +10,14 @@ import type { ChosenSplit, NodeRows } from './bodies.ts'
 import {
   answerParts,
   blockParts,
-  hiddenPasses,
+  cutPasses,
+  hiddenLevel,
   type Pass,
-  type Unlaid,
   rowsOfBits,
   setOf,
   shownCells,
-  visiblePasses,
+  type Streams,
+  visibleLevel,
 } from './layout.ts'
 import type { BOOSTING } from './messages.ts'
 import {
@@ -35,6 +36,8 @@ export interface HostTree {
   readonly guest: RoleChannel<typeof BOOSTING, 'host'>
   readonly input: HostInput
   readonly columns: readonly OwnedColumn[]
+  /** the training rows that this host has */
+  readonly train: Uint32Array
   readonly seed: Secret
   /** from 0 */
   readonly tree: number
@@ -86,17 +89,24 @@ async function hearNodes({ guest, input }: HostTree, level: number): Promise<rea
 }
 
 async function hearPasses(here: HostTree, level: number, nodes: readonly NodeRows[] | undefined): Promise<Pass[]> {
-  const passes = passesOf(here, level, nodes)
+  const asked = askedOn(here, level, nodes)
   const windows = await here.guest.receive('layout', { part: level })
-  refuseUnless(windows.length === passes.length, 'a layout for each pass')
-  return passes.map((pass, i) => ({ ...pass, windows: windows[i]! }))
+  refuseUnless(windows.length === asked.length, 'a layout for all that is asked')
+  return asked.flatMap((streams, i) => cutPasses(streams, windows[i]!, here.input.params))
 }
 
-function passesOf({ input }: HostTree, level: number, nodes: readonly NodeRows[] | undefined): Unlaid[] {
+function askedOn({ input }: HostTree, level: number, nodes: readonly NodeRows[] | undefined): Streams[] {
   const trainRows = input.sets[0]!.rows
-  if (nodes === undefined) return hiddenPasses(level, input.params, trainRows)
+  if (nodes === undefined) return hiddenLevel(level, input.params, trainRows)
   const asked = nodes.filter((node) => node.asked).map(({ rows }) => rowsOfBits(rows, trainRows))
-  return visiblePasses(asked, input.params)
+  return visibleLevel(asked, input.params)
+}
+
+/** A plain loop: there is one for each column and node. */
+function cellsAt(cells: Uint8Array, rows: Uint32Array): Uint8Array {
+  const out = new Uint8Array(rows.length)
+  for (let i = 0; i < rows.length; i++) out[i] = cells[rows[i]!]!
+  return out
 }
 
 /** Receives the rows of a pass and answers with the sums of all columns. */
@@ -110,10 +120,10 @@ async function answerPass(
 ): Promise<void> {
   const { rows, rowCount, streams, windows } = pass
   const columns = offered.map(({ cells, shown }) => ({
-    cells: rows === undefined ? cells : Uint8Array.from(rows, (row) => cells[row]!),
+    cells: rows === undefined ? cells : cellsAt(cells, rows),
     count: shownCells(shown),
   }))
-  const sums = pool.openNodeSums(key, { windows, columns, rows: rowCount, nodes: streams })
+  using sums = pool.openNodeSums(key, { windows, columns, rows: rowCount, nodes: streams })
   for (const { first, end } of blockParts(pass)) {
     task.signal.throwIfAborted()
     const blocks = await guest.receive('rows', { part: counters.rows++, keyId: key.id })
@@ -139,7 +149,7 @@ async function answerPass(
 
 /** Says where each row falls, unless one side has too few of the rows that this host has. */
 async function tellSides(
-  { guest, input, tree }: HostTree,
+  { guest, input, tree, train }: HostTree,
   offered: readonly OfferedColumn[],
   chosen: ChosenSplit,
   node: NodeRows | undefined,
@@ -147,8 +157,6 @@ async function tellSides(
   made: OwnedSplit[],
 ): Promise<void> {
   const { owned, sides } = makeSplit(offered, chosen, tree)
-  const known = knownRows(input.rows)
-  const train = Uint32Array.from({ length: input.sets[0]!.rows }, (_, row) => row).filter(known)
   const rows = smallerSide(sides, node === undefined ? train : train.filter((row) => isRight(node.rows, row)))
   const minimumRows = sideFloor(input.params, train.length)
   const part = { part: counters.sides++, rows, minimumRows }

@@ -8,7 +8,7 @@ import { refuseUnless } from '#protocols/core/codec.ts'
 import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { answerTree } from './host-tree.ts'
-import { checkRows, rowsOfSets, setOf } from './layout.ts'
+import { checkRows, rowsOfSets, rowsWhere, setOf } from './layout.ts'
 import { BOOSTING, SETUP } from './messages.ts'
 import { knownRows, type OwnedColumn, ownedColumns } from './owner-columns.ts'
 import type { HostInput, HostOutput, OwnedSplit } from './params.ts'
@@ -55,7 +55,8 @@ export function openHost(pool: HePool): RoleProgram<HostInput, HostState, HostOu
     tree: number,
   ) {
     const seed = await task.vault.seed('trees')
-    return answerTree({ task, pool, guest, input, columns: columnsOf(input), seed, tree })
+    const train = rowsWhere(knownRows(input.rows), 0, input.sets[0]!.rows)
+    return answerTree({ task, pool, guest, input, columns: columnsOf(input), train, seed, tree })
   }
 }
 

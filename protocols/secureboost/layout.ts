@@ -2,7 +2,7 @@
 // know, none of which depends on a label while membership is hidden.
 import { streamCount } from '#credit/trees/quantise.ts'
 import { isRight, sideBytes } from '#credit/trees/tree.ts'
-import { HISTOGRAM_ROWS, type HistogramSet, N, setNamed } from '#crypto/he/params.ts'
+import { N, type NodeSet, nodeSetFor, setNamed } from '#crypto/he/params.ts'
 import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -13,13 +13,16 @@ import type { SecureBoostParams } from './params.ts'
 const CIPHERTEXTS_PER_PART = 32
 
 /** Cells that one answer may sum at once. The more, the fewer answers, and the fewer rows a ciphertext carries. */
-const WINDOWS = [4, 8, 16, 32, 64] as const
+const WINDOWS = [8, 16, 32, 64] as const
+
+/** Ciphertexts of rows that a host holds at once, 640 KiB each. */
+const BLOCKS_HELD = 400
 
 /** What one ciphertext of rows and one of answers cost: CPU milliseconds of all parties, and MiB of the wire at 20 ms each. */
-const COST = { rows: 6 + 3, answer: 18 + 1.2 } as const
+const COST = { rows: 4.5 + 2.6, answer: 6 + 1.2 } as const
 
 /** Nodes that are asked for on a level, whatever the tree: all that can need it. The rest are streams of zeros. */
-export function hiddenStreams(level: number): number {
+export function hiddenNodes(level: number): number {
   return level === 0 ? 1 : 2 ** (level - 1)
 }
 
@@ -39,7 +42,7 @@ export function rowsPerBlock({ windows }: Pick<Pass, 'windows'>): number {
 }
 
 /** What costs least. @param columns of all hosts: the same ciphertexts of rows go to each */
-export function windowsFor(rowCount: number, columns: readonly ShownColumn[]): number {
+export function windowsFor({ rowCount }: Streams, columns: readonly ShownColumn[]): number {
   const costs = WINDOWS.map((windows) => {
     const answers = columns.reduce((sum, shown) => sum + Math.ceil(shownCells(shown) / windows), 0)
     return COST.rows * Math.ceil((rowCount * windows) / N) + COST.answer * answers
@@ -47,18 +50,30 @@ export function windowsFor(rowCount: number, columns: readonly ShownColumn[]): n
   return WINDOWS[costs.indexOf(Math.min(...costs))]!
 }
 
-/** The passes of a level whose membership is hidden: one. */
-export function hiddenPasses(level: number, { boost }: SecureBoostParams, trainRows: number): Unlaid[] {
-  return [{ streams: hiddenStreams(level) * streamCount(boost.precision), rowCount: trainRows }]
+/** What is asked on a level while membership is hidden: everything over the same rows. */
+export function hiddenLevel(level: number, { boost }: SecureBoostParams, trainRows: number): Streams[] {
+  return [{ streams: hiddenNodes(level) * streamCount(boost.precision), rowCount: trainRows }]
 }
 
-/** The passes of a level whose membership is visible: one a node that is asked for. */
-export function visiblePasses(asked: readonly Uint32Array[], { boost }: SecureBoostParams): Unlaid[] {
+/** What is asked on a level while membership is visible: every node over its own rows. */
+export function visibleLevel(asked: readonly Uint32Array[], { boost }: SecureBoostParams): Streams[] {
   return asked.map((rows) => ({ streams: streamCount(boost.precision), rows, rowCount: rows.length }))
 }
 
-/** A pass before it is known how many cells an answer sums. */
-export type Unlaid = Omit<Pass, 'windows'>
+/** Streams over the same rows, before it is known how many cells an answer sums. */
+export type Streams = Omit<Pass, 'windows'>
+
+/** Cut so that a host can hold the ciphertexts of a pass: whole nodes, in order. */
+export function cutPasses(all: Streams, windows: number, { boost }: SecureBoostParams): Pass[] {
+  const kinds = streamCount(boost.precision)
+  const blocks = Math.ceil(all.rowCount / rowsPerBlock({ windows }))
+  const nodes = Math.max(1, Math.floor(BLOCKS_HELD / blocks / kinds))
+  return Array.from({ length: Math.ceil(all.streams / kinds / nodes) }, (_, i) => ({
+    ...all,
+    windows,
+    streams: Math.min(nodes * kinds, all.streams - i * nodes * kinds),
+  }))
+}
 
 /** Blocks first … end − 1 of all streams of a pass, in one message: stream after stream. */
 export interface BlockPart {
@@ -106,12 +121,12 @@ export function shownCells({ values, missing }: ShownColumn): number {
   return values + (missing ? 1 : 0)
 }
 
-/** The parameter set of the encryption. @throws PlatformError boost.invalid above 2^17 training rows */
-export function setOf(sets: readonly AlignedSet[]): { readonly name: HistogramSet; readonly modulus: number } {
+/** The parameter set of the encryption. @throws PlatformError boost.invalid above 2^20 training rows */
+export function setOf(sets: readonly AlignedSet[]): { readonly name: NodeSet; readonly modulus: number } {
   const rows = sets[0]!.rows
-  const limit = HISTOGRAM_ROWS.trees
-  if (rows > limit) throw new PlatformError('boost.invalid', { what: 'rows', rows, limit })
-  return { name: 'trees', modulus: setNamed('trees').plainModulus }
+  const name = nodeSetFor(rows)
+  if (name === undefined) throw new PlatformError('boost.invalid', { what: 'rows', rows })
+  return { name, modulus: setNamed(name).plainModulus }
 }
 
 /** The ranges cover the rows, in the order of an alignment, and train is there. @throws PlatformError protocol.malformed */
@@ -125,14 +140,19 @@ export function rowsOfSets(sets: readonly AlignedSet[]): number {
   return sets.reduce((sum, set) => sum + set.rows, 0)
 }
 
+/** The rows from … to − 1 of which it holds, ascending. */
+export function rowsWhere(holds: (row: number) => boolean, from: number, to: number): Uint32Array {
+  const out = new Uint32Array(to - from)
+  let count = 0
+  for (let row = from; row < to; row++) if (holds(row)) out[count++] = row
+  return out.slice(0, count)
+}
+
 /** The rows whose bit is set, ascending. @throws PlatformError protocol.malformed on another length, or bits beyond */
 export function rowsOfBits(bits: Uint8Array, rows: number): Uint32Array {
   const rest = rows & 7
   refuseUnless(bits.length === sideBytes(rows) && (rest === 0 || bits.at(-1)! >>> rest === 0), 'one bit a row')
-  const out = new Uint32Array(rows)
-  let count = 0
-  for (let row = 0; row < rows; row++) if (isRight(bits, row)) out[count++] = row
-  return out.slice(0, count)
+  return rowsWhere((row) => isRight(bits, row), 0, rows)
 }
 
 /** The inverse. */

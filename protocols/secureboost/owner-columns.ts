@@ -60,11 +60,14 @@ export function ownedColumns(input: OwnedRows): OwnedColumn[] {
 function ownedColumn({ params, sets, known, counts }: OwnedRows, column: BoostColumn): OwnedColumn {
   const trainRows = sets[0]!.rows
   const values = withoutSpecials(column)
-  const train = values.subarray(0, trainRows).filter((_, row) => known(row) && counts(row))
+  const train = Float64Array.from(
+    rowsWhere((row) => known(row) && counts(row), 0, trainRows),
+    (row) => values[row]!,
+  )
   const kept: CellCuts = cutCells(train, params.boost.bins, sideFloor(params, train.length))
   const valueCells = kept.cuts.length + 1
-  const absent = Array.from({ length: trainRows }).some((_, row) => !known(row))
-  const absentCell = absent ? valueCells : kept.missingCell
+  const absent = rowsWhere((row) => !known(row), 0, trainRows)
+  const absentCell = absent.length > 0 ? valueCells : kept.missingCell
   const cells = cellsOf(values, kept)
   for (let row = 0; row < cells.length; row++) if (!known(row)) cells[row] = absentCell
   const missing = Math.max(absentCell, kept.missingCell) === valueCells
