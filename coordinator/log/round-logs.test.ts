@@ -124,7 +124,7 @@ test('cosignatures that a power failure took are asked for again', () => {
   }
   boot()
   expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual(PARTIES)
-  expect(lastEntries('tax')?.checkpoint.toString()).not.toContain('— tax')
+  expect(lastEntries('tax')?.checkpoint?.toString()).not.toContain('— tax')
   for (const party of PARTIES) cosignAs(party)
   expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual([])
   expect(sealed).toBe(1)
