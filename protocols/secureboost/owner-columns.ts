@@ -9,6 +9,7 @@ import { refuseUnless } from '#protocols/core/codec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { ChosenSplit, ShownColumn } from './bodies.ts'
+import { rowsWhere } from './layout.ts'
 import {
   type BoostColumn,
   type BoostRows,
