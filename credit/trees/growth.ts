@@ -2,7 +2,7 @@
 // and what the answers make of it. Knows nothing of encryption; the protocol and the reference in the clear both drive it.
 import { PlatformError } from '#runtime/errors.ts'
 import { valuesAtRanks } from '../ranks.ts'
-import { type OfferedColumn, siblingOf, sumColumn } from './histogram.ts'
+import { type OfferedColumn, siblingOf, sumColumns } from './histogram.ts'
 import type { Gradients } from './objective.ts'
 import { type BoostParams, MAX_ASKS } from './params.ts'
 import type { Quantised } from './quantise.ts'
@@ -93,7 +93,7 @@ export class Growth {
   rank(): void {
     const { own, quantised, params } = this.#input
     for (const node of this.asked)
-      for (const column of own) this.addSums(node, sumColumn(0, column, this.rowsOf(node), quantised))
+      for (const sums of sumColumns(0, own, this.rowsOf(node), quantised)) this.addSums(node, sums)
     for (const node of this.#open) {
       const at = this.#at(node)
       if (node > 0 && this.#smallerSibling(node) !== node) this.#subtract(node)

@@ -10,20 +10,35 @@ export interface OfferedColumn {
   readonly column: TreeColumn
 }
 
-/** Sums over these rows by cell, in the units of the gradients. */
-export function sumColumn(
+/** Sums over these rows by cell of each column, in the units of the gradients. */
+export function sumColumns(
   owner: number,
-  { index, column }: OfferedColumn,
+  columns: readonly OfferedColumn[],
   rows: Uint32Array,
-  { g, h }: Gradients,
-): ColumnSums {
-  const sums = { g: new Float64Array(cellCount(column)), h: new Float64Array(cellCount(column)) }
-  for (const row of rows) {
-    const cell = column.cells[row]!
-    sums.g[cell]! += g[row]!
-    sums.h[cell]! += h[row]!
+  gradients: Gradients,
+): ColumnSums[] {
+  // g and h of the rows side by side, fetched once for all columns
+  const pairs = new Float64Array(2 * rows.length)
+  for (let i = 0; i < rows.length; i++) {
+    pairs[2 * i] = gradients.g[rows[i]!]!
+    pairs[2 * i + 1] = gradients.h[rows[i]!]!
   }
-  return { owner, column: index, ...sums, missing: column.missing, sign: column.sign }
+  return columns.map(({ index, column }) => {
+    const sums = sumCells(column.cells, cellCount(column), rows, pairs)
+    const [g, h] = [0, 1].map((at) => Float64Array.from({ length: sums.length / 2 }, (_, cell) => sums[2 * cell + at]!))
+    return { owner, column: index, g: g!, h: h!, missing: column.missing, sign: column.sign }
+  })
+}
+
+/** Σg and Σh by cell, side by side. */
+function sumCells(cells: Uint8Array, count: number, rows: Uint32Array, pairs: Float64Array): Float64Array {
+  const sums = new Float64Array(2 * count)
+  for (let i = 0; i < rows.length; i++) {
+    const at = 2 * cells[rows[i]!]!
+    sums[at]! += pairs[2 * i]!
+    sums[at + 1]! += pairs[2 * i + 1]!
+  }
+  return sums
 }
 
 /** parent − child: the sums of the other child. */

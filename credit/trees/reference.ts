@@ -3,7 +3,7 @@
 import { PlatformError } from '#runtime/errors.ts'
 import { checkColumn, type TreeColumn } from './columns.ts'
 import { Growth } from './growth.ts'
-import { falling, type OfferedColumn, sumColumn } from './histogram.ts'
+import { falling, type OfferedColumn, sumColumns } from './histogram.ts'
 import { checkLabels, gradients, lossOf, startMargin } from './objective.ts'
 import { type BoostParams, checkBoostParams, leafFloor, type Precision } from './params.ts'
 import { quantise, unquantised } from './quantise.ts'
@@ -94,7 +94,7 @@ function growTree(
     for (const node of growth.asked)
       for (const [owner, columns] of offered.entries())
         if (owner > 0)
-          for (const column of columns) growth.addSums(node, sumColumn(owner, column, growth.rowsOf(node), quantised))
+          for (const sums of sumColumns(owner, columns, growth.rowsOf(node), quantised)) growth.addSums(node, sums)
     growth.rank()
     answerAll(input, growth, tree, splits)
     growth.nextLevel()
