@@ -1,6 +1,6 @@
 // The end of a job as a person reads it: the lift, the model's own part, and what was sent.
 import type { Measure } from '#credit/evaluation/discrimination.ts'
-import type { Cell } from '#credit/evaluation/pack.ts'
+import type { Cell, Table } from '#credit/evaluation/pack.ts'
 import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
 import { formatBytes, formatMeasure, formatTable } from './format.ts'
@@ -108,22 +108,34 @@ export function valueLines(cli: CliContext, value: readonly Readonly<Record<stri
   ]
 }
 
-/** Own coefficients on standardised columns, the largest first. */
+/** Own coefficients on standardised columns or weights of evidence, the largest first. */
 export function modelLines(cli: CliContext, model: LocalModel): string[] {
   const { t } = cli
   const sorted = [...model.features].sort((a, b) => Math.abs(b.coefficient) - Math.abs(a.coefficient))
-  const rows = sorted.map(({ name, coefficient, mean, sd }) => [
+  const isStandardised = sorted.some(({ mean }) => mean !== undefined)
+  const rows = sorted.map(({ name, coefficient, mean = Number.NaN, sd = Number.NaN }) => [
     name,
     coefficient.toFixed(4),
-    mean.toPrecision(5),
-    sd.toPrecision(5),
+    ...(isStandardised ? [mean.toPrecision(5), sd.toPrecision(5)] : []),
   ])
-  const head = [t('column', '列'), t('coefficient', '系数'), t('mean', '均值'), t('sd', '标准差')]
+  const head = [
+    t('column', '列'),
+    t('coefficient', '系数'),
+    ...(isStandardised ? [t('mean', '均值'), t('sd', '标准差')] : []),
+  ]
+  const what = isStandardised ? t('standardised columns', '标准化列') : t('weights of evidence', '证据权重')
   return [
-    t(`Coefficients of ${model.party} (standardised columns):`, `${model.party} 的系数（标准化列）：`),
+    t(`Coefficients of ${model.party} (${what}):`, `${model.party} 的系数（${what}）：`),
     ...formatTable([head, ...rows], [1, 2, 3]).map((line) => `  ${line}`),
     ...(model.intercept === undefined ? [] : [`  ${t('intercept', '截距')} ${model.intercept.toFixed(4)}`]),
   ]
+}
+
+function splitLine({ t }: CliContext, party: string, { rows }: Table): string {
+  return t(
+    `Boosted trees: ${rows.length} splits on columns of ${party}; thresholds with \`tributary job card\``,
+    `提升树：${party} 的列上有 ${rows.length} 个分裂；阈值用 \`tributary job card\` 查看`,
+  )
 }
 
 /** Payload bytes that each party sent, by kind. */
@@ -149,6 +161,7 @@ export function localLines(cli: CliContext, party: string, local: LocalJob): str
   return [
     ...(local.result === undefined ? [] : ['', ...resultLines(cli, local.result)]),
     ...(local.model === undefined ? [] : ['', ...modelLines(cli, local.model)]),
+    ...(local.ownSplits === undefined ? [] : ['', splitLine(cli, party, local.ownSplits)]),
     ...(local.ledger.length === 0 ? [] : ['', ...ledgerLines(cli, local.ledger)]),
     ...(local.record.length === 0 || local.ledger.length > 0
       ? []

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { DISCLOSURES_FILE, type LedgerLine, readLedger } from '#party-agent/ledger/disclosures.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
 import { readJson, readJsonLines } from '#party-agent/results/stored.ts'
+import { ownSplits } from '#party-agent/results/tree-facts.ts'
 import type { Evaluation } from '#credit/evaluation/discrimination.ts'
+import type { Table } from '#credit/evaluation/pack.ts'
 import { readIfPresent } from '#runtime/files.ts'
 
 /** result.json at the guest. */
@@ -29,8 +31,9 @@ export interface LocalModel {
   readonly party: string
   readonly features: readonly {
     readonly name: string
-    readonly mean: number
-    readonly sd: number
+    /** of standardised columns; weights of evidence have neither */
+    readonly mean?: number
+    readonly sd?: number
     readonly coefficient: number
     /** where the job asked for standard errors */
     readonly test?: { readonly standardError: number; readonly z: number; readonly p: number }
@@ -48,6 +51,8 @@ export interface LocalJob {
   readonly folder: string
   readonly result?: LocalResult
   readonly model?: LocalModel
+  /** of boosted trees: with their thresholds, as `ownSplits` of party-agent/results/tree-facts.ts */
+  readonly ownSplits?: Table
   readonly events: readonly JobEvent[]
   readonly record: readonly RecordLine[]
   /** what left this party; its chain holds */
@@ -59,10 +64,12 @@ export async function readLocalJob(home: string, job: string): Promise<LocalJob>
   const folder = join(home, 'jobs', job)
   const result = await readJson<LocalResult>(join(folder, 'result.json'))
   const model = await readJson<LocalModel>(join(folder, 'model.json'))
+  const splits = await ownSplits(folder)
   return {
     folder,
     ...(result === undefined ? {} : { result }),
     ...(model === undefined ? {} : { model }),
+    ...(splits === undefined ? {} : { ownSplits: splits }),
     events: await readJsonLines<JobEvent>(join(folder, 'events.jsonl')),
     record: await readJsonLines<RecordLine>(join(folder, 'record.jsonl')),
     ledger: await readDisclosures(folder),

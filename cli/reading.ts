@@ -71,17 +71,19 @@ export async function openReadingIfNamed(...given: Parameters<typeof openReading
 
 /** What of a job's files the reader may see; each part is stated. */
 export function permittedOf(reading: Reading | undefined, job: string, local: LocalJob): LocalJob {
-  const { folder, events, record, result, model, ledger } = local
+  const { folder, events, record, result, model, ownSplits, ledger } = local
   const may = (what: Readable, isThere: boolean) => isThere && reading?.may(what, job) === true
   const hasLedger = may('ledger', ledger.length > 0 || record.length > 0)
   const hasResult = may('result', result !== undefined || events.length > 0)
+  const hasModel = may('model', model !== undefined || ownSplits !== undefined)
   return {
     folder,
     events: hasResult ? events : [],
     record: hasLedger ? record : [],
     ledger: hasLedger ? ledger : [],
     ...(hasResult && result !== undefined ? { result } : {}),
-    ...(may('model', model !== undefined) && model !== undefined ? { model } : {}),
+    ...(hasModel && model !== undefined ? { model } : {}),
+    ...(hasModel && ownSplits !== undefined ? { ownSplits } : {}),
   }
 }
 

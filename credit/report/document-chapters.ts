@@ -145,7 +145,7 @@ export const CHAPTERS: readonly Chapter[] = [
       item('modeler', 'training.operator', '操作人员', 'operator'),
       item('platform', 'training.seeds', '随机种子与可重现性', 'seeds and reproducibility'),
     ],
-    tables: ['lr_coef', 'training_rounds', 'federation_fidelity'],
+    tables: ['lr_coef', 'training_rounds', 'tree_losses', 'tree_importance', 'federation_fidelity'],
   },
   {
     zh: '评估',
@@ -154,7 +154,16 @@ export const CHAPTERS: readonly Chapter[] = [
       item('platform', 'evaluation.verdict', '结论', 'verdict'),
       item('modeler', 'evaluation.limits', '局限', 'limits'),
     ],
-    tables: ['summary', 'acceptance', 'score_band', 'segment', 'partner_value', 'partner_lift', 'swap_set'],
+    tables: [
+      'summary',
+      'acceptance',
+      'score_band',
+      'segment',
+      'partner_value',
+      'partner_lift',
+      'champion_challenger',
+      'swap_set',
+    ],
   },
   {
     zh: '稳定性与压力测试',
