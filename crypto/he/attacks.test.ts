@@ -6,10 +6,13 @@ import { expandUniform } from '../prg.ts'
 import { centredLift, T } from '../ring.ts'
 import { AttackingOwner, solveMultiplier } from './fixtures/key-owner.ts'
 import { type KeyMaterial, Operations } from './operations.ts'
-import { floodBits, multiplierNoise, N, type SetName, setNamed, slotNoise } from './params.ts'
+import { SHARED_PAGES } from './assembler.ts'
+import { layoutOf } from './node-layout.ts'
+import { floodBits, multiplierNoise, N, type SetName, setNamed, slotNoise, sumNoise } from './params.ts'
 import { parseWire } from './parse.ts'
+import { readCiphertext } from './raw.ts'
 import { type Cipher, compileSeal, type SealKey, startSeal } from './seal.ts'
-import { freshShape, innerProductShape, publicKeyShape, slotAnswerShape } from './wire.ts'
+import { freshShape, innerProductShape, positionOf, publicKeyShape, slotAnswerShape, writeWire } from './wire.ts'
 
 type Library = Awaited<ReturnType<typeof startSeal>>
 
@@ -114,6 +117,80 @@ describe('bin membership', () => {
     using opened = owner.he.loadCiphertext(parseWire(answer as Uint8Array, shape, owner.he.parmsIds))
     const hits = guess(owner.noise(opened)).filter((bit, i) => bit === inBin[i]).length
     expect(Math.abs(hits - rows / 2)).toBeLessThan(6 * Math.sqrt(rows / 4))
+  })
+})
+
+describe('cells of a tree', () => {
+  test('noise planted row by row: read from unprotected sums, drowned in the answers of a node', () => {
+    const key = newKey('trees')
+    const set = setNamed('trees')
+    using owner = new AttackingOwner(library, key)
+    using publicKey = owner.he.loadKey(parseWire(key.publicWire, publicKeyShape(set), owner.he.parmsIds))
+    const [windows, rows] = [8, 16]
+    const blockRows = N / windows
+    const cells = Uint16Array.from({ length: blockRows }, (_, r) => (r < rows ? (randomBytes(1)[0] as number) & 7 : 8))
+    // The owner adds 2^(14 + r) to c0 in row r: its plaintext stays what it was, and the noise of a sum names its rows.
+    const shape = { parmsId: set.parmsId, primes: set.dataPrimes.length, ntt: false, seeded: true }
+    const honest = evaluator.encrypt({ key, values: new Float64Array(rows) })
+    const raw = readCiphertext(parseWire(honest, freshShape(set, key.id), owner.he.parmsIds), shape)
+    const words = new BigUint64Array(raw.words.buffer, raw.words.byteOffset, raw.words.length / 2)
+    for (const [j, prime] of set.dataPrimes.entries()) {
+      for (let r = 0; r < rows; r++) words[j * N + r] = ((words[j * N + r] as bigint) + (1n << BigInt(14 + r))) % prime
+    }
+    const planted = writeWire(freshShape(set, key.id), raw.words, raw.seed)
+    const readCells = (noise: Float64Array) =>
+      Array.from({ length: rows }, (_, r) =>
+        Array.from({ length: windows }, (_, cell) => {
+          const at = noise[positionOf(cell, blockRows)] as number
+          return Math.floor((at + 2 ** 13) / 2 ** (14 + r)) % 2 !== 0
+        }),
+      )
+    const truth = Array.from({ length: rows }, (_, r) =>
+      Array.from({ length: windows }, (_, cell) => cells[r] === cell),
+    )
+
+    using total = openFresh(owner, key, planted)
+    const mask = new Float64Array(N)
+    for (let r = 0; r < rows; r++) mask[positionOf(cells[r] as number, blockRows) - r] = 1
+    using plain = owner.he.encodeCoefficients(mask)
+    owner.he.transformPlain(plain)
+    owner.he.transform(total)
+    using product = owner.he.multiply(total, plain)
+    owner.he.transformBack(product)
+    using nothing = owner.he.encodeCoefficients(new Float64Array(1))
+    using masked = owner.he.encryptPublic(publicKey, nothing)
+    owner.he.addInto(product, masked)
+    expect(readCells(owner.noise(product))).toEqual(truth) // the control
+
+    const layout = { set: 'trees' as const, windows, nodes: 1, blocks: 1, groups: 1, slots: 1 }
+    const pages = Math.ceil(layoutOf(layout).end / 65_536)
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: SHARED_PAGES, shared: true })
+    const place = { key: { ...key, set: 'trees' as const }, shape: layout, memory, slot: 0 }
+    evaluator.prepareNodeKey(place)
+    evaluator.prepareNodeBlocks({ ...place, blocks: [{ node: 0, block: 0, wire: planted }] })
+    const bits = floodBits(set, sumNoise(rows))
+    const column = { keyId: key.id, cells, count: windows, nodes: 1, windows, floodBits: bits }
+    const answerShape = innerProductShape(set, key.id, windows, blockRows)
+    const answers = 40
+    const seen = { inside: 0, outside: 0 }
+    let squares = 0
+    for (let k = 0; k < answers; k++) {
+      const [answer] = evaluator.sumNodeColumn({ ...place, column })
+      using opened = owner.he.loadCiphertext(parseWire(answer as Uint8Array, answerShape, owner.he.parmsIds))
+      const noise = owner.noise(opened)
+      for (const [r, bits] of readCells(noise).entries()) {
+        for (const [cell, bit] of bits.entries()) if (bit) seen[truth[r]?.[cell] === true ? 'inside' : 'outside'] += 1
+      }
+      for (let cell = 0; cell < windows; cell++)
+        squares += ((noise[positionOf(cell, blockRows)] as number) / 2 ** bits) ** 2
+    }
+    // The bits that named the rows are no more frequent inside their cells; the noise is spread as uniform in ±2^f, plus
+    // what switching to the answer's prime adds.
+    const inside = answers * rows
+    const advantage = seen.inside / inside - seen.outside / (7 * inside)
+    expect(Math.abs(advantage)).toBeLessThan(6 * Math.sqrt(1 / (4 * inside) + 1 / (28 * inside)))
+    const spread = squares / (answers * windows)
+    expect(spread).toBeGreaterThan(1 / 3 - 6 * Math.sqrt(4 / 45 / (answers * windows)))
   })
 })
 

@@ -1,6 +1,8 @@
 // Sums by cell for the nodes of a level: several streams, columns of several groups, empty groups, a short last block.
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { NodeLayout } from './node-sums.ts'
+import { floodBits, maxFloodBits, N, NODE_SETS, nodeSetFor, setNamed, sumNoise } from './params.ts'
 import { HePool } from './pool.ts'
 
 let pool: HePool
@@ -64,4 +66,70 @@ test.each([
     }
   }
   await expect(sums.protect(nodes, 0)).rejects.toMatchObject({ code: 'he.range' })
+  await expect(sums.protect(0, 0)).rejects.toMatchObject({ code: 'he.range' }) // handed out already
+})
+
+test('what does not fit the layout is refused, foreign bytes too, and a key is used up', async () => {
+  const key = await pool.generateKey('trees')
+  const other = await pool.generateKey('trees')
+  const refused = (code: string) => expect.objectContaining({ code })
+  const open = (part: Partial<NodeLayout>) =>
+    pool.openNodeSums(key.publicKey, {
+      windows: 8,
+      columns: [{ cells: new Uint8Array(3), count: 2 }],
+      rows: 3,
+      nodes: 1,
+      ...part,
+    })
+  expect(() => open({ windows: 4 })).toThrow(refused('he.range'))
+  expect(() => open({ windows: 12 })).toThrow(refused('he.range'))
+  expect(() => open({ columns: [] })).toThrow(refused('he.range'))
+  expect(() => open({ rows: 4 })).toThrow(refused('he.range'))
+  expect(() => open({ nodes: 0 })).toThrow(refused('he.range'))
+  expect(() => open({ columns: [{ cells: Uint8Array.of(0, 1, 2), count: 2 }] })).toThrow(refused('he.range'))
+  const many = { cells: new Uint8Array(2 ** 17 + 1), count: 1 }
+  expect(() => open({ columns: [many], rows: 2 ** 17 + 1 })).toThrow(refused('he.range'))
+  expect(nodeSetFor(2 ** 17 + 1)).toBe('trees-wide')
+  expect(nodeSetFor(2 ** 20 + 1)).toBeUndefined()
+  const gradient = await pool.generateKey('gradient')
+  expect(() => pool.openHistogram(key.publicKey, 8, 1)).toThrow(refused('he.parameters'))
+  expect(() =>
+    pool.openNodeSums(gradient.publicKey, { windows: 8, columns: [many], rows: many.cells.length, nodes: 1 }),
+  ).toThrow(refused('he.parameters'))
+
+  const block = await pool.encryptRows(key, Float64Array.of(1, 2, 3))
+  using foreign = pool.openNodeSums(other.publicKey, {
+    windows: 8,
+    columns: [{ cells: new Uint8Array(3), count: 2 }],
+    rows: 3,
+    nodes: 1,
+  })
+  await expect(foreign.add([[block]], 0)).rejects.toMatchObject({ code: 'he.wrong-key' })
+  using broken = open({})
+  await expect(broken.add([[block.subarray(1)]], 0)).rejects.toMatchObject({ code: 'he.malformed' })
+  using wrongCount = open({})
+  await expect(wrongCount.add([[block], [block]], 0)).rejects.toMatchObject({ code: 'he.range' })
+  await expect(wrongCount.add([[block, block]], 0)).rejects.toMatchObject({ code: 'he.range' })
+
+  const sums = open({})
+  await sums.add([[block]], 0)
+  const [answer] = await sums.protect(0, 0)
+  expect([...(await pool.decryptSums(key, [answer as Uint8Array], 8, 2))]).toEqual([6, 0])
+  await expect(pool.decryptSums(key, [answer as Uint8Array], 8, 9)).rejects.toMatchObject({ code: 'he.range' })
+  await expect(pool.decryptSums(key, [answer as Uint8Array], 8, 3)).rejects.toMatchObject({ code: 'he.malformed' })
+  await expect(pool.decryptSums(other, [answer as Uint8Array], 8, 2)).rejects.toMatchObject({ code: 'he.wrong-key' })
+})
+
+test('flooding of both sets follows f ≥ log2 B + log2(revealed) + 40 and leaves room in an answer', () => {
+  for (const name of ['trees', 'trees-wide'] as const) {
+    const set = setNamed(name)
+    const { rows } = NODE_SETS[name]
+    const bits = floodBits(set, sumNoise(rows))
+    expect(bits).toBe(maxFloodBits(set))
+    expect(2 ** bits).toBeGreaterThanOrEqual(sumNoise(rows) * set.revealedPerKey * 2 ** 40)
+    // at the answer's prime: flooding, and ten standard deviations of the rounding of c1 times a ternary secret
+    const dropped = set.dataPrimes.slice(1).reduce((product, prime) => product * Number(prime), 1)
+    const noise = 2 ** bits / dropped + 10 * Math.sqrt(((2 / 3) * N) / 12)
+    expect((set.plainModulus * noise) / Number(set.dataPrimes[0] as bigint)).toBeLessThan(0.35)
+  }
 })
