@@ -91,12 +91,6 @@ export function cellsOf(values: Float64Array, { cuts, missingCell }: CellCuts): 
   return out
 }
 
-/** The column that these cuts make of these rows, training rows or others. */
-export function treeColumn(values: Float64Array, kept: CellCuts, sign: MonotoneSign): TreeColumn {
-  const valueCells = kept.cuts.length + 1
-  return { cells: cellsOf(values, kept), valueCells, missing: kept.missingCell === valueCells, sign }
-}
-
 /** @throws PlatformError boost.invalid when a cell number, a count or the number of rows does not fit */
 export function checkColumn(column: TreeColumn, rows: number): void {
   const count = cellCount(column)

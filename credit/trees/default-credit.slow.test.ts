@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { aucOf, ksOf } from '../evaluation/discrimination.ts'
 import { rankRows } from '../evaluation/ranking.ts'
-import { cutCells, type TreeColumn, treeColumn } from './columns.ts'
+import { cutCells, type TreeColumn } from './columns.ts'
 import { DEFAULT_BOOST, leafFloor } from './params.ts'
 import { type ReferenceInput, trainReference } from './reference.ts'
-import { seededDraw } from './sample.ts'
+import { seededDraw, treeColumn } from './sample.ts'
 
 const DATA = new URL('../../../shared/data/', import.meta.url)
 const THERE = existsSync(new URL('default_credit_hetero_host.csv', DATA))

@@ -1,5 +1,5 @@
 // Small data for tests of trees: drawn by a fixed generator, so that other software can be given the very same rows.
-import type { TreeColumn } from './columns.ts'
+import { type CellCuts, cellsOf, type MonotoneSign, type TreeColumn } from './columns.ts'
 import type { BoostParams, Objective } from './params.ts'
 import { DEFAULT_BOOST } from './params.ts'
 import type { ReferenceInput } from './reference.ts'
@@ -78,4 +78,10 @@ export function referenceInput(
     draw: (owner) => seededDraw(owner + 1),
     ...more,
   }
+}
+
+/** The column that these cuts make of these rows, training rows or others. */
+export function treeColumn(values: Float64Array, kept: CellCuts, sign: MonotoneSign): TreeColumn {
+  const valueCells = kept.cuts.length + 1
+  return { cells: cellsOf(values, kept), valueCells, missing: kept.missingCell === valueCells, sign }
 }

@@ -165,7 +165,7 @@ function score(sum: GradientSum, rule: SplitRule, bounds: WeightBounds): number 
 }
 
 /** Order of candidates: best gain first. */
-export function byGain(a: Candidate, b: Candidate): number {
+function byGain(a: Candidate, b: Candidate): number {
   return b.gain - a.gain || a.owner - b.owner || a.column - b.column || a.cell - b.cell
 }
 

@@ -84,13 +84,6 @@ export function sidesOf(split: OwnerSplit, column: TreeColumn): SideBits {
   return out
 }
 
-/** Rows on the right. */
-export function countRight(sides: SideBits): number {
-  let count = 0
-  for (let byte of sides) for (; byte > 0; byte &= byte - 1) count++
-  return count
-}
-
 /** @throws PlatformError boost.invalid on another length, or on a bit after the last row */
 export function checkSides(sides: SideBits, rows: number): void {
   const rest = rows & 7
