@@ -111,9 +111,9 @@ export function pass2(windows: number, inverse: boolean): Code {
 
 /**
  * pass4(a, stride, end, w, p, v, u, q): two layers at once; v, u: roots and quotients of the second layer, two rows a
- * group. last: leaves words below q, else below 4q.
+ * group. lazy: leaves words below 4q; last: below q; back: the inverse, from the second layer up, words below 2q.
  */
-export function pass4(windows: number, last: boolean): Code {
+export function pass4(windows: number, mode: 'lazy' | 'last' | 'back'): Code {
   const [a, stride, end, w, p, v, u, q, x, y, z, t, stop, column] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
   const [A, B, C, D, W, P, V0, U0, V1, U1, T, Q, Q2] = [14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26]
   const row = 4 * windows
@@ -124,7 +124,11 @@ export function pass4(windows: number, last: boolean): Code {
     loadV(offset),
     set(into),
   ]
-  const finish = (word: number): Code => (last ? [reduceBy(word, Q2), reduceBy(word, Q)] : [])
+  const join = (x: number, y: number, w: number, p: number): Code =>
+    mode === 'back' ? inverseButterfly(x, y, w, p, T, Q, Q2) : butterfly([x, y, w, p, T, Q, Q2])
+  const outer = [join(A, C, W, P), join(B, D, W, P)]
+  const inner = [join(A, B, V0, U0), join(C, D, V1, U1)]
+  const finish = (word: number): Code => (mode === 'last' ? [reduceBy(word, Q2), reduceBy(word, Q)] : [])
   return [
     [get(q), SPLAT, set(Q), get(Q), get(Q), ADD_32, set(Q2)],
     repeat(
@@ -135,8 +139,7 @@ export function pass4(windows: number, last: boolean): Code {
         repeat(
           [get(x), get(stride), ADD, set(y), get(y), get(stride), ADD, set(z), get(z), get(stride), ADD, set(t)],
           [get(x), loadV(), set(A), get(y), loadV(), set(B), get(z), loadV(), set(C), get(t), loadV(), set(D)],
-          [butterfly([A, C, W, P, T, Q, Q2]), butterfly([B, D, W, P, T, Q, Q2])],
-          [butterfly([A, B, V0, U0, T, Q, Q2]), butterfly([C, D, V1, U1, T, Q, Q2])],
+          mode === 'back' ? [inner, outer] : [outer, inner],
           [finish(A), finish(B), finish(C), finish(D)],
           [get(x), get(A), storeV(), get(y), get(B), storeV(), get(z), get(C), storeV(), get(t), get(D), storeV()],
           advance(x, int(row)),
@@ -291,8 +294,8 @@ export function assembleHistogram(code: HistogramCode): Uint8Array<ArrayBuffer> 
     { name: 'wideBack', parameters: 6, integers: 1, vectors: 7, code: wide(true) },
     { name: 'pass2', parameters: 6, integers: 4, vectors: 7, code: pass2(windows, false) },
     { name: 'pass2Back', parameters: 6, integers: 4, vectors: 7, code: pass2(windows, true) },
-    { name: 'pass4', parameters: 8, integers: 6, vectors: 13, code: pass4(windows, false) },
-    { name: 'pass4Last', parameters: 8, integers: 6, vectors: 13, code: pass4(windows, true) },
+    { name: 'pass4', parameters: 8, integers: 6, vectors: 13, code: pass4(windows, 'lazy') },
+    { name: 'pass4Last', parameters: 8, integers: 6, vectors: 13, code: pass4(windows, 'last') },
     { name: 'lookup', parameters: 4, integers: 6, vectors: 7, code: lookup(n, windows) },
     { name: 'products', parameters: 5, integers: 0, vectors: 14, code: products(code) },
     { name: 'settle', parameters: 5, integers: 0, vectors: 7, code: settle() },

@@ -3,11 +3,10 @@
 // The arithmetic is that of histogram-kernel.ts; the steps are in node-code.ts. Touches no secret key.
 import { PlatformError } from '#runtime/errors.ts'
 import { BLOCKS_AT_ONCE, MASK_PAD } from './histogram-code.ts'
-import { inverseOf, lookupTables, quotientOf, rowRoots, TRANSFORM_PRIME } from './histogram-tables.ts'
-import { rootTables } from './kernel.ts'
-import { acrossSteps, assembleNodeSums } from './node-code.ts'
+import { inverseOf, TRANSFORM_PRIME } from './histogram-tables.ts'
 import { cutsOf, type Digit, layoutOf, type NodeLayoutMap, type NodeShape } from './node-layout.ts'
-import { N, type NodeSet, setNamed } from './params.ts'
+import { tablesOf } from './node-tables.ts'
+import { N, setNamed } from './params.ts'
 
 type Run = (...words: number[]) => void
 type Exports = Readonly<Record<string, Run>>
@@ -21,61 +20,6 @@ const FOLD = 2 ** 32 % PRIME
 /** Sums of the asked coefficients of c0: by digit and window. */
 export type AskedSums = Float64Array
 
-interface Prepared {
-  readonly module: WebAssembly.Module
-  readonly roots: Uint32Array
-  readonly layers: readonly number[]
-  readonly tables: Uint32Array
-  readonly headSteps: number
-}
-
-const prepared = new Map<string, Prepared>()
-
-/** The module and its tables, made once a worker and layout. */
-function prepare(set: NodeSet, windows: number): Prepared {
-  const name = `${set}:${windows}`
-  const known = prepared.get(name)
-  if (known !== undefined) return known
-  const { roots } = rootTables(TRANSFORM_PRIME, N)
-  const back = roots.map((root) => Number(inverseOf(BigInt(root))))
-  const forward = rowRoots(roots, windows)
-  const backward = rowRoots(back, windows)
-  const all = new Uint32Array(4 * N)
-  for (const [i, part] of [forward.roots, forward.quotients, backward.roots, backward.quotients].entries()) {
-    all.set(part, i * N)
-  }
-  const head = acrossTable(roots, windows, false)
-  const tail = acrossTable(back, windows, true)
-  const lookup = lookupTables(roots, windows)
-  const made: Prepared = {
-    module: new WebAssembly.Module(assembleNodeSums(N, windows, set)),
-    roots: all,
-    layers: forward.starts,
-    tables: Uint32Array.from([...lookup, ...head, ...tail]),
-    headSteps: head.length,
-  }
-  prepared.set(name, made)
-  return made
-}
-
-/** Roots and quotients of each step of `head`, or of `tail`, as those read them. */
-function acrossTable(roots: Uint32Array, windows: number, back: boolean): number[] {
-  const { pairs, lanes } = acrossSteps(windows)
-  const vectors = windows / 4
-  const step = (indices: readonly number[]): number[] => {
-    const words = indices.map((index) => roots[index] as number)
-    return [...words, ...words.map(quotientOf)]
-  }
-  const pairSteps = pairs.map(([, , index]) => step([index, index, index, index]))
-  const laneSteps = Array.from({ length: lanes }, (_, l) => {
-    const [a, b] = [vectors + 2 * l, vectors + 2 * l + 1]
-    const four = 2 * vectors + 4 * l
-    const both = [step([a, a, b, b]), step([four, four + 1, four + 2, four + 3])]
-    return (back ? both.toReversed() : both).flat()
-  })
-  return (back ? [...laneSteps, ...pairSteps.toReversed()] : [...pairSteps, ...laneSteps]).flat()
-}
-
 export class NodeKernel {
   readonly map: NodeLayoutMap
   readonly second: readonly Digit[]
@@ -86,7 +30,7 @@ export class NodeKernel {
   readonly #run: Exports
   readonly #base: number
   readonly #layers: readonly number[]
-  readonly #headSteps: number
+  readonly #headWords: number
 
   /** A worker's view of the memory; slot: of `shape.slots`, used by one worker at a time. windows: 8 … 64 */
   constructor(shape: NodeShape, memory: WebAssembly.Memory, slot: number) {
@@ -94,7 +38,7 @@ export class NodeKernel {
     if (!(Number.isInteger(depth) && depth >= 3 && depth <= 6)) {
       throw new PlatformError('he.parameters', { windows: shape.windows })
     }
-    const { module, roots, layers, tables, headSteps } = prepare(shape.set, shape.windows)
+    const { module, roots, layers, words, headWords } = tablesOf(shape.set, shape.windows)
     const { second, first } = cutsOf(shape.set)
     this.map = layoutOf(shape)
     this.second = second
@@ -105,9 +49,9 @@ export class NodeKernel {
     this.#run = new WebAssembly.Instance(module, { of: { memory } }).exports as unknown as Exports
     this.#base = slot * this.map.slotBytes
     this.#layers = layers
-    this.#headSteps = headSteps
+    this.#headWords = headWords
     this.#words(this.#base + this.map.roots, roots.length).set(roots)
-    this.#words(this.#base + this.map.tables, tables.length).set(tables)
+    this.#words(this.#base + this.map.tables, words.length).set(words)
   }
 
   /** Where the caller puts the residues of a ciphertext, 64 bits each: c0, then c1, prime by prime. */
@@ -154,15 +98,8 @@ export class NodeKernel {
     this.#words(this.#at('sums'), (nodes * groups * this.#sumBytes) / 4).fill(0)
     for (let from = 0; from < blocks; from += BLOCKS_AT_ONCE) {
       const count = Math.min(BLOCKS_AT_ONCE, blocks - from)
-      for (const [group, column] of cells.entries()) {
-        this.#writeMasks(group, column, from, count)
-        this.#gatherRows(
-          column,
-          from,
-          count,
-          asked.map((sums) => sums[group] as AskedSums),
-        )
-      }
+      for (const [group, column] of cells.entries()) this.#writeMasks(group, column, from, count)
+      for (let block = from; block < from + count; block++) this.#gatherRows(cells, block, asked)
       for (let node = 0; node < nodes; node++) this.#addProducts(node, groups, from)
     }
     return asked
@@ -291,24 +228,30 @@ export class NodeKernel {
     }
   }
 
-  /** Adds the asked coefficients of c0 that some blocks give, in every node. */
-  #gatherRows(cells: Uint8Array, from: number, count: number, asked: readonly AskedSums[]): void {
+  /** Adds the asked coefficients of c0 that one block gives, in every node and group. */
+  #gatherRows(cells: readonly Uint8Array[], block: number, asked: readonly (readonly AskedSums[])[]): void {
     const { windows, blocks } = this.#shape
     const { rows } = this.map
     const rowBytes = this.first.length * 4 * windows
-    const places = this.#words(this.#at('places'), rows)
-    const sums = new Int32Array(this.#memory.buffer, this.#at('asked'), this.first.length * windows)
-    for (let b = from; b < from + count; b++) {
-      let some = 0
-      for (let row = 0; row < rows; row++) {
-        const cell = cells[b * rows + row] as number
-        if (cell < windows) places[some++] = row * rowBytes + 2 * (windows - cell)
+    const places = this.#words(this.#at('places'), rows) // a row has a cell in one group at most
+    const ends = new Uint32Array(cells.length)
+    let next = 0
+    for (const [group, column] of cells.entries()) {
+      for (let row = 0, at = block * rows; row < rows; row++, at++) {
+        const cell = column[at] as number
+        if (cell < windows) places[next++] = row * rowBytes + 2 * (windows - cell)
       }
-      if (some === 0) continue
-      for (const [node, total] of asked.entries()) {
+      ends[group] = next
+    }
+    const sums = new Int32Array(this.#memory.buffer, this.#at('asked'), this.first.length * windows)
+    for (const [node, totals] of asked.entries()) {
+      const table = this.map.rowTables + (node * blocks + block) * this.map.rowTableStride
+      for (const [group, total] of totals.entries()) {
+        const first = group === 0 ? 0 : (ends[group - 1] as number)
+        if (first === ends[group]) continue
         sums.fill(0)
-        const table = this.map.rowTables + (node * blocks + b) * this.map.rowTableStride
-        this.#call('gather', this.#at('asked'), table, this.#at('places'), this.#at('places') + 4 * some)
+        const placesAt = this.#at('places')
+        this.#call('gather', this.#at('asked'), table, placesAt + 4 * first, placesAt + 4 * (ends[group] as number))
         for (let i = 0; i < sums.length; i++) total[i] = (total[i] as number) + (sums[i] as number)
       }
     }
@@ -334,26 +277,40 @@ export class NodeKernel {
   }
 
   #transformBack(at: number): void {
-    const { windows } = this.#shape
-    const row = 4 * windows
-    for (let stride = 1; stride < this.map.rows; stride *= 2) {
-      const layer = Math.log2(this.map.rows / stride) - 1
-      this.#call('pass2Back', at, stride * row, at + 4 * N, ...this.#rootsOf(layer, 2), PRIME)
+    const end = at + 4 * N
+    let layer = Math.log2(this.map.rows) - 1
+    for (; layer > 0; layer -= 2) {
+      const roots = [...this.#rootsOf(layer - 1, 2), ...this.#rootsOf(layer, 2)]
+      this.#call('pass4Back', at, this.#strideOf(layer), end, ...roots, PRIME)
     }
-    this.#call('tail', at, at + 4 * N, this.#at('tables') + this.#acrossAt + 4 * this.#headSteps, PRIME)
+    if (layer === 0) this.#call('pass2Back', at, this.#strideOf(0), end, ...this.#rootsOf(0, 2), PRIME)
+    this.#call('tail', at, at + 4 * N, this.#at('tables') + this.#acrossAt + 4 * this.#headWords, PRIME)
   }
 
   /** The layers inside rows from `first` on; words below 4q become words below q. */
   #layersDown(at: number, first: number): void {
     const depth = Math.log2(this.map.rows)
     const end = at + 4 * N
-    const stride = (layer: number) => (this.map.rows / 2 ** (layer + 1)) * 4 * this.#shape.windows
     let layer = first
-    if ((depth - first) % 2 === 1) this.#call('pass2', at, stride(layer), end, ...this.#rootsOf(layer++, 0), PRIME)
+    if ((depth - first) % 2 === 1)
+      this.#call('pass2', at, this.#strideOf(layer), end, ...this.#rootsOf(layer++, 0), PRIME)
     for (; layer < depth; layer += 2) {
       const pass = layer + 2 === depth ? 'pass4Last' : 'pass4'
-      this.#call(pass, at, stride(layer + 1), end, ...this.#rootsOf(layer, 0), ...this.#rootsOf(layer + 1, 0), PRIME)
+      this.#call(
+        pass,
+        at,
+        this.#strideOf(layer + 1),
+        end,
+        ...this.#rootsOf(layer, 0),
+        ...this.#rootsOf(layer + 1, 0),
+        PRIME,
+      )
     }
+  }
+
+  /** Bytes between the rows that a layer joins. */
+  #strideOf(layer: number): number {
+    return (this.map.rows / 2 ** (layer + 1)) * 4 * this.#shape.windows
   }
 
   /** Addresses of the roots of a layer and of their quotients; table: 0 forward, 2 back. */
