@@ -20,7 +20,7 @@ import { registerSynth } from './commands/synth.ts'
 import { registerTrust } from './commands/trust.ts'
 import { registerVerify } from './commands/verify.ts'
 import type { CliContext } from './context.ts'
-import { packageVersion } from './version.ts'
+import { packageVersion } from '#runtime/version.ts'
 
 export function buildProgram(cli: CliContext): Command {
   const { t } = cli

@@ -7,7 +7,7 @@ import type { CliContext } from '../context.ts'
 import { formatTable } from '../format.ts'
 import type { Reading } from '../reading.ts'
 import { type ReadingOptions, withReader } from '../reading-options.ts'
-import { softwareVersion } from '../version.ts'
+import { softwareVersion } from '#runtime/version.ts'
 
 interface ModelOptions extends ReadingOptions {
   readonly config: string

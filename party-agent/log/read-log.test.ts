@@ -36,14 +36,16 @@ test('shows the records of one job, and how much of the log is cosigned, while t
   hub.publish()
   hub.publish()
   const held = readJobLog(join(home, 'tax'), job)
-  expect(held).toMatchObject({ parties: ['bank', 'tax'], size: 4, sealedSize: 0, incidents: [] })
+  expect(held).toMatchObject({ parties: ['bank', 'tax'], size: 4, sealedSize: 0, sealedRoot: '', approvals: [] })
   expect(held.records.map(({ number, record }) => [number, record.author, record.kind])).toEqual([
     [1, 'bank', 'job.proposed'],
     [2, 'bank', 'job.accepted'],
     [3, 'tax', 'job.accepted'],
   ])
   hub.seal()
-  expect(readJobLog(join(home, 'tax'), job).sealedSize).toBe(4)
+  const sealed = readJobLog(join(home, 'tax'), job)
+  expect(sealed).toMatchObject({ sealedSize: 4, sealedRoot: expect.stringMatching(/^[0-9a-f]{64}$/) })
+  expect(readJobLog(join(home, 'bank'), job).sealedRoot).toBe(sealed.sealedRoot)
   expect(() => readJobLog(join(home, 'tax'), 'job-00000000000000000000')).toThrowError(/^job\.unknown/)
   expect(() => readJobLog(join(home, 'nobody'), job)).toThrowError(/^job\.unknown/)
   for (const log of logs) log[Symbol.dispose]()

@@ -74,26 +74,39 @@ export async function registerModel(
   const path = fileOf(home, name)
   const log = readJobLog(home, job)
   const records = log.records.map(({ record }) => record)
-  const spec = specIn(records, job)
-  const parties = [spec.guest, ...spec.hosts].map(({ party }) => party)
-  const parts = modelTasksOf(spec).flatMap((task) => partsIn(records, job, parties, task))
+  const { spec, specSha256, parts, digest } = boundModel(records, job)
   await assertOwnPart(home, job, parts)
   const stored = (await readJson<StoredModel>(path)) ?? { version: 1, versions: [] }
   const known = stored.versions.find((version) => version.job === job)
   if (known !== undefined) return known
-  const specSha256 = ofKind(records, 'job.proposed')[0]?.specDigest ?? ''
   const made: ModelVersion = {
     name,
     version: stored.versions.length + 1,
     job,
     registeredAt: now.toISOString(),
-    digest: sha256(canonicalJson({ job, specSha256, parts: parts.map((part) => ({ ...part })) })),
+    digest,
     parts,
     lineage: lineageOf(spec, specSha256, log, records, software),
   }
   await mkdir(join(home, 'models'), { recursive: true, mode: 0o700 })
   await writeJson(path, { version: 1, versions: [...stored.versions, made] } satisfies StoredModel)
   return made
+}
+
+/**
+ * The model of a job as its log binds it: the part of every party, and one digest over job, specification and parts.
+ * @throws PlatformError model.incomplete
+ */
+export function boundModel(
+  records: readonly LogRecord[],
+  job: string,
+): Pick<ModelVersion, 'parts' | 'digest'> & { readonly spec: JobSpec; readonly specSha256: string } {
+  const spec = specIn(records, job)
+  const parties = [spec.guest, ...spec.hosts].map(({ party }) => party)
+  const parts = modelTasksOf(spec).flatMap((task) => partsIn(records, job, parties, task))
+  const specSha256 = ofKind(records, 'job.proposed')[0]?.specDigest ?? ''
+  const digest = sha256(canonicalJson({ job, specSha256, parts: parts.map((part) => ({ ...part })) }))
+  return { spec, specSha256, parts, digest }
 }
 
 /** Versions of a model, oldest first. @throws PlatformError model.unknown, model.name */
@@ -176,7 +189,7 @@ function lineageOf(
   }
 }
 
-function ofKind<Kind extends LogRecord['kind']>(records: readonly LogRecord[], kind: Kind): RecordOf<Kind>[] {
+export function ofKind<Kind extends LogRecord['kind']>(records: readonly LogRecord[], kind: Kind): RecordOf<Kind>[] {
   return records.filter((record): record is RecordOf<Kind> => record.kind === kind)
 }
 
