@@ -36,6 +36,15 @@ export function prepareRows(
   })
 }
 
+/** All values of a fresh ciphertext of rows. @throws he.malformed, he.wrong-key */
+export function openRows(he: SealSet, key: SealKey, keyId: string, wire: Uint8Array): Float64Array {
+  using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, keyId), he.parmsIds))
+  using plain = he.decrypt(key, cipher)
+  const values = new Float64Array(N)
+  values.set(he.decodeCoefficients(plain)) // SEAL trims zeros at the end
+  return values
+}
+
 /** Digits of the asked coefficients that these blocks add, by column; `second` is added to in place. */
 export function addColumns(kernel: HistogramKernel, part: ColumnsPart): Float64Array[] {
   kernel.hold(part.blocks)

@@ -1,7 +1,7 @@
 // What an encryption worker executes: one function an operation, wire bytes in and out. Runs inside one library
 // instance; foreign bytes go through parse.ts first, and what may leave goes through #protect.
 import { PlatformError } from '#runtime/errors.ts'
-import { addColumns, type ColumnsPart, prepareRows, protectColumn } from './histogram-operations.ts'
+import { addColumns, type ColumnsPart, openRows, prepareRows, protectColumn } from './histogram-operations.ts'
 import { HistogramKernel, type ColumnSums, type PreparedRows } from './histogram-kernel.ts'
 import { ProductKernel } from './kernel.ts'
 import { fillMultiplier } from './multiplier.ts'
@@ -159,6 +159,10 @@ export class Operations implements Disposable {
     using cipher = he.loadCiphertext(parseWire(wire, slotAnswerShape(he.set, key.id), he.parmsIds))
     using plain = he.decrypt(this.#key(key), cipher)
     return he.decodeSlots(plain)
+  }
+
+  decryptRows({ key, wire }: { key: KeyMaterial; wire: Uint8Array }): Float64Array {
+    return openRows(this.#set(key.set), this.#key(key), key.id, wire)
   }
 
   /** Checks fresh ciphertexts once and brings them to transformed form, for all answers of innerProducts. */

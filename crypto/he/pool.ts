@@ -233,6 +233,11 @@ export class HePool implements AsyncDisposable {
     return this.#workers.run('encrypt', { key: this.#pair(key, rowSet(key.publicKey)), values })
   }
 
+  /** All N values of a ciphertext of rows, zeros after the last: for an audit of what was sent. @throws he.malformed, he.wrong-key */
+  async decryptRows(key: HeKeyPair, wire: Uint8Array): Promise<Float64Array> {
+    return this.#workers.run('decryptRows', { key: this.#pair(key, key.publicKey.set), wire: compact(wire) })
+  }
+
   /**
    * Starts sums by cell of `columns` columns over blocks of N / windows rows under another party's key.
    * windows: a power of two, 4 … 64, as many cells as a column may have
