@@ -162,20 +162,20 @@ describe('cells of a tree', () => {
     owner.he.addInto(product, masked)
     expect(readCells(owner.noise(product))).toEqual(truth) // the control
 
-    const layout = { set: 'trees' as const, windows, nodes: 1, blocks: 1, groups: 1, slots: 1 }
+    const layout = { set: 'trees' as const, windows, nodes: 1, blocks: 1, groups: 1, columns: 1, slots: 1 }
     const pages = Math.ceil(layoutOf(layout).end / 65_536)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: SHARED_PAGES, shared: true })
     const place = { key: { ...key, set: 'trees' as const }, shape: layout, memory, slot: 0 }
     evaluator.prepareNodeKey(place)
     evaluator.prepareNodeBlocks({ ...place, blocks: [{ node: 0, block: 0, wire: planted }] })
     const bits = floodBits(set, sumNoise(rows))
-    const column = { keyId: key.id, cells, count: windows, nodes: 1, windows, floodBits: bits }
+    const task = { keyId: key.id, columns: [{ cells, count: windows }], windows, floodBits: bits }
     const answerShape = innerProductShape(set, key.id, windows, blockRows)
     const answers = 40
     const seen = { inside: 0, outside: 0 }
     let squares = 0
     for (let k = 0; k < answers; k++) {
-      const [answer] = evaluator.sumNodeColumn({ ...place, column })
+      const [answer] = evaluator.sumNodeColumns({ ...place, task })
       using opened = owner.he.loadCiphertext(parseWire(answer as Uint8Array, answerShape, owner.he.parmsIds))
       const noise = owner.noise(opened)
       for (const [r, bits] of readCells(noise).entries()) {

@@ -145,6 +145,9 @@ function spread(digits: number): Code {
   )
 }
 
+/** Blocks that one call of `products` takes: any number of blocks is a sum of these. */
+export const PRODUCT_SIZES = [8, 4, 2, 1] as const
+
 /** Vectors that `gather` adds up at once. */
 const GATHERED = 32
 
@@ -244,8 +247,13 @@ export function assembleNodeSums(n: number, windows: number, set: NodeSet): Uint
       { name: 'pass4Last', parameters: 8, integers: 6, vectors: 13, code: pass4(windows, 'last') },
       { name: 'pass4Back', parameters: 8, integers: 6, vectors: 13, code: pass4(windows, 'back') },
       { name: 'lookup', parameters: 4, integers: 6, vectors: 7, code: lookup(n, windows) },
-      { name: 'products', parameters: 5, integers: 0, vectors: 14, code: products(code) },
-      { name: 'product', parameters: 5, integers: 0, vectors: 14, code: products(code, 1) },
+      ...PRODUCT_SIZES.map((size) => ({
+        name: `products${size}`,
+        parameters: 5,
+        integers: 0,
+        vectors: 14,
+        code: products(code, size),
+      })),
       { name: 'settle', parameters: 5, integers: 0, vectors: 7, code: settle(digits) },
       { name: 'spread', parameters: 3, integers: 0, vectors: 0, code: spread(digits) },
       { name: 'gather', parameters: 4, integers: 2, vectors: GATHERED, code: gather(windows, first.length) },

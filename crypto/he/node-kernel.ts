@@ -2,17 +2,18 @@
 // and read by every worker; a task sums one column in all nodes and brings the answers down to bytes that may leave.
 // The arithmetic is that of histogram-kernel.ts; the steps are in node-code.ts. Touches no secret key.
 import { PlatformError } from '#runtime/errors.ts'
-import { BLOCKS_AT_ONCE, MASK_PAD } from './histogram-code.ts'
+import { MASK_PAD } from './histogram-code.ts'
 import { inverseOf, TRANSFORM_PRIME } from './histogram-tables.ts'
-import { cutsOf, type Digit, layoutOf, type NodeLayoutMap, type NodeShape } from './node-layout.ts'
+import { PRODUCT_SIZES } from './node-code.ts'
+import { cutsOf, type Digit, layoutOf, masksHeld, type NodeLayoutMap, type NodeShape } from './node-layout.ts'
 import { tablesOf } from './node-tables.ts'
 import { N, setNamed } from './params.ts'
 
 type Run = (...words: number[]) => void
 type Exports = Readonly<Record<string, Run>>
 
-/** Parts of a polynomial whose products are formed one after another for all groups: 128 KiB of blocks stay in the cache. */
-const TILES = 16
+/** Parts of a polynomial whose products are formed one after another: 16 KiB of sums a node and group stay in the cache. */
+const TILES = 32
 const PRIME = Number(TRANSFORM_PRIME)
 /** 2^32 modulo the prime: folds sums of 64 bits */
 const FOLD = 2 ** 32 % PRIME
@@ -86,21 +87,22 @@ export class NodeKernel {
   }
 
   /**
-   * Sums one column in all nodes. cells: by group, one a row of all blocks: below `windows`, or `windows` for no cell.
-   * Returns sums of c0 by node and group; those of c1 stay in the slot.
+   * Sums columns in all nodes. cells: by group of any of them, one a row of all blocks: below `windows`, or `windows` for
+   * no cell. Returns sums of c0 by node and group; those of c1 stay in the slot.
    */
-  sumColumn(cells: readonly Uint8Array[]): AskedSums[][] {
+  sumGroups(cells: readonly Uint8Array[]): AskedSums[][] {
     const { nodes, blocks } = this.#shape
     const groups = cells.length
     const asked = Array.from({ length: nodes }, () =>
       cells.map(() => new Float64Array(this.first.length * this.#shape.windows)),
     )
     this.#words(this.#at('sums'), (nodes * groups * this.#sumBytes) / 4).fill(0)
-    for (let from = 0; from < blocks; from += BLOCKS_AT_ONCE) {
-      const count = Math.min(BLOCKS_AT_ONCE, blocks - from)
-      for (const [group, column] of cells.entries()) this.#writeMasks(group, column, from, count)
+    const held = masksHeld(groups, blocks)
+    for (let from = 0; from < blocks; from += held) {
+      const count = Math.min(held, blocks - from)
+      for (const [group, column] of cells.entries()) this.#writeMasks(group, column, from, count, held)
       for (let block = from; block < from + count; block++) this.#gatherRows(cells, block, asked)
-      for (let node = 0; node < nodes; node++) this.#addProducts(node, groups, from)
+      this.#addProducts(groups, from, count, held)
     }
     return asked
   }
@@ -112,7 +114,7 @@ export class NodeKernel {
   addZero(node: number, group: number, groups: number, ternary: Int8Array, asked: AskedSums): void {
     const { windows } = this.#shape
     const { rows } = this.map
-    const mask = this.#maskAt(0, 0)
+    const mask = this.#maskAt(0)
     const words = this.#words(mask, N)
     const u = new Int16Array(this.#memory.buffer, this.#at('small'), N)
     u.set(ternary)
@@ -124,7 +126,7 @@ export class NodeKernel {
     }
     this.#transform(mask)
     const sums = this.#sumsOf(node, group, groups)
-    this.#call('product', sums, mask, this.map.publicDigits, mask + 4 * N, FOLD)
+    this.#call('products1', sums, mask, this.map.publicDigits, mask + 4 * N, FOLD)
     const partial = new Int32Array(this.#memory.buffer, this.#at('asked'), 4 * this.first.length)
     for (let window = 0; window < windows; window++) {
       const start = N - rows * (window + 1)
@@ -213,17 +215,14 @@ export class NodeKernel {
     }
   }
 
-  #writeMasks(group: number, cells: Uint8Array, from: number, count: number): void {
+  #writeMasks(group: number, cells: Uint8Array, from: number, count: number, held: number): void {
     const { rows } = this.map
     const cellsAt = this.#at('cells')
-    new Uint8Array(this.#memory.buffer, cellsAt, count * rows).set(cells.subarray(from * rows, (from + count) * rows))
-    for (let b = 0; b < BLOCKS_AT_ONCE; b++) {
-      const mask = this.#maskAt(group, b)
-      if (b >= count) {
-        this.#words(mask, N).fill(0)
-        continue
-      }
-      this.#call('lookup', mask, cellsAt + b * rows, this.#at('tables'), PRIME)
+    const window = new Uint8Array(this.#memory.buffer, cellsAt, rows)
+    for (let b = 0; b < count; b++) {
+      window.set(cells.subarray((from + b) * rows, (from + b + 1) * rows))
+      const mask = this.#maskAt(group * held + b)
+      this.#call('lookup', mask, cellsAt, this.#at('tables'), PRIME)
       this.#layersDown(mask, 2)
     }
   }
@@ -233,7 +232,7 @@ export class NodeKernel {
     const { windows, blocks } = this.#shape
     const { rows } = this.map
     const rowBytes = this.first.length * 4 * windows
-    const places = this.#words(this.#at('places'), rows) // a row has a cell in one group at most
+    const places = this.#words(this.#at('places'), rows * this.#shape.columns) // a row has one cell a column
     const ends = new Uint32Array(cells.length)
     let next = 0
     for (const [group, column] of cells.entries()) {
@@ -257,15 +256,27 @@ export class NodeKernel {
     }
   }
 
-  /** Products of the masks of all groups with eight blocks of a node, part by part of the polynomials. */
-  #addProducts(node: number, groups: number, from: number): void {
-    const blocks = this.map.digits + (node * this.#shape.blocks + from) * this.map.digitStride
+  /**
+   * Products of the held masks of all groups with the blocks of all nodes, part by part of the polynomials: the sums of a
+   * part stay in the cache, its blocks are used for all groups and its masks for all nodes.
+   */
+  #addProducts(groups: number, from: number, count: number, held: number): void {
+    const { nodes, blocks } = this.#shape
     const part = (4 * N) / TILES
+    const runs = PRODUCT_SIZES.map((size) => this.#run[`products${size}`] as Run)
     for (let tile = 0; tile < TILES; tile++) {
-      for (let group = 0; group < groups; group++) {
-        const sums = this.#sumsOf(node, group, groups) + (tile * this.#sumBytes) / TILES
-        const mask = this.#maskAt(group, 0) + tile * part
-        this.#call('products', sums, mask, blocks + tile * part * this.second.length, mask + part, FOLD)
+      for (let b = 0; b < count; ) {
+        const kind = PRODUCT_SIZES.findIndex((size) => size <= count - b)
+        const products = runs[kind] as Run
+        for (let node = 0; node < nodes; node++) {
+          const block = this.map.digits + (node * blocks + from + b) * this.map.digitStride
+          for (let group = 0; group < groups; group++) {
+            const sums = this.#sumsOf(node, group, groups) + (tile * this.#sumBytes) / TILES
+            const mask = this.#maskAt(group * held + b) + tile * part
+            products(sums, mask, block + tile * part * this.second.length, mask + part, FOLD)
+          }
+        }
+        b += PRODUCT_SIZES[kind] as number
       }
     }
   }
@@ -337,8 +348,8 @@ export class NodeKernel {
     return this.second.length * 8 * N
   }
 
-  #maskAt(group: number, block: number): number {
-    return this.#at('masks') + (group * BLOCKS_AT_ONCE + block) * (4 * N + MASK_PAD)
+  #maskAt(index: number): number {
+    return this.#at('masks') + index * (4 * N + MASK_PAD)
   }
 
   #sumsOf(node: number, group: number, groups: number): number {

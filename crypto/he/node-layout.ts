@@ -37,8 +37,10 @@ export interface NodeShape {
   readonly nodes: number
   /** ciphertexts of one node */
   readonly blocks: number
-  /** most groups that a column has */
+  /** most groups that a task sums, of all its columns */
   readonly groups: number
+  /** most columns of a task */
+  readonly columns: number
   /** tasks that run at the same time */
   readonly slots: number
 }
@@ -68,7 +70,16 @@ export interface NodeLayoutMap {
   readonly end: number
 }
 
-export function layoutOf({ set, windows, nodes, blocks, groups, slots }: NodeShape): NodeLayoutMap {
+/** Masks of all groups of a task that are held at once, by blocks: 8 MiB, or eight blocks. */
+const MASKS_HELD = 256
+
+/** Blocks whose masks are held at once. */
+export function masksHeld(groups: number, blocks: number): number {
+  const most = Math.max(1, Math.floor(MASKS_HELD / groups / BLOCKS_AT_ONCE)) * BLOCKS_AT_ONCE
+  return Math.min(most, blocks)
+}
+
+export function layoutOf({ set, windows, nodes, blocks, groups, columns, slots }: NodeShape): NodeLayoutMap {
   const { second, first } = cutsOf(set)
   const rows = N / windows
   let at = 0
@@ -80,13 +91,13 @@ export function layoutOf({ set, windows, nodes, blocks, groups, slots }: NodeSha
   const inSlot = {
     roots: take(16 * N),
     tables: take(4 * LOOKUP_TABLES * (windows + 1) * windows + 8 * 4 * windows * Math.log2(windows)),
-    cells: take(BLOCKS_AT_ONCE * rows),
-    masks: take(groups * BLOCKS_AT_ONCE * (4 * N + MASK_PAD)),
+    cells: take(rows),
+    masks: take(groups * masksHeld(groups, blocks) * (4 * N + MASK_PAD)),
     sums: take(groups * nodes * second.length * 8 * N),
     work: take(second.length * 4 * N),
     residues: take(2 * setNamed(set).dataPrimes.length * 8 * N),
     small: take(8 * N),
-    places: take(4 * rows),
+    places: take(4 * rows * columns),
     asked: take(4 * first.length * Math.max(windows, 4)),
   }
   const slotBytes = at
@@ -101,7 +112,7 @@ export function layoutOf({ set, windows, nodes, blocks, groups, slots }: NodeSha
     publicTable: take(rowTableStride),
     digits: take(nodes * blocks * digitStride),
     digitStride,
-    rowTables: take(Math.max(nodes * blocks * rowTableStride, BLOCKS_AT_ONCE * digitStride)), // `products` reads 8 blocks
+    rowTables: take(nodes * blocks * rowTableStride),
     rowTableStride,
     end: at,
   }

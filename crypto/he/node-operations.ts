@@ -47,46 +47,48 @@ function saved(he: SealSet, bytes: Uint8Array): Uint8Array {
 
 export interface ColumnTask {
   readonly keyId: string
-  /** one a row of all blocks, below `count`; `count` or more in rows that pad */
-  readonly cells: Uint16Array
-  readonly count: number
-  readonly nodes: number
+  /** cells: one a row of all blocks, below `count`; `count` or more in rows that pad */
+  readonly columns: readonly { readonly cells: Uint16Array; readonly count: number }[]
   readonly windows: number
   readonly floodBits: number
 }
 
-/** The sums of one column as bytes that may leave: by node, then by group of cells. */
-export function sumNodeColumn(set: NodeSet, kernel: NodeKernel, random: RandomStream, task: ColumnTask): Uint8Array[] {
-  const { windows, count, nodes } = task
-  const groups = Math.ceil(count / windows)
-  const cells = Array.from({ length: groups }, (_, group) => groupCells(task.cells, group * windows, windows, count))
-  const asked = kernel.sumColumn(cells)
-  const answers: Uint8Array[] = []
-  for (let node = 0; node < nodes; node++) {
-    for (let group = 0; group < groups; group++) {
-      const sums = asked[node]?.[group] as Float64Array
+/** The sums of some columns as bytes that may leave: by node, then by column, then by group of cells. */
+export function sumNodeColumns(
+  set: NodeSet,
+  kernel: NodeKernel,
+  random: RandomStream,
+  { keyId, columns, windows, floodBits }: ColumnTask,
+): Uint8Array[] {
+  const groups = columns.flatMap(({ cells, count }) =>
+    Array.from({ length: Math.ceil(count / windows) }, (_, group) => {
       const shown = Math.min(windows, count - group * windows)
-      const shape = innerProductShape(setNamed(set), task.keyId, shown, kernel.map.rows)
-      kernel.addZero(node, group, groups, random.ternary(N), sums)
-      const second = kernel.lower(node, group, groups, random.bytes(6 * N))
-      const first = new BigUint64Array(shown)
-      for (let window = 0; window < shown; window++) {
-        const flood = random.integer(task.floodBits + 1) - (1n << BigInt(task.floodBits))
-        first[window] = switchDown(setNamed(set).dataPrimes, kernel.firstOf(sums, window), flood)
-      }
-      answers.push(writeAnswer(shape, new Uint32Array(first.buffer), new Uint32Array(second.slice().buffer)))
-    }
-  }
-  return answers
+      return { shown, cells: groupCells(cells, group * windows, shown, windows) }
+    }),
+  )
+  const asked = kernel.sumGroups(groups.map(({ cells }) => cells))
+  const { dataPrimes } = setNamed(set)
+  return asked.flatMap((byGroup, node) =>
+    byGroup.map((sums, group) => {
+      const { shown } = groups[group] as { shown: number }
+      kernel.addZero(node, group, groups.length, random.ternary(N), sums)
+      const second = kernel.lower(node, group, groups.length, random.bytes(6 * N))
+      const first = BigUint64Array.from({ length: shown }, (_, window) => {
+        const flood = random.integer(floodBits + 1) - (1n << BigInt(floodBits))
+        return switchDown(dataPrimes, kernel.firstOf(sums, window), flood)
+      })
+      const shape = innerProductShape(setNamed(set), keyId, shown, kernel.map.rows)
+      return writeAnswer(shape, new Uint32Array(first.buffer), new Uint32Array(second.slice().buffer))
+    }),
+  )
 }
 
-/** Cells of one group: those from `from` on, below `windows`; `windows` in rows of other groups. */
-function groupCells(cells: Uint16Array, from: number, windows: number, count: number): Uint8Array {
+/** The `shown` cells from `from` on, below `windows`; `windows` in rows of other groups. */
+function groupCells(cells: Uint16Array, from: number, shown: number, windows: number): Uint8Array {
   const out = new Uint8Array(cells.length)
-  const most = Math.min(windows, count - from)
   for (let row = 0; row < out.length; row++) {
     const cell = (cells[row] as number) - from
-    out[row] = cell >= 0 && cell < most ? cell : windows
+    out[row] = cell >= 0 && cell < shown ? cell : windows
   }
   return out
 }

@@ -31,6 +31,11 @@ export function groupsOf(cells: number, windows: number): number {
   return Math.ceil(cells / windows)
 }
 
+/** Answers of one column by node; an entry is emptied when it was handed out. */
+type NodeAnswers = (Uint8Array[] | undefined)[]
+
+/** Columns that a task sums together: what it reads of the blocks serves them all. */
+const COLUMNS_PER_TASK = 2
 /** Ciphertexts that a worker takes in at once. */
 const BLOCKS_PER_PART = 4
 
@@ -46,8 +51,9 @@ export class NodeSums implements Disposable {
   readonly #memory: WebAssembly.Memory
   readonly #slots: number[]
   readonly #waiting: ((slot: number) => void)[] = []
-  /** answers by column: by node, then by group; an entry is emptied when it was handed out */
-  readonly #answers: Promise<(Uint8Array[] | undefined)[]>[] = []
+  /** by column */
+  readonly #answers: Promise<NodeAnswers>[] = []
+  readonly #tasks: readonly (readonly NodeColumn[])[]
   readonly #floodBits: number
   #blocks = 0
   #running = 0
@@ -67,13 +73,15 @@ export class NodeSums implements Disposable {
     this.#key = key
     this.#take = take
     this.#layout = layout
+    this.#tasks = tasksOf(layout.columns, workers.size)
     this.rowsPerBlock = N / layout.windows
     this.#shape = {
       set: key.set,
       windows: layout.windows,
       nodes: layout.nodes,
       blocks: Math.ceil(layout.rows / this.rowsPerBlock),
-      groups: Math.max(...layout.columns.map(({ count }) => groupsOf(count, layout.windows))),
+      groups: Math.max(...this.#tasks.map((columns) => groupsIn(columns, layout.windows))),
+      columns: COLUMNS_PER_TASK,
       slots: workers.size,
     }
     this.#floodBits = floodBits(setNamed(key.set), sumNoise(layout.rows))
@@ -130,25 +138,40 @@ export class NodeSums implements Disposable {
     this.#release()
   }
 
+  /** Starts all tasks; each gives the answers of its columns to `protect`. */
   #sumColumns(): void {
-    for (const column of this.#layout.columns) {
-      const answers = this.#sumColumn(column)
-      answers.catch(() => undefined) // `protect` reports it
-      this.#answers.push(answers)
+    const tasks = this.#tasks.map((columns) => this.#sumTask(columns))
+    for (const [t, task] of tasks.entries()) {
+      task.catch(() => undefined) // `protect` reports it
+      const columns = this.#tasks[t] as readonly NodeColumn[]
+      for (const i of columns.keys()) this.#answers.push(task.then((byColumn) => byColumn[i] as NodeAnswers))
     }
-    void Promise.allSettled(this.#answers).then(() => this[Symbol.dispose]())
+    for (const answers of this.#answers) answers.catch(() => undefined)
+    void Promise.allSettled(tasks).then(() => this[Symbol.dispose]())
   }
 
-  async #sumColumn({ cells, count }: NodeColumn): Promise<(Uint8Array[] | undefined)[]> {
+  /** By column: by node, its answers. */
+  async #sumTask(columns: readonly NodeColumn[]): Promise<NodeAnswers[]> {
     const { nodes, windows } = this.#layout
-    const answers = await this.#withSlot((place) => {
-      const padded = new Uint16Array(this.#shape.blocks * this.rowsPerBlock).fill(count)
-      padded.set(cells)
-      const column = { keyId: this.#key.id, cells: padded, count, nodes, windows, floodBits: this.#floodBits }
-      return this.#workers.run('sumNodeColumn', { ...place, column })
+    const wires = await this.#withSlot((place) => {
+      const padded = columns.map(({ cells, count }) => {
+        const all = new Uint16Array(this.#shape.blocks * this.rowsPerBlock).fill(count)
+        all.set(cells)
+        return { cells: all, count }
+      })
+      const task = { keyId: this.#key.id, columns: padded, windows, floodBits: this.#floodBits }
+      return this.#workers.run('sumNodeColumns', { ...place, task })
     })
-    const groups = groupsOf(count, windows)
-    return Array.from({ length: nodes }, (_, node) => answers.slice(node * groups, (node + 1) * groups))
+    let next = 0
+    const answers = columns.map((): NodeAnswers => Array(nodes).fill(undefined))
+    for (let node = 0; node < nodes; node++) {
+      for (const [i, { count }] of columns.entries()) {
+        const groups = groupsOf(count, windows)
+        ;(answers[i] as NodeAnswers)[node] = wires.slice(next, next + groups)
+        next += groups
+      }
+    }
+    return answers
   }
 
   /** Runs work that has a slot of the memory for itself. */
@@ -171,6 +194,21 @@ export class NodeSums implements Disposable {
     this.#released = true
     this.#memories.giveBack(this.#memory)
   }
+}
+
+/** Two columns a task, and one towards the end, so that the workers finish together. */
+function tasksOf(columns: readonly NodeColumn[], workers: number): NodeColumn[][] {
+  const tasks: NodeColumn[][] = []
+  for (let from = 0; from < columns.length; ) {
+    const count = columns.length - from > 2 * workers ? COLUMNS_PER_TASK : 1
+    tasks.push(columns.slice(from, from + count))
+    from += count
+  }
+  return tasks
+}
+
+function groupsIn(columns: readonly NodeColumn[], windows: number): number {
+  return columns.reduce((total, { count }) => total + groupsOf(count, windows), 0)
 }
 
 /** @throws he.range */

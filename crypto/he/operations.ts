@@ -12,7 +12,7 @@ import {
   type NodePlace,
   prepareNodeBlocks,
   preparePublicKey,
-  sumNodeColumn,
+  sumNodeColumns,
 } from './node-operations.ts'
 import { N, type SetName, setNamed } from './params.ts'
 import { parseWire } from './parse.ts'
@@ -260,9 +260,9 @@ export class Operations implements Disposable {
     prepareNodeBlocks(this.#set(key.set), new NodeKernel(shape, memory, slot), key.id, blocks)
   }
 
-  /** The sums of one column in all nodes as bytes that may leave. */
-  sumNodeColumn({ key, shape, memory, slot, column }: NodePlace & { column: ColumnTask }): Uint8Array[] {
-    return sumNodeColumn(key.set, new NodeKernel(shape, memory, slot), this.#random, column)
+  /** The sums of some columns in all nodes as bytes that may leave. */
+  sumNodeColumns({ key, shape, memory, slot, task }: NodePlace & { task: ColumnTask }): Uint8Array[] {
+    return sumNodeColumns(key.set, new NodeKernel(shape, memory, slot), this.#random, task)
   }
 
   [Symbol.dispose](): void {
