@@ -110,7 +110,7 @@ async function sumUp(pool: HePool, key: HePublicKey, blocks: readonly Uint8Array
     0,
   )
   const asked = columns.flatMap((_, column) => Array.from({ length: NODES }, (__, node) => sums.protect(node, column)))
-  return Promise.all(asked)
+  return await Promise.all(asked)
 }
 
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {

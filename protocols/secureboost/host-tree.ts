@@ -20,14 +20,7 @@ import {
   visibleLevel,
 } from './layout.ts'
 import type { BOOSTING } from './messages.ts'
-import {
-  knownRows,
-  makeSplit,
-  type OfferedColumn,
-  offerColumns,
-  type OwnedColumn,
-  smallerSide,
-} from './owner-columns.ts'
+import { makeSplit, type OfferedColumn, offerColumns, type OwnedColumn, smallerSide } from './owner-columns.ts'
 import { type HostInput, type OwnedSplit, sideFloor } from './params.ts'
 
 export interface HostTree {
