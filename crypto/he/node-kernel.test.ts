@@ -1,6 +1,9 @@
 // The kernel of sums for the nodes of a level, against SEAL's own products, sums and switching: bit for bit.
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { assembleHistogram } from './histogram-code.ts'
+import { assembleKernel } from './kernel-code.ts'
+import { assembleNodeSums } from './node-code.ts'
 import { NodeKernel } from './node-kernel.ts'
 import { layoutOf } from './node-layout.ts'
 import { N, setNamed } from './params.ts'
@@ -130,4 +133,21 @@ test.each([
     }
   }
   expect(liveHandles()).toBe(before)
+})
+
+test('the assembled code is the one that was checked: the same bytes on every machine', () => {
+  const hash = (code: Uint8Array) => createHash('sha256').update(code).digest('hex').slice(0, 32)
+  expect({
+    'trees 8': hash(assembleNodeSums(N, 8, 'trees')),
+    'trees 16': hash(assembleNodeSums(N, 16, 'trees')),
+    'trees-wide 8': hash(assembleNodeSums(N, 8, 'trees-wide')),
+    'histogram 16': hash(assembleHistogram({ n: N, windows: 16, digits: 8 })),
+    'inner products': hash(assembleKernel(N)),
+  }).toEqual({
+    'histogram 16': '768079c7d6c29d5d0cf90ffed70ce5b9',
+    'inner products': '2e166b935f46f6842365932d7f524ded',
+    'trees 16': 'e7397380a431e17f2180e62ba0c10f99',
+    'trees 8': '6dd1588ecdb78ed412f3a02470be5e8c',
+    'trees-wide 8': 'b4dc04359214d057fb409655e42b84ae',
+  })
 })
