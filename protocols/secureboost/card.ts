@@ -1,7 +1,7 @@
 // The who-learns-what card of federated boosted trees.
 import { makeCard } from '#protocols/core/card.ts'
 import { REVEALS_ZH } from './card.zh.ts'
-import { BOOSTING, PREDICTING, SETUP } from './messages.ts'
+import { BOOSTING, PREDICTING, SETUP, STAGES } from './messages.ts'
 import { BOOST_VERSION } from './params.ts'
 
 /** The statements at the end are those of the README, "Messages, and who learns what" and "Adversary model". */
@@ -9,7 +9,7 @@ export const CARD = makeCard({
   protocol: 'secureboost',
   version: BOOST_VERSION,
   title: { en: 'boosted trees', zh: '提升树（SecureBoost）' },
-  schedules: { SETUP, BOOSTING, PREDICTING },
+  schedules: { SETUP, BOOSTING, PREDICTING, STAGES },
   chinese: REVEALS_ZH,
   atTheEnd: [
     {

@@ -14,4 +14,5 @@ export const REVEALS_ZH = {
   'tree-end': '这是否最后一棵树，以及有几棵树有效',
   'predict-terms': '要预测的行数，以及该数据方的分裂个数',
   'all-sides': '模型中该数据方的每个分裂：每一行落在哪一侧',
+  'stage-over': '一个与该数据方无关的模型是否已训练完成',
 } as const

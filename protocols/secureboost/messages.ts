@@ -3,6 +3,9 @@ import { step } from '#protocols/core/schedule.ts'
 import { chosen, ciphertexts, columns, key, layout, nodeRows, sides, terms, treeEnd } from './bodies.ts'
 import { LEAST_BATCH_ROWS, LEAST_SIDE_ROWS } from './params.ts'
 
+// The trees of several coalitions, one after the other.
+export { STAGES } from '#protocols/core/stages.ts'
+
 /** Round 0. */
 export const SETUP = [
   step({
