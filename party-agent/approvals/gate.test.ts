@@ -215,6 +215,19 @@ describe('while a job runs', () => {
     guard?.check('bin', 'bank', { ...step, release: { ...step.release, minimumRows: 100 } })
   })
 
+  test('sides of a split whose smaller side may have fewer rows than approved do not leave', async () => {
+    const boosted = parseJobSpec(Buffer.from(JSON.stringify({ ...SPEC, boost: {} })))
+    const { job } = await running({ floors: { ...draft().floors, minLeafRows: 100 } })
+    const guard = gate.guard(job, boosted, 0)
+    const sides = (minimumRows: number): MessageHeader => {
+      return { ...range, step: 'sides', kind: 'split-sides', release: { rows: 5000, minimumRows, withheld: false } }
+    }
+    expect(() => guard?.check('boost', 'bank', sides(50))).toThrow(
+      expect.objectContaining({ detail: expect.objectContaining({ what: 'minLeafRows', most: 100 }) }),
+    )
+    guard?.check('boost', 'bank', sides(100))
+  })
+
   test('after a withdrawal nothing leaves', async () => {
     const { id, job, guard } = await running()
     await store.revoke(id, person('wang-fang'), 'contract ended')

@@ -2,6 +2,8 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { covers } from '#protocols/core/approval.ts'
+import { parseJobSpec } from '#protocols/core/job-spec.ts'
 import type { PersonSigner } from '../people/people.ts'
 import { approved, draft, JOB, makePeople, storeOf, type TestPeople } from './approval-fixtures.ts'
 import { draftApproval, NARROWABLE } from './draft.ts'
@@ -159,6 +161,25 @@ describe('a draft', () => {
     expect(from()).toMatchObject({ columns: ['sales', 'late'], receivers: ['bank'], runs: 20, owner: 'tax' })
     const narrow = from('columns=sales', 'maxRounds=5', 'runs=1', 'minIntersection=5000')
     expect(narrow).toMatchObject({ columns: ['sales'], floors: { maxRounds: 5, minIntersection: 5000 }, runs: 1 })
+  })
+
+  test('of a job with trees says what they may do, and can allow less', () => {
+    const spec = parseJobSpec(
+      Buffer.from(JSON.stringify({ ...SPEC, boost: { trees: 10, depth: 4, bins: 15, membership: 'visible' } })),
+    )
+    const of = (...narrow: string[]) =>
+      draftApproval(spec, ASKED, { template: 'credit-model', cards: cardDigests(), now, narrow })
+    expect(from().trees).toBeUndefined()
+    const trees = { membership: 'visible', maxDepth: 4, maxCells: 10 * 8 * 2 * 16 }
+    expect(of().trees).toEqual(trees)
+    expect(covers(of(), spec, ASKED, cardDigests(), now)).toEqual([])
+    // each split that may be asked for, and asked for again
+    expect(of().floors.maxReleasedCells).toBeGreaterThanOrEqual(10 * 3 * 15)
+    const narrow = of('membership=hidden', 'maxTreeDepth=3', 'maxTreeCells=100').trees
+    expect(narrow).toEqual({ membership: 'hidden', maxDepth: 3, maxCells: 100 })
+    for (const wider of ['membership=visible', 'maxTreeDepth=5', 'maxTreeCells=9999999'])
+      expect(() => of(wider)).toThrow(expect.objectContaining({ code: 'approval.invalid' }))
+    expect(() => from('maxTreeDepth=3')).toThrow(expect.objectContaining({ code: 'approval.invalid' }))
   })
 
   test.each([
