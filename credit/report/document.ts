@@ -7,13 +7,16 @@ import { ANNEXES, type Chapter, CHAPTERS, type DocumentItem, PROVIDERS, type Pro
 import { html, type Markup, NOTHING } from '#runtime/markup.ts'
 import { page } from './report.ts'
 import { numberOf, recordsOf, tableMarkup, textOf, titled, valuesOf } from './table-markup.ts'
-import { setTitle, tableTitle, text } from './words.ts'
+import { cellWord, setTitle, tableTitle, text } from './words.ts'
 
 /** Texts by the ids of the items of `CHAPTERS` and `ANNEXES`; one text for both languages, or one for each. */
 export type DocumentFacts = Readonly<Record<string, string | { readonly zh: string; readonly en: string }>>
 
 const MOST_LETTERS = 20_000
 const MOST_DOCUMENT_ROWS = 200
+/** a stability index from here on is watched, and above the second acted upon */
+const [WATCH, ACT] = [0.1, 0.25]
+const MOST_MOVED = 8
 const ALL = [...CHAPTERS, ANNEXES]
 
 /** Ids of all items that the document has, with who provides them. */
@@ -117,10 +120,12 @@ function factsOfPack(pack: EvaluationPack, language: Language): DocumentFacts {
   })
   const checks = recordsOf(tables.get('acceptance')).filter(({ pass }) => pass !== null)
   const passed = checks.filter(({ pass }) => pass === true).length
-  const psi = tables.get('psi')
-  const stability = valuesOf(psi, 'set').map((set) => {
-    return `${setTitle(set, language)} ${(numberOf(recordsOf(psi, { set })[0], 'total') ?? 0).toFixed(4)}`
-  })
+  const failed = checks
+    .filter(({ pass }) => pass === false)
+    .map(
+      (check) =>
+        `${cellWord('check', textOf(check, 'check'), language)} ${shown(check, 'value')} (${textOf(check, 'threshold')})`,
+    )
   const separator = zh ? '；' : '; '
   const facts: Record<string, string> = {
     'partners.list': run.parties.map(({ party, name }) => `${name[language]} (${party})`).join(zh ? '、' : ', '),
@@ -132,9 +137,54 @@ function factsOfPack(pack: EvaluationPack, language: Language): DocumentFacts {
         ? ''
         : [
             zh ? `验收检查 ${passed}/${checks.length} 通过` : `${passed} of ${checks.length} acceptance checks pass`,
+            ...(failed.length === 0 ? [] : [`${zh ? '未通过' : 'failed'}: ${failed.join(zh ? '，' : ', ')}`]),
             ...quality,
           ].join(separator),
-    'stability.verdict': stability.length === 0 ? '' : `${text('stability', language)}: ${stability.join(separator)}`,
+    'stability.verdict': stabilityVerdict(pack, language),
+    'monitoring.thresholds': thresholds(pack, language),
   }
   return facts
+}
+
+/** Index of the score in each later set, and the columns of each party that moved, the worst first. */
+function stabilityVerdict(pack: EvaluationPack, language: Language): string {
+  const tables = packTables(pack)
+  const psi = tables.get('psi')
+  const sets = valuesOf(psi, 'set')
+  if (sets.length === 0) return ''
+  const separator = language === 'zh' ? '；' : '; '
+  const score = sets.map((set) => {
+    return `${setTitle(set, language)} ${(numberOf(recordsOf(psi, { set })[0], 'total') ?? 0).toFixed(4)}`
+  })
+  const moved = sets.flatMap((set) => {
+    const byFeature = new Map(
+      recordsOf(tables.get('csi'), { set }).map((record) => [
+        `${textOf(record, 'party')} ${textOf(record, 'feature')}`,
+        numberOf(record, 'csi') ?? 0,
+      ]),
+    )
+    const above = [...byFeature].filter(([, value]) => value >= WATCH).toSorted(([, a], [, b]) => b - a)
+    if (above.length === 0) return []
+    const named = above.slice(0, MOST_MOVED).map(([feature, value]) => `${feature} ${value.toFixed(3)}`)
+    const more = above.length > MOST_MOVED ? ' …' : ''
+    return [`${setTitle(set, language)}: ${named.join(', ')}${more}`]
+  })
+  const columns = { zh: `稳定性指标不低于 ${WATCH} 的变量`, en: `columns with an index of ${WATCH} or more` }[language]
+  const none = { zh: '无', en: 'none' }[language]
+  return [
+    `${text('stability', language)}: ${score.join(separator)}`,
+    ...(tables.get('csi') === undefined ? [] : [`${columns}: ${moved.length === 0 ? none : moved.join(separator)}`]),
+  ].join('\n')
+}
+
+/** The limits that the report itself applies, which monitoring begins with. */
+function thresholds(pack: EvaluationPack, language: Language): string {
+  const stability = {
+    zh: `得分与各方特征的稳定性：< ${WATCH} 稳定，${WATCH}–${ACT} 关注，> ${ACT} 处置`,
+    en: `stability of the score and of each party's columns: below ${WATCH} stable, to ${ACT} watch, above act`,
+  }
+  const checks = recordsOf(packTables(pack).get('acceptance')).map(
+    (check) => `${cellWord('check', textOf(check, 'check'), language)} ${textOf(check, 'threshold')}`,
+  )
+  return [stability[language], ...checks].join('\n')
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { PlatformError } from '#runtime/errors.ts'
 import { buildEvaluation } from '../evaluation/build.ts'
-import type { EvaluationPack } from '../evaluation/pack.ts'
+import { type EvaluationPack, packTables } from '../evaluation/pack.ts'
 import { testRun } from '../evaluation/test-run.ts'
 import { logTicks, percent, roundTicks } from './axes.ts'
 import { columnKind, columnTitle, writtenCell } from './columns.ts'
@@ -189,6 +189,22 @@ describe('the model document', () => {
     expect(open).not.toContain('business.purpose')
     expect(open).not.toContain('sample.sets')
     expect(open).toContain('annex.review')
+  })
+
+  test('states what the evaluation found: checks that failed, columns that moved, and the limits to watch', () => {
+    const facts = (language: 'zh' | 'en') => {
+      const page = renderModelDocument(pack, {}, language)
+      return (title: string) => page.split(`<dt>${title}</dt>`)[1]?.split('</dd>')[0] ?? ''
+    }
+    const en = facts('en')
+    const failed =
+      packTables(pack)
+        .get('acceptance')
+        ?.rows.filter((row) => row.includes(false)) ?? []
+    expect(en('verdict').includes('failed: ')).toBe(failed.length > 0)
+    expect(en('stability of score and features')).toMatch(/stability: .*\ncolumns with an index of 0\.1 or more: /i)
+    expect(en('limits of monitoring')).toContain('below 0.1 stable, to 0.25 watch, above act')
+    expect(facts('zh')('监控阈值')).toContain('测试集 KS')
   })
 
   test('complete facts leave nothing open', () => {

@@ -83,6 +83,8 @@ function demoLab(cli: CliContext): object {
         holdout: 0.3,
         outOfTime: { column: VINTAGE, from: monthText(FIRST_OUT_OF_TIME_MONTH), recent: monthText(FIRST_RECENT_MONTH) },
       },
+      // the owners tell names and expected signs of their columns, which the report then shows beside the aliases
+      profile: {},
       bin: { method: 'quantile', bins: 10, minimumShare: 0.02 },
       // a column moves more from month to month in 4,000 rows than in the 100,000 that the usual 0.1 is made for
       select: { maximumColumns: 22, maximumStability: 0.5 },

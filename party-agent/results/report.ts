@@ -5,8 +5,7 @@ import { buildEvaluation } from '#credit/evaluation/build.ts'
 import type { EvaluationPack } from '#credit/evaluation/pack.ts'
 import { type DocumentFacts, renderModelDocument } from '#credit/report/document.ts'
 import { reportFiles } from '#credit/report/files.ts'
-import { parseJobSpec } from '#protocols/core/job-spec.ts'
-import { readIfPresent, storageError } from '#runtime/files.ts'
+import { storageError } from '#runtime/files.ts'
 import { platformFacts } from './document-facts.ts'
 import { evaluationFacts } from './evaluation-facts.ts'
 
@@ -24,8 +23,7 @@ export async function writeReport(
   facts: DocumentFacts = {},
 ): Promise<WrittenReport> {
   const pack = buildEvaluation(await evaluationFacts(jobDir, job))
-  const spec = await readIfPresent(join(jobDir, 'spec.json'))
-  const stated = { ...(spec === undefined ? {} : platformFacts(parseJobSpec(spec))), ...facts }
+  const stated = { ...(await platformFacts(jobDir, job)), ...facts }
   const files = reportFiles(pack)
   files.set('model-document.zh.html', renderModelDocument(pack, stated, 'zh'))
   files.set('model-document.en.html', renderModelDocument(pack, stated, 'en'))

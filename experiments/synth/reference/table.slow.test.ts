@@ -131,8 +131,8 @@ describe('100,000 applications', () => {
     }
   })
 
-  // 32 seeds have .6934 ± .0148, .8022 ± .0107, .1087 ± .0103 and .1008 ± .0094 (docs/decisions/0010). What three of them
-  // have on average must be within three standard errors of that; the wrong mean of three is caught, a lucky one is not.
+  // 32 seeds have .6934 ± .0148, .8022 ± .0107, .1087 ± .0103 and .1008 ± .0094 (docs/decisions/0010). The mean of
+  // three is held to three standard errors of that.
   test('of three seeds in a row: their mean is that of many seeds', () => {
     const results = [SEED, SEED + 1, SEED + 2].map((seed) => {
       const fit = seed === SEED ? published : measure(seed)
