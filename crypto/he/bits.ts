@@ -15,7 +15,9 @@ import {
   long,
   repeat,
   set,
+  SHL,
   SHR,
+  SUB,
   storeLong,
 } from './assembler.ts'
 
@@ -31,14 +33,18 @@ const PAGES = Math.ceil((PACKED_AT + 8 * MOST + 64) / PAGE)
 const byteOf = (base: number, bit: number): Code => [get(base), get(bit), int(3), SHR, ADD]
 const shiftOf = (bit: number): Code => [get(bit), int(7), AND_32, EXTEND_LONG]
 
-/** pack(values, end, to, width) */
+/** pack(values, end, to, width): the bits of a byte not yet full are carried to the next value in a local. */
 function packCode(): Code {
-  const [values, end, to, width, bit, at, shift] = [0, 1, 2, 3, 4, 5, 6]
+  const [values, end, to, width, bit, next, shift, word] = [0, 1, 2, 3, 4, 5, 6, 7]
+  const carry = 8
   return repeat(
-    [byteOf(to, bit), set(at), shiftOf(bit), set(shift)],
-    [get(at), get(at), loadLong(), long(1n), get(shift), LONG.shl, long(1n), LONG.sub, LONG.and],
-    [get(values), loadLong(), get(shift), LONG.shl, LONG.or, storeLong()],
-    [advance(bit, get(width)), advance(values, int(8)), below(values, get(end))],
+    [shiftOf(bit), set(shift), get(values), loadLong(), get(shift), LONG.shl, get(carry), LONG.or, set(word)],
+    [byteOf(to, bit), get(word), storeLong()],
+    [get(bit), get(width), ADD, set(next)],
+    // bytes that are full now leave the word, in two shifts: there may be eight
+    [get(word), get(next), int(3), SHR, get(bit), int(3), SHR, SUB, set(bit)],
+    [get(bit), int(2), SHL, EXTEND_LONG, LONG.shr, get(bit), int(2), SHL, EXTEND_LONG, LONG.shr, set(carry)],
+    [get(next), set(bit), advance(values, int(8)), below(values, get(end))],
   )
 }
 
@@ -65,7 +71,7 @@ interface Exports {
 
 function start(): Exports {
   const code = assembleModule([
-    { name: 'pack', parameters: 4, integers: 2, vectors: 0, longs: 1, code: packCode() },
+    { name: 'pack', parameters: 4, integers: 2, vectors: 0, longs: 3, code: packCode() },
     { name: 'unpack', parameters: 4, integers: 1, vectors: 0, longs: 3, code: unpackCode() },
   ])
   const exports = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as unknown as Exports

@@ -111,6 +111,12 @@ test('what does not fit the layout is refused, foreign bytes too, and a key is u
   await expect(wrongCount.add([[block], [block]], 0)).rejects.toMatchObject({ code: 'he.range' })
   await expect(wrongCount.add([[block, block]], 0)).rejects.toMatchObject({ code: 'he.range' })
 
+  const abandoned = open({ columns: Array(9).fill({ cells: new Uint8Array(3), count: 2 }) })
+  await abandoned.add([[block]], 0)
+  abandoned[Symbol.dispose]()
+  await expect(abandoned.protect(0, 8)).rejects.toMatchObject({ code: 'he.worker' })
+  await expect(abandoned.add([[block]], 1)).rejects.toMatchObject({ code: 'he.range' })
+
   const sums = open({})
   await sums.add([[block]], 0)
   const [answer] = await sums.protect(0, 0)

@@ -132,7 +132,7 @@ export class NodeSums implements Disposable {
     return answers as Protected[]
   }
 
-  /** Gives the memory back; also done by itself after the last column. */
+  /** Drops what has not begun (`protect` then throws he.worker) and gives the memory back; by itself after the last column. */
   [Symbol.dispose](): void {
     this.#closed = true
     this.#release()
@@ -179,6 +179,7 @@ export class NodeSums implements Disposable {
     const slot = this.#slots.pop() ?? (await new Promise<number>((resolve) => this.#waiting.push(resolve)))
     this.#running++
     try {
+      if (this.#closed) throw new PlatformError('he.worker', { reason: 'the sums were closed' })
       return await run({ key: this.#key, shape: this.#shape, memory: this.#memory, slot })
     } finally {
       this.#running--
