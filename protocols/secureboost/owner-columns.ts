@@ -51,26 +51,31 @@ export function ownedColumns(input: OwnedRows): OwnedColumn[] {
     throw new PlatformError('boost.invalid', { what: 'columns', columns: input.columns.length, aliases: aliases.size })
   const wrong = input.columns.find(({ values }) => values.length !== rows)
   if (wrong !== undefined) throw new PlatformError('boost.invalid', { what: 'column', alias: wrong.alias, rows })
-  return input.columns.map((column) => ownedColumn(input, column))
+  const trainRows = input.sets[0]!.rows
+  const deciding = rowsWhere((row) => input.known(row) && input.counts(row), 0, trainRows)
+  const absent = rowsWhere((row) => !input.known(row), 0, rows)
+  return input.columns.map((column) => ownedColumn(input, column, deciding, absent))
 }
 
 /**
- * Cells from the training rows that the owner has. Where some of them lack a value, but fewer than the floor, they stand in
- * the largest value cell; rows that the owner does not have never do: the guest knows who they are.
+ * Cells from the training rows that decide. Where some of them lack a value, but fewer than the floor, they stand in the
+ * largest value cell; rows that the owner does not have never do: the guest knows who they are.
  */
-function ownedColumn({ params, sets, known, counts }: OwnedRows, column: BoostColumn): OwnedColumn {
-  const trainRows = sets[0]!.rows
+function ownedColumn(
+  { params, sets }: OwnedRows,
+  column: BoostColumn,
+  deciding: Uint32Array,
+  absent: Uint32Array,
+): OwnedColumn {
   const values = withoutSpecials(column)
-  const train = Float64Array.from(
-    rowsWhere((row) => known(row) && counts(row), 0, trainRows),
-    (row) => values[row]!,
-  )
+  const train = new Float64Array(deciding.length)
+  for (let i = 0; i < train.length; i++) train[i] = values[deciding[i]!]!
   const kept: CellCuts = cutCells(train, params.boost.bins, sideFloor(params, train.length))
   const valueCells = kept.cuts.length + 1
-  const absent = rowsWhere((row) => !known(row), 0, trainRows)
-  const absentCell = absent.length > 0 ? valueCells : kept.missingCell
+  const lacksTraining = absent.length > 0 && absent[0]! < sets[0]!.rows
+  const absentCell = lacksTraining ? valueCells : kept.missingCell
   const cells = cellsOf(values, kept)
-  for (let row = 0; row < cells.length; row++) if (!known(row)) cells[row] = absentCell
+  for (const row of absent) cells[row] = absentCell
   const missing = Math.max(absentCell, kept.missingCell) === valueCells
   const tree: TreeColumn = { cells, valueCells, missing, sign: column.sign }
   return { column, cuts: kept.cuts, tree, missingCell: kept.missingCell, absentCell }
@@ -78,8 +83,9 @@ function ownedColumn({ params, sets, known, counts }: OwnedRows, column: BoostCo
 
 function withoutSpecials({ values, specials }: Pick<BoostColumn, 'values' | 'specials'>): Float64Array {
   if (specials.length === 0) return values
-  const codes = new Set(specials)
-  return values.map((value) => (codes.has(value) ? Number.NaN : value))
+  const out = values.slice()
+  for (let row = 0; row < out.length; row++) if (specials.includes(out[row]!)) out[row] = Number.NaN
+  return out
 }
 
 /** A column as one tree sees it. */
