@@ -3,6 +3,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PlatformError } from '#runtime/errors.ts'
 import { T } from '../ring.ts'
+import { SHARED_PAGES } from './assembler.ts'
+import { layoutOf } from './node-layout.ts'
+import type { NodePlace } from './node-operations.ts'
 import { type KeyMaterial, Operations } from './operations.ts'
 import { packedWords } from './bits.ts'
 import { N, setNamed } from './params.ts'
@@ -10,9 +13,11 @@ import { compileSeal, liveHandles, sealRefusals, startSeal } from './seal.ts'
 import { HEADER_BYTES, wireBytes, freshShape } from './wire.ts'
 
 let he: Operations
-let keys: Record<'score' | 'gradient', KeyMaterial>
-let fresh: Record<'score' | 'gradient', Uint8Array>
-let answers: Record<'score' | 'gradient', Uint8Array>
+type Set = 'score' | 'gradient' | 'trees'
+let keys: Record<Set, KeyMaterial>
+let fresh: Record<Set, Uint8Array>
+let answers: Record<Set, Uint8Array>
+let nodes: NodePlace
 const ID = 'ab'.repeat(16)
 
 function floats(...values: number[]): Float64Array {
@@ -24,10 +29,12 @@ beforeAll(async () => {
   keys = {
     score: { set: 'score', id: ID, ...he.generateKey({ set: 'score' }) },
     gradient: { set: 'gradient', id: ID, ...he.generateKey({ set: 'gradient' }) },
+    trees: { set: 'trees', id: ID, ...he.generateKey({ set: 'trees' }) },
   }
   fresh = {
     score: he.encrypt({ key: keys.score, values: floats(1, 2) }),
     gradient: he.encrypt({ key: keys.gradient, values: floats(3, 4) }),
+    trees: he.encrypt({ key: keys.trees, values: floats(5, 6) }),
   }
   const accumulators = he.multiplySlots({ key: keys.score, cts: [fresh.score], outputs: [[floats(1, T - 1)]] })
   const prepared = he.prepare({ key: keys.gradient, cts: [fresh.gradient] })
@@ -40,9 +47,18 @@ beforeAll(async () => {
     floodBits: 80,
     oneNormBound: 1000,
   })
+  const shape = { set: 'trees' as const, windows: 8, nodes: 1, blocks: 1, groups: 1, columns: 1, slots: 1 }
+  const pages = Math.ceil(layoutOf(shape).end / 65_536)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: SHARED_PAGES, shared: true })
+  nodes = { key: { ...keys.trees, set: 'trees' }, shape, memory, slot: 0 }
+  he.prepareNodeKey(nodes)
+  he.prepareNodeBlocks({ ...nodes, blocks: [{ node: 0, block: 0, wire: fresh.trees }] })
+  const columns = [{ cells: new Uint16Array(1024), count: 2 }]
+  const summed = he.sumNodeColumns({ ...nodes, task: { keyId: ID, columns, windows: 8, floodBits: 77 } })
   answers = {
     score: he.protectSlots({ key: keys.score, accumulators, mask: floats(0), floodBits: 130 }),
     gradient: answered[0] as Uint8Array,
+    trees: summed[0] as Uint8Array,
   }
 })
 afterAll(() => he[Symbol.dispose]())
@@ -53,6 +69,9 @@ const openers = {
   'answer score': (wire: Uint8Array) => he.decryptSlots({ key: keys.score, wire }),
   'answer gradient': (wire: Uint8Array) =>
     he.decryptInnerProducts({ key: keys.gradient, wire, rowsPerBlock: 1024, columnCount: 2 }),
+  'fresh trees': (wire: Uint8Array) => he.prepareNodeBlocks({ ...nodes, blocks: [{ node: 0, block: 0, wire }] }),
+  'answer trees': (wire: Uint8Array) =>
+    he.decryptInnerProducts({ key: keys.trees, wire, rowsPerBlock: 1024, columnCount: 2 }),
   'public key': (wire: Uint8Array) => he.checkPublicKey({ set: 'score', wire }),
 } as const
 type Target = keyof typeof openers
@@ -64,6 +83,8 @@ function sample(target: Target): Uint8Array<ArrayBuffer> {
     'fresh gradient': fresh.gradient,
     'answer score': answers.score,
     'answer gradient': answers.gradient,
+    'fresh trees': fresh.trees,
+    'answer trees': answers.trees,
     'public key': keys.score.publicWire,
   }
   return Uint8Array.from(source[target])
@@ -110,7 +131,7 @@ const MUTATIONS: readonly Mutation[] = [
   ['unknown kind', 'he.malformed', edit(4, 9)],
   ['secret key kind', 'he.malformed', edit(4, 2)],
   ['level 0', 'he.malformed', edit(5, 0)],
-  ['level 1', 'he.malformed', edit(5, 1)],
+  ['level 9', 'he.malformed', edit(5, 9)],
   ['level 16', 'he.malformed', edit(5, 16)],
   ['unknown form', 'he.malformed', edit(6, 3)],
   ['reserved byte', 'he.malformed', edit(7, 1)],
@@ -135,13 +156,17 @@ describe('hostile bytes', () => {
     expect(refusedWith).toEqual(MUTATIONS.map(([name, code]) => [name, code]))
   })
 
-  test.each(['fresh score', 'fresh gradient', 'public key'] as const)('a zero seed in the %s is refused', (target) => {
-    expect(outcome(target, sample(target).fill(0, HEADER_BYTES, HEADER_BYTES + 64))).toBe('he.malformed')
-  })
+  test.each(['fresh score', 'fresh gradient', 'fresh trees', 'public key'] as const)(
+    'a zero seed in the %s is refused',
+    (target) => {
+      expect(outcome(target, sample(target).fill(0, HEADER_BYTES, HEADER_BYTES + 64))).toBe('he.malformed')
+    },
+  )
 
   test('an answer with c1 = 0 (transparent) is refused', () => {
     expect(outcome('answer score', sample('answer score').fill(0, HEADER_BYTES + 59_392))).toBe('he.malformed')
     expect(outcome('answer gradient', sample('answer gradient').fill(0, HEADER_BYTES + 4 + 8 + 8))).toBe('he.malformed')
+    expect(outcome('answer trees', sample('answer trees').fill(0, HEADER_BYTES + 16))).toBe('he.malformed')
   })
 
   test('a set padding bit after the released coefficients is refused', () => {
