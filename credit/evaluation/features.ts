@@ -49,6 +49,7 @@ export const IV_COLUMNS = [
   'selected',
   'reject_reason',
   'feature_name',
+  'feature_name_en',
 ] as const
 export const LR_COEF_COLUMNS = [
   'feature',
@@ -193,6 +194,7 @@ export function ivTable(features: readonly FeatureFacts[]): Table {
       selected: feature.selected ?? null,
       reject_reason: feature.rejectReason ?? '',
       feature_name: feature.name ?? '',
+      feature_name_en: feature.nameEn ?? '',
     }))
   return tableOf('iv_ranking', IV_COLUMNS, cells)
 }

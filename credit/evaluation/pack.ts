@@ -89,7 +89,9 @@ export interface BinFacts {
 export interface FeatureFacts {
   readonly party: string
   readonly feature: string
+  /** what it is, as its owner says: in Chinese where it is given, and in English */
   readonly name?: string
+  readonly nameEn?: string
   readonly iv: number
   readonly bins: readonly BinFacts[]
   /** false: the owner permuted the bins, so that their numbers say nothing about the values; default true */

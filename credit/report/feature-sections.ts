@@ -7,6 +7,8 @@ import { vintagePlot } from './performance-sections.ts'
 import { barPlot, labelFits, woePlot } from './plots.ts'
 import {
   coalitionTitle,
+  featureLabel,
+  featureName,
   folded,
   numberOf,
   partyName,
@@ -190,7 +192,7 @@ function featureStabilityPlot(pack: EvaluationPack, set: string, language: Langu
     .sort((a, b) => b.value - a.value)
     .slice(0, 20)
     .map(({ record, value }) => ({
-      label: `${partyName(pack, textOf(record, 'party'), language)} ${textOf(record, 'feature')}`,
+      label: featureLabel(pack, textOf(record, 'party'), textOf(record, 'feature'), language),
       colour: stabilityColour(value),
       value,
       written: value.toFixed(3),
@@ -209,7 +211,7 @@ export function variableSection(pack: EvaluationPack, language: Language): Marku
     legend: partyLegend(pack, parties, language),
     limits: [0.02],
     bars: ranking.slice(0, MOST_BARS).map((record) => ({
-      label: textOf(record, 'feature'),
+      label: labelOf(pack, record, language),
       colour: partyColour(pack, textOf(record, 'party')),
       value: numberOf(record, 'iv') ?? 0,
       written: (numberOf(record, 'iv') ?? 0).toFixed(3),
@@ -240,6 +242,12 @@ ${titled(text('woeTitle', language), woePlots(pack, language))}
 ${folded(tableTitle('woe_table', language), tableMarkup(pack, tables.get('woe_table'), language))}`
 }
 
+/** The party is told by the colour of the bar. */
+function labelOf(pack: EvaluationPack, record: Parameters<typeof textOf>[0], language: Language): string {
+  const feature = textOf(record, 'feature')
+  return `${feature} ${featureName(pack, textOf(record, 'party'), feature, language)}`.trimEnd()
+}
+
 function woePlots(pack: EvaluationPack, language: Language): Markup {
   const tables = packTables(pack)
   const woe = tables.get('woe_table')
@@ -256,7 +264,7 @@ function woePlots(pack: EvaluationPack, language: Language): Markup {
         special: bin['special_flag'] === true,
         rates: bySet.map((of) => numberOf(of[i], 'bad_rate')),
       }))
-      const title = `${partyName(pack, String(party), language)} ${String(feature)} · IV ${(numberOf(record, 'iv') ?? 0).toFixed(3)}`
+      const title = `${featureLabel(pack, String(party), String(feature), language)} · IV ${(numberOf(record, 'iv') ?? 0).toFixed(3)}`
       return bins.length === 0
         ? NOTHING
         : woePlot(

@@ -157,6 +157,18 @@ describe('files', () => {
   })
 })
 
+test('names of columns are in the language of the page, beside the codes that hide them', () => {
+  const run = testRun(2000)
+  const [first, ...rest] = run.features ?? []
+  const named = { ...first!, feature: 'TAX.F01', party: 'tax', name: '最长断票天数', nameEn: 'longest gap' }
+  const own = buildEvaluation({ ...run, features: [named, ...rest] })
+  const [zh, en] = [renderReport(own, 'zh'), renderReport(own, 'en')]
+  expect(zh).toContain('TAX.F01 最长断票天数')
+  expect(zh).not.toContain('longest gap')
+  expect(en).toContain('TAX.F01 longest gap')
+  expect(en).not.toContain('最长断票天数')
+})
+
 describe('the model document', () => {
   test('has the fourteen chapters of the guideline, in order', () => {
     expect(CHAPTERS.map(({ zh }) => zh)).toEqual([

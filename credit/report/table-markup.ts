@@ -44,6 +44,31 @@ export function partyName(pack: EvaluationPack, party: string, language: Languag
   return pack.run.parties.find((known) => known.party === party)?.name[language] ?? party
 }
 
+const NAMES = new WeakMap<EvaluationPack, ReadonlyMap<string, { readonly zh: string; readonly en: string }>>()
+
+/** What a feature is, in the words of its owner; '' where nobody said. */
+export function featureName(pack: EvaluationPack, party: string, feature: string, language: Language): string {
+  const known =
+    NAMES.get(pack) ??
+    new Map(
+      recordsOf(pack.tables.find(({ name }) => name === 'iv_ranking')).map((record) => {
+        const zh = textOf(record, 'feature_name')
+        return [
+          `${textOf(record, 'party')} ${textOf(record, 'feature')}`,
+          { zh, en: textOf(record, 'feature_name_en') || zh },
+        ]
+      }),
+    )
+  NAMES.set(pack, known)
+  return known.get(`${party} ${feature}`)?.[language] ?? ''
+}
+
+/** Code and name of a feature. An alias such as `TAX.F01` names its party already. */
+export function featureLabel(pack: EvaluationPack, party: string, feature: string, language: Language): string {
+  const own = feature.toLowerCase().startsWith(`${party}.`) ? '' : `${partyName(pack, party, language)} `
+  return `${own}${feature} ${featureName(pack, party, feature, language)}`.trimEnd()
+}
+
 /** `BANK+TAX` in names, the guest first. */
 export function coalitionTitle(pack: EvaluationPack, coalition: string, language: Language): string {
   const members = coalition.split('+')
@@ -53,6 +78,7 @@ export function coalitionTitle(pack: EvaluationPack, coalition: string, language
 }
 
 const WIDE = new Set(['reason_zh', 'reason_en', 'reject_reason', 'rule_name', 'feature_name', 'feature_name_zh'])
+const NAME_COLUMNS = new Set(['feature_name', 'feature_name_zh'])
 const MOST_ROWS = 400
 /** Columns that are shown with their 95 % interval below them: the beginning of the names of its two ends. */
 const INTERVALS: Readonly<Record<string, string>> = {
@@ -78,8 +104,9 @@ export function tableMarkup(
   const records = recordsOf(table, view.where)
   if (table === undefined || records.length === 0) return NOTHING
   const other = language === 'zh' ? 'reason_en' : 'reason_zh'
+  const unnamed = !table.columns.some((column) => NAME_COLUMNS.has(column))
   const columns = (view.columns ?? table.columns).filter(
-    (column) => table.columns.includes(column) && column !== other && !ENDS.has(column),
+    (column) => table.columns.includes(column) && column !== other && column !== 'feature_name_en' && !ENDS.has(column),
   )
   const right = columns.map(
     (column) => columnKind(column) !== 'text' && records.some((of) => typeof of[column] === 'number'),
@@ -89,13 +116,29 @@ export function tableMarkup(
   const rows = shown.map((record) => {
     const cells = columns.map((column, i) => {
       const classes = right[i]! ? ' class="right"' : WIDE.has(column) ? ' class="wide"' : ''
-      const content = cellContent(pack, column, record[column] ?? null, language)
+      const cell = named(pack, record, column, unnamed, language) ?? record[column] ?? null
+      const content = cellContent(pack, column, cell, language)
       return html`<td${{ html: classes }}>${content}${intervalOf(record, column, language)}</td>`
     })
     return html`<tr>${cells}</tr>\n`
   })
   const rest = shown.length < records.length ? html`<p class="note">${text('thinnedNote', language)}</p>` : NOTHING
   return html`<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>\n${rows}</tbody></table></div>${rest}`
+}
+
+/** The cell of a feature with its name, where the table has no column for names; the name itself in the page's language. */
+function named(
+  pack: EvaluationPack,
+  record: Readonly<Record<string, Cell>>,
+  column: string,
+  unnamed: boolean,
+  language: Language,
+): string | undefined {
+  const feature = textOf(record, 'feature') || textOf(record, 'feature_code')
+  if (feature === '' || (!NAME_COLUMNS.has(column) && !(unnamed && column === 'feature'))) return undefined
+  const name = featureName(pack, textOf(record, 'party'), feature, language)
+  if (name === '') return undefined
+  return column === 'feature' ? `${feature} ${name}` : name
 }
 
 function intervalOf(record: Readonly<Record<string, Cell>>, column: string, language: Language): Markup {

@@ -16,6 +16,7 @@ import { boostOf, coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/co
 import type { PsiReport } from '#protocols/psi/report.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent } from '#runtime/files.ts'
+import { softwareVersion } from '#runtime/version.ts'
 import type { RecordLine } from '../mail/record.ts'
 import { loadRows, loadScores, type ModelKind } from './score-store.ts'
 import { withProfiles } from './selection.ts'
@@ -93,7 +94,7 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
       parties: [spec.guest.party, ...hosts].map((party) => ({ party, name: { zh: party, en: party } })),
       createdAt: events.at(-1)?.time ?? new Date(0).toISOString(),
       algorithm: algorithmOf(spec),
-      software: `tributary, Node ${process.version}`,
+      software: softwareVersion(),
     },
     rows: {
       ...evaluated,

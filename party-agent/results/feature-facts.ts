@@ -56,6 +56,7 @@ export function ownFeature(
     party,
     feature: name,
     ...(title === undefined ? {} : { name: title }),
+    ...(declared.en === undefined ? {} : { nameEn: declared.en }),
     iv: woe.iv,
     bins: facts,
     ...(declared.sign === undefined ? {} : { expectedSign: SIGNS[declared.sign] }),

@@ -43,7 +43,9 @@ export function withProfiles(
     const told = profiles?.parties[feature.party]?.find(({ alias }) => alias === feature.feature)
     if (told === undefined) return feature
     const name = feature.name ?? (told.zh || told.en)
-    return { expectedSign: told.sign, ...feature, ...(name === '' ? {} : { name }) }
+    const nameEn = feature.nameEn ?? told.en
+    const titles = { ...(name === '' ? {} : { name }), ...(nameEn === '' ? {} : { nameEn }) }
+    return { expectedSign: told.sign, ...feature, ...titles }
   })
 }
 
