@@ -9,7 +9,7 @@ import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { ShownColumn } from './bodies.ts'
-import { type AnswerUnit, answerParts, blockParts, type Pass, rowsPerBlock } from './layout.ts'
+import { type AnswerUnit, answerParts, type BlockPart, blockParts, type Pass, rowsPerBlock } from './layout.ts'
 import type { BOOSTING } from './messages.ts'
 
 /** A host in one tree. */
@@ -47,27 +47,49 @@ export async function runPass(run: LevelRun, pass: NodePass): Promise<void> {
 }
 
 async function sendRows(run: LevelRun, pass: NodePass): Promise<void> {
-  const { task, pool, key, hosts, counters, phase } = run
-  const values = valuesOf(run, pass)
-  const keyId = key.publicKey.id
-  const perBlock = rowsPerBlock(pass)
-  for (const { first, end } of blockParts(pass)) {
+  const { task, key, hosts, counters, phase } = run
+  const parts = blockParts(pass)
+  const encrypted = encryptedParts(run, pass, parts)
+  for (const [i, { end }] of parts.entries()) {
     task.signal.throwIfAborted()
-    const encrypt = () =>
-      Promise.all(
-        values.flatMap((stream) =>
-          Array.from({ length: end - first }, (_, i) => {
-            const from = (first + i) * perBlock
-            return pool.encryptRows(key, stream.slice(from, Math.min(pass.rowCount, from + perBlock)))
-          }),
-        ),
-      )
+    const address = { part: counters.rows++, keyId: key.publicKey.id }
     // the same ciphertexts go to every host; none are made where all were stored before a restart
-    let made: Promise<Uint8Array[]> | undefined
-    const address = { part: counters.rows++, keyId }
-    await Promise.all(hosts.map(({ channel }) => channel.send('rows', () => (made ??= encrypt()), address)))
-    const done = Math.min(pass.rowCount, end * perBlock)
+    await Promise.all(hosts.map(({ channel }) => channel.send('rows', () => encrypted(i), address)))
+    const done = Math.min(pass.rowCount, end * rowsPerBlock(pass))
     task.progress({ phase, done, total: pass.rowCount, unit: 'rows' })
+  }
+}
+
+/** The ciphertexts of a part, each made once; the next part is begun with it, so that no thread waits for a message. */
+function encryptedParts(
+  run: LevelRun,
+  pass: NodePass,
+  parts: readonly BlockPart[],
+): (part: number) => Promise<Uint8Array[]> {
+  const { pool, key } = run
+  const values = valuesOf(run, pass)
+  const perBlock = rowsPerBlock(pass)
+  const made = new Map<number, Promise<Uint8Array[]>>()
+  const encrypt = ({ first, end }: BlockPart) =>
+    Promise.all(
+      values.flatMap((stream) =>
+        Array.from({ length: end - first }, (_, i) => {
+          const from = (first + i) * perBlock
+          return pool.encryptRows(key, stream.slice(from, Math.min(pass.rowCount, from + perBlock)))
+        }),
+      ),
+    )
+  const begin = (part: number) => {
+    const found = made.get(part) ?? encrypt(parts[part]!)
+    found.catch(() => undefined) // told to whoever waits for it
+    made.set(part, found)
+    return found
+  }
+  return (part) => {
+    const asked = begin(part)
+    made.delete(part - 1)
+    if (part + 1 < parts.length) void begin(part + 1)
+    return asked
   }
 }
 

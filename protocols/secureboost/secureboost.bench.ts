@@ -14,7 +14,8 @@ import { boost, makeSample, type Sample } from './sample.ts'
 interface Workload {
   readonly name: string
   readonly rows: number
-  readonly widths: readonly [guest: number, host: number]
+  /** columns of the guest and of each host */
+  readonly widths: readonly number[]
   readonly boost: Partial<BoostParams> & Pick<BoostParams, 'depth' | 'bins' | 'trees'>
 }
 
@@ -24,6 +25,20 @@ const WORKLOADS: readonly Workload[] = [
   { name: '100k-30', rows: 100_000, widths: [0, 30], boost: { depth: 5, bins: 32, trees: 2 } },
   { name: '100k-330', rows: 100_000, widths: [30, 300], boost: { depth: 3, bins: 32, trees: 1 } },
   { name: '45k-17', rows: 45_211, widths: [0, 17], boost: { depth: 5, bins: 10, trees: 38 } },
+]
+
+/** How cost grows: one thing changed at a time. */
+const BASE: Workload = { name: 'growth', rows: 20_000, widths: [0, 10], boost: { depth: 3, bins: 16, trees: 2 } }
+const GROWTH: readonly Workload[] = [
+  BASE,
+  { ...BASE, name: 'growth-rows-x2', rows: 40_000 },
+  { ...BASE, name: 'growth-features-x2', widths: [0, 20] },
+  { ...BASE, name: 'growth-bins-x2', boost: { ...BASE.boost, bins: 32 } },
+  { ...BASE, name: 'growth-depth-4', boost: { ...BASE.boost, depth: 4 } },
+  { ...BASE, name: 'growth-depth-5', boost: { ...BASE.boost, depth: 5 } },
+  { ...BASE, name: 'growth-hosts-2', widths: [0, 5, 5] },
+  { ...BASE, name: 'growth-hosts-4', widths: [0, 3, 3, 2, 2] },
+  { ...BASE, name: 'growth-exact', boost: { ...BASE.boost, precision: 'exact' } },
 ]
 
 interface Figure {
@@ -87,7 +102,8 @@ async function measure(pool: HePool, workload: Workload, membership: Membership)
   const grown = guest.losses.length
   const { time: seconds, cpu } = { time: end.time - seen.firstTree!.time, cpu: end.cpu - seen.firstTree!.cpu }
   const { rows, widths } = workload
-  const cells = rows * widths[1] * workload.boost.depth * grown
+  const features = widths.slice(1).reduce((sum, width) => sum + width, 0)
+  const cells = rows * features * workload.boost.depth * grown
   const parameters = { membership, trees: grown, threads, load: Number(loadavg()[0]!.toFixed(1)) }
   const figure = (name: string, unit: string, value: number) => {
     const median = Number(value.toFixed(3))
@@ -101,12 +117,13 @@ async function measure(pool: HePool, workload: Workload, membership: Membership)
   figure('peak memory', 'MB', memory / 1e6)
   figure('CPU per row x host feature x level', 'µs', (cpu * 1e6) / cells)
   figure('time per row x host feature x level', 'µs', (seconds * 1e6) / cells)
+  if (workload.name.startsWith(BASE.name)) return
   for (const { name, count, seconds: each } of await profileOf(pool, calls))
     figure(`CPU of ${name} per tree (${Math.round(count / grown)} times)`, 's', (each * count) / grown)
 }
 
 await using pool = await HePool.open({ workers: threads })
-for (const workload of WORKLOADS) {
+for (const workload of [...WORKLOADS, ...GROWTH]) {
   const asked = words.length === 0 || words.some((word) => workload.name.includes(word))
   if (!asked && workload.name !== 'warm') continue
   for (const membership of ['hidden', 'visible'] as const) {
