@@ -104,7 +104,9 @@ function reportLines(cli: CliContext, { selection, value, folder }: LabReport): 
   if (value.length > 0) lines.push(...valueLines(cli, value), '')
   if (folder !== undefined) {
     const page = join(folder, t('report.en.html', 'report.zh.html'))
-    lines.push(t(`Report: ${cli.style('bold', page)}`, `评估报告：${cli.style('bold', page)}`), '')
+    const document = join(folder, t('model-document.en.html', 'model-document.zh.html'))
+    lines.push(t(`Report: ${cli.style('bold', page)}`, `评估报告：${cli.style('bold', page)}`))
+    lines.push(t(`Model document: ${document}`, `模型开发文档：${document}`), '')
   }
   return lines
 }

@@ -67,6 +67,7 @@ const RULES: Readonly<Record<string, Pair>> = {
   missing: ['缺失率', 'missing'],
   identical: ['单一值', 'identical'],
   iv: ['信息值', 'information value'],
+  columns: ['列数上限', 'limit of columns'],
   stability: ['稳定性', 'stability'],
   correlation: ['相关性', 'correlation'],
   vif: ['方差膨胀', 'VIF'],

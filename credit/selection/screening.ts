@@ -47,6 +47,7 @@ export type SelectionRule =
   | 'missing'
   | 'identical'
   | 'iv'
+  | 'columns'
   | 'stability'
   | 'correlation'
   | 'vif'

@@ -97,7 +97,7 @@ test('counts of the alignment by status, and the commitment to the ids', async (
 test('limits of the selection with what they dropped, and what owners declared', async () => {
   const selection = await english('selection.thresholds')
   expect(selection).toContain('minimumIv 0.03')
-  expect(selection).toContain('kept: bank 1, tax 2. Dropped by rule: iv 2')
+  expect(selection).toContain('kept: bank 1, tax 2. Dropped by rule: information value 2')
   expect(await english('features.signs')).toContain('tax: 2 columns, 1 with a meaning, 1 with a direction')
 })
 

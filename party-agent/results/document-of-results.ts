@@ -1,6 +1,7 @@
 // What the model document can state from the files that the job left at the guest.
 import { join } from 'node:path'
 import type { DocumentFacts } from '#credit/report/document.ts'
+import { cellWord } from '#credit/report/words.ts'
 import type { Table } from '#credit/evaluation/pack.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { PsiReport } from '#protocols/psi/report.ts'
@@ -70,12 +71,13 @@ function alignmentFacts(report: PsiReport): DocumentFacts {
 function chosen({ tables, chosen: kept }: StoredSelection, limits: string): DocumentFacts {
   const log = tables.find(({ name }) => name === 'selection_log')
   if (log === undefined) return {}
-  const dropped = [...countDropped(log)].map(([rule, count]) => `${rule} ${count}`).join(', ')
+  const dropped = (language: 'zh' | 'en') =>
+    [...countDropped(log)].map(([rule, count]) => `${cellWord('rule', rule, language)} ${count}`).join(', ')
   const left = Object.entries(kept).map(([party, names]) => `${party} ${names.length}`)
   return {
     'selection.thresholds': {
-      zh: `${limits}\n入模：${left.join('，')}。按规则剔除：${dropped || '无'}。逐列原因见变量筛选记录`,
-      en: `${limits}\nkept: ${left.join(', ')}. Dropped by rule: ${dropped || 'none'}. The selection log has the reason for each column`,
+      zh: `${limits}\n入模：${left.join('，')}。按规则剔除：${dropped('zh') || '无'}。逐列原因见变量筛选记录`,
+      en: `${limits}\nkept: ${left.join(', ')}. Dropped by rule: ${dropped('en') || 'none'}. The selection log has the reason for each column`,
     },
   }
 }

@@ -60,7 +60,7 @@ export function screenByBins(byParty: readonly (readonly BinnedFeature[])[], sel
     entries.push(
       entryOf(
         features[i] as BinnedFeature,
-        'iv',
+        'columns',
         limit,
         `超出 ${limit} 列的上限`,
         `more than ${limit} columns have a higher IV`,
