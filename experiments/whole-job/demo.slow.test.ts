@@ -12,9 +12,9 @@ test('the demo builds a joint scorecard, says what each partner is worth, and le
   const evidence = await mkdtemp(join(tmpdir(), 'demo-evidence-'))
   const result = await runDemo({ cli, size: 'S', quiet: true, evidence })
   const { folder = '', value = [], selection } = result.report ?? {}
-  const pages = await Promise.all(
-    ['zh', 'en'].map((language) => readFile(join(folder, `report.${language}.html`), 'utf8')),
-  )
+  const read = (name: string) =>
+    Promise.all(['zh', 'en'].map((language) => readFile(join(folder, `${name}.${language}.html`), 'utf8')))
+  const [pages, documents] = [await read('report'), await read('model-document')]
   await rm(evidence, { recursive: true })
   expect(result).toMatchObject({ state: 'succeeded', evidence: { ok: true, problems: [] } })
 
@@ -38,6 +38,14 @@ test('the demo builds a joint scorecard, says what each partner is worth, and le
   const gained = heldOut.reduce((sum, row) => sum + Number(row['shapley_auc']), 0)
   expect(gained).toBeCloseTo(joint.auc.value - bankOnly.auc.value, 9)
   for (const page of pages) expect(page).toContain(result.job)
+  // the owners tell what their columns are, each page in its language
+  expect(pages[0]).toContain('PROPERTY.F04 抵押率')
+  expect(pages[1]).toContain('PROPERTY.F04 loan to value')
+  // nothing that the platform knows is open in the model document
+  for (const document of documents) {
+    expect(document).toContain(result.evidence?.root ?? 'no root')
+    expect(document).not.toMatch(/提供人：平台|by the platform/)
+  }
 
   const text = labLines(cli, result).join('\n')
   expect(text).toContain('verified: complete, unchanged, cosigned by all')
