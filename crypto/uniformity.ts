@@ -13,10 +13,14 @@ const MIX = 0x9e3779b1
 /** True where equally likely cells with these counts are plausible: p > 1e-9. */
 export function plausible(counts: Uint32Array): boolean {
   const limit = counts.length === 256 ? LIMITS[256] : LIMITS[16]
-  const total = counts.reduce((sum, count) => sum + count, 0)
+  let total = 0
+  for (let cell = 0; cell < counts.length; cell++) total += counts[cell] as number
   const expected = total / counts.length
   let squares = 0
-  for (const count of counts) squares += (count - expected) ** 2
+  for (let cell = 0; cell < counts.length; cell++) {
+    const off = (counts[cell] as number) - expected
+    squares += off * off
+  }
   return squares <= limit * expected
 }
 
