@@ -32,15 +32,18 @@ export function missingItems(pack: EvaluationPack, facts: DocumentFacts): readon
 
 /**
  * The document as one HTML page. Facts given win over what the pack says by itself.
- * @throws PlatformError evaluation.invalid for a fact that belongs to no item, or is too long
+ * @throws PlatformError evaluation.invalid for a fact that belongs to no item, is no text, or is too long
  */
 export function renderModelDocument(pack: EvaluationPack, facts: DocumentFacts, language: Language): string {
   const ids = new Set(documentItems().map(({ id }) => id))
   for (const [id, fact] of Object.entries(facts)) {
-    const length = typeof fact === 'string' ? fact.length : fact.zh.length + fact.en.length
     if (!ids.has(id))
       throw new PlatformError('evaluation.invalid', { what: 'a fact that the document does not ask for', id })
-    if (length > MOST_LETTERS) throw new PlatformError('evaluation.invalid', { what: 'a fact is too long', id })
+    const texts: readonly unknown[] = typeof fact === 'string' ? [fact] : [fact?.zh, fact?.en]
+    if (!texts.every((one) => typeof one === 'string'))
+      throw new PlatformError('evaluation.invalid', { what: 'a fact is no text, nor one for each language', id })
+    if (texts.join('').length > MOST_LETTERS)
+      throw new PlatformError('evaluation.invalid', { what: 'a fact is too long', id })
   }
   const known = { ...factsOfPack(pack, language), ...facts }
   const chapters = ALL.map((chapter, i) => chapterMarkup(pack, chapter, i, known, language))

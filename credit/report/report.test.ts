@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { PlatformError } from '#runtime/errors.ts'
 import { buildEvaluation } from '../evaluation/build.ts'
 import { type EvaluationPack, packTables } from '../evaluation/pack.ts'
 import { testRun } from '../evaluation/test-run.ts'
 import { logTicks, percent, roundTicks } from './axes.ts'
 import { columnKind, columnTitle, writtenCell } from './columns.ts'
-import { documentItems, missingItems, renderModelDocument } from './document.ts'
+import { type DocumentFacts, documentItems, missingItems, renderModelDocument } from './document.ts'
+import { factsTemplate } from './document-template.ts'
 import { CHAPTERS } from './document-chapters.ts'
 import { packFromJson, reportFiles, tableCsv } from './files.ts'
 import { escapeText } from '#runtime/markup.ts'
@@ -223,6 +225,27 @@ describe('the model document', () => {
     const facts = Object.fromEntries(documentItems().map(({ id }) => [id, { zh: '有', en: 'yes' }]))
     expect(missingItems(pack, facts)).toEqual([])
     expect(renderModelDocument(pack, facts, 'en').includes('class="missing"')).toBe(false)
+  })
+
+  test('what is open is a file to fill in, by who provides it; what is filled in is no longer open', () => {
+    const template = factsTemplate(pack, { 'business.purpose': 'x' })
+    const entries = parse(template) as Record<string, string>
+    expect(Object.keys(entries).toSorted()).toEqual(
+      missingItems(pack, { 'business.purpose': 'x' })
+        .map(({ id }) => id)
+        .toSorted(),
+    )
+    expect(template).toContain('# ==== 合规 · compliance')
+    expect(missingItems(pack, entries)).toHaveLength(Object.keys(entries).length + 1)
+    const filled = Object.fromEntries(Object.keys(entries).map((id) => [id, 'yes']))
+    expect(factsTemplate(pack, { ...filled, 'business.purpose': 'x' })).not.toContain('""')
+  })
+
+  test('a fact that is no text is refused', () => {
+    for (const fact of [null, 7, { zh: '有' }]) {
+      const facts = { 'business.purpose': fact } as unknown as DocumentFacts
+      expect(codeOf(() => renderModelDocument(pack, facts, 'zh'))).toBe('evaluation.invalid')
+    }
   })
 
   test('a fact that no item asks for, and one that is too long, are refused', () => {

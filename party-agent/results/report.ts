@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { buildEvaluation } from '#credit/evaluation/build.ts'
 import type { EvaluationPack } from '#credit/evaluation/pack.ts'
 import { type DocumentFacts, renderModelDocument } from '#credit/report/document.ts'
+import { factsTemplate } from '#credit/report/document-template.ts'
 import { reportFiles } from '#credit/report/files.ts'
 import { storageError } from '#runtime/files.ts'
 import { platformFacts } from './document-facts.ts'
@@ -27,6 +28,7 @@ export async function writeReport(
   const files = reportFiles(pack)
   files.set('model-document.zh.html', renderModelDocument(pack, stated, 'zh'))
   files.set('model-document.en.html', renderModelDocument(pack, stated, 'en'))
+  files.set('model-document.facts.yaml', factsTemplate(pack, stated))
   for (const [path, text] of files) {
     const file = join(folder, path)
     try {
