@@ -8,7 +8,7 @@ import { refuseUnless } from '#protocols/core/codec.ts'
 import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { answerTree } from './host-tree.ts'
-import { checkRows, rowsOfSets, rowsWhere, setOf } from './layout.ts'
+import { checkCells, checkRows, rowsOfSets, rowsWhere } from './layout.ts'
 import { BOOSTING, SETUP } from './messages.ts'
 import { knownRows, type OwnedColumn, ownedColumns } from './owner-columns.ts'
 import type { HostInput, HostOutput, OwnedSplit } from './params.ts'
@@ -64,6 +64,6 @@ export function openHost(pool: HePool): RoleProgram<HostInput, HostState, HostOu
 function checkInput(input: HostInput): void {
   checkBoostParams(input.params.boost)
   checkRows(input.sets, input.rows?.length ?? rowsOfSets(input.sets))
-  setOf(input.sets)
+  checkCells(input.columns.length, input.params, input.sets)
   if (input.columns.length === 0) throw new PlatformError('boost.invalid', { what: 'columns', columns: 0 })
 }

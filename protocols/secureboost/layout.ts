@@ -1,5 +1,6 @@
 // How the nodes of a level, rows and answers are cut into streams, ciphertexts and messages: from numbers that both sides
 // know, none of which depends on a label while membership is hidden.
+import { MAX_CELLS } from '#credit/trees/params.ts'
 import { streamCount } from '#credit/trees/quantise.ts'
 import { isRight, sideBytes } from '#credit/trees/tree.ts'
 import { N, type NodeSet, nodeSetFor, setNamed } from '#crypto/he/params.ts'
@@ -127,6 +128,20 @@ export function setOf(sets: readonly AlignedSet[]): { readonly name: NodeSet; re
   const name = nodeSetFor(rows)
   if (name === undefined) throw new PlatformError('boost.invalid', { what: 'rows', rows })
   return { name, modulus: setNamed(name).plainModulus }
+}
+
+/**
+ * All cells that a host can be asked for in one tree fit what one key may reveal.
+ * @throws PlatformError boost.invalid
+ */
+export function checkCells(columns: number, { boost }: SecureBoostParams, sets: readonly AlignedSet[]): void {
+  const nodes = Array.from({ length: boost.depth }, (_, level) => hiddenNodes(level)).reduce(
+    (sum, some) => sum + some,
+    0,
+  )
+  const cells = columns * Math.min(MAX_CELLS, boost.bins + 1) * nodes * streamCount(boost.precision)
+  const limit = setNamed(setOf(sets).name).revealedPerKey
+  if (cells > limit) throw new PlatformError('boost.invalid', { what: 'cells', columns, cells, limit })
 }
 
 /** The ranges cover the rows, in the order of an alignment, and train is there. @throws PlatformError protocol.malformed */

@@ -263,6 +263,14 @@ describe('inputs that do not fit', () => {
     ['a column of fewer rows', hostWith({ columns: [{ ...column!, values: new Float64Array(3) }] }), 'boost.invalid'],
     ['other settings at the host', hostWith({ params: { ...params, membership: 'visible' } }), 'task.params-differ'],
     [
+      'more cells than one key may reveal',
+      hostWith({
+        columns: Array.from({ length: 600 }, (_, c) => ({ ...column!, alias: `F${c}` })),
+        params: { ...params, boost: { ...params.boost, depth: 6, bins: 63 } },
+      }),
+      'boost.invalid',
+    ],
+    [
       'trees that are too deep',
       hostWith({ params: { ...params, boost: { ...params.boost, depth: 7 } } }),
       'boost.invalid',
