@@ -45,7 +45,7 @@ export function permutation(seed: Secret | Uint8Array, label: string, n: number)
 }
 
 /** The stream as chunks of CHUNK_BYTES. */
-function openStream(seed: Secret | Uint8Array, label: string): () => Uint8Array {
+export function openStream(seed: Secret | Uint8Array, label: string): () => Uint8Array {
   const derive = (bytes: Uint8Array) => new Uint8Array(hkdfSync('sha256', bytes, new Uint8Array(), label, 48))
   const keyed = seed instanceof Secret ? seed.reveal(derive) : derive(seed)
   const cipher = createCipheriv('aes-256-ctr', keyed.subarray(0, 32), keyed.subarray(32))

@@ -3,6 +3,7 @@
 import { PlatformError } from '#runtime/errors.ts'
 import { addColumns, type ColumnsPart, openRows, prepareRows, protectColumn } from './histogram-operations.ts'
 import { HistogramKernel, type ColumnSums, type PreparedRows } from './histogram-kernel.ts'
+import { addZeros, narrowResidues, protectAnswer } from './inner-products.ts'
 import { ProductKernel } from './kernel.ts'
 import { fillMultiplier } from './multiplier.ts'
 import { NodeKernel } from './node-kernel.ts'
@@ -18,7 +19,7 @@ import { N, type SetName, setNamed } from './params.ts'
 import { parseWire } from './parse.ts'
 import { protect } from './protect.ts'
 import { RandomStream } from './random-stream.ts'
-import { newCiphertext, readCiphertext, readSecretKey } from './raw.ts'
+import { readCiphertext, readSecretKey } from './raw.ts'
 import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
 import {
   freshShape,
@@ -170,7 +171,7 @@ export class Operations implements Disposable {
     const he = this.#set(key.set)
     return cts.map((wire) => {
       using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, key.id), he.parmsIds))
-      const residues = narrow(this.#residues(he, cipher, he.set.dataPrimes.length, false))
+      const residues = narrowResidues(he, cipher, false)
       this.#kernel.transformCiphertext(residues)
       return residues
     })
@@ -193,12 +194,14 @@ export class Operations implements Disposable {
     if (norms.some((norm) => norm > part.oneNormBound)) {
       throw new PlatformError('he.noise', { limit: part.oneNormBound, quantity: 'sum of absolute feature values' })
     }
+    addZeros(he, this.#kernel, this.#random, part.key.publicWire, part.answers.length)
     let from = 0
     const opened = part.windows ?? part.answers.map((columns) => columns.length)
     return opened.map((windows, a) => {
       const masks = part.masks.subarray(from, from + windows)
       from += windows
-      return this.#protectInnerProducts(he, part, a, masks)
+      const shape = innerProductShape(he.set, part.key.id, masks.length, part.rowsPerBlock)
+      return protectAnswer(he, this.#kernel.sum(a), { masks, noise: this.#random.binomial(N) }, part.floodBits, shape)
     })
   }
 
@@ -272,35 +275,15 @@ export class Operations implements Disposable {
     this.#sets.clear()
   }
 
-  #protectInnerProducts(he: SealSet, part: InnerProductsPart, answer: number, masks: Float64Array): Uint8Array {
-    const primes = he.set.dataPrimes.length
-    const raw = newCiphertext({ parmsId: he.set.parmsId, primes, ntt: true, seeded: false })
-    raw.words.set(this.#kernel.sum(answer))
-    using total = he.loadCiphertext(raw.bytes)
-    const placed = new Float64Array(N)
-    for (const [column, mask] of masks.entries()) placed[positionOf(column, part.rowsPerBlock)] = mask
-    using plain = he.encodeCoefficients(placed)
-    using masked = he.encryptPublic(this.#key(part.key), plain)
-    const shape = innerProductShape(he.set, part.key.id, masks.length, part.rowsPerBlock)
-    he.transformBack(total)
-    return protect(he, total, masked, part.floodBits, shape)
-  }
-
   /** The kernel must transform as SEAL does. @throws he.seal */
   #checkKernel(): void {
     const he = this.#set('gradient')
-    const primes = he.set.dataPrimes.length
     using key = he.loadKey(he.generateKey().publicKey)
     using plain = he.encodeCoefficients(new Float64Array(1))
     using cipher = he.encryptPublic(key, plain)
-    const before = narrow(this.#residues(he, cipher, primes, false))
+    const before = narrowResidues(he, cipher, false)
     he.transform(cipher)
-    this.#kernel.checkAgainst(before, narrow(this.#residues(he, cipher, primes, true)))
-  }
-
-  #residues(he: SealSet, cipher: Cipher, primes: number, ntt: boolean): Uint32Array {
-    const shape = { parmsId: he.parmsIds[primes] as string, primes, ntt, seeded: false }
-    return readCiphertext(he.saveCiphertext(cipher), shape).words
+    this.#kernel.checkAgainst(before, narrowResidues(he, cipher, true))
   }
 
   /** A sum without terms, in transformed form. */
@@ -388,12 +371,5 @@ function isZero(values: Float64Array): boolean {
 function shared(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(new SharedArrayBuffer(bytes.length))
   out.set(bytes)
-  return out
-}
-
-/** The low words of residues below 2^32, in shared memory. */
-function narrow(words: Uint32Array): Uint32Array {
-  const out = new Uint32Array(new SharedArrayBuffer(2 * words.length))
-  for (let i = 0; i < out.length; i++) out[i] = words[2 * i] as number
   return out
 }

@@ -21,8 +21,11 @@ export const STATISTICAL_BITS = 40
 /** Largest |e + ½| of a fresh symmetric encryption: SEAL 4.1 samples |e| ≤ 21 and rounds q·m/t to the nearest integer. */
 export const FRESH_NOISE = 22
 
-/** Bound of the noise of one encryption under the public key, after its switch to the data level: ≤ (1 + N)/2 + 6 + ½. */
-const PUBLIC_KEY_NOISE = 2 ** 13
+/**
+ * Bound of the noise of an encryption of zero: SEAL's, after its switch to the data level, ≤ (1 + N)/2 + 6 + ½; the
+ * kernels', e_pk · u + e1 · s, ≤ 2 · 21 · N.
+ */
+const PUBLIC_KEY_NOISE = 2 ** 19
 
 export interface HeSet {
   readonly name: SetName

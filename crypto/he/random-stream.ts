@@ -36,11 +36,29 @@ export class RandomStream {
     return out
   }
 
+  /** Differences of counts of 21 random bits each: SEAL's noise. */
+  binomial(count: number): Int8Array {
+    const bytes = this.bytes(6 * count)
+    const out = new Int8Array(count)
+    for (let i = 0; i < count; i++) {
+      const at = 6 * i
+      const plus = onesIn(bytes, at) + onesIn(bytes, at + 1) + onesIn(bytes, at + 2, 31)
+      out[i] = plus - onesIn(bytes, at + 3) - onesIn(bytes, at + 4) - onesIn(bytes, at + 5, 31)
+    }
+    return out
+  }
+
   /** A uniform integer of so many bits. */
   integer(bits: number): bigint {
     const hex = Buffer.from(this.bytes(Math.ceil(bits / 8))).toString('hex')
     return BigInt(`0x${hex}`) & ((1n << BigInt(bits)) - 1n)
   }
+}
+
+const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length)
+
+function onesIn(bytes: Uint8Array, at: number, mask = 255): number {
+  return ONES[(bytes[at] as number) & mask] as number
 }
 
 function newCipher() {

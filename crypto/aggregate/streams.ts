@@ -1,0 +1,71 @@
+// What both ends of a pair, or everybody, expand from a seed: residues, a ternary secret, noise. AES-256 in counter mode
+// under a key derived from (seed, label); the same seed and label give the same values, read in the same order.
+import type { Secret } from '#runtime/secret.ts'
+import { openStream } from '../prg.ts'
+import { MOST_NOISE } from './fields.ts'
+import { DEGREE, PRIMES, RESIDUE_BITS } from './ring-transform.ts'
+
+const MASK = 2 ** RESIDUE_BITS - 1
+const HALF_COINS = 2 ** MOST_NOISE - 1
+/** 255 = 3 · 85: a byte below it is uniform modulo 3. */
+const TERNARY_LIMIT = 255
+
+/** One stream of a seed under a label, read piece by piece. */
+export class Expansion {
+  readonly #next: () => Uint8Array
+  #words = new Uint32Array(0)
+  #at = 0
+
+  constructor(seed: Secret | Uint8Array, label: string) {
+    this.#next = openStream(seed, label)
+  }
+
+  /** DEGREE residues, uniform below prime j: 27 bits each, drawn again where not below it. */
+  residues(j: number): Uint32Array {
+    const p = PRIMES[j] as number
+    const out = new Uint32Array(DEGREE)
+    for (let i = 0; i < DEGREE; ) {
+      if (this.#at === this.#words.length) this.#refill()
+      const value = (this.#words[this.#at++] as number) & MASK
+      if (value < p) out[i++] = value
+    }
+    return out
+  }
+
+  /** DEGREE uniform values of −1, 0, 1. */
+  ternary(): Int8Array {
+    const out = new Int8Array(DEGREE)
+    for (let i = 0; i < DEGREE; ) {
+      const word = this.word()
+      for (let shift = 0; shift < 32 && i < DEGREE; shift += 8) {
+        const byte = (word >>> shift) & 255
+        if (byte < TERNARY_LIMIT) out[i++] = (byte % 3) - 1
+      }
+    }
+    return out
+  }
+
+  /** DEGREE values of a centred binomial distribution, |e| ≤ 21, variance 10.5. */
+  noise(): Int8Array {
+    const out = new Int8Array(DEGREE)
+    for (let i = 0; i < DEGREE; i++) out[i] = ones(this.word() & HALF_COINS) - ones(this.word() & HALF_COINS)
+    return out
+  }
+
+  /** 32 uniform bits. */
+  word(): number {
+    if (this.#at === this.#words.length) this.#refill()
+    return this.#words[this.#at++] as number
+  }
+
+  #refill(): void {
+    this.#words = new Uint32Array(Uint8Array.from(this.#next()).buffer)
+    this.#at = 0
+  }
+}
+
+function ones(word: number): number {
+  let v = word - ((word >>> 1) & 0x55555555)
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333)
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
