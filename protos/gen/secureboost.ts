@@ -13,6 +13,7 @@ import type { BoostNodeRows as _tributary_v1_BoostNodeRows, BoostNodeRows__Outpu
 import type { BoostSides as _tributary_v1_BoostSides, BoostSides__Output as _tributary_v1_BoostSides__Output } from './tributary/v1/BoostSides.ts';
 import type { BoostTerms as _tributary_v1_BoostTerms, BoostTerms__Output as _tributary_v1_BoostTerms__Output } from './tributary/v1/BoostTerms.ts';
 import type { BoostTreeEnd as _tributary_v1_BoostTreeEnd, BoostTreeEnd__Output as _tributary_v1_BoostTreeEnd__Output } from './tributary/v1/BoostTreeEnd.ts';
+import type { BoostTreeRows as _tributary_v1_BoostTreeRows, BoostTreeRows__Output as _tributary_v1_BoostTreeRows__Output } from './tributary/v1/BoostTreeRows.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -33,6 +34,7 @@ export interface ProtoGrpcType {
       BoostSides: MessageTypeDefinition<_tributary_v1_BoostSides, _tributary_v1_BoostSides__Output>
       BoostTerms: MessageTypeDefinition<_tributary_v1_BoostTerms, _tributary_v1_BoostTerms__Output>
       BoostTreeEnd: MessageTypeDefinition<_tributary_v1_BoostTreeEnd, _tributary_v1_BoostTreeEnd__Output>
+      BoostTreeRows: MessageTypeDefinition<_tributary_v1_BoostTreeRows, _tributary_v1_BoostTreeRows__Output>
     }
   }
 }
