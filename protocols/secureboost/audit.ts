@@ -3,13 +3,13 @@
 // the powers of two of a superincreasing code, is found, whatever it was to read.
 import { gradients } from '#credit/trees/objective.ts'
 import { quantise, streamCount, streams as streamsOf } from '#credit/trees/quantise.ts'
-import { drawOfTree, sampleOf } from '#credit/trees/sampling.ts'
+import { drawOfTree } from '#credit/trees/sampling.ts'
 import { levelOf, partition, childrenOf, type SideBits, type SplitRef, type Tree } from '#credit/trees/tree.ts'
 import { expandBytes } from '#crypto/prg.ts'
 import type { HeKeyPair, HePool } from '#crypto/he/pool.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { Secret } from '#runtime/secret.ts'
-import { countingRows } from './guest-state.ts'
+import { sampleTree } from './guest-sample.ts'
 import { blockParts, cutPasses, hiddenLevel, rowsPerBlock, setOf, type Streams, visibleLevel } from './layout.ts'
 import type { GuestInput } from './params.ts'
 
@@ -56,15 +56,14 @@ export interface AuditReport {
 
 /** @throws PlatformError he.wrong-key, he.malformed, protocol.malformed when the evidence does not belong to the claim */
 export async function auditTree(pool: HePool, evidence: TreeEvidence, claim: TreeClaim): Promise<AuditReport> {
-  const { params, sets } = claim.input
-  const trainRows = sets[0]!.rows
+  const { params } = claim.input
   const kinds = streamCount(params.boost.precision)
-  const expected = expectedStreams(claim)
+  const { expected, shown } = expectedStreams(claim)
   const findings: AuditFinding[] = []
   let [part, streams, rows] = [0, 0, 0]
   for (let level = 0; level < params.boost.depth; level++) {
     const asked = evidence.asked?.[level]
-    const all = asked === undefined ? hiddenLevel(level, params, trainRows) : visibleLevel(asked, params)
+    const all = asked === undefined ? hiddenLevel(level, params, shown) : visibleLevel(asked, params)
     const nodes = nodesOf(claim, level)
     let stream = 0
     for (const [i, one] of all.entries()) {
@@ -91,14 +90,14 @@ export async function auditTree(pool: HePool, evidence: TreeEvidence, claim: Tre
   return { streams, rows, findings }
 }
 
-/** Residues that each training row carries where it is in a node, by kind of stream. */
-function expectedStreams({ input, seed, tree, margins }: TreeClaim): Float64Array[] {
+/** The rows that hosts sum over, and the residue that each training row carries in its node, by kind of stream. */
+function expectedStreams({ input, seed, tree, margins }: TreeClaim) {
   const { params, sets, labels, weights } = input
   const { boost } = params
   const draw = drawOfTree((label, bytes) => expandBytes(seed, label, bytes), tree)
   const all = gradients(boost.objective, margins, labels, weights, boost.maxDeltaStep)
-  const sample = sampleOf(boost, countingRows({ sets, weights }), all, draw)
-  return streamsOf(quantise(sample.gradients, boost.precision, setOf(sets).modulus, draw))
+  const { shown, gradients: sampled } = sampleTree({ params, sets, weights }, all, draw)
+  return { shown, expected: streamsOf(quantise(sampled, boost.precision, setOf(sets).modulus, draw)) }
 }
 
 /** The training rows of each node of a level; none at all is a stream of zeros. */
@@ -148,7 +147,7 @@ function deviations(
     for (const row of members) should[row] = expected[row]!
     const wrong: number[] = []
     for (let i = 0; i < values.length; i++) {
-      const row = rows === undefined ? i : rows[i]!
+      const row = rows[i]!
       if (values[i] !== should[row]) wrong.push(row)
     }
     return wrong

@@ -10,6 +10,7 @@ import type { BoostLayout__Output } from '#protos/gen/tributary/v1/BoostLayout.t
 import type { BoostNodeRows__Output } from '#protos/gen/tributary/v1/BoostNodeRows.ts'
 import type { BoostSides__Output } from '#protos/gen/tributary/v1/BoostSides.ts'
 import type { BoostTerms__Output } from '#protos/gen/tributary/v1/BoostTerms.ts'
+import type { BoostTreeRows__Output } from '#protos/gen/tributary/v1/BoostTreeRows.ts'
 import type { BoostTreeEnd__Output } from '#protos/gen/tributary/v1/BoostTreeEnd.ts'
 import { MAX_BIT_BYTES, MAX_COLUMNS, MAX_LEVEL_NODES, MAX_TREES } from './params.ts'
 
@@ -77,6 +78,16 @@ export const columns = messageCodec<BoostColumns__Output, readonly ShownColumn[]
       refuseUnless(values >= 1 && values <= MAX_VALUE_CELLS, `1 to ${MAX_VALUE_CELLS} cells of values`)
       return { values, missing, constrained }
     })
+  },
+)
+
+/** One bit a training row. */
+export const treeRows = messageCodec<BoostTreeRows__Output, Uint8Array>(
+  'tributary.v1.BoostTreeRows',
+  (rows) => ({ rows: bytesOf(rows) }),
+  ({ rows }) => {
+    refuseUnless(rows.length <= MAX_BIT_BYTES, `at most ${MAX_BIT_BYTES} bytes`)
+    return rows
   },
 )
 

@@ -101,11 +101,10 @@ function valuesOf({ quantised, growth }: LevelRun, { nodes, rows, rowCount, stre
     Array.from({ length: kinds }, (_, kind) => {
       const all = residues[kind]!
       const values = new Float64Array(rowCount)
-      if (rows !== undefined) {
-        for (let i = 0; i < rowCount; i++) values[i] = all[rows[i]!]!
-        return values
-      }
-      if (node !== undefined) for (const row of growth.rowsOf(node)) values[row] = all[row]!
+      if (node === undefined) return values
+      const inNode = new Float64Array(all.length)
+      for (const row of growth.rowsOf(node)) inNode[row] = all[row]!
+      for (let i = 0; i < rowCount; i++) values[i] = inNode[rows[i]!]!
       return values
     }),
   )

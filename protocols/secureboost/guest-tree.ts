@@ -2,27 +2,20 @@
 import { Growth } from '#credit/trees/growth.ts'
 import { gradients } from '#credit/trees/objective.ts'
 import { quantise } from '#credit/trees/quantise.ts'
-import { drawOfTree, sampleColumns, sampleOf } from '#credit/trees/sampling.ts'
+import { drawOfTree, sampleColumns } from '#credit/trees/sampling.ts'
 import { childrenOf, partition, type SideBits, type SplitRef, type Tree } from '#credit/trees/tree.ts'
-import { expandBytes, permutation } from '#crypto/prg.ts'
+import { expandBytes } from '#crypto/prg.ts'
 import type { HePool } from '#crypto/he/pool.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { NodeRows } from './bodies.ts'
-import { type LevelRun, type NodePass, runPass, type TreeHost } from './guest-level.ts'
+import { type LevelRun, runPass, type TreeHost } from './guest-level.ts'
+import { layPasses } from './guest-passes.ts'
 import { settleLevel } from './guest-splits.ts'
+import { sampleTree } from './guest-sample.ts'
 import { countingRows, type GuestState, unpackMargins } from './guest-state.ts'
-import {
-  bitsOfRows,
-  cutPasses,
-  hiddenLevel,
-  hiddenNodes,
-  setOf,
-  type Streams,
-  visibleLevel,
-  windowsFor,
-} from './layout.ts'
+import { bitsOfRows, setOf } from './layout.ts'
 import { BOOSTING } from './messages.ts'
 import type { OfferedColumn, OwnedColumn } from './owner-columns.ts'
 import { type GuestInput, type OwnedSplit, sideFloor } from './params.ts'
@@ -53,7 +46,9 @@ export interface Growing extends LevelRun {
   readonly aliases: string[][]
   /** sums were offered over these columns of the guest */
   readonly offered: readonly OfferedColumn[]
-  /** with visible membership: training rows by node, those without a weight as well */
+  /** training rows that hosts sum over */
+  readonly shown: Uint32Array
+  /** with visible membership: of these the rows by node, those without a weight as well */
   readonly members: Map<number, Uint32Array>
   /** of the nodes that were split */
   readonly sides: Map<number, SideBits>
@@ -86,14 +81,14 @@ async function begin(run: GuestTreeRun): Promise<Growing> {
   const draw = drawOfTree((label, bytes) => expandBytes(seed, label, bytes), tree)
   const margins = unpackMargins(state.margins)
   const all = gradients(boost.objective, margins, input.labels, input.weights, boost.maxDeltaStep)
-  const sample = sampleOf(boost, counting, all, draw)
+  const { shown, ...sample } = sampleTree(input, all, draw)
   const { name, modulus } = setOf(input.sets)
   const quantised = quantise(sample.gradients, boost.precision, modulus, draw)
   const key = pool.decodeKeyPair(
     await task.vault.once(`key/${tree}`, async () => pool.encodeKeyPair(await pool.generateKey(name))),
   )
   const hosts =
-    tree < boost.guestFirst ? [] : await Promise.all(task.hosts.map((_, h) => meetHost(run, h, key.publicKey)))
+    tree < boost.guestFirst ? [] : await Promise.all(task.hosts.map((_, h) => meetHost(run, h, key.publicKey, shown)))
   const mine = sampleColumns(columns.length, boost.columnSample, draw)
   const growth = new Growth({
     params: boost,
@@ -120,7 +115,8 @@ async function begin(run: GuestTreeRun): Promise<Growing> {
       falling: false,
       cells,
     })),
-    members: new Map([[0, Uint32Array.from({ length: input.sets[0]!.rows }, (_, row) => row)]]),
+    shown,
+    members: new Map([[0, shown]]),
     sides: new Map(),
   }
 }
@@ -129,10 +125,13 @@ async function meetHost(
   run: GuestTreeRun,
   h: number,
   key: { readonly wire: Uint8Array; readonly id: string },
+  shown: Uint32Array,
 ): Promise<TreeHost> {
   const channel = openRound(BOOSTING, 'guest', 'host', run.task.channel(run.task.hosts[h]!), run.round)
   await channel.send('tree-key', () => key.wire, { keyId: key.id })
   const columns = await channel.receive('tree-columns')
+  const { params, sets } = run.input
+  if (params.boost.rowSample < 1) await channel.send('tree-rows', () => bitsOfRows(shown, sets[0]!.rows))
   return { owner: h + 1, channel, columns, counters: { sums: 0, sides: 0 } }
 }
 
@@ -142,38 +141,6 @@ function nodesOf({ run, growth }: Growing): readonly number[] {
   if (input.params.membership === 'visible')
     return [...new Set([...growth.open, ...growth.asked])].sort((a, b) => a - b)
   return growth.open
-}
-
-/** What is asked on a level: the nodes of the streams, in a drawn order while membership is hidden. */
-function askedOn({ run, growth, members }: Growing, level: number): (Streams & Pick<NodePass, 'nodes'>)[] {
-  const { input, seed, round } = run
-  const { params } = input
-  if (params.membership === 'visible') {
-    const rows = growth.asked.map((node) => members.get(node)!)
-    return visibleLevel(rows, params).map((streams, i) => ({ ...streams, nodes: [growth.asked[i]] }))
-  }
-  return hiddenLevel(level, params, input.sets[0]!.rows).map((streams) => {
-    const order = permutation(seed, `tree ${round - 1} streams ${level}`, hiddenNodes(level))
-    return { ...streams, nodes: Array.from(order, (at) => growth.asked[at]) }
-  })
-}
-
-/** Settles with the hosts how many cells an answer sums. */
-async function layPasses(growing: Growing, level: number): Promise<NodePass[]> {
-  const { hosts, run } = growing
-  const { params } = run.input
-  const columns = hosts.flatMap((host) => host.columns)
-  const asked = askedOn(growing, level)
-  const windows = asked.map((streams) => windowsFor(streams, columns))
-  await Promise.all(hosts.map(({ channel }) => channel.send('layout', () => windows, { part: level })))
-  return asked.flatMap(({ nodes, ...streams }, i) => {
-    let from = 0
-    return cutPasses(streams, windows[i]!, params).map((pass) => {
-      const count = (pass.streams * nodes.length) / streams.streams
-      from += count
-      return { ...pass, nodes: nodes.slice(from - count, from) }
-    })
-  })
 }
 
 /** With visible membership: the rows of the nodes of this level. */

@@ -49,11 +49,13 @@ export async function answerTree(here: HostTree): Promise<OwnedSplit[]> {
   const key = await pool.readPublicKey(setOf(input.sets).name, await guest.receive('tree-key'))
   const offered = offerColumns(columns, input, seed, tree)
   await guest.send('tree-columns', () => offered.map(({ shown }) => shown))
+  const sample = await hearSample(here)
   const made: OwnedSplit[] = []
   const counters: Counters = { rows: 0, sums: 0, sides: 0 }
   for (let level = 0; level < input.params.boost.depth; level++) {
     const nodes = input.params.membership === 'visible' ? await hearNodes(here, level) : undefined
-    for (const pass of await hearPasses(here, level, nodes)) await answerPass(here, key, offered, pass, level, counters)
+    for (const pass of await hearPasses(here, level, nodes, sample))
+      await answerPass(here, key, offered, pass, level, counters)
     for (let ask = 0; ask < MAX_ASKS; ask++) {
       const splits = await guest.receive('chosen', { part: level * MAX_ASKS + ask })
       refuseUnless(
@@ -64,6 +66,16 @@ export async function answerTree(here: HostTree): Promise<OwnedSplit[]> {
     }
   }
   return made
+}
+
+/** The training rows that the tree is grown from. @throws PlatformError protocol.malformed */
+async function hearSample({ guest, input }: HostTree): Promise<Uint32Array> {
+  const { rowSample } = input.params.boost
+  const trainRows = input.sets[0]!.rows
+  if (rowSample === 1) return Uint32Array.from({ length: trainRows }, (_, row) => row)
+  const rows = rowsOfBits(await guest.receive('tree-rows'), trainRows)
+  refuseUnless(rows.length === Math.max(1, Math.round(rowSample * trainRows)), 'a sample of the size of the settings')
+  return rows
 }
 
 /** The nodes of a level, each row in one of them at most. @throws PlatformError protocol.malformed */
@@ -81,16 +93,26 @@ async function hearNodes({ guest, input }: HostTree, level: number): Promise<rea
   return nodes
 }
 
-async function hearPasses(here: HostTree, level: number, nodes: readonly NodeRows[] | undefined): Promise<Pass[]> {
-  const asked = askedOn(here, level, nodes)
+async function hearPasses(
+  here: HostTree,
+  level: number,
+  nodes: readonly NodeRows[] | undefined,
+  sample: Uint32Array,
+): Promise<Pass[]> {
+  const asked = askedOn(here, level, nodes, sample)
   const windows = await here.guest.receive('layout', { part: level })
   refuseUnless(windows.length === asked.length, 'a layout for all that is asked')
   return asked.flatMap((streams, i) => cutPasses(streams, windows[i]!, here.input.params))
 }
 
-function askedOn({ input }: HostTree, level: number, nodes: readonly NodeRows[] | undefined): Streams[] {
+function askedOn(
+  { input }: HostTree,
+  level: number,
+  nodes: readonly NodeRows[] | undefined,
+  sample: Uint32Array,
+): Streams[] {
   const trainRows = input.sets[0]!.rows
-  if (nodes === undefined) return hiddenLevel(level, input.params, trainRows)
+  if (nodes === undefined) return hiddenLevel(level, input.params, sample)
   const asked = nodes.filter((node) => node.asked).map(({ rows }) => rowsOfBits(rows, trainRows))
   return visibleLevel(asked, input.params)
 }
@@ -113,7 +135,7 @@ async function answerPass(
 ): Promise<void> {
   const { rows, rowCount, streams, windows } = pass
   const columns = offered.map(({ cells, shown }) => ({
-    cells: rows === undefined ? cells : cellsAt(cells, rows),
+    cells: rows.length === cells.length ? cells : cellsAt(cells, rows),
     count: shownCells(shown),
   }))
   using sums = pool.openNodeSums(key, { windows, columns, rows: rowCount, nodes: streams })

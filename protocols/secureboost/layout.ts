@@ -30,8 +30,8 @@ export function hiddenNodes(level: number): number {
 /** Streams of ciphertexts over the same rows, and the answers to them. Streams of one node follow one another. */
 export interface Pass {
   readonly streams: number
-  /** the rows as positions in the training rows; all of them while membership is hidden */
-  readonly rows?: Uint32Array
+  /** positions in the training rows */
+  readonly rows: Uint32Array
   readonly rowCount: number
   /** cells that one answer sums at once */
   readonly windows: number
@@ -52,8 +52,8 @@ export function windowsFor({ rowCount }: Streams, columns: readonly ShownColumn[
 }
 
 /** What is asked on a level while membership is hidden: everything over the same rows. */
-export function hiddenLevel(level: number, { boost }: SecureBoostParams, trainRows: number): Streams[] {
-  return [{ streams: hiddenNodes(level) * streamCount(boost.precision), rowCount: trainRows }]
+export function hiddenLevel(level: number, { boost }: SecureBoostParams, rows: Uint32Array): Streams[] {
+  return [{ streams: hiddenNodes(level) * streamCount(boost.precision), rows, rowCount: rows.length }]
 }
 
 /** What is asked on a level while membership is visible: every node over its own rows. */

@@ -1,6 +1,6 @@
 // The schedules of the protocol: who says what to whom, in wire order, and what that reveals.
 import { step } from '#protocols/core/schedule.ts'
-import { chosen, ciphertexts, columns, key, layout, nodeRows, sides, terms, treeEnd } from './bodies.ts'
+import { chosen, ciphertexts, columns, key, layout, nodeRows, sides, terms, treeEnd, treeRows } from './bodies.ts'
 import { LEAST_BATCH_ROWS, LEAST_SIDE_ROWS } from './params.ts'
 
 // The trees of several coalitions, one after the other.
@@ -48,6 +48,16 @@ export const BOOSTING = [
     codec: columns,
     reveals:
       'of each column that the host offers to this tree, in an order drawn for the tree: how many cells it has, whether one holds rows without a value, and whether its direction is prescribed',
+  }),
+  step({
+    name: 'tree-rows',
+    from: 'guest',
+    to: 'host',
+    kind: 'control',
+    arity: 'one',
+    codec: treeRows,
+    reveals:
+      'where the settings ask for a sample of rows: which training rows this tree is grown from, drawn without regard to labels or weights',
   }),
   step({
     name: 'node-rows',

@@ -45,6 +45,10 @@ describe('splits and leaf values are those of the training in the clear, with ex
     ['two hosts, visible membership', { widths: [2, 2, 2], boost: EXACT, membership: 'visible' }],
     ['prescribed directions', { signs: true, left: true, widths: [2, 4], boost: EXACT }],
     ['sampled rows and columns', { widths: [3, 5], boost: { ...EXACT, rowSample: 0.6, columnSample: 0.5 } }],
+    [
+      'sampled rows, visible membership',
+      { widths: [2, 2], membership: 'visible', boost: { ...EXACT, trees: 1, rowSample: 0.5 } },
+    ],
     ['one-side sampling', { boost: { ...EXACT, goss: { top: 0.2, other: 0.3 } } }],
     ['squared error', { boost: { ...EXACT, objective: 'squared', lambda: 3, gamma: 0.2 } }],
     ['counts', { boost: { ...EXACT, objective: 'poisson', maxDeltaStep: 0.7 } }],
