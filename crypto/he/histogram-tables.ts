@@ -1,5 +1,6 @@
 // Constants of the transform of sums by cell: its prime, roots in the order of rows, and the tables that masks are made of.
 import { LOOKUP_TABLES } from './histogram-code.ts'
+import { acrossSteps } from './node-code.ts'
 
 /** The largest prime ≡ 1 mod 16384 below 2^30: all sums of digits are taken modulo this one. */
 export const TRANSFORM_PRIME = 1073692673n
@@ -12,7 +13,7 @@ export interface RowRoots {
   readonly starts: readonly number[]
 }
 
-export function rowRoots(roots: Uint32Array, windows: number): RowRoots {
+export function rowRoots(roots: Uint32Array, windows: number, prime = TRANSFORM_PRIME): RowRoots {
   const ordered = new Uint32Array(roots.length)
   const starts: number[] = []
   let next = 0
@@ -22,12 +23,30 @@ export function rowRoots(roots: Uint32Array, windows: number): RowRoots {
       for (let k = 0; k < windows; k++) ordered[next++] = roots[groups * windows + k * groups + g] as number
     }
   }
-  return { roots: ordered, quotients: ordered.map(quotientOf), starts }
+  return { roots: ordered, quotients: ordered.map((root) => quotientOf(root, prime)), starts }
 }
 
 /** Shoup's quotient of a root. */
-export function quotientOf(root: number): number {
-  return Number((BigInt(root) << 32n) / TRANSFORM_PRIME)
+export function quotientOf(root: number, prime = TRANSFORM_PRIME): number {
+  return Number((BigInt(root) << 32n) / prime)
+}
+
+/** Roots and quotients of each step of `head`, or of `tail`, as those read them. */
+export function acrossTable(roots: Uint32Array, windows: number, back: boolean, prime = TRANSFORM_PRIME): number[] {
+  const { pairs, lanes } = acrossSteps(windows)
+  const vectors = windows / 4
+  const step = (indices: readonly number[]): number[] => {
+    const words = indices.map((index) => roots[index] as number)
+    return [...words, ...words.map((root) => quotientOf(root, prime))]
+  }
+  const pairSteps = pairs.map(([, , index]) => step([index, index, index, index]))
+  const laneSteps = Array.from({ length: lanes }, (_, l) => {
+    const [a, b] = [vectors + 2 * l, vectors + 2 * l + 1]
+    const four = 2 * vectors + 4 * l
+    const both = [step([a, a, b, b]), step([four, four + 1, four + 2, four + 3])]
+    return (back ? both.toReversed() : both).flat()
+  })
+  return (back ? [...laneSteps, ...pairSteps.toReversed()] : [...pairSteps, ...laneSteps]).flat()
 }
 
 /** Tables of `lookup` in histogram-code.ts, divided by the number of roots. */

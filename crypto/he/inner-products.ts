@@ -26,8 +26,9 @@ export function addZeros(
   answers: number,
 ): void {
   using cipher = he.publicCiphertext(parseWire(publicWire, publicKeyShape(he.set), he.parmsIds))
-  he.transform(cipher)
-  kernel.loadCiphertext(narrowResidues(he, cipher, true))
+  const residues = narrowResidues(he, cipher, false)
+  kernel.transformCiphertext(residues)
+  kernel.loadCiphertext(residues)
   for (let answer = 0; answer < answers; answer++) {
     kernel.multiplier().set(random.ternary(N))
     kernel.addProduct(answer)

@@ -2,24 +2,33 @@
 // primes of the gradient set fit 30 bits and WebAssembly SIMD multiplies those two at a time. Touches no secret key.
 // SEAL makes the keys, encrypts, transforms and decrypts; `checkAgainst` compares the transform with SEAL's at start-up.
 import { PlatformError } from '#runtime/errors.ts'
-import { assembleKernel } from './kernel-code.ts'
+import { acrossTable, rowRoots } from './histogram-tables.ts'
+import { assembleKernel, WINDOWS } from './kernel-code.ts'
+import { N } from './params.ts'
 
 const PAGE = 65_536
 /** 15 products of two 30-bit residues on top of one residue stay below 2^64. */
 const MAX_PENDING = 15
+/** Bytes for the roots of the layers across windows, of one prime. */
+const ACROSS_BYTES = 128
 
 interface Exports {
   readonly memory: WebAssembly.Memory
-  transform(a: number, roots: number, quotients: number, prime: number): void
+  head(a: number, end: number, table: number, prime: number): void
+  pass4(a: number, stride: number, end: number, w: number, p: number, v: number, u: number, prime: number): void
+  pass4Last(a: number, stride: number, end: number, w: number, p: number, v: number, u: number, prime: number): void
   lift(from: number, to: number, prime: number, end: number): void
   accumulate(acc: number, a: number, b: number, end: number): void
   settle(acc: number, end: number, prime: number): void
 }
 
+const ROWS = N / WINDOWS
+const ROW_BITS = Math.log2(ROWS)
+
 let module: WebAssembly.Module | undefined
 
 /**
- * Memory, in bytes from 0: per prime roots and quotients (4n each) | multiplier, signed (4n) | its residues (4n)
+ * Memory, in bytes from 0: per prime roots and quotients (4n each), those across windows | multiplier, signed (4n) | its residues (4n)
  * | ciphertext: 2 polynomials × primes (4n each) | sums: answers × 2 polynomials × primes (8n each).
  */
 export class ProductKernel {
@@ -30,21 +39,26 @@ export class ProductKernel {
   /** products added to the sums since they were last below their primes */
   #pending = 0
   #answers = 0
+  /** first root of each layer inside rows */
+  #layers: readonly number[] = []
 
   /** primes: below 2^30, ≡ 1 mod 2n */
   constructor(primes: readonly bigint[], n: number) {
     if (primes.some((prime) => prime >= 1n << 30n))
       throw new PlatformError('he.parameters', { kernel: 'prime above 2^30' })
-    module ??= new WebAssembly.Module(assembleKernel(n))
+    module ??= new WebAssembly.Module(assembleKernel())
     this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports
     this.#primes = primes.map(Number)
     this.#n = n
     this.#sumsAt = this.#cipherAt + 2 * primes.length * 4 * n
     this.#reserve(this.#sumsAt)
     for (const [j, prime] of primes.entries()) {
-      const { roots, quotients } = rootTables(prime, n)
-      this.#words(this.#rootsAt(j), n).set(roots)
-      this.#words(this.#rootsAt(j) + 4 * n, n).set(quotients)
+      const { roots } = rootTables(prime, n)
+      const rows = rowRoots(roots, WINDOWS, prime)
+      this.#layers = rows.starts
+      this.#words(this.#rootsAt(j), n).set(rows.roots)
+      this.#words(this.#rootsAt(j) + 4 * n, n).set(rows.quotients)
+      this.#words(this.#rootsAt(j) + 8 * n, ACROSS_BYTES / 4).set(acrossTable(roots, WINDOWS, false, prime))
     }
   }
 
@@ -57,26 +71,26 @@ export class ProductKernel {
     this.#pending = 0
   }
 
-  /** The next ciphertext, in transformed form: 2 · primes · n residues of 32 bits. One product an answer may follow. */
+  /** The next ciphertext, from transformCiphertext: 2 · primes · n residues of 32 bits. One product an answer may follow. */
   loadCiphertext(residues: Uint32Array): void {
     if (this.#pending === MAX_PENDING) this.#settle()
     this.#pending++
     this.#words(this.#cipherAt, residues.length).set(residues)
   }
 
-  /** The multiplier's coefficients, to be filled by the caller before addProduct: n signed integers, |x| ≤ 2^20. */
+  /** The multiplier, to be filled by the caller before addProduct: n signed integers, |x| ≤ 2^20, coefficient i at placeOf(i). */
   multiplier(): Int32Array {
     return new Int32Array(this.#exports.memory.buffer, this.#multiplierAt, this.#n)
   }
 
   /** Adds (loaded ciphertext × multiplier) to the sum of this answer. */
   addProduct(answer: number): void {
-    const { lift, transform, accumulate } = this.#exports
+    const { lift, accumulate } = this.#exports
     const bytes = 4 * this.#n
     const residues = this.#multiplierAt + bytes
     for (const [j, prime] of this.#primes.entries()) {
       lift(this.#multiplierAt, residues, prime, this.#multiplierAt + bytes)
-      transform(residues, this.#rootsAt(j), this.#rootsAt(j) + bytes, prime)
+      this.#transform(residues, j)
       for (const polynomial of [0, 1]) {
         const index = polynomial * this.#primes.length + j
         const cipher = this.#cipherAt + index * bytes
@@ -85,22 +99,26 @@ export class ProductKernel {
     }
   }
 
-  /** The sum of an answer in transformed form, as low and high words of 64-bit residues (raw.ts). */
+  /** The sum of an answer as SEAL's transformed form: low and high words of 64-bit residues (raw.ts). */
   sum(answer: number): Uint32Array {
     this.#settle()
-    return this.#words(this.#sumsAt + answer * this.#sumBytes, this.#sumBytes / 4)
+    const n = this.#n
+    const own = this.#words(this.#sumsAt + answer * this.#sumBytes, this.#sumBytes / 4)
+    const out = new Uint32Array(own.length)
+    for (let from = 0; from < own.length; from += 2 * n) {
+      for (let i = 0; i < n; i++) out[from + 2 * i] = own[from + 2 * placeOf(i)] as number // below 2^30
+    }
+    return out
   }
 
-  /** A ciphertext (2 · primes · n residues below their primes) to transformed form, in place. */
+  /** A ciphertext (2 · primes · n residues below their primes) to the kernel's transformed form, in place. */
   transformCiphertext(residues: Uint32Array): void {
     const n = this.#n
     const work = this.#words(this.#multiplierAt, n)
     for (let index = 0; index < 2 * this.#primes.length; index++) {
-      const j = index % this.#primes.length
       const polynomial = residues.subarray(index * n, (index + 1) * n)
-      work.set(polynomial)
-      const roots = this.#rootsAt(j)
-      this.#exports.transform(this.#multiplierAt, roots, roots + 4 * n, this.#primes[j] as number)
+      for (let i = 0; i < n; i++) work[placeOf(i)] = polynomial[i] as number
+      this.#transform(this.#multiplierAt, index % this.#primes.length)
       polynomial.set(work)
     }
   }
@@ -109,8 +127,26 @@ export class ProductKernel {
   checkAgainst(before: Uint32Array, after: Uint32Array): void {
     const transformed = before.slice()
     this.transformCiphertext(transformed)
-    if (transformed.some((word, i) => word !== after[i])) {
+    const n = this.#n
+    if (after.some((word, i) => word !== transformed[i - (i % n) + placeOf(i % n)])) {
       throw new PlatformError('he.seal', { expected: 'equal transforms' })
+    }
+  }
+
+  /** In place: words below the prime by row and window. */
+  #transform(at: number, j: number): void {
+    const { head, pass4, pass4Last } = this.#exports
+    const prime = this.#primes[j] as number
+    const roots = this.#rootsAt(j)
+    const end = at + 4 * this.#n
+    const depth = this.#layers.length
+    const rootsOf = (layer: number) => roots + 4 * (this.#layers[layer] as number)
+    head(at, end, roots + 8 * this.#n, prime)
+    for (let layer = 0; layer < depth; layer += 2) {
+      const [outer, inner] = [rootsOf(layer), rootsOf(layer + 1)]
+      const quotients = 4 * this.#n
+      const pass = layer + 2 === depth ? pass4Last : pass4
+      pass(at, (4 * this.#n) / 2 ** (layer + 2), end, outer, outer + quotients, inner, inner + quotients, prime)
     }
   }
 
@@ -135,11 +171,11 @@ export class ProductKernel {
   }
 
   #rootsAt(j: number): number {
-    return j * 8 * this.#n
+    return j * (8 * this.#n + ACROSS_BYTES)
   }
 
   get #multiplierAt(): number {
-    return this.#primes.length * 8 * this.#n
+    return this.#rootsAt(this.#primes.length)
   }
 
   get #cipherAt(): number {
@@ -149,6 +185,11 @@ export class ProductKernel {
   get #sumBytes(): number {
     return 2 * this.#primes.length * 8 * this.#n
   }
+}
+
+/** Where coefficient i of a polynomial of 8192 stands: by row and window. */
+export function placeOf(i: number): number {
+  return (i & (ROWS - 1)) * WINDOWS + (i >>> ROW_BITS)
 }
 
 /** Powers of SEAL's root (the smallest primitive 2n-th root) in bit-reversed order, and their Shoup quotients. */

@@ -1,12 +1,13 @@
 // How the columns of one answer to inner products become the coefficients of a multiplier.
 import { PlatformError } from '#runtime/errors.ts'
 import { MAX_MULTIPLIER } from '../ring.ts'
+import { placeOf } from './kernel.ts'
 import { positionOf } from './wire.ts'
 
 /**
  * One block of rows of some columns as the coefficients of a multiplier: x_r of column c stands at
  * c·R + (R - 1 - r), so that the product with Σ d_r·X^r has Σ x_r·d_r at c·R + R - 1 and no other column reaches there.
- * Returns Σ|x|. @throws he.range when a value is above 2^20
+ * Written in the order of the kernel. Returns Σ|x|. @throws he.range when a value is above 2^20
  */
 export function fillMultiplier(
   multiplier: Int32Array,
@@ -25,7 +26,7 @@ export function fillMultiplier(
       const size = x < 0 ? -x : x
       oneNorm += size
       if (size > widest) widest = size
-      multiplier[top - r] = x
+      multiplier[placeOf(top - r)] = x
     }
   }
   if (widest > MAX_MULTIPLIER) throw new PlatformError('he.range', { limit: MAX_MULTIPLIER })

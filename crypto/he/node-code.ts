@@ -60,7 +60,7 @@ export function acrossSteps(windows: number): {
 }
 
 /** head(a, end, table, q): the layers across windows, in place; words below 4q. */
-function head(windows: number): Code {
+export function head(windows: number): Code {
   const [a, end, table, q] = [0, 1, 2, 3]
   const [Q, Q2, W, P, T, X, Y, V0] = [4, 5, 6, 7, 8, 9, 10, 11] as const
   const vectors = windows / 4

@@ -1,7 +1,7 @@
 // The module of node-kernel.ts and the constants that it reads, made once a worker and layout.
-import { inverseOf, lookupTables, quotientOf, rowRoots, TRANSFORM_PRIME } from './histogram-tables.ts'
+import { acrossTable, inverseOf, lookupTables, rowRoots, TRANSFORM_PRIME } from './histogram-tables.ts'
 import { rootTables } from './kernel.ts'
-import { acrossSteps, assembleNodeSums } from './node-code.ts'
+import { assembleNodeSums } from './node-code.ts'
 import { N, type NodeSet } from './params.ts'
 
 /** What a kernel of one layout starts from. */
@@ -44,22 +44,4 @@ export function tablesOf(set: NodeSet, windows: number): NodeTables {
   }
   made.set(name, tables)
   return tables
-}
-
-/** Roots and quotients of each step of `head`, or of `tail`, as those read them. */
-function acrossTable(roots: Uint32Array, windows: number, back: boolean): number[] {
-  const { pairs, lanes } = acrossSteps(windows)
-  const vectors = windows / 4
-  const step = (indices: readonly number[]): number[] => {
-    const words = indices.map((index) => roots[index] as number)
-    return [...words, ...words.map(quotientOf)]
-  }
-  const pairSteps = pairs.map(([, , index]) => step([index, index, index, index]))
-  const laneSteps = Array.from({ length: lanes }, (_, l) => {
-    const [a, b] = [vectors + 2 * l, vectors + 2 * l + 1]
-    const four = 2 * vectors + 4 * l
-    const both = [step([a, a, b, b]), step([four, four + 1, four + 2, four + 3])]
-    return (back ? both.toReversed() : both).flat()
-  })
-  return (back ? [...laneSteps, ...pairSteps.toReversed()] : [...pairSteps, ...laneSteps]).flat()
 }
