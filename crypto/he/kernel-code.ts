@@ -9,9 +9,13 @@ import {
   assembleModule,
   below,
   type Code,
+  EXTEND_HIGH,
+  EXTEND_LOW,
   get,
   int,
   loadV,
+  MUL_32,
+  pick,
   repeat,
   SHR_SIGNED,
   SPLAT,
@@ -20,7 +24,7 @@ import {
   WIDE_HIGH,
   WIDE_LOW,
 } from './assembler.ts'
-import { pass4 } from './histogram-code.ts'
+import { fold, pass4, reduceBy } from './histogram-code.ts'
 import { head } from './node-code.ts'
 
 /** Windows of a polynomial: word (row j, window k) stands at j · WINDOWS + k and is word k · rows + j in SEAL's order. */
@@ -58,14 +62,25 @@ function accumulate(): Code {
   )
 }
 
-/** settle(acc, end, q): every 64-bit word at acc … end modulo q. */
+/**
+ * settle(acc, end, q, e): every 64-bit word at acc … end modulo q, for e = 2^32 mod q below 2^21. Three folds leave less
+ * than 2^33: the high word is 0 or 1.
+ */
 function settle(): Code {
-  const [acc, end, q] = [0, 1, 2]
-  const [load64, store64, widen, remainder] = [[0x29, 0, 0], [0x37, 0, 0], 0xad, 0x82]
-  return repeat(
-    [get(acc), get(acc), load64, get(q), widen, remainder, store64],
-    [advance(acc, int(8)), below(acc, get(end))],
-  )
+  const [acc, end, q, e] = [0, 1, 2, 3]
+  const [L, H, A, B, E, Q, Q2] = [4, 5, 6, 7, 8, 9, 10] as const
+  return [
+    [get(e), SPLAT, set(E), get(q), SPLAT, set(Q), get(Q), get(Q), ADD_32, set(Q2)],
+    repeat(
+      [get(acc), loadV(), set(L), get(acc), loadV(16), set(H)],
+      [fold(L, H, A, B, E), fold(L, H, A, B, E), fold(L, H, A, B, E)],
+      [get(L), get(H), pick(1, 3, 5, 7), set(A), get(L), get(H), pick(0, 2, 4, 6), set(B)],
+      [reduceBy(B, Q2), reduceBy(B, Q)],
+      [get(A), get(E), MUL_32, get(B), ADD_32, set(B), reduceBy(B, Q)],
+      [get(acc), get(B), EXTEND_LOW, storeV(), get(acc), get(B), EXTEND_HIGH, storeV(16)],
+      [advance(acc, int(32)), below(acc, get(end))],
+    ),
+  ]
 }
 
 /** The module. Exports memory, the layers of the transform (histogram-code.ts, node-code.ts), lift, accumulate, settle. */
@@ -76,6 +91,6 @@ export function assembleKernel(): Uint8Array<ArrayBuffer> {
     { name: 'pass4Last', parameters: 8, integers: 6, vectors: 13, code: pass4(WINDOWS, 'last') },
     { name: 'lift', parameters: 4, integers: 0, vectors: 2, code: lift() },
     { name: 'accumulate', parameters: 4, integers: 0, vectors: 2, code: accumulate() },
-    { name: 'settle', parameters: 3, integers: 0, vectors: 0, code: settle() },
+    { name: 'settle', parameters: 4, integers: 0, vectors: 7, code: settle() },
   ])
 }

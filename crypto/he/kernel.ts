@@ -19,7 +19,7 @@ interface Exports {
   pass4Last(a: number, stride: number, end: number, w: number, p: number, v: number, u: number, prime: number): void
   lift(from: number, to: number, prime: number, end: number): void
   accumulate(acc: number, a: number, b: number, end: number): void
-  settle(acc: number, end: number, prime: number): void
+  settle(acc: number, end: number, prime: number, fold: number): void
 }
 
 const ROWS = N / WINDOWS
@@ -42,10 +42,10 @@ export class ProductKernel {
   /** first root of each layer inside rows */
   #layers: readonly number[] = []
 
-  /** primes: below 2^30, ≡ 1 mod 2n */
+  /** primes: below 2^30 by less than 2^19, ≡ 1 mod 2n */
   constructor(primes: readonly bigint[], n: number) {
-    if (primes.some((prime) => prime >= 1n << 30n))
-      throw new PlatformError('he.parameters', { kernel: 'prime above 2^30' })
+    if (primes.some((prime) => prime >= 1n << 30n || 2 ** 32 % Number(prime) >= 2 ** 21))
+      throw new PlatformError('he.parameters', { kernel: 'primes just below 2^30' })
     module ??= new WebAssembly.Module(assembleKernel())
     this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports
     this.#primes = primes.map(Number)
@@ -106,7 +106,10 @@ export class ProductKernel {
     const own = this.#words(this.#sumsAt + answer * this.#sumBytes, this.#sumBytes / 4)
     const out = new Uint32Array(own.length)
     for (let from = 0; from < own.length; from += 2 * n) {
-      for (let i = 0; i < n; i++) out[from + 2 * i] = own[from + 2 * placeOf(i)] as number // below 2^30
+      for (let k = 0, to = from; k < WINDOWS; k++) {
+        // words are below 2^30: high halves stay zero
+        for (let at = from + 2 * k; at < from + 2 * n; at += 2 * WINDOWS, to += 2) out[to] = own[at] as number
+      }
     }
     return out
   }
@@ -117,7 +120,9 @@ export class ProductKernel {
     const work = this.#words(this.#multiplierAt, n)
     for (let index = 0; index < 2 * this.#primes.length; index++) {
       const polynomial = residues.subarray(index * n, (index + 1) * n)
-      for (let i = 0; i < n; i++) work[placeOf(i)] = polynomial[i] as number
+      for (let k = 0, i = 0; k < WINDOWS; k++) {
+        for (let at = k; at < n; at += WINDOWS, i++) work[at] = polynomial[i] as number
+      }
       this.#transform(this.#multiplierAt, index % this.#primes.length)
       polynomial.set(work)
     }
@@ -155,7 +160,8 @@ export class ProductKernel {
     const bytes = 8 * this.#n
     for (let index = 0; index < this.#answers * 2 * this.#primes.length; index++) {
       const at = this.#sumsAt + index * bytes
-      this.#exports.settle(at, at + bytes, this.#primes[index % this.#primes.length] as number)
+      const prime = this.#primes[index % this.#primes.length] as number
+      this.#exports.settle(at, at + bytes, prime, 2 ** 32 % prime)
     }
     this.#pending = 0
   }
