@@ -1,5 +1,6 @@
 // The round logs on disk: leaves as they came, heads and cosignatures, in one SQLite file beside the store of the jobs.
-// Every method is durable when it returns, but for cosignatures: who lacks its own under a head gives it again.
+// Every method is durable when it returns, but for what comes again with the next connection: cosignatures, and leaves that
+// no head covers.
 import { SqliteFile } from '#runtime/sqlite-file.ts'
 
 export interface StoredLog {
@@ -93,7 +94,11 @@ export class LogStore implements Disposable {
     this.#db.run('INSERT INTO logs VALUES (?, ?, 0, ?, 0, ?, 0)', collaboration, JSON.stringify(parties), none, none)
   }
 
-  /** @param from number of the first of the new leaves, @param frontier of the tree with them, @param head over them */
+  /**
+   * @param from number of the first of the new leaves
+   * @param frontier of the tree with them
+   * @param head over all leaves so far: on disk with them when this returns
+   */
   append(
     collaboration: string,
     from: number,
@@ -101,14 +106,16 @@ export class LogStore implements Disposable {
     frontier: readonly Uint8Array[],
     head?: StoredLog['head'],
   ): void {
-    this.#db.transaction(() => {
+    const write = () => {
       for (const [i, { author, seq, mark, leaf }] of leaves.entries())
         this.#db.run('INSERT INTO leaves VALUES (?, ?, ?, ?, ?, ?)', collaboration, from + i, author, seq, mark, leaf)
       const size = from + leaves.length
       const hashes = Buffer.concat(frontier)
       this.#db.run('UPDATE logs SET size = ?, frontier = ? WHERE collaboration = ?', size, hashes, collaboration)
       if (head !== undefined) this.publish(collaboration, head)
-    })
+    }
+    if (head !== undefined) this.#db.transaction(write)
+    else this.#db.withoutWaiting(() => this.#db.transaction(write))
   }
 
   publish(collaboration: string, head: StoredLog['head']): void {

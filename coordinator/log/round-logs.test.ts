@@ -1,6 +1,6 @@
 // The coordinator's side of a log: one order, nothing taken that its author did not sign, everything there after a restart.
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -128,6 +128,25 @@ test('cosignatures that a power failure took are asked for again', () => {
   for (const party of PARTIES) cosignAs(party)
   expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual([])
   expect(sealed).toBe(1)
+})
+
+test('records without a checkpoint that a power failure took are taken again from their authors', () => {
+  append('bank', opening())
+  for (const party of PARTIES) cosignAs(party)
+  store[Symbol.dispose]()
+  const kept = readFileSync(join(folder, 'log.sqlite'))
+  boot()
+  const lost = accepting('bank')
+  append('bank', lost)
+  expect(store.logs()[0]).toMatchObject({ size: 2, head: { size: 1 } })
+  store[Symbol.dispose]()
+  writeFileSync(join(folder, 'log.sqlite'), kept)
+  boot()
+  append('tax', accepting('tax'))
+  append('bank', lost)
+  expect(lastEntries('bank')?.leaves?.at(-1)).toEqual(lost)
+  for (const party of PARTIES) cosignAs(party)
+  expect(logs.owing(PARTIES, `accepted/${JOB}`)).toEqual([])
 })
 
 test('nobody is first but who opens the log; the same record again does no harm', () => {
