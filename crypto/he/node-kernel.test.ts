@@ -78,6 +78,12 @@ test.each([
     const kernel = new NodeKernel(layout, memory, 0)
     writer.residues().set(bytesOf(residuesOf(he, publicCipher)))
     writer.writePublicKey()
+    using lowest = he.copy(publicCipher)
+    he.switchTo(lowest, 1)
+    const [first, lowered] = [residuesOf(he, publicCipher), bytesOf(residuesOf(he, lowest, 1).slice(N))]
+    writer.checkAgainst(first, lowered)
+    expect(() => writer.checkAgainst(first.toReversed(), lowered)).toThrow(expect.objectContaining({ code: 'he.seal' }))
+    expect(() => writer.checkAgainst(first, lowered.toReversed())).toThrow(expect.objectContaining({ code: 'he.seal' }))
     using scope = new DisposableStack()
     const ciphers = Array.from({ length: nodes }, (_, node) =>
       Array.from({ length: blocks }, (_, block) => {

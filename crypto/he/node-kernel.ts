@@ -187,6 +187,25 @@ export class NodeKernel {
     })
   }
 
+  /**
+   * Compares the public key times one, as `addZero` and `lower` make it, with SEAL's. first: its c0, prime by prime;
+   * lowered: its c1 at the first prime. @throws he.seal
+   */
+  checkAgainst(first: BigUint64Array, lowered: Uint8Array): void {
+    this.#words(this.#at('sums'), this.#sumBytes / 4).fill(0)
+    const asked = new Float64Array(this.first.length * this.#shape.windows)
+    const one = new Int8Array(N)
+    one[0] = 1
+    this.addZero(0, 0, 1, one, asked)
+    const same = Array.from({ length: this.#shape.windows }, (_, window) => {
+      const at = (window + 1) * this.map.rows - 1
+      return this.firstOf(asked, window).every((value, j) => value === first[j * N + at])
+    })
+    if (!same.every(Boolean) || Buffer.compare(this.lower(0, 0, 1, new Uint8Array(6 * N)), lowered) !== 0) {
+      throw new PlatformError('he.seal', { expected: 'equal sums' })
+    }
+  }
+
   /** Cuts c1 in `residues` into digits, transforms them, and puts them at `to`, each times `share`. */
   #cutSecond(to: number, share: number): void {
     const work = this.#at('work')

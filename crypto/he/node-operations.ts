@@ -25,24 +25,27 @@ export interface NodeBlock {
   readonly wire: Uint8Array
 }
 
-/** The key's public polynomials into the kernel's memory. */
+/** The key's public polynomials into the kernel's memory; what the kernel makes of them must be what SEAL makes. @throws he.seal */
 export function preparePublicKey(he: SealSet, kernel: NodeKernel, publicWire: Uint8Array): void {
   using cipher = he.publicCiphertext(parseWire(publicWire, publicKeyShape(he.set), he.parmsIds))
-  kernel.residues().set(saved(he, he.saveCiphertext(cipher)))
+  const residues = saved(he, he.saveCiphertext(cipher), he.set.dataPrimes.length).slice()
+  kernel.residues().set(residues)
   kernel.writePublicKey()
+  he.switchTo(cipher, 1)
+  kernel.checkAgainst(new BigUint64Array(residues.buffer), saved(he, he.saveCiphertext(cipher), 1).subarray(8 * N))
 }
 
 /** Foreign fresh ciphertexts, checked and cut into digits in the kernel's memory. @throws he.malformed, he.wrong-key */
 export function prepareNodeBlocks(he: SealSet, kernel: NodeKernel, keyId: string, blocks: readonly NodeBlock[]): void {
   for (const { node, block, wire } of blocks) {
     using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, keyId), he.parmsIds))
-    kernel.residues().set(saved(he, he.saveCiphertext(cipher)))
+    kernel.residues().set(saved(he, he.saveCiphertext(cipher), he.set.dataPrimes.length))
     kernel.writeBlock(node, block)
   }
 }
 
-function saved(he: SealSet, bytes: Uint8Array): Uint8Array {
-  return residueBytes(bytes, { parmsId: he.set.parmsId, primes: he.set.dataPrimes.length, ntt: false, seeded: false })
+function saved(he: SealSet, bytes: Uint8Array, primes: number): Uint8Array {
+  return residueBytes(bytes, { parmsId: he.parmsIds[primes] as string, primes, ntt: false, seeded: false })
 }
 
 export interface ColumnTask {
