@@ -1,5 +1,5 @@
 // What the parts of the protocol take: counts the calls of a pool while it works, then measures one call of each kind alone.
-import type { NodeLayout, NodeSums } from '#crypto/he/node-sums.ts'
+import type { NodeColumn, NodeLayout, NodeSums } from '#crypto/he/node-sums.ts'
 import type { HePool, HePublicKey } from '#crypto/he/pool.ts'
 import { rowsPerBlock } from './layout.ts'
 
@@ -12,6 +12,7 @@ export interface Profiled {
   readonly counts: {
     keys: number
     encrypted: number
+    prepared: number
     /** blocks × groups of cells */
     added: number
     protected: number
@@ -20,7 +21,7 @@ export interface Profiled {
 }
 
 export function profiling(pool: HePool): Profiled {
-  const counts = { keys: 0, encrypted: 0, added: 0, protected: 0, opened: 0 }
+  const counts = { keys: 0, encrypted: 0, prepared: 0, added: 0, protected: 0, opened: 0 }
   const counted: Partial<Record<keyof HePool, unknown>> = {
     generateKey: (...rest: Parameters<HePool['generateKey']>) => {
       counts.keys++
@@ -52,6 +53,7 @@ function countSums(sums: NodeSums, { columns, windows }: NodeLayout, counts: Pro
     rowsPerBlock: sums.rowsPerBlock,
     [Symbol.dispose]: () => sums[Symbol.dispose](),
     add: (blocks: Parameters<NodeSums['add']>[0], first: number) => {
+      counts.prepared += blocks.reduce((sum, some) => sum + some.length, 0)
       counts.added += groups * blocks.reduce((sum, some) => sum + some.length, 0)
       return sums.add(blocks, first)
     },
@@ -87,23 +89,36 @@ export async function profileOf(pool: HePool, { counts }: Profiled): Promise<Par
   const sumOver = (blocks: number) => cpuOf(() => sumUp(pool, key.publicKey, encrypted.slice(0, blocks)))
   await sumOver(1)
   const [one, many] = [await sumOver(1), await sumOver(32)]
-  const product = Math.max(0, many - one) / (31 * ANSWERS)
+  const prepare = (await cpuOf(() => prepareOnly(pool, key.publicKey, encrypted))) / (31 * NODES)
+  const product = Math.max(0, (many - one) / 31 - prepare * NODES) / ANSWERS
   const answers = await sumUp(pool, key.publicKey, encrypted)
   const open = await cpuOf(() => Promise.all(answers.map((some) => pool.decryptSums(key, some, WINDOWS, CELLS))))
   return [
     { name: 'encrypting a block', count: counts.encrypted, seconds: encrypt / encrypted.length },
+    { name: 'preparing a block', count: counts.prepared, seconds: prepare },
     { name: 'block x group of cells', count: counts.added, seconds: product },
     { name: 'protecting an answer', count: counts.protected, seconds: Math.max(0, one / ANSWERS - product) },
     { name: 'opening an answer', count: counts.opened, seconds: open / ANSWERS },
   ]
 }
 
+/** All blocks but the last: nothing is summed. */
+async function prepareOnly(pool: HePool, key: HePublicKey, blocks: readonly Uint8Array[]): Promise<void> {
+  const rows = blocks.length * ROWS_PER_BLOCK
+  using sums = pool.openNodeSums(key, { windows: WINDOWS, columns: [columnOf(0, rows)], rows, nodes: NODES })
+  await sums.add(
+    Array.from({ length: NODES }, () => blocks.slice(1)),
+    0,
+  )
+}
+
+function columnOf(c: number, rows: number): NodeColumn {
+  return { cells: Uint8Array.from({ length: rows }, (_, row) => (row * (c + 3)) % CELLS), count: CELLS }
+}
+
 async function sumUp(pool: HePool, key: HePublicKey, blocks: readonly Uint8Array[]): Promise<Uint8Array[][]> {
   const rows = blocks.length * ROWS_PER_BLOCK
-  const columns = Array.from({ length: COLUMNS }, (_, c) => ({
-    cells: Uint8Array.from({ length: rows }, (__, row) => (row * (c + 3)) % CELLS),
-    count: CELLS,
-  }))
+  const columns = Array.from({ length: COLUMNS }, (_, c) => columnOf(c, rows))
   using sums = pool.openNodeSums(key, { windows: WINDOWS, columns, rows, nodes: NODES })
   await sums.add(
     Array.from({ length: NODES }, () => blocks),

@@ -20,7 +20,7 @@ const WINDOWS = [8, 16, 32, 64] as const
 const BLOCKS_HELD = 400
 
 /** What one ciphertext of rows and one of answers cost: CPU milliseconds of all parties, and MiB of the wire at 20 ms each. */
-const COST = { rows: 4.9 + 2.5, answer: 3.2 + 1.2 } as const
+const COST = { rows: 6.4 + 2.5, answer: 3 + 1.2 } as const
 
 /** Nodes that are asked for on a level, whatever the tree: all that can need it. The rest are streams of zeros. */
 export function hiddenNodes(level: number): number {
