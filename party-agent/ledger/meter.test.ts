@@ -17,7 +17,12 @@ test.each([1, 127, 128, 16_000, 16_384, 262_144])('a chunk of %d bytes is as lon
 
 test('control frames are as long as gRPC makes them', () => {
   const frames: AgentFrame[] = [
-    { body: 'ack', ack: { job: 'job-1', from: 'bank', to: 'tax', seq: 7 } },
+    ...[0, 7, 127, 128, 16_384, 2 ** 40].map(
+      (seq): AgentFrame => ({ body: 'ack', ack: { job: 'job-1', from: 'bank', to: 'tax', seq } }),
+    ),
+    { body: 'ack', ack: { job: `job-${'0'.repeat(60)}`, from: 'b'.repeat(32), to: 't'.repeat(32), seq: 1 } },
+    { body: 'ack', ack: { job: 'job-1', from: 'bank' } },
+    { body: 'ack', ack: { job: 'j'.repeat(130), from: 'bank', to: 'tax', seq: 9 } },
     { body: 'beat', beat: { number: 1 } },
   ]
   for (const frame of frames) expect(frameBytes(frame)).toBe(wireSize(frame))

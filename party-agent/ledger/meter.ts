@@ -109,14 +109,21 @@ export function framesOf(reading: MeterReading, job: string, now: Date): Disclos
   ]
 }
 
-/** Bytes of a frame on the stream, gRPC's own five aside. A chunk is not encoded to find out: there are thousands. */
+/** Bytes of a frame on the stream, gRPC's own five aside. Chunks and acks are not encoded to find out: there are thousands. */
 export function frameBytes(frame: AgentFrame): number {
-  if (frame.chunk === null || frame.chunk === undefined) return frameType.encode(frame).length
-  const { job = '', from = '', to = '', seq = 0, index = 0, count = 0, total_bytes = 0, data } = frame.chunk
-  const texts = [job, from, to].reduce((sum, text) => sum + fieldBytes(Buffer.byteLength(text)), 0)
-  const numbers = [Number(seq), index, count, Number(total_bytes)].reduce((sum, value) => sum + numberBytes(value), 0)
-  const chunk = texts + numbers + fieldBytes(data?.length ?? 0)
-  return 1 + varintBytes(chunk) + chunk
+  const { chunk, ack } = frame
+  const most = chunk ?? ack
+  if (most === null || most === undefined) return frameType.encode(frame).length
+  const { job = '', from = '', to = '', seq = 0 } = most
+  const { index = 0, count = 0, total_bytes = 0, data } = chunk ?? {}
+  const texts = textBytes(job) + textBytes(from) + textBytes(to)
+  const numbers = numberBytes(Number(seq)) + numberBytes(index) + numberBytes(count) + numberBytes(Number(total_bytes))
+  const body = texts + numbers + fieldBytes(data?.length ?? 0)
+  return 1 + varintBytes(body) + body
+}
+
+function textBytes(text: string): number {
+  return fieldBytes(Buffer.byteLength(text))
 }
 
 /** A field of so many bytes, with its tag and its length; nothing is written where it is empty. */
