@@ -15,8 +15,8 @@ export const CARD = makeCard({
     {
       who: { en: 'the guest', zh: '发起方' },
       knows: {
-        en: 'knows the shape and the leaf values of every tree and who owns each split, by alias of the column and number, not its threshold. It knows on which side of each split that it asked a host for every row of all sets falls: one bit a row and split, over rows of other nodes, too. Of every column that a host offered to a tree it knows the sums of gradient and curvature by cell and node, from which the spread of its labels over anonymous cells of at least 50 rows follows; cells rise or fall, it does not know which. Each sum says at most 50 bits about which rows are in the cell: where a node has few rows in a cell, the guest, who knows the gradient of every row, can work out which ones they are. Columns that are never chosen stay without a name, but the number of their cells, and equal sums at the root, can connect them from tree to tree.',
-        zh: '知道每棵树的形状、叶值，以及每个分裂归谁所有（列的别名与编号），不知道阈值。对它向数据方询问过的每个分裂，知道各样本集每一行落在哪一侧：每行每个分裂一个比特，包括不在该节点的行。对数据方提供给某棵树的每一列，知道每个节点每个单元的梯度之和与曲率之和，由此可知其标签在各匿名单元（不少于 50 行）上的分布；单元为升序或降序，不知道是哪一种。每个和至多说明 50 比特关于哪些行在该单元中的信息：当某节点在某单元中只有少数几行时，发起方知道每一行的梯度，可以推算出是哪几行。从未被选中的列没有名称，但单元个数以及根节点上相同的和可以把不同树中的同一列联系起来。',
+        en: 'knows the shape and the leaf values of every tree and who owns each split, by alias of the column and number, not its threshold. It knows on which side of each split that it asked a host for every row of all sets falls: one bit a row and split, over rows of other nodes, too. Of every column that a host offered to a tree it knows the sums of gradient and curvature by cell and node, from which the spread of its labels over anonymous cells of at least 50 rows follows; cells rise or fall, it does not know which. Each sum says at most 50 bits (100 where gradients are exact) about which rows are in the cell: where a node has few rows in a cell, the guest, who knows the gradient of every row, can work out which ones they are. Columns that are never chosen stay without a name, but the number of their cells, and equal sums at the root, can connect them from tree to tree.',
+        zh: '知道每棵树的形状、叶值，以及每个分裂归谁所有（列的别名与编号），不知道阈值。对它向数据方询问过的每个分裂，知道各样本集每一行落在哪一侧：每行每个分裂一个比特，包括不在该节点的行。对数据方提供给某棵树的每一列，知道每个节点每个单元的梯度之和与曲率之和，由此可知其标签在各匿名单元（不少于 50 行）上的分布；单元为升序或降序，不知道是哪一种。每个和至多说明 50 比特（精确梯度时 100 比特）关于哪些行在该单元中的信息：当某节点在某单元中只有少数几行时，发起方知道每一行的梯度，可以推算出是哪几行。从未被选中的列没有名称，但单元个数以及根节点上相同的和可以把不同树中的同一列联系起来。',
       },
     },
     {
@@ -50,8 +50,8 @@ export const CARD = makeCard({
     {
       who: { en: 'a guest that deviates', zh: '偏离协议的发起方' },
       knows: {
-        en: 'can put other numbers into the rows, such as 1, 2, 4 …, and so read from each cell of each column and node up to 50 bits about which rows are in the cell; or ask for splits that it does not need, three a node at most. Keys, ciphertexts and choices are kept: when its keys of a tree are opened in a dispute, the audit finds every row that does not carry what model and labels give.',
-        zh: '可以在行中放入其他数字（如 1、2、4……），由每列每个节点的每个单元读出至多 50 比特关于哪些行在该单元中的信息；或询问并不需要的分裂，每个节点至多三个。密钥、密文与选择均留存：在争议中打开某棵树的密钥时，审计能找出每一个与模型和标签不符的行。',
+        en: 'can put other numbers into the rows, such as 1, 2, 4 …, and so read from each cell of each column and node up to 50 bits (100 where gradients are exact) about which rows are in the cell; or ask for splits that it does not need, three a node at most. Keys, ciphertexts and choices are kept: when its keys of a tree are opened in a dispute, the audit finds every row that does not carry what model and labels give.',
+        zh: '可以在行中放入其他数字（如 1、2、4……），由每列每个节点的每个单元读出至多 50 比特（精确梯度时 100 比特）关于哪些行在该单元中的信息；或询问并不需要的分裂，每个节点至多三个。密钥、密文与选择均留存：在争议中打开某棵树的密钥时，审计能找出每一个与模型和标签不符的行。',
       },
     },
   ],
