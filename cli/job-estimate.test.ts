@@ -41,6 +41,20 @@ test('inner: no more rows than the smallest party has; left: all of the guest, a
   expect(largestAlignment(spec({ align: { mode: 'left', decoys: 2 } }), shape)).toBe(2000)
 })
 
+test.each([
+  ['100,000 x 30, depth 5', 100_000, [0, 30], { depth: 5 }, 328e6, 11.7],
+  ['100,000 x (30 + 300), depth 3', 100_000, [30, 300], { depth: 3 }, 252e6, 18.4],
+  ['45,211 x 17, 10 bins, depth 5', 45_211, [0, 17], { depth: 5, bins: 10 }, 130e6, 4.1],
+] as const)(
+  'the estimate of a tree that was measured is what was measured: %s',
+  (_, rows, columns, boost, bytes, seconds) => {
+    const shape = { guestRows: rows, hostRows: [rows], columns }
+    const one = estimateJob(spec({ boost: { ...boost, trees: 1 } }), shape).find(({ task }) => task === 'boost')
+    expect(Math.abs((one?.bytes ?? 0) / bytes - 1)).toBeLessThan(0.33)
+    expect(Math.abs((one?.seconds ?? 0) / seconds - 1)).toBeLessThan(0.33)
+  },
+)
+
 test('trees: visible membership and fewer trees cost less, the value report as many models more', () => {
   const shape = { guestRows: 100_000, hostRows: [100_000, 100_000], columns: [30, 30, 30] }
   const hosts = ['tax', 'social'].map((party) => ({ party, dataset: 'filings' }))

@@ -14,6 +14,8 @@ interface Trained {
   readonly rounds?: number
   readonly converged?: boolean
   readonly losses?: readonly number[]
+  /** absent: a regression */
+  readonly protocol?: 'secureboost'
 }
 
 interface JobEvent {
@@ -114,9 +116,19 @@ function iterations(spec: JobSpec, result: Trained | undefined, events: readonly
   const parameters = [spec.train, spec.boost].flatMap((model) => (model === undefined ? [] : [settings(model)]))
   const [begin, end] = [events[0]?.time, events.at(-1)?.time]
   const trained = events.filter(
-    ({ event, task }) => event === 'round.trained' && (task === 'train' || task === 'boost'),
+    ({ event, task }) => (event === 'round.trained' && task === 'train') || (event === 'tree' && task === 'boost'),
   )
   const loss = result?.losses ?? []
+  const isTrees = result?.protocol === 'secureboost'
+  const ended = isTrees
+    ? {
+        zh: result.converged === true ? '提前停止' : '全部生长',
+        en: result.converged === true ? 'stopped early' : 'all grown',
+      }
+    : {
+        zh: result?.converged === true ? '已收敛' : '达到最大轮次',
+        en: result?.converged === true ? 'converged' : 'stopped at the last round',
+      }
   const lines = (zh: boolean) => [
     ...parameters,
     ...(begin === undefined || end === undefined ? [] : [zh ? `起止：${begin} 至 ${end}` : `from ${begin} to ${end}`]),
@@ -131,8 +143,8 @@ function iterations(spec: JobSpec, result: Trained | undefined, events: readonly
       ? []
       : [
           zh
-            ? `${result.rounds} 轮，${result.converged === true ? '已收敛' : '达到最大轮次'}；损失 ${loss[0] ?? '—'} → ${loss.at(-1) ?? '—'}，逐轮见训练轮次`
-            : `${result.rounds} rounds, ${result.converged === true ? 'converged' : 'stopped at the last round'}; loss ${loss[0] ?? '—'} → ${loss.at(-1) ?? '—'}, each round in the table below`,
+            ? `${result.rounds} ${isTrees ? '棵树' : '轮'}，${ended.zh}；损失 ${loss[0] ?? '—'} → ${loss.at(-1) ?? '—'}，逐轮见训练轮次`
+            : `${result.rounds} ${isTrees ? 'trees' : 'rounds'}, ${ended.en}; loss ${loss[0] ?? '—'} → ${loss.at(-1) ?? '—'}, each round in the table below`,
         ]),
   ]
   return { 'training.iterations': { zh: lines(true).join('\n'), en: lines(false).join('\n') } }
