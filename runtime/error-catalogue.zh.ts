@@ -316,6 +316,11 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
   'lr.one-class': { summary: '训练或留出样本只有一个类别', mend: '检查标签、切分和对齐结果' },
   'lr.diverged': { summary: '训练发散', mend: '增大 l2 或减小 momentum' },
 
+  'aggregate.repeated': {
+    summary: '某参与方在同一轮中第二次作答，或不属于该轮',
+    mend: '请上报：每轮每个参与方集合只作答一次；掉线之后的一轮是新的一轮',
+  },
+  'aggregate.incomplete': { summary: '汇总中缺少某参与方的更新', mend: '等待所指名的一方，或不含该方重新开始一轮' },
   'he.parameters': { summary: '加密参数集不在登记表里', mend: '升级版本较旧的一方' },
   'he.malformed': { summary: '字节不是预期形状的密文', mend: '请上报：对方运行的软件不同，或行为异常' },
   'he.wrong-key': { summary: '密文属于另一把密钥', mend: '请上报：对方混用了密钥' },

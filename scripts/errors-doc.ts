@@ -52,6 +52,7 @@ const AREAS: readonly (readonly [prefix: string, english: string, chinese: strin
   ['results', 'Results', '结果'],
   ['model', 'Models', '模型'],
   ['he', 'Homomorphic encryption', '同态加密'],
+  ['aggregate', 'Sums of updates', '更新的汇总'],
   ['internal', 'Internal', '内部'],
 ]
 const WHO_ZH = {

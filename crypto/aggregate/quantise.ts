@@ -47,7 +47,8 @@ export function toDigits(numbers: readonly number[], fields: Fields): Uint32Arra
   const { bits, count } = digitsOf(fields)
   const out = new Uint32Array(numbers.length * count)
   for (const [n, value] of numbers.entries()) {
-    if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 40)) throw new PlatformError('he.range', { limit: 2 ** 40 })
+    if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 40))
+      throw new PlatformError('he.range', { limit: 2 ** 40 })
     for (let d = 0; d < count; d++) out[n * count + d] = Math.floor(value / 2 ** (bits * d)) % 2 ** bits
   }
   return out

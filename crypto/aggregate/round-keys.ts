@@ -36,11 +36,15 @@ export function roundLabel({ job, task, round, participants, opener, model }: Ro
  * @throws PlatformError he.malformed for a key of another length or of small order
  */
 export function pairSecret(own: SealingKey, peer: Uint8Array, info: string): Secret {
-  if (peer.length !== AGREEMENT_KEY_BYTES) throw new PlatformError('he.malformed', { field: 'round key', got: peer.length })
+  if (peer.length !== AGREEMENT_KEY_BYTES)
+    throw new PlatformError('he.malformed', { field: 'round key', got: peer.length })
   const shared = own.privateKey.reveal((bytes) => agree(bytes, peer))
   const keys = [own.publicKey, peer].toSorted(Buffer.compare)
   const salt = createHash('sha256').update(Buffer.concat(keys)).digest()
-  const secret = new Secret('pair secret', new Uint8Array(hkdfSync('sha256', shared, salt, `tributary/pair/v1\0${info}`, 32)))
+  const secret = new Secret(
+    'pair secret',
+    new Uint8Array(hkdfSync('sha256', shared, salt, `tributary/pair/v1\0${info}`, 32)),
+  )
   shared.fill(0)
   return secret
 }

@@ -93,4 +93,3 @@ export function* chunkRanges(values: number): Generator<readonly [from: number, 
     yield [chunk * VALUES_PER_CHUNK, Math.min(values, (chunk + 1) * VALUES_PER_CHUNK)]
   }
 }
-

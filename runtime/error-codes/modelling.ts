@@ -262,6 +262,20 @@ export const MODELLING_CODES = {
       'the sums that a host answered for a column do not add up to the rows of the node: some count twice or not at all',
     mend: 'ask the data provider: its software counts each row once, so this one deviates',
   },
+  'aggregate.repeated': {
+    grpc: 'ALREADY_EXISTS',
+    retry: 'never',
+    who: 'developer',
+    summary: 'a party answers twice for a round, or is no participant of it',
+    mend: 'report it: a party answers once for each round and set of participants; after a loss the round is a new round',
+  },
+  'aggregate.incomplete': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'round',
+    who: 'operator',
+    summary: 'the update of a participant is missing from the sum',
+    mend: 'wait for the party that is named, or let the round start anew without it',
+  },
   'evaluation.invalid': {
     grpc: 'INVALID_ARGUMENT',
     retry: 'never',
