@@ -15,8 +15,8 @@ export const CARD = makeCard({
     {
       who: { en: 'every owner', zh: '每个数据所有者' },
       knows: {
-        en: 'knows its own weights and, for each round, the gradient of its own weights: one linear equation a column and round about the residuals. Rounds × columns are at most a tenth of the training rows. The first gradient of a host is the covariance of its columns with the label. Rows of weight 0 (decoys, indeterminate labels) are not in it, and hosts do not learn which they are. Where standard errors are asked for, it knows those of its own weights.',
-        zh: '知道自身的权重，以及每一轮自身权重的梯度：每列每轮得到一个关于残差的线性方程。轮数 × 列数不超过训练行数的十分之一。数据方的第一个梯度就是它的各列与标签的协方差。权重为 0 的行（诱饵、标签不定）不计入，数据方不知道是哪些行。若要求标准误，则知道自身权重的标准误。',
+        en: 'knows its own weights and, for each round, the gradient of its own weights: one linear equation a column and round about the residuals, with fine precision two. The number of these equations is at most a tenth of the training rows. The first gradient of a host is the covariance of its columns with the label. Rows of weight 0 (decoys, indeterminate labels) are not in it, and hosts do not learn which they are. Where standard errors are asked for, it knows those of its own weights.',
+        zh: '知道自身的权重，以及每一轮自身权重的梯度：每列每轮得到一个关于残差的线性方程，精细精度时为两个。方程总数不超过训练行数的十分之一。数据方的第一个梯度就是它的各列与标签的协方差。权重为 0 的行（诱饵、标签不定）不计入，数据方不知道是哪些行。若要求标准误，则知道自身权重的标准误。',
       },
     },
     {
@@ -68,8 +68,8 @@ export const CARD = makeCard({
     {
       who: { en: 'a guest that deviates', zh: '偏离协议的发起方' },
       knows: {
-        en: "can read up to 50 bits about a host's columns from each opened inner product; the cap on rounds × columns is the limit of that leak. That somebody lies about its own columns is not detected.",
-        zh: '可以从每个公开的内积中读出至多 50 比特关于数据方各列的信息；轮数 × 列数的上限就是这一泄漏的上限。有人谎报自己的列，无法发现。',
+        en: "can read up to 50 bits about a host's columns from each opened inner product; the cap on their number is the limit of that leak. That somebody lies about its own columns is not detected.",
+        zh: '可以从每个公开的内积中读出至多 50 比特关于数据方各列的信息；内积总数的上限就是这一泄漏的上限。有人谎报自己的列，无法发现。',
       },
     },
   ],

@@ -8,7 +8,7 @@ export const REVEALS_ZH = {
   curvature: '一个不大于 ¼ 的二的幂，接近 1.5·p(1 − p) 乘以计入样本的比例：坏样本率 p 的数量级',
   'score-range':
     '该数据方部分得分的 0.1 % 与 99.9 % 分位数（证据权重列时为第十一小与第十一大的值，若更靠外；精确到 ¼）、均值与标准差（精确到 0.05）',
-  interval: '级数的周期：各方得分范围总宽度的 1.5 倍',
+  interval: '级数的周期：各方得分范围总宽度的 1.5 倍（证据权重列时至多为联合标准差的十五倍）',
   'share-seed': '均匀随机的分片：无',
   'score-share': '得分减去均匀随机分片：无',
   'guest-gradient-key': '一把公钥',
@@ -25,9 +25,9 @@ export const REVEALS_ZH = {
   'guest-gradient': '加掩码的内积：无',
   'dealer-gradient': '加掩码的内积：无',
   'host-gradient': '加掩码的内积：无',
-  'guest-gradient-opened': '与自己的分片合并后，得到发起方自身权重的梯度',
-  'dealer-gradient-opened': '与发起方的分片合并后，得到该数据方自身权重的梯度',
-  'host-gradient-opened': '与另一分片合并后，得到该数据方自身权重的梯度',
+  'guest-gradient-opened': '与自己的分片合并后，得到发起方自身权重的梯度（精细精度时每列分两部分）',
+  'dealer-gradient-opened': '与发起方的分片合并后，得到该数据方自身权重的梯度（精细精度时每列分两部分）',
+  'host-gradient-opened': '与另一分片合并后，得到该数据方自身权重的梯度（精细精度时每列分两部分）',
   'step-products':
     '全量批次时：该数据方本步的长度，及其与最近三步的内积，至多十个数；只有一列的数据方由此泄露其权重（符号除外）',
   mixing: '全量批次时：各方混合最近几步所用的至多三个系数',

@@ -1,19 +1,20 @@
 // An owner's columns as the rounds use them: the preconditioner, and the columns in the precision of the gradient.
+import { T } from '#crypto/he/params.ts'
 import { expandBytes } from '#crypto/prg.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { Factor } from './cholesky.ts'
 import { preconditioner } from './optimiser.ts'
-import { planBatches, valueBits, WOE_BITS, WOE_LIMIT } from './params.ts'
+import { batchOf, planBatches, PRECISIONS, RESIDUAL_BOUND, WOE_BITS, WOE_LIMIT } from './params.ts'
 import type { FixedColumns } from './scores.ts'
-import type { LrInput } from './training.ts'
+import type { LrInput, RowRange } from './training.ts'
 
 /** What an owner keeps in memory between rounds; made again after a restart, the same. */
 export interface Workspace {
   readonly factor: Factor
-  /** the columns with no more fraction bits than a gradient has room for */
-  readonly coarse: FixedColumns
+  /** the columns as the gradient takes them */
+  readonly gradient: GradientColumns
   /** columns without penalty and without a bound: the intercept */
   readonly free: ReadonlySet<number>
 }
@@ -26,18 +27,81 @@ export async function prepareWorkspace(
 ): Promise<Workspace> {
   const { data, trainRows, params } = input
   refuseWideColumns(input)
-  const bits = valueBits(planBatches(params, trainRows).rows)
   return {
     factor: await preconditioner(data, trainRows, params.l2, free, curvature),
-    coarse: coarserColumns(data, bits, trainRows, await task.vault.seed('column-rounding')),
+    gradient: gradientColumns(input, await task.vault.seed('column-rounding')),
     free,
   }
 }
 
+/** Columns as integers of which an inner product with residuals cannot wrap modulo T, over the training rows. */
+export interface GradientColumns {
+  readonly width: number
+  /** limb after limb: limb l of column j is columns[l·width + j] */
+  readonly columns: readonly Int32Array[]
+  /** x_j = Σ_l columns[l·width + j] / scales[l·width + j], but for the rounding of the last limb */
+  readonly scales: readonly number[]
+}
+
+/** Finest scale of what a first limb left over: below 2^20, as that is less than an eighth. */
+const MOST_REST_SCALE = 2 ** 22
+
 /**
- * The first `rows` rows with at most `bits` fraction bits. Each value is rounded up or down at random, so that it is
- * right on average: rounded to the nearest, a column of few distinct values would carry the same error in every row of
- * a bin, and a bias of its coefficient with it.
+ * Cuts each column into the limbs of the job's precision, each on the finest scale that has room. The last is rounded up or
+ * down at random, so that it is right on average: rounded to the nearest, a column of few distinct values would carry the
+ * same error in every row of a bin, and a bias of its coefficient with it. The random numbers of a row are those of all
+ * columns: columns that nearly repeat each other are rounded alike, and their difference stays what it is.
+ */
+export function gradientColumns(
+  { data, params, trainRows }: Pick<LrInput, 'data' | 'params' | 'trainRows'>,
+  seed: Secret,
+): GradientColumns {
+  const { residualBits, limbs } = PRECISIONS[params.precision]
+  const width = data.columns.length
+  const plan = planBatches(params, trainRows)
+  const batches = Array.from({ length: plan.batches }, (_, i) => batchOf(plan, trainRows, i + 1))
+  // Σ|x·d| < T/2 for residuals up to their bound; rounding may add 1 to each row.
+  const room = T / 2 / (2 ** residualBits * RESIDUAL_BOUND) - plan.rows
+  const bytes = expandBytes(seed, 'rows', 2 * trainRows)
+  const random = new Uint16Array(bytes.buffer, bytes.byteOffset, trainRows)
+  const columns: Int32Array[] = new Array(width * limbs)
+  const scales: number[] = new Array(width * limbs)
+  for (const [j, column] of data.columns.entries()) {
+    if (limbs === 1 && largestSum(column, batches) <= room) {
+      columns[j] = column
+      scales[j] = 2 ** data.bits
+      continue
+    }
+    let rest = Float64Array.from(column.subarray(0, trainRows), (value) => value / 2 ** data.bits)
+    for (let limb = 0; limb < limbs; limb++) {
+      const most = limb === 0 ? 2 ** data.bits : MOST_REST_SCALE
+      const scale = Math.max(1, Math.floor(Math.min(most, room / (largestSum(rest, batches) + 1e-9))))
+      const last = limb === limbs - 1
+      const out = new Int32Array(new SharedArrayBuffer(4 * trainRows))
+      for (let i = 0; i < trainRows; i++)
+        out[i] = last ? Math.floor(rest[i]! * scale + (random[i]! + 0.5) / 2 ** 16) : Math.round(rest[i]! * scale)
+      columns[limb * width + j] = out
+      scales[limb * width + j] = scale
+      rest = rest.map((value, i) => value - out[i]! / scale)
+    }
+  }
+  return { width, columns, scales }
+}
+
+/** The largest Σ|x| of a batch. */
+function largestSum(values: Float64Array | Int32Array, batches: readonly RowRange[]): number {
+  return Math.max(
+    ...batches.map(({ from, to }) => {
+      let sum = 0
+      for (let i = from; i < to; i++) sum += Math.abs(values[i]!)
+      return sum
+    }),
+  )
+}
+
+/**
+ * The first `rows` rows with at most `bits` fraction bits. Rounded at random, as `gradientColumns` does and for the
+ * same reason.
  */
 export function coarserColumns(data: FixedColumns, bits: number, rows: number, seed: Secret): FixedColumns {
   const drop = data.bits - bits

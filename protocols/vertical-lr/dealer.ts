@@ -38,7 +38,7 @@ export async function dealerRound(
     pool,
     guestKey,
     guestShare,
-    workspace.coarse,
+    workspace.gradient,
     plan.batch,
     plan.guestLayout,
     await task.vault.seed(`round/${round}/guest`),
@@ -52,7 +52,7 @@ export async function dealerRound(
     pool,
     pivotKey,
     pivotShare,
-    workspace.coarse,
+    workspace.gradient,
     plan.batch,
     plan.pivotLayout,
     await task.vault.seed(`round/${round}/pivot`),
@@ -64,7 +64,8 @@ export async function dealerRound(
   const opened = [await asHost.receive('host-gradient-opened'), await pivot.receive('dealer-gradient-opened')]
   const gradient = assembleGradient(
     { plus: opened, minus: [forGuest.keep, forPivot.keep] },
-    plan.fractionBits,
+    workspace.gradient,
+    plan.precision.residualBits,
     plan.rows,
   )
   return concludeAsHost(asHost, input, state, plan, workspace, gradient)

@@ -4,6 +4,7 @@
 // e^{ikω(a+b)} = e^{ikωa}·e^{ikωb}. See docs/decisions/0001-fourier-sigmoid.md.
 
 import { choleskyFactor, choleskySolve } from './cholesky.ts'
+import type { LrParams } from './params.ts'
 
 /** f(z) ≈ constant + Σ_k cosines[k−1]·cos(kωz) + sines[k−1]·sin(kωz), ω = 2π / period */
 export interface Series {
@@ -21,21 +22,28 @@ export interface ScoreRange {
   readonly deviation: number
 }
 
+/**
+ * A sum of many weights of evidence is near normal, and the sum of the parties' extremes far outside of it: the interval
+ * ends this many joint deviations from the mean. A series over less does better with the same terms; rows beyond are as
+ * good as none, and land in the half interval that the period has more.
+ */
+const WOE_DEVIATIONS = 5
+
 /** Interval, centre and width of the joint score, from its parts. Deviations are added as if independent. */
-export function jointRange(parts: readonly ScoreRange[]): ScoreRange {
+export function jointRange(parts: readonly ScoreRange[], columns: LrParams['columns'] = 'standardised'): ScoreRange {
   const sum = (pick: (part: ScoreRange) => number) => parts.reduce((total, part) => total + pick(part), 0)
-  return {
-    low: Math.min(
-      sum((part) => part.low),
-      -2,
-    ),
-    high: Math.max(
-      sum((part) => part.high),
-      2,
-    ),
-    mean: sum((part) => part.mean),
-    deviation: Math.sqrt(sum((part) => part.deviation ** 2)) + 0.05,
-  }
+  const mean = sum((part) => part.mean)
+  const deviation = Math.sqrt(sum((part) => part.deviation ** 2)) + 0.05
+  const reach = columns === 'woe' ? WOE_DEVIATIONS * deviation : Number.POSITIVE_INFINITY
+  const low = Math.max(
+    sum((part) => part.low),
+    mean - reach,
+  )
+  const high = Math.min(
+    sum((part) => part.high),
+    mean + reach,
+  )
+  return { low: Math.min(low, -2), high: Math.max(high, 2), mean, deviation }
 }
 
 /** One and a half intervals, so that the series need not bend back inside it (a Fourier extension); on a grid of ½. */

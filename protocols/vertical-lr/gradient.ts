@@ -8,7 +8,8 @@ import { dotInt } from '#crypto/ring.ts'
 import type { Secret } from '#runtime/secret.ts'
 import { expandUniform } from '#crypto/prg.ts'
 import { rangeOf } from './parts.ts'
-import type { FixedColumns } from './scores.ts'
+import { centred } from './residual.ts'
+import type { GradientColumns } from './columns.ts'
 
 /** Bytes of a ciphertext that carries rows, and of an answer, for choosing a layout. */
 const UPLOAD_BYTES = 153_700
@@ -60,12 +61,12 @@ export interface MaskedProducts {
   readonly send: readonly Uint8Array[]
 }
 
-/** Encrypted, masked, flooded inner products of rows from … to−1 of every column with an encrypted share. */
+/** Encrypted, masked, flooded inner products of rows from … to−1 of every limb of the columns with an encrypted share. */
 export async function maskedProducts(
   pool: HePool,
   key: HePublicKey,
   ciphertexts: readonly Uint8Array[],
-  data: FixedColumns,
+  data: GradientColumns,
   batch: { readonly from: number; readonly to: number },
   layout: GradientLayout,
   seed: Secret,
@@ -97,7 +98,7 @@ export async function openProducts(
 
 /** Inner products with a share that the column owner itself holds in the clear, modulo T. */
 export function localProducts(
-  data: FixedColumns,
+  data: GradientColumns,
   batch: { readonly from: number; readonly to: number },
   share: Float64Array,
 ): Float64Array {
@@ -105,20 +106,21 @@ export function localProducts(
 }
 
 /**
- * The owner's gradient: the sum of its pieces as signed numbers, in 2^-(valueBits + residualBits), over `rows` rows.
- * @param pieces residues to add, masks to take away
+ * The owner's gradient, one number a column: the mean over `rows` rows of the residual times the column.
+ * @param pieces residues to add, masks to take away, one a limb and column
  */
 export function assembleGradient(
   pieces: { readonly plus: readonly Float64Array[]; readonly minus: readonly Float64Array[] },
-  fractionBits: number,
+  { scales, width }: GradientColumns,
+  residualBits: number,
   rows: number,
 ): Float64Array {
-  const width = pieces.plus[0]!.length
-  return Float64Array.from({ length: width }, (_, j) => {
+  const gradient = new Float64Array(width)
+  for (const [at, scale] of scales.entries()) {
     let sum = 0
-    for (const piece of pieces.plus) sum = (sum + piece[j]!) % T
-    for (const mask of pieces.minus) sum = (sum - mask[j]! + T) % T
-    const signed = sum > T / 2 ? sum - T : sum
-    return signed / 2 ** fractionBits / rows
-  })
+    for (const piece of pieces.plus) sum = (sum + piece[at]!) % T
+    for (const mask of pieces.minus) sum = (sum - mask[at]! + T) % T
+    gradient[at % width]! += centred(sum) / scale / 2 ** residualBits / rows
+  }
+  return gradient
 }

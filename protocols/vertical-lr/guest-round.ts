@@ -7,7 +7,7 @@ import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
-import type { Workspace } from './columns.ts'
+import type { GradientColumns, Workspace } from './columns.ts'
 import { fitLoss, fitSigmoid, type Series } from './fourier.ts'
 import { answerCount, assembleGradient, encryptShare, localProducts, maskedProducts, openProducts } from './gradient.ts'
 import type { GuestInput, GuestState } from './guest.ts'
@@ -16,7 +16,7 @@ import { solveMixing } from './mixing.ts'
 import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
 import { characterWeights, guestResidualShare } from './residual.ts'
-import { countedRows, type FixedColumns, partialScores } from './scores.ts'
+import { countedRows, partialScores } from './scores.ts'
 import { shareScoresAsGuest } from './sharing.ts'
 import { move, ownKey, peerKey, planRound, type Proposal, propose, roundedMove, type RoundPlan } from './training.ts'
 
@@ -32,8 +32,8 @@ interface Round {
   readonly seed: Secret
   readonly labels: Uint8Array
   readonly weights: Uint8Array | undefined
-  /** own columns in the precision of the gradient */
-  readonly coarse: FixedColumns
+  /** own columns as the gradient takes them */
+  readonly columns: GradientColumns
   readonly hosts: readonly Host[]
   readonly pivot: Host
 }
@@ -62,7 +62,7 @@ export async function guestRound(
     seed: await task.vault.seed(`round/${round}`),
     labels: input.labels.subarray(plan.batch.from, plan.batch.to),
     weights: input.weights?.subarray(plan.batch.from, plan.batch.to),
-    coarse: workspace.coarse,
+    columns: workspace.gradient,
     hosts: task.hosts.map(open('host')),
     pivot: open('pivot')(task.hosts[0]!),
   }
@@ -86,9 +86,11 @@ export async function guestRound(
   const pivotKey = await peerKey(task, pool, 'gradient', at.pivot, plan, () => at.pivot.receive('pivot-gradient-key'))
   const mask = expandUniform(at.seed, 'residual-mask', plan.rows)
   const lossMask = await shareResiduals(at, series, shares, mask, scoreKey)
-  const share = guestResidualShare(sigmoid.constant, at.labels, mask, at.weights)
+  const { residualBits } = plan.precision
+  const share = guestResidualShare(sigmoid.constant, at.labels, mask, residualBits, at.weights)
   await sendShare(at, share, key)
-  const meanOfRound = meanLoss(await at.pivot.receive('loss-share'), lossMask, at.labels, series.losses, at.weights)
+  const lossShare = await at.pivot.receive('loss-share')
+  const meanOfRound = meanLoss(lossShare, lossMask, at.labels, series.losses, residualBits, at.weights)
 
   const gradient = await ownGradient(at, state.widths, share, key, pivotKey)
   const proposal = propose(input, state, plan, workspace, gradient)
@@ -124,6 +126,7 @@ async function shareResiduals(
   key: HePublicKey,
 ): Promise<Float64Array> {
   const { harmonics } = input.params
+  const { weightBits } = plan.precision
   const lossSums: Accumulator[] = []
   for (let block = 0; block < plan.blocks; block++) {
     const rows = [block * SLOTS, Math.min(plan.rows, (block + 1) * SLOTS)] as const
@@ -133,8 +136,13 @@ async function shareResiduals(
     const blockLabels = labels.subarray(...rows)
     const counts = (row: number) => weights === undefined || weights[rows[0] + row] === 1
     const [residual, loss] = (await pool.multiplySlots(key, characters, [
-      characterWeights(blockShares, harmonics, (row) => (counts(row) ? sigmoid : undefined)),
-      characterWeights(blockShares, harmonics, (row) => (counts(row) ? losses[blockLabels[row] as 0 | 1] : undefined)),
+      characterWeights(blockShares, harmonics, (row) => (counts(row) ? sigmoid : undefined), weightBits),
+      characterWeights(
+        blockShares,
+        harmonics,
+        (row) => (counts(row) ? losses[blockLabels[row] as 0 | 1] : undefined),
+        weightBits,
+      ),
     ])) as [Accumulator, Accumulator]
     lossSums.push(loss)
     const answer = async () => [await pool.protectSlots(key, [residual], mask.subarray(...rows))]
@@ -157,7 +165,7 @@ async function sendShare({ pool, plan, hosts }: Round, share: Float64Array, key:
 
 /** Own share in the clear, the pivot's share under its key; on the way the hosts' masked products are opened for them. */
 async function ownGradient(
-  { task, pool, plan, seed, coarse, hosts, pivot }: Round,
+  { task, pool, plan, seed, columns, hosts, pivot }: Round,
   widths: readonly number[],
   share: Float64Array,
   key: HeKeyPair,
@@ -165,20 +173,21 @@ async function ownGradient(
 ): Promise<Float64Array> {
   const { batch, pivotLayout, guestLayout } = plan
   const pivotShare = await receiveParts(pivotLayout.blocks, (part) => pivot.receive('pivot-residual', { part }))
-  const products = await maskedProducts(pool, pivotKey, pivotShare, coarse, batch, pivotLayout, seed)
+  const products = await maskedProducts(pool, pivotKey, pivotShare, columns, batch, pivotLayout, seed)
   await sendParts(products.send.length, (part, some) =>
     pivot.send('guest-gradient', () => products.send.slice(...some), { part, keyId: pivotKey.id }),
   )
   task.progress({ phase: 'gradients', done: 1, total: 2, unit: 'blocks' })
   for (const [i, host] of hosts.entries()) {
-    const width = widths[i + 1]!
+    const width = widths[i + 1]! * plan.precision.limbs
     const count = answerCount(width, guestLayout.rowsPerBlock)
     const masked = await receiveParts(count, (part) => host.receive('host-gradient', { part }))
     await host.send('host-gradient-opened', () => openProducts(pool, key, masked, width, guestLayout))
   }
   const opened = await pivot.receive('guest-gradient-opened')
-  const local = localProducts(coarse, batch, share)
-  return assembleGradient({ plus: [local, opened], minus: [products.keep] }, plan.fractionBits, plan.rows)
+  const local = localProducts(columns, batch, share)
+  const pieces = { plus: [local, opened], minus: [products.keep] }
+  return assembleGradient(pieces, columns, plan.precision.residualBits, plan.rows)
 }
 
 /** Sums what all owners say of their steps, and says how to mix them with the earlier ones. */

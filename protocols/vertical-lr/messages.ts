@@ -197,7 +197,7 @@ export const TRAINING = [
     kind: 'masked-share',
     arity: 'one',
     codec: residues,
-    reveals: "with its own share, the gradient of the guest's own weights",
+    reveals: "with its own share, the gradient of the guest's own weights (with fine precision in two parts a column)",
     openableBy: ['guest'],
   }),
   step({
@@ -207,7 +207,7 @@ export const TRAINING = [
     kind: 'masked-share',
     arity: 'one',
     codec: residues,
-    reveals: "with the guest's share, the gradient of the dealer's own weights",
+    reveals: "with the guest's share, the gradient of the dealer's own weights (with fine precision in two parts a column)",
     openableBy: ['dealer'],
   }),
   step({
@@ -217,7 +217,7 @@ export const TRAINING = [
     kind: 'masked-share',
     arity: 'one',
     codec: residues,
-    reveals: "with the other share, the gradient of the host's own weights",
+    reveals: "with the other share, the gradient of the host's own weights (with fine precision in two parts a column)",
     openableBy: ['host'],
   }),
   step({

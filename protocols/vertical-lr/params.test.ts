@@ -2,14 +2,14 @@ import { T } from '#crypto/he/params.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { answerCount, chooseLayout } from './gradient.ts'
-import { batchOf, MAX_BATCH_ROWS, planBatches, RESIDUAL_BITS, RESIDUAL_BOUND, valueBits } from './params.ts'
+import { batchOf, MAX_BATCH_ROWS, planBatches, PRECISIONS, RESIDUAL_BOUND, valueBits } from './params.ts'
 import { SAMPLE_PARAMS } from './sample.ts'
 
 test('an inner product over a whole batch cannot wrap', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: MAX_BATCH_ROWS }), (rows) => {
       // mean |x| ≤ 1 for a standardised column, |d| ≤ RESIDUAL_BOUND
-      expect(rows * RESIDUAL_BOUND * 2 ** (valueBits(rows) + RESIDUAL_BITS)).toBeLessThan(T / 2)
+      expect(rows * RESIDUAL_BOUND * 2 ** (valueBits(rows) + PRECISIONS.standard.residualBits)).toBeLessThan(T / 2)
     }),
   )
   expect(valueBits(MAX_BATCH_ROWS)).toBeGreaterThanOrEqual(7)

@@ -2,16 +2,30 @@
 import { T } from '#crypto/he/params.ts'
 import { type JobSpec, trainOf } from '#protocols/core/job-spec.ts'
 
-export const LR_VERSION = 1
+export const LR_VERSION = 2
 
 /** Shares of scores live in Z_65536: one period of the Fourier sigmoid is 65,536 grid steps. */
 export const SHARE_MODULUS = 65_536
-/** Fraction bits of a character (sine or cosine of the pivot's share). */
-export const CHARACTER_BITS = 11
-/** Fraction bits of the guest's weight of a character. */
-export const WEIGHT_BITS = 12
-/** Fraction bits of a residual, and of a row's loss. */
-export const RESIDUAL_BITS = CHARACTER_BITS + WEIGHT_BITS
+/** How finely residuals and columns are cut. */
+export interface Precision {
+  /** fraction bits of a character (sine or cosine of the pivot's share) */
+  readonly characterBits: number
+  /** fraction bits of the guest's weight of a character */
+  readonly weightBits: number
+  /** fraction bits of a residual, and of a row's loss: the sum of both */
+  readonly residualBits: number
+  /** integers that a value of a column is cut into: inner products of an owner a column and round */
+  readonly limbs: number
+}
+
+export const PRECISIONS: Readonly<Record<LrParams['precision'], Precision>> = {
+  standard: { characterBits: 11, weightBits: 12, residualBits: 23, limbs: 1 },
+  // Residuals with four bits more leave too few for a column: it takes two inner products.
+  fine: { characterBits: 13, weightBits: 14, residualBits: 27, limbs: 2 },
+}
+/** What `fine` asks of the series and of the stopping rule, whatever the job says. */
+const FINE_HARMONICS = 8
+const FINE_TOLERANCE = 5e-5
 /** No residual of the fitted series is larger than this (a probability is off by at most a quarter). */
 export const RESIDUAL_BOUND = 1.25
 /** Scores of hold-out rows are released on this grid: 2^-10 of a log-odds. */
@@ -33,6 +47,7 @@ export interface LrParams {
   readonly momentum: number
   readonly batchRows: 'full' | number
   readonly harmonics: number
+  readonly precision: 'standard' | 'fine'
   /** what the columns hold: standardised values, or the weight of evidence of bins, as given */
   readonly columns: 'standardised' | 'woe'
   /** no weight below zero; the intercept is free */
@@ -42,8 +57,12 @@ export interface LrParams {
 }
 
 export function lrParams(spec: JobSpec): LrParams {
-  const { l2, rounds, tolerance, momentum, batchRows, harmonics, columns, nonNegative, standardErrors } = trainOf(spec)
-  return { l2, rounds, tolerance, momentum, batchRows, harmonics, columns, nonNegative, standardErrors }
+  const train = trainOf(spec)
+  const { l2, rounds, momentum, batchRows, precision, columns, nonNegative, standardErrors } = train
+  const fine = precision === 'fine'
+  const tolerance = fine ? Math.min(FINE_TOLERANCE, train.tolerance) : train.tolerance
+  const harmonics = fine ? FINE_HARMONICS : train.harmonics
+  return { l2, rounds, tolerance, momentum, batchRows, harmonics, precision, columns, nonNegative, standardErrors }
 }
 
 /** Fraction bits of the columns that a party brings (`LrInput.data`). */
@@ -83,6 +102,7 @@ export function batchOf(
  * one more bit is kept for batches in which a column is wider than over all rows.
  */
 export function valueBits(batchRows: number): number {
-  const capacity = Math.log2(T / 2) - RESIDUAL_BITS - Math.log2(batchRows * RESIDUAL_BOUND) - 1
+  const { residualBits } = PRECISIONS.standard
+  const capacity = Math.log2(T / 2) - residualBits - Math.log2(batchRows * RESIDUAL_BOUND) - 1
   return Math.min(12, Math.floor(capacity))
 }

@@ -23,7 +23,8 @@ export async function pivotRound(
 ): Promise<TrainingState> {
   const plan = planRound(input, state.widths, round)
   const { harmonics } = input.params
-  const { coarse } = workspace
+  const { gradient: columns } = workspace
+  const { characterBits, residualBits, limbs } = plan.precision
   const seed = await task.vault.seed(`round/${round}`)
   const asHost = openRound(TRAINING, 'host', 'guest', task.channel(task.guest), round)
   const guest = openRound(TRAINING, 'pivot', 'guest', task.channel(task.guest), round)
@@ -45,7 +46,11 @@ export async function pivotRound(
   for (let block = 0; block < plan.blocks; block++) {
     const rows = [block * SLOTS, Math.min(plan.rows, (block + 1) * SLOTS)] as const
     const encrypt = () =>
-      Promise.all(characters(shares.subarray(...rows), harmonics).map((vector) => pool.encryptSlots(scoreKey, vector)))
+      Promise.all(
+        characters(shares.subarray(...rows), harmonics, characterBits).map((vector) =>
+          pool.encryptSlots(scoreKey, vector),
+        ),
+      )
     await guest.send('characters', encrypt, { part: block, keyId: scoreKey.publicKey.id })
     task.progress({ phase: 'scores', done: rows[1], total: plan.rows, unit: 'rows' })
   }
@@ -58,7 +63,8 @@ export async function pivotRound(
   const [maskedLoss] = await guest.receive('masked-loss')
   await guest.send(
     'loss-share',
-    async () => Float64Array.of(roundedSum(await pool.decryptSlots(scoreKey, maskedLoss!), seed, plan.rows)),
+    async () =>
+      Float64Array.of(roundedSum(await pool.decryptSlots(scoreKey, maskedLoss!), seed, plan.rows, residualBits)),
     { rows: plan.rows },
   )
 
@@ -77,7 +83,7 @@ export async function pivotRound(
     pool,
     guestKey,
     guestShare,
-    coarse,
+    columns,
     plan.batch,
     plan.guestLayout,
     seed,
@@ -89,7 +95,7 @@ export async function pivotRound(
 
   // The other owners' products with the pivot's share: opened, still masked by their owners.
   for (const [i, peer] of [guest, ...dealers].entries()) {
-    const width = i === 0 ? state.widths[0]! + 1 : state.widths[i + 1]!
+    const width = limbs * (i === 0 ? state.widths[0]! + 1 : state.widths[i + 1]!)
     const masked = await receiveParts(answerCount(width, plan.pivotLayout.rowsPerBlock), (part) =>
       peer === guest ? guest.receive('guest-gradient', { part }) : dealers[i - 1]!.receive('dealer-gradient', { part }),
     )
@@ -100,7 +106,7 @@ export async function pivotRound(
   }
 
   const opened = await asHost.receive('host-gradient-opened')
-  const local = localProducts(coarse, plan.batch, share)
-  const gradient = assembleGradient({ plus: [local, opened], minus: [masks] }, plan.fractionBits, plan.rows)
+  const local = localProducts(columns, plan.batch, share)
+  const gradient = assembleGradient({ plus: [local, opened], minus: [masks] }, columns, residualBits, plan.rows)
   return concludeAsHost(asHost, input, state, plan, workspace, gradient)
 }

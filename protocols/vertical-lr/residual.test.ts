@@ -2,11 +2,12 @@ import { T } from '#crypto/he/params.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fitLoss, fitSigmoid, jointRange, periodOf } from './fourier.ts'
-import { CHARACTER_BITS, RESIDUAL_BITS, SHARE_MODULUS, WEIGHT_BITS } from './params.ts'
+import { PRECISIONS, SHARE_MODULUS } from './params.ts'
 import { centred, characters, characterWeights, guestResidualShare } from './residual.ts'
 import { addShares, encodeScores, subtractShares } from './scores.ts'
 
 const HARMONICS = 4
+const { characterBits, weightBits, residualBits } = PRECISIONS.standard
 const range = jointRange([
   { low: -5, high: 3, mean: -1.2, deviation: 0.8 },
   { low: -3, high: 2, mean: 0, deviation: 0.5 },
@@ -16,20 +17,20 @@ const sigmoid = fitSigmoid(range, period, HARMONICS)
 
 /** What decrypting Σ characters·weights − mask gives: exact arithmetic in the clear. */
 function evaluateOnShares(guest: Uint16Array, pivot: Uint16Array, labels: Uint8Array, mask: Float64Array): number[] {
-  const vectors = characters(pivot, HARMONICS)
-  const weights = characterWeights(guest, HARMONICS, () => sigmoid)
-  const guestShare = guestResidualShare(sigmoid.constant, labels, mask)
+  const vectors = characters(pivot, HARMONICS, characterBits)
+  const weights = characterWeights(guest, HARMONICS, () => sigmoid, weightBits)
+  const guestShare = guestResidualShare(sigmoid.constant, labels, mask, residualBits)
   return Array.from(labels, (_, i) => {
     let sum = BigInt(mask[i]!) + BigInt(guestShare[i]!)
     for (const [v, vector] of vectors.entries()) sum += BigInt(vector[i]!) * BigInt(weights[v]![i]!)
-    return centred(Number(sum % BigInt(T))) / 2 ** RESIDUAL_BITS
+    return centred(Number(sum % BigInt(T))) / 2 ** residualBits
   })
 }
 
-// Each of 2n characters is off by 2^-(CHARACTER_BITS+1), each weight by 2^-(WEIGHT_BITS+1), the scores by half a step.
+// Each of 2n characters is off by 2^-(characterBits+1), each weight by 2^-(weightBits+1), the scores by half a step.
 const coefficients = [...sigmoid.cosines, ...sigmoid.sines].reduce((sum, value) => sum + Math.abs(value), 0)
 const ENCODING_ERROR =
-  2 * coefficients * 2 ** -(CHARACTER_BITS + 1) + 2 * HARMONICS * 2 ** -(WEIGHT_BITS + 1) + (2 * period) / SHARE_MODULUS
+  2 * coefficients * 2 ** -(characterBits + 1) + 2 * HARMONICS * 2 ** -(weightBits + 1) + (2 * period) / SHARE_MODULUS
 /** Largest error of the series itself on this interval, measured below. */
 const SERIES_ERROR = 0.02
 

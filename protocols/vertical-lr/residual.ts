@@ -1,6 +1,6 @@
 // The residual d = p(z) − y on shares z = a + b: the pivot's characters of b, the guest's weights of them.
 import { T } from '#crypto/he/params.ts'
-import { CHARACTER_BITS, RESIDUAL_BITS, SHARE_MODULUS, WEIGHT_BITS } from './params.ts'
+import { SHARE_MODULUS } from './params.ts'
 import type { Series } from './fourier.ts'
 
 /** A signed integer as its residue modulo T. */
@@ -17,7 +17,7 @@ export function centred(value: number): number {
  * The pivot's side: cos(kθ), sin(kθ), θ = 2π·share / SHARE_MODULUS, for k = 1 … harmonics, in 2^-bits,
  * as residues. 2·harmonics vectors of the length of `shares`, cosine before sine.
  */
-export function characters(shares: Uint16Array, harmonics: number, bits = CHARACTER_BITS): Float64Array[] {
+export function characters(shares: Uint16Array, harmonics: number, bits: number): Float64Array[] {
   const table = turnTable(bits)
   const vectors: Float64Array[] = []
   for (let k = 1; k <= harmonics; k++) {
@@ -42,7 +42,7 @@ export function characterWeights(
   shares: Uint16Array,
   harmonics: number,
   seriesOf: (row: number) => Series | undefined,
-  bits = WEIGHT_BITS,
+  bits: number,
 ): Float64Array[] {
   const vectors = Array.from({ length: 2 * harmonics }, () => new Float64Array(shares.length))
   const scale = 2 ** bits
@@ -63,16 +63,17 @@ export function characterWeights(
 }
 
 /**
- * The guest's share of the residuals: (constant − y)·2^RESIDUAL_BITS − mask, without the first term where a row does not
+ * The guest's share of the residuals: (constant − y)·2^bits − mask, without the first term where a row does not
  * count (weight 0). The pivot's share is what it decrypts.
  */
 export function guestResidualShare(
   constant: number,
   labels: Uint8Array,
   mask: Float64Array,
+  bits: number,
   weights?: Uint8Array,
 ): Float64Array {
-  const scale = 2 ** RESIDUAL_BITS
+  const scale = 2 ** bits
   return Float64Array.from(labels, (label, i) => {
     const counts = weights === undefined || weights[i] === 1
     const value = (counts ? residue(Math.round((constant - label) * scale)) : 0) - mask[i]!

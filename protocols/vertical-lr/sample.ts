@@ -12,6 +12,7 @@ export const SAMPLE_PARAMS: LrParams = {
   momentum: 0.5,
   batchRows: 'full',
   harmonics: 4,
+  precision: 'standard',
   columns: 'standardised',
   nonNegative: false,
   standardErrors: false,

@@ -61,7 +61,19 @@ export function releaseRange(scores: Float64Array, columns: LrParams['columns'])
   }
 }
 
-/** Scores clipped to the owner's own bounds, as integers modulo SHARE_MODULUS in units of period / SHARE_MODULUS. */
+/**
+ * Scores of weights of evidence may pass their owner's bounds by this share of the width: a row that is clipped is wrong by
+ * what was clipped, a sum of all parties is seldom near the end of the interval, and the period has room beyond it.
+ */
+const WOE_BEYOND = 0.25
+
+/** Where an owner clips its partial scores. */
+export function clipRange(range: ScoreRange, columns: LrParams['columns']): ScoreRange {
+  const beyond = columns === 'woe' ? WOE_BEYOND * (range.high - range.low) : 0
+  return { ...range, low: range.low - beyond, high: range.high + beyond }
+}
+
+/** Scores clipped to `range`, as integers modulo SHARE_MODULUS in units of period / SHARE_MODULUS. */
 export function encodeScores(scores: Float64Array, range: ScoreRange, period: number): Uint16Array {
   const unit = period / SHARE_MODULUS
   return Uint16Array.from(

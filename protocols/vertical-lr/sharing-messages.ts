@@ -29,7 +29,8 @@ export const SHARING = [
     kind: 'released-aggregate',
     arity: 'one',
     codec: interval,
-    reveals: "the period of the series: 1.5 times the width of all parties' score ranges together",
+    reveals:
+      "the period of the series: 1.5 times the width of all parties' score ranges together (of weights of evidence at most fifteen joint deviations)",
     release: { what: { en: 'the period of the series', zh: '级数的周期' }, minimumRows: LEAST_ROWS, digits: 5 },
   }),
   step({

@@ -4,7 +4,7 @@ import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { jointRange, periodOf, type ScoreRange } from './fourier.ts'
 import type { LrParams } from './params.ts'
-import { addShares, encodeScores, releaseRange, sharesFromSeed, subtractShares } from './scores.ts'
+import { addShares, clipRange, encodeScores, releaseRange, sharesFromSeed, subtractShares } from './scores.ts'
 import { SHARING } from './sharing-messages.ts'
 
 type Columns = LrParams['columns']
@@ -29,10 +29,10 @@ export async function shareScoresAsGuest(
   const hosts = task.hosts.map((host) => openRound(SHARING, 'guest', 'host', task.channel(host), round))
   const ranges = [own]
   for (const host of hosts) ranges.push(await host.receive('score-range'))
-  const range = jointRange(ranges)
+  const range = jointRange(ranges, columns)
   const period = periodOf(range)
   for (const host of hosts) await host.send('interval', () => period, { rows })
-  let shares = encodeScores(scores, own, period)
+  let shares = encodeScores(scores, clipRange(own, columns), period)
   for (const dealer of task.hosts.slice(1)) {
     const channel = openRound(SHARING, 'guest', 'dealer', task.channel(dealer), round)
     shares = addShares(shares, sharesFromSeed(await channel.receive('share-seed'), rows))
@@ -49,7 +49,7 @@ export async function shareScoresAsPivot(
 ): Promise<Uint16Array> {
   const range = releaseRange(scores, columns)
   const rows = scores.length
-  let shares = encodeScores(scores, range, await tellRange(task, round, range, rows))
+  let shares = encodeScores(scores, clipRange(range, columns), await tellRange(task, round, range, rows))
   for (const host of task.hosts.slice(1)) {
     const dealt = await openRound(SHARING, 'pivot', 'dealer', task.channel(host), round).receive('score-share')
     if (dealt.length !== rows)
@@ -74,7 +74,7 @@ export async function dealScores(
   const pivot = openRound(SHARING, 'dealer', 'pivot', task.channel(task.hosts[0]!), round)
   await guest.send('share-seed', () => dealSeed)
   await pivot.send('score-share', () =>
-    subtractShares(encodeScores(scores, range, period), sharesFromSeed(dealSeed, rows)),
+    subtractShares(encodeScores(scores, clipRange(range, columns), period), sharesFromSeed(dealSeed, rows)),
   )
 }
 

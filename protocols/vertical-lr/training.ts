@@ -17,8 +17,8 @@ import {
   type LrParams,
   MAX_INFORMATION_COLUMNS,
   planBatches,
-  RESIDUAL_BITS,
-  valueBits,
+  type Precision,
+  PRECISIONS,
 } from './params.ts'
 import type { FixedColumns } from './scores.ts'
 import type { WaldTest } from './wald.ts'
@@ -86,7 +86,7 @@ export interface RoundPlan {
   /** full batches: steps are mixed with earlier ones; mini-batches have momentum instead */
   readonly mixes: boolean
   readonly rate: number
-  readonly fractionBits: number
+  readonly precision: Precision
 }
 
 /** Answers under one score key, and opened coefficients under one gradient key, that its flooding allows. */
@@ -98,7 +98,9 @@ export function planRound(input: LrInput, widths: readonly number[], round: numb
   const batch = batchOf(plan, input.trainRows, round)
   const rows = batch.to - batch.from
   const [guestWidth, ...hostWidths] = widths as [number, ...number[]]
-  const opened = widths.reduce((sum, width) => sum + width + 1, 0)
+  const precision = PRECISIONS[input.params.precision]
+  const { limbs } = precision
+  const opened = limbs * widths.reduce((sum, width) => sum + width + 1, 0)
   const answers = Math.ceil(plan.rows / SLOTS) + 1
   const roundsPerKey = Math.max(1, Math.floor(Math.min(ANSWERS_PER_KEY / answers, OPENED_PER_KEY / opened)))
   return {
@@ -106,15 +108,21 @@ export function planRound(input: LrInput, widths: readonly number[], round: numb
     batch,
     rows,
     blocks: Math.ceil(rows / SLOTS),
-    guestLayout: chooseLayout(rows, hostWidths),
-    pivotLayout: chooseLayout(rows, [guestWidth + 1, ...hostWidths.slice(1)]),
+    guestLayout: chooseLayout(
+      rows,
+      hostWidths.map((width) => limbs * width),
+    ),
+    pivotLayout: chooseLayout(
+      rows,
+      [guestWidth + 1, ...hostWidths.slice(1)].map((width) => limbs * width),
+    ),
     epoch: Math.floor((round - 1) / roundsPerKey),
     freshKeys: (round - 1) % roundsPerKey === 0,
     endsEpochOfRows: round % plan.batches === 0,
     mixes: plan.batches === 1,
     // Mini-batches settle only when steps shrink; the full batch needs no such thing.
     rate: plan.batches === 1 ? 1 : 1 / (1 + Math.floor((round - 1) / plan.batches)),
-    fractionBits: Math.min(input.data.bits, valueBits(plan.rows)) + RESIDUAL_BITS,
+    precision,
   }
 }
 
@@ -135,10 +143,13 @@ export function termsOf(task: TaskContext, input: LrInput): Terms {
   }
 }
 
-/** Rounds × columns ≤ rows / 10, for every owner: each round gives an owner one equation a column about the residuals. */
+/**
+ * Rounds × columns ≤ rows / 10, for every owner: each round gives an owner one equation a column about the residuals, with
+ * fine precision two.
+ */
 export function refuseTooFewRows(input: LrInput, trainRows = input.trainRows): void {
   const { params, names } = input
-  const equations = params.rounds * names.length
+  const equations = params.rounds * names.length * PRECISIONS[params.precision].limbs
   if (equations > trainRows / 10) {
     const needed = 10 * equations
     throw new PlatformError('lr.too-few-rows', {
