@@ -207,7 +207,8 @@ export const TRAINING = [
     kind: 'masked-share',
     arity: 'one',
     codec: residues,
-    reveals: "with the guest's share, the gradient of the dealer's own weights (with fine precision in two parts a column)",
+    reveals:
+      "with the guest's share, the gradient of the dealer's own weights (with fine precision in two parts a column)",
     openableBy: ['dealer'],
   }),
   step({
