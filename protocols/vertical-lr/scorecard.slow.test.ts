@@ -20,6 +20,8 @@ afterAll(() => pool[Symbol.asyncDispose]())
 
 /** As the bar says: 5e-3 of the centralised coefficients, 2 % of the centralised standard errors. */
 const COEFFICIENT = 5e-3
+/** And 1e-3 with `precision: fine`. */
+const FINE_COEFFICIENT = 1e-3
 const ERROR = 0.02
 
 test('weights, standard errors, p-values and scores of a card of three parties with decoys are those in the clear', async () => {
@@ -45,6 +47,13 @@ test('weights, standard errors, p-values and scores of a card of three parties w
   expect(bank.scores.length).toBe(exact.length)
   expect(distance(bank.scores, exact)).toBeLessThanOrEqual(2 * 2 ** -11 + 1e-9)
   expect(distance(bank.holdoutScores, exact.slice(200))).toBeLessThanOrEqual(2 * 2 ** -11 + 1e-9)
+}, 120_000)
+
+test('with fine precision weights are within 1e-3 of those in the clear', async () => {
+  const params = { ...WOE_PARAMS, precision: 'fine', harmonics: 8, tolerance: 5e-5, rounds: 30 } as const
+  const { bank, joint, clear } = await trainSample(pool, woeInputs([3, 2, 2], 2500, params, { base: -3 }))
+  expect(bank.converged).toBe(true)
+  expect(distance(joint, clear)).toBeLessThan(FINE_COEFFICIENT)
 }, 120_000)
 
 test('weights that may not be negative are those of the bounded fit, and held ones have no test', async () => {
