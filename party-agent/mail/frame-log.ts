@@ -22,7 +22,7 @@ export interface FrameLogOptions {
   readonly write?: FrameWriter
   /** pause before a full disk is tried again */
   readonly retryMs?: number
-  /** a file of at least so many bytes is closed by `rotate` */
+  /** a file of at least so many bytes is closed by `release` */
   readonly segmentBytes?: number
 }
 
@@ -165,17 +165,18 @@ export class FrameLog {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Later messages go to a new file, if this one is large, so that the older ones can be released. */
-  rotate(): void {
-    const size = this.#sizes.get(this.#segment) ?? 0
-    this.#full = size > 0 && size >= (this.#options.segmentBytes ?? SEGMENT_BYTES)
-  }
-
-  /** Deletes the files that hold no message after `seq`. Their headers stay, so that a duplicate is still known. */
+  /**
+   * Deletes the files that hold no message after `seq`. Their headers stay, so that a duplicate is still known.
+   * The file that is written to counts too, if it is large: later messages go to a new one.
+   */
   async release(seq: number): Promise<void> {
+    const size = this.#sizes.get(this.#segment) ?? 0
+    // never taken back before the next write: the file may be gone by then
+    if (size >= (this.#options.segmentBytes ?? SEGMENT_BYTES)) this.#full = true
     await this.flush()
+    const closed = this.#full ? this.#segment : this.#segment - 1
     for (const segment of [...this.#sizes.keys()].sort((a, b) => a - b)) {
-      if (segment === this.#segment && !this.#full) continue
+      if (segment > closed) return
       const inside = this.#places.filter((place) => place.at?.segment === segment)
       if (inside.some((place) => place.header.seq > seq)) return
       await this.#keepHeaders(inside)

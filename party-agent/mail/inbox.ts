@@ -109,7 +109,6 @@ export class Inbox {
 
   /** Deletes the files that hold no message after `seq`. */
   async release(seq: number): Promise<void> {
-    this.#log.rotate()
     await this.#log.release(Math.min(seq, this.#log.durableSeq))
   }
 

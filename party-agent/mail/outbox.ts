@@ -126,7 +126,6 @@ export class Outbox {
 
   /** Deletes what is acknowledged among the messages up to `seq`. */
   async release(seq: number): Promise<void> {
-    this.#log.rotate()
     await this.#log.release(Math.min(seq, this.#acknowledged))
   }
 

@@ -40,9 +40,9 @@ function dishonestPool(change: (values: Float64Array) => Float64Array, opened: F
       }
       if (name === 'decryptSums') {
         return async (...rest: Parameters<HePool['decryptSums']>) => {
-          const sums = await target.decryptSums(...rest)
-          opened.push(sums)
-          return sums
+          const place = opened.push(new Float64Array()) - 1 // as asked for: answers open side by side, in any order
+          opened[place] = await target.decryptSums(...rest)
+          return opened[place]
         }
       }
       const known = Reflect.get(target, name, target)
