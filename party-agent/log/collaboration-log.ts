@@ -76,6 +76,8 @@ export class CollaborationLog implements Disposable {
   #sealedSize: number
   /** digest of the leaf → own record that this process signed and the mirror does not have yet */
   readonly #signed = new Map<string, LogRecord>()
+  /** kinds of problems that this process has told its operator about */
+  readonly #noted = new Set<string>()
   /** mark → author → number of the leaf; of jobs that are not over */
   readonly #marks = new Map<string, Map<string, number>>()
   #waiting: Uint8Array[] = []
@@ -312,6 +314,10 @@ export class CollaborationLog implements Disposable {
     for (const problem of this.#follower.add(checked)) {
       const found = violationOf(problem)
       if (found !== undefined) throw found
+      // once for each party: where approvals are off every message has this problem, and the verifier lists them all
+      const kind = `${problem.code} ${problem.who ?? ''}`
+      if (this.#noted.has(kind)) continue
+      this.#noted.add(kind)
       this.#setting.log.warn('log.noted', { collaboration: this.collaboration, ...problem })
     }
   }
