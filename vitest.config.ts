@@ -6,6 +6,7 @@ export default defineConfig(({ mode }) => {
   const slow = mode === 'slow'
   return {
     test: {
+      globalSetup: './tests/one-temporary-folder.ts',
       include: slow ? ['**/*.slow.test.ts'] : ['**/*.test.ts'],
       exclude: ['**/node_modules/**', '**/.*/**', ...(slow ? [] : ['**/*.slow.test.ts'])],
       // processes, not threads: WASM instances, SQLite files and native modules of one file never meet those of another
