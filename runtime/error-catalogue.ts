@@ -1,7 +1,8 @@
 // Every code the platform refuses with, by area in error-codes/. `docs/errors.md` is generated from this table and a test
 // compares the two.
+import { AVERAGE_CODES } from './error-codes/average.ts'
 import { FEDERATION_CODES } from './error-codes/federation.ts'
 import { JOB_CODES } from './error-codes/jobs.ts'
 import { MODELLING_CODES } from './error-codes/modelling.ts'
 
-export const ERROR_CODES = { ...JOB_CODES, ...FEDERATION_CODES, ...MODELLING_CODES } as const
+export const ERROR_CODES = { ...JOB_CODES, ...FEDERATION_CODES, ...MODELLING_CODES, ...AVERAGE_CODES } as const

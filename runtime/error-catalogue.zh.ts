@@ -321,6 +321,36 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     mend: '请上报：每轮每个参与方集合只作答一次；掉线之后的一轮是新的一轮',
   },
   'aggregate.incomplete': { summary: '汇总中缺少某参与方的更新', mend: '等待所指名的一方，或不含该方重新开始一轮' },
+
+  'average.model': {
+    summary: '联邦平均的模型与作业的列或上限不符',
+    mend: '改正指出的内容；上限见 docs/job.schema.json',
+  },
+  'average.layer': {
+    summary: 'Keras 风格的 JSON 里有无法取平均或本平台不认识的层',
+    mend: '去掉指出的层：保存统计量或随机抽取的层（BatchNormalization、Dropout）没有精确的平均',
+  },
+  'average.settings': {
+    summary: '联邦平均的设置互相不符，或超出取值范围',
+    mend: '改正指出的内容；取值范围见 docs/job.schema.json',
+  },
+  'average.rows': {
+    summary: '训练所用的行与模型不符',
+    mend: '检查指出的数据集：列数、取值为 0 和 1 的标签、有限的数值',
+  },
+  'average.diverged': {
+    summary: '联邦平均的本地训练发散',
+    mend: '减小学习率或本地轮数，或增大 decay 或近端项',
+  },
+  'average.engine': {
+    summary: '没有一个张量引擎能启动',
+    mend: '用 `npm ci` 重新安装平台的软件包；日志里有每个引擎失败的原因',
+  },
+  'average.state': {
+    summary: '联邦平均已保存的状态读不出来',
+    mend: '从备份恢复该作业的文件，或取消作业',
+  },
+
   'he.parameters': { summary: '加密参数集不在登记表里', mend: '升级版本较旧的一方' },
   'he.malformed': { summary: '字节不是预期形状的密文', mend: '请上报：对方运行的软件不同，或行为异常' },
   'he.wrong-key': { summary: '密文属于另一把密钥', mend: '请上报：对方混用了密钥' },

@@ -53,6 +53,7 @@ const AREAS: readonly (readonly [prefix: string, english: string, chinese: strin
   ['model', 'Models', '模型'],
   ['he', 'Homomorphic encryption', '同态加密'],
   ['aggregate', 'Sums of updates', '更新的汇总'],
+  ['average', 'Federated averaging', '联邦平均'],
   ['internal', 'Internal', '内部'],
 ]
 const WHO_ZH = {
