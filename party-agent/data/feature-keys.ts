@@ -1,6 +1,7 @@
 // What an owner declares of its columns: what others may call them, what it expects of them, and where it cuts them.
 // Cut points and special codes stay here; alias, names and sign are told to the guest of a job that bins the column.
 import Type, { type Static } from 'typebox'
+import { ALIAS_PATTERN } from '#protocols/core/codec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { ConfigProblem } from '#runtime/schema-problems.ts'
 
@@ -11,7 +12,7 @@ export const FeatureSchema = Type.Object(
   {
     alias: Type.Optional(
       Type.String({
-        pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$',
+        pattern: ALIAS_PATTERN,
         description: 'what other parties see instead of the name of the column; by default PARTY.F01, PARTY.F02 …',
       }),
     ),

@@ -1,14 +1,11 @@
 // Message bodies as plain values; `open` is where foreign bytes are checked.
-import type { Terms } from '#protocols/core/agreement.ts'
-import { messageCodec, refuseUnless } from '#protocols/core/codec.ts'
+import { termsCodec } from '#protocols/core/agreement.ts'
+import { ciphertextsCodec, keyCodec, messageCodec, refuseUnless, refuseUnlessAlias } from '#protocols/core/codec.ts'
 import type { BinKind } from '#credit/bins.ts'
 import type { Shape } from '#credit/woe.ts'
-import type { BinningCiphertexts__Output } from '#protos/gen/tributary/v1/BinningCiphertexts.ts'
 import type { BinningColumns__Output } from '#protos/gen/tributary/v1/BinningColumns.ts'
-import type { BinningKey__Output } from '#protos/gen/tributary/v1/BinningKey.ts'
 import type { BinningLayout__Output } from '#protos/gen/tributary/v1/BinningLayout.ts'
 import type { BinningShapes__Output } from '#protos/gen/tributary/v1/BinningShapes.ts'
-import type { BinningTerms__Output } from '#protos/gen/tributary/v1/BinningTerms.ts'
 import type { BinningWeights__Output } from '#protos/gen/tributary/v1/BinningWeights.ts'
 import { MAX_CELLS, MAX_COLUMNS } from './params.ts'
 
@@ -27,19 +24,11 @@ export interface ColumnWeights {
   readonly woe: readonly number[]
 }
 
-const ALIAS = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 const SPECIAL_KINDS: readonly string[] = ['special', 'missing', 'no-row', 'no-consent']
 /** ln of (rows / ½) for as many rows as a set can have is below 17. */
 const MAX_WOE = 32
 
-export const terms = messageCodec<BinningTerms__Output, Terms>(
-  'tributary.v1.BinningTerms',
-  (body) => ({ terms: { ...body } }),
-  (wire) => {
-    refuseUnless(Object.keys(wire.terms).length <= 4096, 'at most 4,096 terms')
-    return wire.terms
-  },
-)
+export const terms = termsCodec('tributary.v1.BinningTerms', 4096)
 
 export const columns = messageCodec<BinningColumns__Output, readonly ColumnCells[]>(
   'tributary.v1.BinningColumns',
@@ -48,7 +37,7 @@ export const columns = messageCodec<BinningColumns__Output, readonly ColumnCells
     refuseUnless(wire.length >= 1 && wire.length <= MAX_COLUMNS, `1 to ${MAX_COLUMNS} columns`)
     refuseUnless(new Set(wire.map(({ alias }) => alias)).size === wire.length, 'an alias once')
     return wire.map(({ alias, values, specials, ordered }) => {
-      refuseUnless(ALIAS.test(alias), 'an alias of letters, digits, dot and dash')
+      refuseUnlessAlias(alias)
       refuseUnless(values >= 1 && values + specials.length <= MAX_CELLS, `1 to ${MAX_CELLS} cells`)
       refuseUnless(
         specials.every((kind) => SPECIAL_KINDS.includes(kind)),
@@ -68,21 +57,9 @@ export const layout = messageCodec<BinningLayout__Output, number>(
   },
 )
 
-export const key = messageCodec<BinningKey__Output, Uint8Array>(
-  'tributary.v1.BinningKey',
-  (body) => ({ key: Buffer.from(body) }),
-  (wire) => wire.key,
-)
+export const key = keyCodec('tributary.v1.BinningKey')
 
-/** Ciphertexts as wire bytes: `crypto/he/parse.ts` decides whether they are any. */
-export const ciphertexts = messageCodec<BinningCiphertexts__Output, readonly Uint8Array[]>(
-  'tributary.v1.BinningCiphertexts',
-  (body) => ({ ciphertexts: body.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) }),
-  (wire) => {
-    refuseUnless(wire.ciphertexts.length >= 1 && wire.ciphertexts.length <= 64, '1 to 64 ciphertexts')
-    return wire.ciphertexts
-  },
-)
+export const ciphertexts = ciphertextsCodec('tributary.v1.BinningCiphertexts', 64)
 
 export const weights = messageCodec<BinningWeights__Output, readonly ColumnWeights[]>(
   'tributary.v1.BinningWeights',

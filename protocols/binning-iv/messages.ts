@@ -1,4 +1,5 @@
 // The schedules of the protocol: who says what to whom, in wire order, and what that reveals.
+import { termsSteps } from '#protocols/core/agreement.ts'
 import { step } from '#protocols/core/schedule.ts'
 import { ciphertexts, columns, key, layout, shapes, terms, weights } from './bodies.ts'
 
@@ -7,24 +8,7 @@ export const LEAST_ROWS = 50
 
 /** Round 0. */
 export const SETUP = [
-  step({
-    name: 'guest-terms',
-    from: 'guest',
-    to: 'host',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals: 'the parameters of the binning and the number of rows of each set',
-  }),
-  step({
-    name: 'host-terms',
-    from: 'host',
-    to: 'guest',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals: 'the same terms, as the host sees them',
-  }),
+  ...termsSteps(terms, 'the parameters of the binning and the number of rows of each set'),
   step({
     name: 'host-columns',
     from: 'host',

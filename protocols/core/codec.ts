@@ -25,3 +25,41 @@ export function messageCodec<Wire, Body>(
 export function refuseUnless(holds: boolean, expected: string): void {
   if (!holds) throw new PlatformError('protocol.malformed', { expected })
 }
+
+/** Names of columns outside their owner's walls. */
+export const ALIAS_PATTERN = '^[A-Za-z][A-Za-z0-9_.-]{0,63}$'
+const ALIAS = new RegExp(ALIAS_PATTERN)
+
+/** @throws PlatformError protocol.malformed */
+export function refuseUnlessAlias(alias: string): void {
+  refuseUnless(ALIAS.test(alias), 'an alias of letters, digits, dot and dash')
+}
+
+/** A public key as wire bytes. @param fullName a protobuf message with the one field `key` */
+export function keyCodec(fullName: string): Codec<Uint8Array> {
+  return messageCodec<{ key: Buffer }, Uint8Array>(
+    fullName,
+    (body) => ({ key: bufferOf(body) }),
+    (wire) => wire.key,
+  )
+}
+
+/**
+ * Ciphertexts as wire bytes: `crypto/he/parse.ts` decides whether they are any.
+ * @param fullName a protobuf message with the one field `ciphertexts`
+ */
+export function ciphertextsCodec(fullName: string, most: number): Codec<readonly Uint8Array[]> {
+  return messageCodec<{ ciphertexts: Buffer[] }, readonly Uint8Array[]>(
+    fullName,
+    (body) => ({ ciphertexts: body.map(bufferOf) }),
+    ({ ciphertexts }) => {
+      refuseUnless(ciphertexts.length >= 1 && ciphertexts.length <= most, `1 to ${most} ciphertexts`)
+      return ciphertexts
+    },
+  )
+}
+
+/** The same bytes as a Buffer, not copied. */
+export function bufferOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}

@@ -1,5 +1,6 @@
 // The optional sections of a job, each the settings of one task, or of what is made of its results.
 import Type from 'typebox'
+import { ALIAS_PATTERN } from './codec.ts'
 
 const closed = { additionalProperties: false } as const
 export const Profile = Type.Object(
@@ -10,7 +11,7 @@ export const Profile = Type.Object(
   { ...closed, description: 'what the columns of the partners look like, told before anything is modelled' },
 )
 
-const ALIAS = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$' })
+const ALIAS = Type.String({ pattern: ALIAS_PATTERN })
 
 export const Bin = Type.Object(
   {

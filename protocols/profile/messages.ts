@@ -1,23 +1,14 @@
 // The schedules of the protocol: who says what to whom, in wire order, and what that reveals.
-import type { Terms } from '#protocols/core/agreement.ts'
-import { messageCodec, refuseUnless } from '#protocols/core/codec.ts'
+import { termsCodec, termsSteps } from '#protocols/core/agreement.ts'
+import { messageCodec, refuseUnless, refuseUnlessAlias } from '#protocols/core/codec.ts'
 import { step } from '#protocols/core/schedule.ts'
 import { PROFILE_STATISTICS, type ProfileStatistic } from '#credit/profile.ts'
 import type { ProfileColumns__Output } from '#protos/gen/tributary/v1/ProfileColumns.ts'
-import type { ProfileTerms__Output } from '#protos/gen/tributary/v1/ProfileTerms.ts'
 import { LEAST_ROWS, MAX_COLUMNS, type ProfiledColumn } from './params.ts'
 
-const ALIAS = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 const MAX_TEXT = 120
 
-const terms = messageCodec<ProfileTerms__Output, Terms>(
-  'tributary.v1.ProfileTerms',
-  (body) => ({ terms: { ...body } }),
-  (wire) => {
-    refuseUnless(Object.keys(wire.terms).length <= 64, 'at most 64 terms')
-    return wire.terms
-  },
-)
+const terms = termsCodec('tributary.v1.ProfileTerms', 64)
 
 const profiles = messageCodec<ProfileColumns__Output, readonly ProfiledColumn[]>(
   'tributary.v1.ProfileColumns',
@@ -30,7 +21,7 @@ const profiles = messageCodec<ProfileColumns__Output, readonly ProfiledColumn[]>
     refuseUnless(columns.length >= 1 && columns.length <= MAX_COLUMNS, `1 to ${MAX_COLUMNS} columns`)
     refuseUnless(new Set(columns.map(({ alias }) => alias)).size === columns.length, 'an alias once')
     return columns.map(({ alias, zh, en, sign, rows, statistics }) => {
-      refuseUnless(ALIAS.test(alias), 'an alias of letters, digits, dot and dash')
+      refuseUnlessAlias(alias)
       refuseUnless(zh.length <= MAX_TEXT && en.length <= MAX_TEXT, `names of at most ${MAX_TEXT} letters`)
       refuseUnless(sign >= -1 && sign <= 1, 'a sign of −1, 0 or 1')
       for (const [name, value] of Object.entries(statistics))
@@ -44,26 +35,7 @@ const profiles = messageCodec<ProfileColumns__Output, readonly ProfiledColumn[]>
 )
 
 /** Round 0. */
-export const SETUP = [
-  step({
-    name: 'guest-terms',
-    from: 'guest',
-    to: 'host',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals: 'the parameters of the profiles',
-  }),
-  step({
-    name: 'host-terms',
-    from: 'host',
-    to: 'guest',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals: 'the same terms, as the host sees them',
-  }),
-] as const
+export const SETUP = [...termsSteps(terms, 'the parameters of the profiles')] as const
 
 /** Round 1. */
 export const TELLING = [

@@ -1,29 +1,16 @@
 // The schedules of the protocol, per pair of guest and host: who says what, in wire order, and what it reveals.
+import { termsSteps } from '#protocols/core/agreement.ts'
 import { step } from '#protocols/core/schedule.ts'
 import { commitment, intersection, points, positions, receipt, rowOrder, terms } from './bodies.ts'
 import { LEAST_INTERSECTION } from './params.ts'
 
 /** Round 0. */
 export const AGREEMENT = [
-  step({
-    name: 'guest-terms',
-    from: 'guest',
-    to: 'host',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals:
-      "versions, id kinds, minimum, bucket, mode, decoys a match; which share of the guest's ids is valid and how most are spelled, in %",
-  }),
-  step({
-    name: 'host-terms',
-    from: 'host',
-    to: 'guest',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals: 'the same of the host; in left mode whether it answers for everybody',
-  }),
+  ...termsSteps(
+    terms,
+    "versions, id kinds, minimum, bucket, mode, decoys a match; which share of the guest's ids is valid and how most are spelled, in %",
+    'the same of the host; in left mode whether it answers for everybody',
+  ),
 ] as const
 
 /** The points of both sides, and which of the guest's ids the host has: alike in both modes. */

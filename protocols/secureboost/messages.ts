@@ -1,4 +1,5 @@
 // The schedules of the protocol: who says what to whom, in wire order, and what that reveals.
+import { termsSteps } from '#protocols/core/agreement.ts'
 import { step } from '#protocols/core/schedule.ts'
 import { chosen, ciphertexts, columns, key, layout, nodeRows, sides, terms, treeEnd, treeRows } from './bodies.ts'
 import { LEAST_BATCH_ROWS, LEAST_SIDE_ROWS } from './params.ts'
@@ -7,26 +8,7 @@ import { LEAST_BATCH_ROWS, LEAST_SIDE_ROWS } from './params.ts'
 export { STAGES } from '#protocols/core/stages.ts'
 
 /** Round 0. */
-export const SETUP = [
-  step({
-    name: 'guest-terms',
-    from: 'guest',
-    to: 'host',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals: 'the settings of the trees and the number of rows of each set',
-  }),
-  step({
-    name: 'host-terms',
-    from: 'host',
-    to: 'guest',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals: 'the same terms, as the host sees them',
-  }),
-] as const
+export const SETUP = [...termsSteps(terms, 'the settings of the trees and the number of rows of each set')] as const
 
 /** Rounds 1, 2 …: one tree each. `node-rows` to `sides` are said level by level. */
 export const BOOSTING = [

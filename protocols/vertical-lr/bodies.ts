@@ -1,17 +1,14 @@
 // The bodies of the messages: protobuf at the wire, checked plain values inside. What decodes here is trusted after it.
-import type { Terms } from '#protocols/core/agreement.ts'
-import { messageCodec, refuseUnless } from '#protocols/core/codec.ts'
+import { termsCodec } from '#protocols/core/agreement.ts'
+import { bufferOf, ciphertextsCodec, keyCodec, messageCodec, refuseUnless } from '#protocols/core/codec.ts'
 import { T } from '#crypto/he/params.ts'
-import type { LrCiphertexts__Output } from '#protos/gen/tributary/v1/LrCiphertexts.ts'
 import type { LrInterval__Output } from '#protos/gen/tributary/v1/LrInterval.ts'
-import type { LrKey__Output } from '#protos/gen/tributary/v1/LrKey.ts'
 import type { LrRange__Output } from '#protos/gen/tributary/v1/LrRange.ts'
 import type { LrResidues__Output } from '#protos/gen/tributary/v1/LrResidues.ts'
 import type { LrScalar__Output } from '#protos/gen/tributary/v1/LrScalar.ts'
 import type { LrScores__Output } from '#protos/gen/tributary/v1/LrScores.ts'
 import type { LrSeed__Output } from '#protos/gen/tributary/v1/LrSeed.ts'
 import type { LrShares__Output } from '#protos/gen/tributary/v1/LrShares.ts'
-import type { LrTerms__Output } from '#protos/gen/tributary/v1/LrTerms.ts'
 import type { LrVerdict__Output } from '#protos/gen/tributary/v1/LrVerdict.ts'
 import type { LrWidths__Output } from '#protos/gen/tributary/v1/LrWidths.ts'
 import type { ScoreRange } from './fourier.ts'
@@ -20,14 +17,7 @@ import { MAX_BATCH_ROWS } from './params.ts'
 
 const MAX_SCORE = 1e6
 
-export const terms = messageCodec<LrTerms__Output, Terms>(
-  'tributary.v1.LrTerms',
-  (body) => ({ terms: body }),
-  (wire) => {
-    refuseUnless(Object.keys(wire.terms).length <= 64, 'at most 64 terms')
-    return wire.terms
-  },
-)
+export const terms = termsCodec('tributary.v1.LrTerms', 64)
 
 export const widths = messageCodec<LrWidths__Output, readonly number[]>(
   'tributary.v1.LrWidths',
@@ -41,11 +31,7 @@ export const widths = messageCodec<LrWidths__Output, readonly number[]>(
   },
 )
 
-export const key = messageCodec<LrKey__Output, Uint8Array>(
-  'tributary.v1.LrKey',
-  (body) => ({ key: Buffer.from(body) }),
-  (wire) => wire.key,
-)
+export const key = keyCodec('tributary.v1.LrKey')
 
 export const range = messageCodec<LrRange__Output, ScoreRange>(
   'tributary.v1.LrRange',
@@ -82,7 +68,7 @@ export const seed = messageCodec<LrSeed__Output, Uint8Array>(
 /** Copies, because a view at an odd offset cannot be a Uint16Array. */
 export const shares = messageCodec<LrShares__Output, Uint16Array>(
   'tributary.v1.LrShares',
-  (body) => ({ shares: Buffer.from(body.buffer, body.byteOffset, body.byteLength) }),
+  (body) => ({ shares: bufferOf(body) }),
   (wire) => {
     refuseUnless(
       wire.shares.length % 2 === 0 && wire.shares.length <= 2 * MAX_BATCH_ROWS,
@@ -92,21 +78,9 @@ export const shares = messageCodec<LrShares__Output, Uint16Array>(
   },
 )
 
-/** Ciphertexts as wire bytes: `crypto/he/parse.ts` decides whether they are any. */
-function ciphertextCodec(most: number) {
-  return messageCodec<LrCiphertexts__Output, readonly Uint8Array[]>(
-    'tributary.v1.LrCiphertexts',
-    (body) => ({ ciphertexts: body.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) }),
-    (wire) => {
-      refuseUnless(wire.ciphertexts.length >= 1 && wire.ciphertexts.length <= most, `1 to ${most} ciphertexts`)
-      return wire.ciphertexts
-    },
-  )
-}
-
 /** Several: the receiver knows how many and checks (`receiveParts`, the guest's round). */
-export const ciphertexts = ciphertextCodec(64)
-export const oneCiphertext = ciphertextCodec(1)
+export const ciphertexts = ciphertextsCodec('tributary.v1.LrCiphertexts', 64)
+export const oneCiphertext = ciphertextsCodec('tributary.v1.LrCiphertexts', 1)
 
 export const residues = messageCodec<LrResidues__Output, Float64Array>(
   'tributary.v1.LrResidues',
@@ -157,7 +131,7 @@ export const verdict = messageCodec<LrVerdict__Output, boolean>(
 
 export const scores = messageCodec<LrScores__Output, Int32Array>(
   'tributary.v1.LrScores',
-  (body) => ({ scores: Buffer.from(body.buffer, body.byteOffset, body.byteLength) }),
+  (body) => ({ scores: bufferOf(body) }),
   (wire) => {
     refuseUnless(wire.scores.length % 4 === 0, 'four bytes a hold-out row')
     return new Int32Array(Uint8Array.from(wire.scores).buffer)

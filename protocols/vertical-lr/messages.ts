@@ -4,6 +4,7 @@
 // `dealer` (every other host: deals its score to guest and pivot). The pivot plays `host` and `pivot`. In the round of the
 // information matrix any party may be a `holder` (of shares) or an `owner` (of columns). When rows are scored hosts mask
 // their scores in pairs, as `earlier-host` and `later-host`; the only host of a job is `lone-host`.
+import { termsSteps } from '#protocols/core/agreement.ts'
 import { step } from '#protocols/core/schedule.ts'
 import {
   ciphertexts,
@@ -27,24 +28,10 @@ export { WEIGHTS } from './weights-messages.ts'
 
 /** Round 0. */
 export const SETUP = [
-  step({
-    name: 'guest-terms',
-    from: 'guest',
-    to: 'host',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals: 'the parameters of the job, the number of training and hold-out rows, and which rows are scored',
-  }),
-  step({
-    name: 'host-terms',
-    from: 'host',
-    to: 'guest',
-    kind: 'control',
-    arity: 'one',
-    codec: terms,
-    reveals: 'the same terms, as the host sees them',
-  }),
+  ...termsSteps(
+    terms,
+    'the parameters of the job, the number of training and hold-out rows, and which rows are scored',
+  ),
   step({
     name: 'host-width',
     from: 'host',
