@@ -23,12 +23,7 @@ export function startMargin(
   weights: Float64Array,
   rows: Uint32Array,
 ): number {
-  let [weight, sum] = [0, 0]
-  for (const row of rows) {
-    weight += weights[row]!
-    sum += weights[row]! * labels[row]!
-  }
-  const mean = sum / weight
+  const mean = weightedMean(weights, rows, (row) => labels[row]!)
   const start = { logistic: Math.log(mean / (1 - mean)), squared: mean, poisson: Math.log(mean) }[objective]
   if (!Number.isFinite(start))
     throw new PlatformError('boost.invalid', { what: 'labels', objective, rows: rows.length })
@@ -101,11 +96,16 @@ export function lossOf(
   weights: Float64Array,
   rows: Uint32Array,
 ): number {
+  return weightedMean(weights, rows, (row) => rowLoss(objective, margins[row]!, labels[row]!))
+}
+
+/** Over the rows with a weight; NaN where there is none. */
+function weightedMean(weights: Float64Array, rows: Uint32Array, value: (row: number) => number): number {
   let [weight, sum] = [0, 0]
   for (const row of rows) {
     if (weights[row] === 0) continue
     weight += weights[row]!
-    sum += weights[row]! * rowLoss(objective, margins[row]!, labels[row]!)
+    sum += weights[row]! * value(row)
   }
   return sum / weight
 }

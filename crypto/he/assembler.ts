@@ -25,7 +25,6 @@ export const load32 = (offset = 0): Code => [0x28, 0, leb(offset)]
 export const vector = (opcode: number): Code => [0xfd, leb(opcode)]
 export const loadV = (offset = 0): Code => [vector(0x00), 0, leb(offset)]
 export const storeV = (offset = 0): Code => [vector(0x0b), 0, leb(offset)]
-export const LOAD_64_ZERO: Code = [vector(0x5d), 0, 0]
 /** four 16-bit words, widened to 32 bits */
 export const load16x4 = (offset = 0): Code => [vector(0x04), 0, leb(offset)]
 export const SPLAT = vector(0x11)

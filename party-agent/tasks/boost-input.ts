@@ -18,7 +18,7 @@ export interface BoostingInput<Input> {
   readonly input: Input
 }
 
-export function boostParams(spec: JobSpec): SecureBoostParams {
+function boostParams(spec: JobSpec): SecureBoostParams {
   const { protocol: _, membership, monotone: __, goss, earlyStopping, ...boost } = boostOf(spec)
   return {
     membership,

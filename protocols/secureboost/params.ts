@@ -113,7 +113,7 @@ export interface GuestOutput {
 }
 
 export interface HostOutput {
-  /** those whose sides it told, the ones of trees that count */
+  /** those of trees that count whose sides it told, also where the guest then dropped the split: numbers stay as they are */
   readonly splits: readonly OwnedSplit[]
   /** how many trees count */
   readonly trees: number
