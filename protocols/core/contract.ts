@@ -6,6 +6,9 @@ import type { MessageKind } from './schedule.ts'
 /** A legal participant, by its name in the trust bundle: `^[a-z][a-z0-9-]{0,31}$`. */
 export type PartyId = string
 
+/** Peer of a task that adds ciphertexts which it cannot read: the coordinator. No party can have this name. */
+export const ADDER: PartyId = 'coordinator'
+
 /** The address of one message inside a task. */
 export interface MessageHeader {
   readonly round: number
