@@ -1,4 +1,5 @@
 // What outbox and inbox of one pair of parties share.
+import { MAX_MESSAGE_BYTES } from '#protocols/core/task-message.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { FrameWriter } from './frame-log.ts'
@@ -46,8 +47,6 @@ export interface PeerContext {
   readonly write?: FrameWriter
 }
 
-/** Largest payload of one message. */
-export const MAX_MESSAGE_BYTES = 64 * 2 ** 20
 /** Header of the message, signature, key and tag around the payload. */
 export const MAX_ENVELOPE_BYTES = MAX_MESSAGE_BYTES + 16 * 1024
 /** So much may be sent to one peer and not yet be acknowledged. A larger message travels alone. */

@@ -1,13 +1,13 @@
 // Messages from one peer: verified, stored, then acknowledged; handed out in order, once per run of the task.
 import { envelopeDigest } from '#crypto/envelope.ts'
 import type { MessageHeader } from '#protocols/core/contract.ts'
+import { Reassembly } from '#protocols/core/reassembly.ts'
+import { decodeTaskMessage, type TaskMessage } from '#protocols/core/task-message.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import { type ErrorCode, PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { MAX_ENVELOPE_BYTES, type PeerContext } from './context.ts'
 import type { FrameHeader } from './frame.ts'
 import { FrameLog } from './frame-log.ts'
-import { Reassembly } from './reassembly.ts'
-import { decodeTaskMessage, type TaskMessage } from './task-message.ts'
 
 /** of messages that nobody has asked for yet; beyond this they wait on disk */
 const MAX_OPENED_BYTES = 4 * 2 ** 20
@@ -22,7 +22,7 @@ export interface ReceivedMessage {
 export class Inbox {
   readonly #context: PeerContext
   readonly #log: FrameLog
-  readonly #reassembly = new Reassembly()
+  readonly #reassembly = new Reassembly(MAX_ENVELOPE_BYTES)
   readonly #refusals = new Map<ErrorCode, number>()
   #unwrittenBytes = 0
   /** messages that arrived last, opened: who waits for them need not open them again */

@@ -5,16 +5,15 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { MessageHeader } from '#protocols/core/contract.ts'
+import { encodeTaskMessage, MAX_MESSAGE_BYTES } from '#protocols/core/task-message.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
-import { MAX_MESSAGE_BYTES } from './context.ts'
 import type { FrameWriter } from './frame-log.ts'
 import { Mailbox, type MailMarks } from './mailbox.ts'
 import { RoundLedger } from './record.ts'
 import { pairOf, TEST_JOB, TEST_TIMES, TestRelay, testKeys, until } from './relay-fixture.ts'
-import { encodeTaskMessage } from './task-message.ts'
 
 const keys = { bank: testKeys(), tax: testKeys() }
 let home: string

@@ -1,12 +1,12 @@
 // Messages to one peer: stored before they leave, sent in order, kept until acknowledged, sent again as they were.
 import { envelopeDigest } from '#crypto/envelope.ts'
 import type { MessageHeader } from '#protocols/core/contract.ts'
+import { chunksOf } from '#protocols/core/reassembly.ts'
+import { encodeTaskMessage, MAX_MESSAGE_BYTES } from '#protocols/core/task-message.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import { MAX_IN_FLIGHT_BYTES, MAX_MESSAGE_BYTES, MAX_UNWRITTEN_BYTES, type PeerContext } from './context.ts'
+import { MAX_IN_FLIGHT_BYTES, MAX_UNWRITTEN_BYTES, type PeerContext } from './context.ts'
 import type { FrameHeader } from './frame.ts'
 import { FrameLog } from './frame-log.ts'
-import { chunksOf } from './reassembly.ts'
-import { encodeTaskMessage } from './task-message.ts'
 
 export type MessageAddress = Pick<MessageHeader, 'round' | 'step' | 'part'>
 

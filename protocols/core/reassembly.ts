@@ -2,7 +2,6 @@
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { MAX_CHUNK_BYTES } from '#runtime/grpc-options.ts'
-import { MAX_ENVELOPE_BYTES } from './context.ts'
 
 const MAX_CHUNKS = 65_536
 
@@ -16,7 +15,13 @@ interface Assembly {
 
 /** Chunks of one sender come in order; one envelope is under assembly at a time. */
 export class Reassembly {
+  readonly #maxBytes: number
   #current: Assembly | undefined
+
+  /** @param maxBytes of an envelope */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
 
   /**
    * The whole envelope when this chunk was its last, else undefined. Chunks that continue nothing are dropped:
@@ -33,7 +38,7 @@ export class Reassembly {
   }
 
   #add(chunk: Chunk__Output): Uint8Array | undefined {
-    checkLimits(chunk)
+    checkLimits(chunk, this.#maxBytes)
     if (chunk.index === 0) {
       const { seq, count, total_bytes: totalBytes } = chunk
       this.#current = { seq, count, totalBytes, parts: [], bytes: 0 }
@@ -52,9 +57,9 @@ export class Reassembly {
   }
 }
 
-function checkLimits(chunk: Chunk__Output): void {
-  if (chunk.total_bytes > MAX_ENVELOPE_BYTES)
-    throw new PlatformError('transport.too-large', { bytes: chunk.total_bytes, limit: MAX_ENVELOPE_BYTES })
+function checkLimits(chunk: Chunk__Output, maxBytes: number): void {
+  if (chunk.total_bytes > maxBytes)
+    throw new PlatformError('transport.too-large', { bytes: chunk.total_bytes, limit: maxBytes })
   if (chunk.data.length > MAX_CHUNK_BYTES)
     throw new PlatformError('transport.too-large', { bytes: chunk.data.length, limit: MAX_CHUNK_BYTES })
   if (chunk.data.length === 0) throw malformed(chunk, 'an empty chunk')

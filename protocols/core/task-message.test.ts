@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 import type { TaskMessage__Output } from '#protos/gen/tributary/v1/TaskMessage.ts'
 import { messageType } from '#protos/load.ts'
 import { chunksOf, Reassembly } from './reassembly.ts'
-import { decodeTaskMessage, encodeTaskMessage } from './task-message.ts'
+import { decodeTaskMessage, encodeTaskMessage, MAX_MESSAGE_BYTES } from './task-message.ts'
 
+const MAX_BYTES = MAX_MESSAGE_BYTES + 16 * 1024
 const wire = messageType<TaskMessage__Output>('tributary.v1.TaskMessage')
 const whole: TaskMessage__Output = {
   version: 1,
@@ -72,7 +73,7 @@ test('an envelope cut in chunks is put together again, and only its last chunk g
     fc.property(fc.integer({ min: 1, max: 900_000 }), (bytes) => {
       const envelope = Buffer.alloc(bytes, 5)
       const chunks = [...chunksOf(envelope, { job: 'job-1', from: 'bank', to: 'tax', seq: 1 })]
-      const reassembly = new Reassembly()
+      const reassembly = new Reassembly(MAX_BYTES)
       const results = chunks.map((chunk) => reassembly.add(chunk))
       expect(results.slice(0, -1).every((result) => result === undefined)).toBe(true)
       expect(Buffer.compare(Buffer.from(results.at(-1) ?? []), envelope)).toBe(0)
@@ -85,7 +86,7 @@ test('an envelope whose chunks change their count or total in the middle is enve
   const chunks = [...chunksOf(Buffer.alloc(600_000), { job: 'job-1', from: 'bank', to: 'tax', seq: 1 })]
   const [first, second] = chunks as [(typeof chunks)[0], (typeof chunks)[0]]
   for (const change of [{ count: 4 }, { total_bytes: 600_001 }]) {
-    const reassembly = new Reassembly()
+    const reassembly = new Reassembly(MAX_BYTES)
     reassembly.add(first)
     expect(() => reassembly.add({ ...second, ...change })).toThrowError(/^envelope\.malformed/)
     expect(reassembly.add(second)).toBeUndefined()
@@ -94,7 +95,7 @@ test('an envelope whose chunks change their count or total in the middle is enve
 
 test('a lost chunk gives no envelope, and the envelope sent again does', () => {
   const chunks = [...chunksOf(Buffer.alloc(600_000, 3), { job: 'job-1', from: 'bank', to: 'tax', seq: 1 })]
-  const reassembly = new Reassembly()
+  const reassembly = new Reassembly(MAX_BYTES)
   expect([chunks[0], chunks[2]].map((chunk) => reassembly.add(chunk as (typeof chunks)[0]))).toEqual([
     undefined,
     undefined,

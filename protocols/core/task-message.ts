@@ -1,11 +1,12 @@
 // The body of an envelope: a message of a task, to protobuf and back. The one place where its bytes are trusted or refused.
-import type { MessageHeader } from '#protocols/core/contract.ts'
-import type { MessageKind } from '#protocols/core/schedule.ts'
 import type { TaskMessage__Output } from '#protos/gen/tributary/v1/TaskMessage.ts'
 import { messageType } from '#protos/load.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import { MAX_MESSAGE_BYTES } from './context.ts'
+import type { MessageHeader } from './contract.ts'
+import type { MessageKind } from './schedule.ts'
 
+/** Largest payload of one message. */
+export const MAX_MESSAGE_BYTES = 64 * 2 ** 20
 const WIRE_VERSION = 1
 const MAX_ROUND = 1_000_000
 const KINDS: ReadonlySet<string> = new Set([
