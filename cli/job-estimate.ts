@@ -34,15 +34,21 @@ const TREE_BYTES_PER_ROW = 158
 const TREE_BYTES_PER_CELL = 4800
 const TREE_SECONDS_PER_VALUE = 0.14e-6
 const TREE_SECONDS_PER_ROW = { hidden: 19e-6, visible: 5e-6 }
+/** averaging: 3.4 bytes a parameter up in every update, 8 in the mean that the opener tells */
+const UPDATE_BYTES_PER_PARAMETER = 3.4
+const MEAN_BYTES_PER_PARAMETER = 8
+const SECONDS_PER_PARAMETER = 1e-6
+const SECONDS_PER_TRAINED_ROW = 10e-6
+const STATISTICS_BYTES = 100_000
 const SECONDS_PER_ROUND = 0.15
 /** Rounds until a model of weights of evidence settles; standardised columns take more. */
 const USUAL_ROUNDS = { woe: 12, standardised: 22 }
 
-/** Rows that training will have at most: all of the guest's, or no more than the smallest party has. */
+/** Rows that training will have at most: all of the guest's, no more than the smallest party has, or those of all parties. */
 export function largestAlignment(spec: JobSpec, { guestRows, hostRows }: JobShape): number {
-  return spec.align.mode === 'left'
-    ? Math.round(guestRows * (1 + spec.align.decoys / 2))
-    : Math.min(guestRows, ...hostRows)
+  const { align } = spec
+  if (align === undefined) return hostRows.reduce((sum, rows) => sum + rows, guestRows)
+  return align.mode === 'left' ? Math.round(guestRows * (1 + align.decoys / 2)) : Math.min(guestRows, ...hostRows)
 }
 
 export function estimateJob(spec: JobSpec, shape: JobShape): TaskEstimate[] {
@@ -51,7 +57,7 @@ export function estimateJob(spec: JobSpec, shape: JobShape): TaskEstimate[] {
   const hostColumns = columns.slice(1).reduce((sum, width) => sum + width, 0)
   const allColumns = hostColumns + (columns[0] ?? 0)
   const hosts = spec.hosts.length
-  const { train, boost } = spec
+  const { train, boost, average } = spec
   const rounds = train === undefined ? 0 : Math.min(train.rounds, USUAL_ROUNDS[train.columns])
   const oneRound = {
     bytes: LR_BYTES_PER_ROW * rows,
@@ -70,6 +76,8 @@ export function estimateJob(spec: JobSpec, shape: JobShape): TaskEstimate[] {
     select: oneRound,
     train: regression,
     boost: trees,
+    statistics: { bytes: STATISTICS_BYTES * (hosts + 1), seconds: SECONDS_PER_ROUND },
+    average: times(average?.rounds ?? 0, averageRound(spec, shape)),
     value: times(coalitionsOf(spec).length, train === undefined ? trees : regression),
   }
   return planTasks(spec).map(({ task }) => ({ task, ...of[task] }))
@@ -89,6 +97,32 @@ function treesOf(
     bytes: streams * rows * hosts * TREE_BYTES_PER_ROW + cells * TREE_BYTES_PER_CELL,
     seconds: depth * rows * (hostColumns * TREE_SECONDS_PER_VALUE + perRow) + SECONDS_PER_ROUND,
   })
+}
+
+/** Rounds of averaging: each party's update up, the sum and its mean down; rows through the model as often as it trains. */
+function averageRound({ average, hosts }: JobSpec, { guestRows, hostRows, columns }: JobShape) {
+  if (average === undefined) return { bytes: 0, seconds: 0 }
+  const parameters = parametersOf(average.model, columns[0] ?? 0) * (average.algorithm.kind === 'scaffold' ? 2 : 1)
+  const parties = hosts.length + 1
+  const slowest = Math.max(guestRows, ...hostRows) * average.localEpochs
+  return {
+    bytes: parameters * (parties * UPDATE_BYTES_PER_PARAMETER + parties * MEAN_BYTES_PER_PARAMETER),
+    seconds:
+      SECONDS_PER_ROUND +
+      slowest * SECONDS_PER_TRAINED_ROW * Math.max(1, parameters / 10_000) +
+      parameters * parties * SECONDS_PER_PARAMETER,
+  }
+}
+
+/** Of a Keras model the text alone does not say it: as of a hidden layer of 64. */
+function parametersOf(model: NonNullable<JobSpec['average']>['model'], columns: number): number {
+  if (model.kind === 'logistic') return columns + 1
+  const embeddings = model.kind === 'mlp' ? (model.embeddings ?? []) : []
+  const hidden = model.kind === 'mlp' ? model.hidden : [64]
+  const inputs = embeddings.reduce((sum, { width }) => sum + width - 1, columns)
+  const vectors = embeddings.reduce((sum, { cardinality, width }) => sum + (cardinality + 1) * width, 0)
+  const widths = [inputs, ...hidden, 1]
+  return widths.slice(1).reduce((sum, width, i) => sum + width * ((widths[i] ?? 0) + 1), vectors)
 }
 
 function times(count: number, { bytes, seconds }: { readonly bytes: number; readonly seconds: number }) {

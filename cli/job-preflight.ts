@@ -106,7 +106,7 @@ function judgeSizes(
   rows: number,
   findings: Finding[],
 ): void {
-  const { minIntersection } = spec.align
+  const { minIntersection = 0 } = spec.align ?? {}
   const say = (level: Finding['level'], text: string) => void findings.push({ level, party: guest.party, text })
   for (const [i, hostRows] of shape.hostRows.entries())
     if (Math.min(hostRows, guest.rows) < minIntersection) {

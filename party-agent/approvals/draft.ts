@@ -135,7 +135,7 @@ export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: Draft
     counterparties: partiesOf(spec).filter((party) => party !== asked.self && party !== guest),
     protocols,
     floors: {
-      minIntersection: spec.align.minIntersection,
+      minIntersection: spec.align?.minIntersection ?? LEAST_ROWS,
       minBinRows: spec.bin?.minimumRows ?? LEAST_ROWS,
       minLeafRows: spec.boost?.minLeafRows ?? LEAST_ROWS,
       minDifference: LEAST_DIFFERENCE,

@@ -64,12 +64,12 @@ function violations(rule: JobRule, spec: JobSpec, self: string, { dataset, colum
     allowed === undefined || allowed === 'all' ? [] : columns.filter((column) => !allowed.includes(column))
   add(refusedColumns.length > 0, () => `datasets.${dataset}.columns: asked for ${someOf(refusedColumns)}`)
 
-  const { minIntersection } = spec.align
+  const { minIntersection = Number.POSITIVE_INFINITY } = spec.align ?? {}
   add(
     minIntersection < rule.minIntersection,
     () => `minIntersection: asked for ${minIntersection}, at least ${rule.minIntersection} is wanted`,
   )
-  const rounds = Math.max(spec.train?.rounds ?? 0, spec.boost?.trees ?? 0)
+  const rounds = Math.max(spec.train?.rounds ?? 0, spec.boost?.trees ?? 0, spec.average?.rounds ?? 0)
   add(rounds > rule.maxRounds, () => `maxRounds: asked for ${rounds}, at most ${rule.maxRounds} are allowed`)
   return failed
 }

@@ -1,7 +1,7 @@
 // What the model document can state from the job that the guest signed and from the cards of its protocols.
 import { setNamed, type SetName, STATISTICAL_BITS, N } from '#crypto/he/params.ts'
 import type { DocumentFacts } from '#credit/report/document.ts'
-import { type JobSpec, planTasks } from '#protocols/core/job-spec.ts'
+import { alignOf, type JobSpec, planTasks } from '#protocols/core/job-spec.ts'
 import { cardDigests } from '../approvals/cards.ts'
 
 /** Parameter sets of the encryption, by protocol; the wide ones are for more rows than the others count. */
@@ -18,7 +18,8 @@ const KEPT_APART = {
 
 /** By the ids of the document's items; what the job has no section for is left out. */
 export function factsOfSpec(spec: JobSpec): DocumentFacts {
-  const { align, split, bin, select, train, boost } = spec
+  const { split, bin, select, train, boost } = spec
+  const align = alignOf(spec)
   const left = align.mode === 'left'
   return {
     'alignment.protocol': {
@@ -43,8 +44,9 @@ export function factsOfSpec(spec: JobSpec): DocumentFacts {
   }
 }
 
-function absenceOf({ align, bin }: JobSpec): { readonly zh: string; readonly en: string } {
-  if (align.mode === 'inner')
+function absenceOf(spec: JobSpec): { readonly zh: string; readonly en: string } {
+  const { bin } = spec
+  if (alignOf(spec).mode === 'inner')
     return {
       zh: '内连接：只保留各方都有的客户，没有缺席的样本',
       en: 'inner join: only rows that all parties have, so nothing is absent',

@@ -41,7 +41,10 @@ export interface ModelVersion {
     }[]
     /** digest of the approval under which each owner took part; empty where it needed none */
     readonly approvals: readonly { readonly party: string; readonly approval: string }[]
-    readonly parameters: Pick<JobSpec, 'align' | 'split' | 'train' | 'boost' | 'bin' | 'select' | 'scorecard'>
+    readonly parameters: Pick<
+      JobSpec,
+      'align' | 'split' | 'train' | 'boost' | 'bin' | 'select' | 'scorecard' | 'statistics' | 'average'
+    >
     /** an earlier job whose results this one took over */
     readonly reused?: string
     readonly measures: readonly { readonly name: string; readonly value: string }[]
@@ -164,20 +167,22 @@ function lineageOf(
   records: readonly LogRecord[],
   software: string,
 ): ModelVersion['lineage'] {
-  const { align, split, train, boost, bin, select, scorecard, reuse } = spec
+  const { align, split, train, boost, bin, select, scorecard, statistics, average, reuse } = spec
   return {
     specSha256,
     purpose: spec.purpose,
     datasets: [spec.guest, ...spec.hosts].map(({ party, dataset, columns }) => ({ party, dataset, columns })),
     approvals: ofKind(records, 'job.accepted').map(({ author, approval }) => ({ party: author, approval })),
     parameters: {
-      align,
+      ...(align === undefined ? {} : { align }),
       split,
       ...(train === undefined ? {} : { train }),
       ...(boost === undefined ? {} : { boost }),
       ...(bin === undefined ? {} : { bin }),
       ...(select === undefined ? {} : { select }),
       ...(scorecard === undefined ? {} : { scorecard }),
+      ...(statistics === undefined ? {} : { statistics }),
+      ...(average === undefined ? {} : { average }),
     },
     ...(reuse === undefined ? {} : { reused: reuse.job }),
     measures: ofKind(records, 'metric.released').map(({ task, name, value }) => ({

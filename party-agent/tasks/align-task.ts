@@ -1,5 +1,6 @@
 // The task `align`: private set intersection on the ids of this party's data set, and the rows that it leaves.
 import { isRow, rangeOf, SET_NAMES, STATUS } from '#protocols/core/aligned-rows.ts'
+import { alignOf } from '#protocols/core/job-spec.ts'
 import { psiGuest } from '#protocols/psi/guest.ts'
 import { psiHost } from '#protocols/psi/host.ts'
 import { AGREEMENT, ALIGNMENT } from '#protocols/psi/messages.ts'
@@ -21,7 +22,7 @@ export async function bindAlignment(
   guard: DifferencingGuard,
   bucket: number = DEFAULT_BUCKET,
 ): Promise<TaskBinding> {
-  const bind = job.spec.align.mode === 'left' ? bindLeftAlignment : bindInnerAlignment
+  const bind = alignOf(job.spec).mode === 'left' ? bindLeftAlignment : bindInnerAlignment
   return await bind(job, dataset, keeper(job, dataset, guard), bucket)
 }
 
@@ -45,7 +46,7 @@ async function bindInnerAlignment(job: BoundJob, dataset: Dataset, keep: Keep, b
     ids,
     idKind: dataset.config.ids.kind,
     profile,
-    minIntersection: spec.align.minIntersection,
+    minIntersection: alignOf(spec).minIntersection,
     bucket,
   }
   return {

@@ -15,6 +15,7 @@ import type {
   HostOutput,
   OwnedColumn,
 } from '#protocols/binning-iv/params.ts'
+import { alignOf } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
 import { aliasesOf } from '../data/feature-keys.ts'
@@ -59,9 +60,10 @@ export async function bindBinning(
 }
 
 function paramsOf({ spec }: BoundJob): BinningParams {
-  const { bin, align } = spec
+  const { bin } = spec
   if (bin === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with bin' })
   const { method, bins, minimumRows, minimumShare, merges = {} } = bin
+  const align = alignOf(spec)
   const padding = align.mode === 'left' ? 1 + align.decoys : 1
   return { method, bins, minimumRows, minimumShare, merges, padding }
 }

@@ -1,6 +1,7 @@
 // The task `align` in left mode: all rows of the guest stay, with what it may ask each host about; a host brings its ids
 // by kind and says whether it answers for everybody.
 import { isRow } from '#protocols/core/aligned-rows.ts'
+import { alignOf } from '#protocols/core/job-spec.ts'
 import { setOfRows } from '#protocols/core/split.ts'
 import { psiLeftGuest } from '#protocols/psi/guest-left.ts'
 import { psiLeftHost } from '#protocols/psi/host-left.ts'
@@ -35,9 +36,9 @@ async function bindGuest(job: BoundJob, dataset: Dataset, keep: Keep, bucket: nu
     keys,
     idOfRow,
     profile,
-    minIntersection: spec.align.minIntersection,
+    minIntersection: alignOf(spec).minIntersection,
     bucket,
-    decoys: spec.align.decoys,
+    decoys: alignOf(spec).decoys,
     consents: consents === undefined ? {} : await consentsOf(job, dataset, sample, consents),
     setOfRow,
   }
@@ -60,9 +61,9 @@ async function bindHost({ spec }: BoundJob, dataset: Dataset, keep: Keep, bucket
   const input: LeftHostInput = {
     keys,
     profile,
-    minIntersection: spec.align.minIntersection,
+    minIntersection: alignOf(spec).minIntersection,
     bucket,
-    decoys: spec.align.decoys,
+    decoys: alignOf(spec).decoys,
     coverage: dataset.config.coverage ?? 'partial',
   }
   return {

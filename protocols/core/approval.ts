@@ -204,7 +204,7 @@ function uncoveredLimits(approval: Approval, spec: JobSpec, columns: number, car
   ]
   const limits: readonly (readonly [boolean, string])[] = [
     ...uncoveredTrees(approval, spec, columns),
-    atLeast('minIntersection', spec.align.minIntersection, floors.minIntersection),
+    atLeast('minIntersection', spec.align?.minIntersection, floors.minIntersection),
     atLeast('minBinRows', spec.bin?.minimumRows, floors.minBinRows),
     atLeast('minLeafRows', spec.boost?.minLeafRows, floors.minLeafRows),
     ...planTasks(spec).map(({ task, maxRounds }): [boolean, string] => [

@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto'
 import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
 import { PlatformError } from '#runtime/errors.ts'
+import { Average, Statistics } from './horizontal-sections.ts'
 import { Bin, Boost, Evaluate, Profile, Reuse, Scorecard, Select, Train, Value } from './job-sections.ts'
+import { isHorizontal, problemsOfSections, type SpecProblem } from './job-rules.ts'
 
 const PARTY = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'name of a party in the trust bundle' })
 const NAME_PATTERN = '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$'
@@ -84,28 +86,30 @@ export const JobSpecSchema = Type.Object(
       minItems: 1,
       maxItems: 16,
     }),
-    align: Type.Object(
-      {
-        protocol: Type.Literal('psi', { default: 'psi' }),
-        mode: Type.Union([Type.Literal('inner'), Type.Literal('left')], {
-          default: 'inner',
-          description:
-            'inner: rows that all parties have; left: all rows of the guest, also those a partner does not cover',
-        }),
-        decoys: Type.Number({
-          minimum: 0,
-          maximum: 10,
-          default: 1,
-          description: 'left mode: rows of its own, no customers of the guest, that a host sees per row that is one',
-        }),
-        minIntersection: Type.Integer({
-          minimum: 50,
-          maximum: 1_000_000_000,
-          default: 1000,
-          description: 'below this many common rows nothing is released',
-        }),
-      },
-      { ...closed, default: {} },
+    align: Type.Optional(
+      Type.Object(
+        {
+          protocol: Type.Literal('psi', { default: 'psi' }),
+          mode: Type.Union([Type.Literal('inner'), Type.Literal('left')], {
+            default: 'inner',
+            description:
+              'inner: rows that all parties have; left: all rows of the guest, also those a partner does not cover',
+          }),
+          decoys: Type.Number({
+            minimum: 0,
+            maximum: 10,
+            default: 1,
+            description: 'left mode: rows of its own, no customers of the guest, that a host sees per row that is one',
+          }),
+          minIntersection: Type.Integer({
+            minimum: 50,
+            maximum: 1_000_000_000,
+            default: 1000,
+            description: 'below this many common rows nothing is released',
+          }),
+        },
+        { ...closed, description: 'in every job but those with average or statistics' },
+      ),
     ),
     split: Split,
     reuse: Type.Optional(Reuse),
@@ -122,6 +126,8 @@ export const JobSpecSchema = Type.Object(
     scorecard: Type.Optional(Scorecard),
     evaluate: Type.Optional(Evaluate),
     value: Type.Optional(Value),
+    statistics: Type.Optional(Statistics),
+    average: Type.Optional(Average),
     deadlines: Type.Object(
       {
         inviteSeconds: Type.Integer({
@@ -146,10 +152,10 @@ export const JobSpecSchema = Type.Object(
 
 export type JobSpec = Static<typeof JobSpecSchema>
 /** The protocols that a job can ask for, and a policy or an approval can allow. */
-export const PROTOCOLS = ['psi', 'profile', 'binning-iv', 'vertical-lr', 'secureboost'] as const
+export const PROTOCOLS = ['psi', 'profile', 'binning-iv', 'vertical-lr', 'secureboost', 'fedavg'] as const
 export type ProtocolName = (typeof PROTOCOLS)[number]
 
-export type TaskName = 'align' | 'profile' | 'bin' | 'select' | 'train' | 'boost' | 'value'
+export type TaskName = (typeof ORDER)[number]
 
 /** One task of the plan, in the order in which the coordinator runs them. */
 export interface TaskPlan {
@@ -158,7 +164,19 @@ export interface TaskPlan {
   readonly maxRounds: number
 }
 
-const ORDER: readonly TaskName[] = ['align', 'profile', 'bin', 'select', 'train', 'boost', 'value']
+const ORDER = ['align', 'profile', 'bin', 'select', 'train', 'boost', 'value', 'statistics', 'average'] as const
+
+/** The alignment of a job that has one. @throws PlatformError internal.unexpected */
+export function alignOf({ align }: JobSpec): NonNullable<JobSpec['align']> {
+  if (align === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with align' })
+  return align
+}
+
+/** The averaging of a job that asks for it. @throws PlatformError internal.unexpected */
+export function averageOf({ average }: JobSpec): NonNullable<JobSpec['average']> {
+  if (average === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with average' })
+  return average
+}
 
 /** The regression of a job that asks for one. @throws PlatformError internal.unexpected */
 export function trainOf({ train }: JobSpec): NonNullable<JobSpec['train']> {
@@ -175,7 +193,8 @@ export function boostOf({ boost }: JobSpec): NonNullable<JobSpec['boost']> {
 /** What is asked for, without what an earlier job has done already. */
 export function planTasks(spec: JobSpec): readonly TaskPlan[] {
   const { align, profile, bin, select, train, boost, value, reuse, until } = spec
-  const asked: TaskPlan[] = [{ task: 'align', protocol: align.protocol, maxRounds: 1 }]
+  const asked: TaskPlan[] = []
+  if (align !== undefined) asked.push({ task: 'align', protocol: align.protocol, maxRounds: 1 })
   if (profile !== undefined) asked.push({ task: 'profile', protocol: profile.protocol, maxRounds: 1 })
   if (bin !== undefined) asked.push({ task: 'bin', protocol: bin.protocol, maxRounds: 2 })
   if (select !== undefined) asked.push({ task: 'select', protocol: select.protocol, maxRounds: 2 })
@@ -186,8 +205,9 @@ export function planTasks(spec: JobSpec): readonly TaskPlan[] {
     const coalitions = coalitionsOf(spec).length
     asked.push({ ...first, task: 'value', maxRounds: coalitions * (first.maxRounds + 1) })
   }
+  asked.push(...horizontalTasks(spec))
   const from = reuse === undefined ? 0 : ORDER.indexOf(reuse.through) + 1
-  const last = ORDER.indexOf(until ?? 'value')
+  const last = ORDER.indexOf(until ?? 'average')
   return asked.filter(({ task }) => ORDER.indexOf(task) >= from && ORDER.indexOf(task) <= last)
 }
 
@@ -198,6 +218,15 @@ function modelTasks(train: JobSpec['train'], boost: JobSpec['boost']): TaskPlan[
   return [
     ...(train === undefined ? [] : [{ task: 'train', protocol: train.protocol, maxRounds: rounds } as const]),
     ...(boost === undefined ? [] : [{ task: 'boost', protocol: boost.protocol, maxRounds: boost.trees } as const]),
+  ]
+}
+
+function horizontalTasks({ statistics, average }: JobSpec): TaskPlan[] {
+  return [
+    ...(statistics === undefined ? [] : [{ task: 'statistics', protocol: statistics.protocol, maxRounds: 2 } as const]),
+    ...(average === undefined
+      ? []
+      : [{ task: 'average', protocol: average.protocol, maxRounds: average.rounds + 1 } as const]),
   ]
 }
 
@@ -220,15 +249,14 @@ export function partiesOf(spec: JobSpec): readonly string[] {
   return [spec.guest.party, ...spec.hosts.map((host) => host.party)]
 }
 
+/** Whether the coordinator adds up encrypted updates in this job. */
+export function usesAdder(spec: JobSpec): boolean {
+  return isHorizontal(spec)
+}
+
 /** The id is the content: submitting the same bytes twice is one job. */
 export function jobIdOf(specBytes: Uint8Array): string {
   return `job-${createHash('sha256').update(specBytes).digest('hex').slice(0, 20)}`
-}
-
-export interface SpecProblem {
-  /** JSON pointer, such as /train/rounds */
-  readonly path: string
-  readonly message: string
 }
 
 const validator = Compile(JobSpecSchema)
@@ -254,51 +282,17 @@ export function checkJobSpec(
   if (spec.split.kind === 'id-modulo' && spec.split.remainder >= spec.split.divisor) {
     problems.push({ path: '/split/remainder', message: 'must be smaller than the divisor' })
   }
-  problems.push(...problemsOfPlan(spec))
+  problems.push(...problemsOfSections(spec, planTasks(spec).length))
   return problems.length === 0 ? { spec, problems: [] } : { spec: undefined, problems }
 }
 
-/** A job that names no model trains the regression. */
+/** A job that names no model trains the regression on aligned rows; averaging starts with statistics. */
 function withModel(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const { train, boost } = value as { train?: unknown; boost?: unknown }
-  return train === undefined && boost === undefined ? { ...value, train: {} } : value
-}
-
-/** Sections that need each other. */
-function problemsOfPlan(spec: JobSpec): SpecProblem[] {
-  const { align, split, bin, select, train, boost, scorecard, value, reuse, until, hosts } = spec
-  const outOfTime = split.kind === 'keyed-hash' ? split.outOfTime : undefined
-  const rules: [boolean, string, string][] = [
-    [outOfTime !== undefined && align.mode !== 'left', '/split/outOfTime', 'needs align.mode left'],
-    [
-      outOfTime?.recent !== undefined && outOfTime.recent <= outOfTime.from,
-      '/split/outOfTime/recent',
-      'must be later than split.outOfTime.from',
-    ],
-    [split.kind === 'id-modulo' && align.mode === 'left', '/split/kind', 'align.mode left takes keyed-hash'],
-    [select !== undefined && bin === undefined, '/select', 'needs bin'],
-    [train?.columns === 'woe' && bin === undefined, '/train/columns', 'woe needs bin'],
-    [train?.nonNegative === true && train.columns !== 'woe', '/train/nonNegative', 'needs train.columns woe'],
-    [scorecard !== undefined && train?.columns === 'standardised', '/scorecard', 'needs train.columns woe'],
-    [scorecard !== undefined && scorecard.low >= scorecard.high, '/scorecard/low', 'must be below scorecard.high'],
-    [value !== undefined && hosts.length < 2, '/value', 'needs two partners or more'],
-    [value?.coalitions === 'shapley' && hosts.length > 6, '/value/coalitions', 'shapley takes at most six partners'],
-    [until === 'bin' && bin === undefined, '/until', 'this job has no bin'],
-    [until === 'select' && select === undefined, '/until', 'this job has no select'],
-    [until === 'train' && train === undefined, '/until', 'this job has no train'],
-    [
-      boost?.goss !== undefined && boost.goss.top + boost.goss.other > 1,
-      '/boost/goss',
-      'top and other exceed all rows',
-    ],
-    [boost?.goss !== undefined && boost.rowSample < 1, '/boost/rowSample', 'goss draws the rows already'],
-    [boost !== undefined && boost.guestFirst > boost.trees, '/boost/guestFirst', 'more than boost.trees'],
-    [planTasks(spec).length === 0, '/until', 'nothing is left to do after what reuse takes over'],
-    [reuse?.through === 'bin' && bin === undefined, '/reuse/through', 'this job has no bin'],
-    [reuse?.through === 'select' && select === undefined, '/reuse/through', 'this job has no select'],
-  ]
-  return rules.filter(([wrong]) => wrong).map(([, path, message]) => ({ path, message }))
+  const { align = {}, train, boost, statistics, average } = value as Partial<Record<keyof JobSpec, unknown>>
+  if (average !== undefined) return { ...value, statistics: statistics ?? {} }
+  if (statistics !== undefined) return value
+  return { ...value, align, ...(train === undefined && boost === undefined ? { train: {} } : {}) }
 }
 
 /** For bytes that came over the wire. @throws PlatformError job.invalid naming every problem */
