@@ -351,6 +351,18 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     mend: '从备份恢复该作业的文件，或取消作业',
   },
 
+  'average.too-few-parties': {
+    summary: '参与平均的不足三方：任何一方都能推算出另一方的更新',
+    mend: '增加一个参与方，或在 `average` 中要求差分隐私',
+  },
+  'average.other-round': {
+    summary: '更新或汇总属于另一轮、另一模型、另一开启方或另一组参与方',
+    mend: '请上报：从同一模型出发的各方对每一轮的看法一致',
+  },
+  'average.impossible': {
+    summary: '汇总中有界内的更新不可能得出的数',
+    mend: '请上报：某参与方发送了界外的数，或开启方告知了另一个汇总',
+  },
   'he.parameters': { summary: '加密参数集不在登记表里', mend: '升级版本较旧的一方' },
   'he.malformed': { summary: '字节不是预期形状的密文', mend: '请上报：对方运行的软件不同，或行为异常' },
   'he.wrong-key': { summary: '密文属于另一把密钥', mend: '请上报：对方混用了密钥' },

@@ -51,4 +51,25 @@ export const AVERAGE_CODES = {
     summary: 'a stored state of federated averaging cannot be read',
     mend: 'restore the files of the job from a backup, or cancel the job',
   },
+  'average.too-few-parties': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'fewer than three parties would average: each could work out the update of the other',
+    mend: 'add a party, or ask for differential privacy in `average`',
+  },
+  'average.other-round': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'developer',
+    summary: 'an update or a sum belongs to another round, model, opener or set of participants',
+    mend: 'report it: parties that started from the same model agree on every round',
+  },
+  'average.impossible': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'developer',
+    summary: 'a sum holds a number that no updates inside their bounds can give',
+    mend: 'report it: a party sent numbers outside the agreed bounds, or the opener told another sum',
+  },
 } as const satisfies Record<string, ErrorEntry>

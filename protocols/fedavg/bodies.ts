@@ -1,0 +1,209 @@
+// Message bodies as plain values; `open` is where foreign bytes are checked.
+import { CHUNK_BYTES } from '#crypto/aggregate/chunk-bytes.ts'
+import { chunksOf, MOST_PARTIES } from '#crypto/aggregate/fields.ts'
+import { AGREEMENT_KEY_BYTES, LABEL_BYTES } from '#crypto/aggregate/round-keys.ts'
+import { termsCodec } from '#protocols/core/agreement.ts'
+import { bufferOf, messageCodec, refuseUnless } from '#protocols/core/codec.ts'
+import type { PartyId } from '#protocols/core/contract.ts'
+import type { FedCells__Output } from '#protos/gen/tributary/v1/FedCells.ts'
+import type { FedKey__Output } from '#protos/gen/tributary/v1/FedKey.ts'
+import type { FedMean__Output } from '#protos/gen/tributary/v1/FedMean.ts'
+import type { FedRows__Output } from '#protos/gen/tributary/v1/FedRows.ts'
+import type { FedSpread__Output } from '#protos/gen/tributary/v1/FedSpread.ts'
+import type { FedSum__Output } from '#protos/gen/tributary/v1/FedSum.ts'
+import type { FedSummary__Output } from '#protos/gen/tributary/v1/FedSummary.ts'
+import type { FedUpdate__Output } from '#protos/gen/tributary/v1/FedUpdate.ts'
+import { type Cells, type ColumnScale, MAX_COLUMNS, type Quality } from './params.ts'
+import { TRAINING_LIMITS } from './training/types.ts'
+
+/** Two vectors of the largest model, and what rides along. */
+export const MOST_UPDATE_VALUES = TRAINING_LIMITS.parameters + 65_536
+const SUM_BYTES = 3
+const MAX_CELLS = 8192
+const MILLION = 1_000_000
+const PARTY_NAME = /^[a-z][a-z0-9-]{0,31}$/
+
+/** What an update says beside its ciphertexts: all of a round say the same. */
+export interface UpdateHeader {
+  /** of the round, 32 bytes */
+  readonly label: Uint8Array
+  readonly opener: PartyId
+  /** how many sums the opener has been sent in this job, this one included */
+  readonly number: number
+  /** in their agreed order, the guest first */
+  readonly participants: readonly PartyId[]
+  /** length of the vector */
+  readonly parameters: number
+}
+
+export interface UpdateBody extends UpdateHeader {
+  /** CHUNK_BYTES each, a view */
+  readonly chunks: readonly Uint8Array[]
+}
+
+export interface SumBody {
+  readonly label: Uint8Array
+  readonly chunks: readonly Uint8Array[]
+}
+
+/** Rows of all parties together. */
+export interface RowTotals {
+  readonly train: number
+  readonly holdout: number
+}
+
+export interface MeanBody {
+  readonly label: Uint8Array
+  /** sums of the parties' integers */
+  readonly sums: Uint32Array
+  readonly quality?: Quality
+}
+
+export const terms = termsCodec('tributary.v1.FedTerms', 64)
+
+export const key = messageCodec<FedKey__Output, Uint8Array>(
+  'tributary.v1.FedKey',
+  (body) => ({ key: bufferOf(body) }),
+  (wire) => {
+    refuseUnless(wire.key.length === AGREEMENT_KEY_BYTES, `a key of ${AGREEMENT_KEY_BYTES} bytes`)
+    return wire.key
+  },
+)
+
+export const update = messageCodec<FedUpdate__Output, UpdateBody>(
+  'tributary.v1.FedUpdate',
+  ({ label, opener, number, participants, parameters, chunks }) => ({
+    label: bufferOf(label),
+    opener,
+    number,
+    participants: [...participants],
+    parameters,
+    chunks: Buffer.concat(chunks),
+  }),
+  ({ label, opener, number, participants, parameters, chunks }) => {
+    refuseUnless(parameters >= 1 && parameters <= MOST_UPDATE_VALUES, `1 to ${MOST_UPDATE_VALUES} parameters`)
+    refuseUnless(number >= 1, 'sums counted from 1')
+    refuseUnless(participants.length >= 2 && participants.length <= MOST_PARTIES, `2 to ${MOST_PARTIES} participants`)
+    refuseUnless(participants.every((name) => PARTY_NAME.test(name)) && isSet(participants), 'each participant once')
+    refuseUnless(participants.includes(opener), 'an opener that takes part')
+    return { label: labelOf(label), opener, number, participants, parameters, chunks: chunksIn(chunks, parameters) }
+  },
+)
+
+export const sum = messageCodec<FedSum__Output, SumBody>(
+  'tributary.v1.FedSum',
+  ({ label, chunks }) => ({ label: bufferOf(label), chunks: Buffer.concat(chunks) }),
+  ({ label, chunks }) => {
+    refuseUnless(chunks.length <= chunksOf(MOST_UPDATE_VALUES) * CHUNK_BYTES, 'chunks of one vector')
+    return { label: labelOf(label), chunks: cut(chunks) }
+  },
+)
+
+export const rows = messageCodec<FedRows__Output, RowTotals & { readonly label: Uint8Array }>(
+  'tributary.v1.FedRows',
+  ({ label, train, holdout }) => ({ label: bufferOf(label), train, holdout }),
+  ({ label, train, holdout }) => ({ label: labelOf(label), train: wholeOf(train), holdout: wholeOf(holdout) }),
+)
+
+export const mean = messageCodec<FedMean__Output, MeanBody>(
+  'tributary.v1.FedMean',
+  ({ label, sums, quality }) => ({
+    label: bufferOf(label),
+    sums: packSums(sums),
+    quality: quality === undefined ? null : millionths(quality),
+  }),
+  ({ label, sums, quality }) => {
+    refuseUnless(sums.length % SUM_BYTES === 0 && sums.length <= SUM_BYTES * MOST_UPDATE_VALUES, 'three bytes a sum')
+    const body = { label: labelOf(label), sums: unpackSums(sums) }
+    return quality === null ? body : { ...body, quality: qualityOf(quality) }
+  },
+)
+
+export const spread = messageCodec<FedSpread__Output, readonly Cells[]>(
+  'tributary.v1.FedSpread',
+  (body) => ({ columns: body.map(wireCells) }),
+  ({ columns }) => {
+    refuseUnless(columns.length <= MAX_COLUMNS, `at most ${MAX_COLUMNS} columns`)
+    return columns.map(cellsOf)
+  },
+)
+
+/** What is told of a column in the end. */
+export type TellColumn = { readonly cells: Cells } & ColumnScale
+
+export const summary = messageCodec<FedSummary__Output, readonly TellColumn[]>(
+  'tributary.v1.FedSummary',
+  (body) => ({
+    columns: body.map(({ cells, mean: centre, deviation }) => ({ cells: wireCells(cells), mean: centre, deviation })),
+  }),
+  ({ columns }) => {
+    refuseUnless(columns.length <= MAX_COLUMNS, `at most ${MAX_COLUMNS} columns`)
+    return columns.map(({ cells, mean: centre, deviation }) => {
+      refuseUnless(cells !== null, 'cells of each column')
+      refuseUnless(Number.isFinite(centre) && Number.isFinite(deviation) && deviation > 0, 'a mean and a deviation')
+      return { cells: cellsOf(cells as FedCells__Output), mean: centre, deviation }
+    })
+  },
+)
+
+function wireCells({ edges, rows: counts, missing }: Cells): FedCells__Output {
+  return { edges: [...edges], rows: [...counts], missing: missing ?? 0, missing_withheld: missing === null }
+}
+
+function cellsOf({ edges, rows: counts, missing, missing_withheld: withheld }: FedCells__Output): Cells {
+  refuseUnless(counts.length <= MAX_CELLS && edges.length === (counts.length === 0 ? 0 : counts.length + 1), 'edges')
+  refuseUnless(
+    edges.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > (edges[i - 1] as number))),
+    'rising edges',
+  )
+  refuseUnless(!withheld || missing === 0, 'nothing beside what is withheld')
+  return { edges, rows: counts.map(wholeOf), missing: withheld ? null : wholeOf(missing) }
+}
+
+function millionths({ rows: count, bad, loss, auc, aucError, ks }: Quality) {
+  const of = (value: number) => Math.round(value * MILLION)
+  return { rows: count, bad, loss: of(loss), auc: of(auc), auc_error: of(aucError), ks: of(ks) }
+}
+
+function qualityOf({ rows: count, bad, loss, auc, auc_error: error, ks }: NonNullable<FedMean__Output['quality']>) {
+  refuseUnless(count >= 1 && bad <= count, 'rows, and how many are bad')
+  refuseUnless(auc <= MILLION && error <= MILLION && ks <= MILLION, 'shares')
+  const of = (value: number) => wholeOf(value) / MILLION
+  return { rows: wholeOf(count), bad: wholeOf(bad), loss: of(loss), auc: of(auc), aucError: of(error), ks: of(ks) }
+}
+
+function packSums(sums: Uint32Array): Buffer {
+  const out = Buffer.alloc(SUM_BYTES * sums.length)
+  for (const [i, value] of sums.entries()) out.writeUIntLE(value, SUM_BYTES * i, SUM_BYTES)
+  return out
+}
+
+function unpackSums(bytes: Buffer): Uint32Array {
+  return Uint32Array.from({ length: bytes.length / SUM_BYTES }, (_, i) => bytes.readUIntLE(SUM_BYTES * i, SUM_BYTES))
+}
+
+function chunksIn(bytes: Buffer, parameters: number): Uint8Array[] {
+  refuseUnless(bytes.length === chunksOf(parameters) * CHUNK_BYTES, 'as many chunks as the parameters need')
+  return cut(bytes)
+}
+
+function cut(bytes: Buffer): Uint8Array[] {
+  refuseUnless(bytes.length > 0 && bytes.length % CHUNK_BYTES === 0, 'whole chunks')
+  return Array.from({ length: bytes.length / CHUNK_BYTES }, (_, i) =>
+    bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES),
+  )
+}
+
+function labelOf(label: Uint8Array): Uint8Array {
+  refuseUnless(label.length === LABEL_BYTES, `a label of ${LABEL_BYTES} bytes`)
+  return label
+}
+
+function wholeOf(value: number): number {
+  refuseUnless(Number.isSafeInteger(value) && value >= 0, 'a count')
+  return value
+}
+
+function isSet(names: readonly string[]): boolean {
+  return new Set(names).size === names.length
+}

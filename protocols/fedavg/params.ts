@@ -1,0 +1,167 @@
+// What each party brings to federated averaging and to the statistics before it, what it gets, and the fixed numbers.
+import type { PartyId } from '#protocols/core/contract.ts'
+import type { ServerSettings } from './training/server.ts'
+import type { LocalSettings, ModelSpec, TensorEngine } from './training/types.ts'
+
+export const AVERAGE_VERSION = 1
+/** Below it, what is opened is not a sum over several others: refused without differential privacy. */
+export const LEAST_PARTIES = 3
+/** Rows of all parties together behind a mean: a floor in code; the settings may ask for more. */
+export const LEAST_ROWS = 100
+/** Rows of all parties together behind a cell of a histogram that is told: a floor in code. */
+export const LEAST_CELL_ROWS = 20
+export const MAX_COLUMNS = 2000
+
+/** Sums that each party has opened in this job: they are numbered across its tasks. */
+export type SumCounts = Readonly<Record<PartyId, number>>
+
+/** Centre and width that a number column is brought to zero and one with. */
+export interface ColumnScale {
+  readonly mean: number
+  readonly deviation: number
+}
+
+/** Rows of one party as its data set has them. */
+export interface PartyRows {
+  /** by column: numbers, or codes of a category; NaN where missing */
+  readonly columns: readonly Float64Array[]
+  /** 1 = bad, 0 = good, a row each */
+  readonly labels: Uint8Array
+}
+
+export interface FedAvgParams {
+  readonly model: ModelSpec
+  readonly local: LocalSettings
+  readonly server: ServerSettings
+  /** FedProx: μ of the term that pulls local weights to those of the round; 0 for none */
+  readonly proximal: number
+  /** SCAFFOLD: control variates against the drift of local training */
+  readonly scaffold: boolean
+  /** training rounds at most */
+  readonly rounds: number
+  /** largest change of one weight in one round by one party, times its share of the rows: larger ones are cut off */
+  readonly clip: number
+  /** rounds without a lower loss of the federation's hold-out rows after which training stops; absent: never */
+  readonly patience?: number
+  /** training rows of all parties together; at least LEAST_ROWS */
+  readonly minimumRows: number
+  /** passes over the own rows in which the last layer of the final model is fitted to them; 0 for none */
+  readonly personalEpochs: number
+}
+
+export interface FedAvgInput {
+  readonly params: FedAvgParams
+  /** names of the columns, the same at all parties */
+  readonly columns: readonly string[]
+  /** by column; `null` for a category. Absent: the values are standardised already */
+  readonly scales?: readonly (ColumnScale | null)[]
+  readonly train: PartyRows
+  /** may have no rows */
+  readonly holdout: PartyRows
+  /** of the tasks of this job before this one */
+  readonly sumsBefore: SumCounts
+}
+
+/** Over the hold-out rows of all parties. */
+export interface Quality {
+  readonly rows: number
+  readonly bad: number
+  /** mean log loss, nats */
+  readonly loss: number
+  /** from a histogram of scores: the exact area lies within auc ± aucError */
+  readonly auc: number
+  readonly aucError: number
+  readonly ks: number
+}
+
+/** One training round, as this party knows it. */
+export interface RoundReport {
+  readonly round: number
+  readonly opener: PartyId
+  /** of the local training of this party, before the round's mean */
+  readonly ownLoss: number
+  /** share of this party's numbers that were cut off at `clip` */
+  readonly cut: number
+  /** of the model that the round left, over all parties; absent without hold-out rows, and where nobody measured it */
+  readonly quality?: Quality
+}
+
+/** A model over the hold-out rows of this party alone. Never leaves it. */
+export interface OwnQuality {
+  readonly rows: number
+  readonly bad: number
+  readonly loss: number
+  readonly auc: number
+  readonly ks: number
+}
+
+export interface FedAvgOutput {
+  readonly model: ModelSpec
+  readonly columns: readonly string[]
+  readonly scales?: readonly (ColumnScale | null)[]
+  /** flat, as training/model.ts reads them; the same at every party, bit for bit */
+  readonly weights: Float32Array
+  /** SHA-256 of the weights as little-endian bytes, hex */
+  readonly digest: string
+  /** the round whose model this is */
+  readonly bestRound: number
+  readonly stoppedEarly: boolean
+  readonly rounds: readonly RoundReport[]
+  /** of all parties together */
+  readonly trainRows: number
+  readonly holdoutRows: number
+  readonly engine: TensorEngine
+  /** probabilities of bad of this party's hold-out rows */
+  readonly holdoutScores: Float64Array
+  /** absent where this party has no hold-out rows */
+  readonly own?: OwnQuality
+  /** this party's own last layer, where the settings ask for one */
+  readonly personal?: {
+    readonly weights: Float32Array
+    readonly holdoutScores: Float64Array
+    readonly own?: OwnQuality
+  }
+  readonly sums: SumCounts
+}
+
+export interface StatisticsParams {
+  /** rows behind each cell; at least LEAST_CELL_ROWS */
+  readonly minimumRows: number
+}
+
+export interface StatisticsInput {
+  readonly params: StatisticsParams
+  /** names of number columns, the same at all parties */
+  readonly columns: readonly string[]
+  /** by column, the training rows of this party; NaN where missing */
+  readonly values: readonly Float64Array[]
+  readonly sumsBefore: SumCounts
+}
+
+/** Neighbouring cells, each with at least the asked number of rows: [edges[i], edges[i + 1]). */
+export interface Cells {
+  /** empty where too few rows have a value */
+  readonly edges: readonly number[]
+  readonly rows: readonly number[]
+  /** rows without a value; null where there are some, and too few to be told */
+  readonly missing: number | null
+}
+
+export const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99] as const
+
+/** A column over the rows of all parties. */
+export interface ColumnStatistics {
+  readonly name: string
+  readonly cells: Cells
+  /** rows with a value, in the cells */
+  readonly rows: number
+  /** rounded to six digits; 0 and 1 where too few rows have a value, or all have the same */
+  readonly scale: ColumnScale
+  /** by share such as '0.5'; those with the asked number of rows on both sides */
+  readonly quantiles: Readonly<Record<string, number>>
+}
+
+export interface StatisticsOutput {
+  readonly columns: readonly ColumnStatistics[]
+  readonly sums: SumCounts
+}
