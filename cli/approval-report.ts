@@ -35,6 +35,7 @@ export function approvalLines(cli: CliContext, approval: Approval, digest: strin
     [t('smallest bin', '分箱最少行数'), String(floors.minBinRows)],
     [t('smallest leaf', '叶节点最少行数'), String(floors.minLeafRows)],
     ...treeRows(cli, approval),
+    ...averageRows(cli, approval),
     [
       t('jobs differ by', '作业间最小差异'),
       t(`0 or ${floors.minDifference}+ rows`, `0 或至少 ${floors.minDifference} 行`),
@@ -62,6 +63,23 @@ function treeRows({ t }: CliContext, { trees }: Approval): [string, string][] {
     [t('trees', '树模型'), words[membership]],
     [t('levels of a tree', '树的层数上限'), String(maxDepth)],
     [t('sums of gradients', '梯度和个数上限'), String(maxCells)],
+  ]
+}
+
+function averageRows({ t }: CliContext, { average }: Approval): [string, string][] {
+  if (average === undefined) return [[t('over the rows of all parties', '跨各方样本的汇总'), t('nothing', '不允许')]]
+  const { label, minRows, maxEpsilon } = average
+  return [
+    [
+      t('over the rows of all parties', '跨各方样本的汇总'),
+      label === undefined ? t('statistics', '统计') : t('statistics, training', '统计与训练'),
+    ],
+    [t('label that is trained on', '用于训练的标签'), label ?? t('none', '无')],
+    [t('smallest number of rows', '最少行数'), String(minRows)],
+    [
+      t('differential privacy', '差分隐私'),
+      maxEpsilon === undefined ? t('not required', '不要求') : t(`ε at most ${maxEpsilon}`, `ε 不超过 ${maxEpsilon}`),
+    ],
   ]
 }
 

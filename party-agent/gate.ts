@@ -1,6 +1,7 @@
 // The gate in front of this party's data: what is offered, which jobs may come in, and the data sets themselves.
 import { createHash } from 'node:crypto'
 import type { AskedOfOwner } from '#protocols/core/approval.ts'
+import { isHorizontal } from '#protocols/core/job-rules.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { OfferedDataset__Output } from '#protos/gen/tributary/v1/OfferedDataset.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
@@ -75,15 +76,22 @@ export async function openGate(config: AgentConfig, self: string, log: Logger): 
     columnsFor,
     async asked(spec) {
       const { dataset } = partOf(spec, self)
-      const datasetVersion = schemaVersion(await describe(dataset))
-      return { self, dataset, datasetVersion, columns: await columnsFor(spec) }
+      const description = await describe(dataset)
+      const { label } = description
+      return {
+        self,
+        dataset,
+        datasetVersion: schemaVersion(description),
+        columns: await columnsFor(spec),
+        ...(label === '' ? {} : { label }),
+      }
     },
     async admit(spec) {
       const { dataset } = partOf(spec, self)
       const { columns, label } = await describe(dataset)
       decide(config.policy, spec, self, columns)
       await columnsFor(spec)
-      if (spec.guest.party === self && label === '') {
+      if (label === '' && needsLabel(spec, self)) {
         throw new PlatformError('data.missing-column', { party: self, dataset, problem: 'no label is declared' })
       }
     },
@@ -102,6 +110,11 @@ export async function openGate(config: AgentConfig, self: string, log: Logger): 
       return offered
     },
   }
+}
+
+/** In a vertical job the guest has the labels; where models are averaged, every party has those of its own rows. */
+function needsLabel(spec: JobSpec, self: string): boolean {
+  return isHorizontal(spec) ? spec.average !== undefined : spec.guest.party === self
 }
 
 /** Changes when columns, label or kind of ids change, and not with the rows: data that is refreshed stays approved. */

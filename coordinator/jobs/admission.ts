@@ -1,6 +1,7 @@
 // Whether a submitted job may enter the book: signed by its guest, and naming what the parties really offer.
 import { signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
 import { verifySignature } from '#crypto/identity/signing.ts'
+import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { jobIdOf, type JobSpec, parseJobSpec, planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { CatalogRecord } from '../store/store.ts'
@@ -59,7 +60,8 @@ function checkOffers(spec: JobSpec, { bundle, catalogOf }: AdmissionParts): void
     const columns = share.columns === 'all' ? [] : share.columns
     const missing = columns.filter((column) => !dataset.columns.includes(column))
     if (missing.length > 0) throw new PlatformError('job.unknown-column', { party, dataset: name, columns: missing })
-    if (party === spec.guest.party && dataset.label === '') {
+    const labelled = isHorizontal(spec) ? spec.average !== undefined : party === spec.guest.party
+    if (labelled && dataset.label === '') {
       throw new PlatformError('job.unknown-column', { party, dataset: name, problem: 'this data set has no label' })
     }
   }

@@ -33,8 +33,11 @@ export const TEMPLATES: Readonly<Record<TemplateName, Template>> = {
     },
   },
   statistics: {
-    about: { en: 'binning, information value and selection of columns: no model', zh: '分箱、IV 与变量筛选：不建模' },
-    tasks: ['align', 'bin', 'select'],
+    about: {
+      en: 'statistics, binning, information value and selection of columns: no model',
+      zh: '统计、分箱、IV 与变量筛选：不建模',
+    },
+    tasks: ['align', 'bin', 'select', 'statistics'],
     days: 90,
     runs: 10,
     retention: 'P90D',
@@ -87,6 +90,8 @@ export const NARROWABLE = [
   'maxTreeDepth',
   'maxTreeCells',
   'membership',
+  'minRows',
+  'maxEpsilon',
   'runs',
   'validFrom',
   'validTo',
@@ -144,6 +149,7 @@ export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: Draft
       maxReleasedCells: mostReleased(spec, plan, cards, asked.self),
     },
     ...treesOf(spec, plan, asked),
+    ...averageOf(spec, plan, asked),
     receivers: [guest],
     validFrom: now.toISOString(),
     validTo: new Date(now.getTime() + template.days * DAY_MS).toISOString(),
@@ -178,6 +184,24 @@ function treesOf(spec: JobSpec, plan: readonly TaskPlan[], asked: AskedOfOwner):
   return { trees: { membership: boost.membership, maxDepth: boost.depth, maxCells } }
 }
 
+/** As few rows as the smaller of both sections asks for; the label where a model is trained. */
+function averageOf(spec: JobSpec, plan: readonly TaskPlan[], { label }: AskedOfOwner): Pick<Approval, 'average'> {
+  const { statistics, average } = spec
+  const asked = plan.flatMap(({ task }) =>
+    task === 'statistics' || task === 'average' ? [(task === 'average' ? average : statistics)?.minimumRows ?? 0] : [],
+  )
+  if (asked.length === 0) return {}
+  const trains = plan.some(({ task }) => task === 'average')
+  const budget = trains ? average?.privacy?.budget : undefined
+  return {
+    average: {
+      ...(trains && label !== undefined ? { label } : {}),
+      minRows: Math.min(...asked),
+      ...(budget === undefined ? {} : { maxEpsilon: String(budget) }),
+    },
+  }
+}
+
 /** One change. A wider value would be approved by nobody who read only the command. */
 function narrowed(draft: Approval, change: string): Approval {
   const at = change.indexOf('=')
@@ -204,6 +228,8 @@ function narrowed(draft: Approval, change: string): Approval {
     if (trees === undefined || value !== 'hidden') throw refused('expected hidden, in an approval of trees')
     return { ...draft, trees: { ...trees, membership: 'hidden' } }
   }
+  if (key === 'maxEpsilon' || key === 'minRows')
+    return { ...draft, average: narrowedAverage(draft, key, value, refused) }
   const number = Number(value)
   if (!Number.isSafeInteger(number) || number < 1) throw refused('expected a whole number')
   if (key === 'maxTreeDepth' || key === 'maxTreeCells') {
@@ -215,4 +241,21 @@ function narrowed(draft: Approval, change: string): Approval {
   const before = key === 'runs' ? draft.runs : draft.floors[key]
   if (key.startsWith('min') ? number < before : number > before) throw refused(`wider than ${before}`)
   return key === 'runs' ? { ...draft, runs: number } : { ...draft, floors: { ...draft.floors, [key]: number } }
+}
+
+function narrowedAverage(
+  { average }: Approval,
+  key: 'maxEpsilon' | 'minRows',
+  value: string,
+  refused: (problem: string) => PlatformError,
+): NonNullable<Approval['average']> {
+  if (average === undefined) throw refused('no averaging is asked for')
+  const number = Number(value)
+  if (key === 'minRows') {
+    if (!Number.isSafeInteger(number) || number < average.minRows) throw refused(`wider than ${average.minRows}`)
+    return { ...average, minRows: number }
+  }
+  const most = average.maxEpsilon === undefined ? Number.POSITIVE_INFINITY : Number(average.maxEpsilon)
+  if (!/^\d{1,3}(\.\d{1,4})?$/.test(value) || number > most) throw refused(`wider than ${most}`)
+  return { ...average, maxEpsilon: String(number) }
 }

@@ -168,7 +168,7 @@ export class StoreGate implements ApprovalGate {
       check: (task: string, peer: string, header: MessageHeader) => {
         const error = this.#verdict(job)
         if (error !== undefined) throw error
-        const { floors } = (this.#boundTo(job) as StoredApproval).document as Approval // or there were a verdict
+        const { floors, average } = (this.#boundTo(job) as StoredApproval).document as Approval // or there were a verdict
         const limit = (what: string, most: number) =>
           new PlatformError('approval.exceeded', { party: self, job, task, step: header.step, what, most })
         const digits = steps.get(`${task}/${header.step}/${header.kind}`)
@@ -181,6 +181,10 @@ export class StoreGate implements ApprovalGate {
         const isGrowing = task === 'boost' || task === 'value'
         if (isGrowing && header.kind === 'split-sides' && (release?.minimumRows ?? 0) < floors.minLeafRows)
           throw limit('minLeafRows', floors.minLeafRows)
+        const isShared = task === 'statistics' || task === 'average'
+        const { minRows = 0 } = average ?? {}
+        if (isShared && release !== undefined && !release.withheld && release.minimumRows < minRows)
+          throw limit('minRows', minRows)
         if (counter.released(task, peer, header) > floors.maxReleasedCells)
           throw limit('maxReleasedCells', floors.maxReleasedCells)
       },

@@ -3,6 +3,7 @@
 import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
 import { PlatformError } from '#runtime/errors.ts'
+import { isHorizontal } from './job-rules.ts'
 import { coalitionsOf, type JobSpec, partiesOf, planTasks } from './job-spec.ts'
 import { MOST_TREE_LEVELS } from './job-sections.ts'
 
@@ -73,6 +74,20 @@ export const ApprovalSchema = Type.Object(
         closed,
       ),
     ),
+    /** what jobs may compute over the rows of all parties; absent: nothing */
+    average: Type.Optional(
+      Type.Object(
+        {
+          /** column that may be trained on as the label; absent: statistics only */
+          label: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+          /** rows behind any number, and training rows of each party */
+          minRows: COUNT,
+          /** decimal; jobs need differential privacy, and may spend at most so much; absent: neither */
+          maxEpsilon: Type.Optional(Type.String({ pattern: '^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$' })),
+        },
+        closed,
+      ),
+    ),
     receivers: Type.Array(PARTY, { minItems: 1, maxItems: 17, uniqueItems: true }),
     validFrom: TIME,
     validTo: TIME,
@@ -114,6 +129,8 @@ export interface AskedOfOwner {
   readonly datasetVersion: string
   /** the columns that enter the model; `all` of a job is spelled out */
   readonly columns: readonly string[]
+  /** column of its labels; absent where it declares none */
+  readonly label?: string
 }
 
 export interface CardDigest {
@@ -176,10 +193,7 @@ export function covers(
   for (const party of partiesOf(spec).filter((name) => name !== owner && name !== guest))
     add(!approval.counterparties.includes(party), () => `counterparty ${party}: not approved by ${owner}`)
   add(!approval.receivers.includes(guest), () => `receiver ${guest}: ${owner} did not approve that it gets the result`)
-  missing.push(
-    ...uncoveredProtocols(approval, spec, cards),
-    ...uncoveredLimits(approval, spec, asked.columns.length, cards, now),
-  )
+  missing.push(...uncoveredProtocols(approval, spec, cards), ...uncoveredLimits(approval, spec, asked, cards, now))
   return missing
 }
 
@@ -195,7 +209,13 @@ function uncoveredProtocols({ owner, protocols }: Approval, spec: JobSpec, cards
   })
 }
 
-function uncoveredLimits(approval: Approval, spec: JobSpec, columns: number, cards: CardDigests, now: Date): string[] {
+function uncoveredLimits(
+  approval: Approval,
+  spec: JobSpec,
+  asked: AskedOfOwner,
+  cards: CardDigests,
+  now: Date,
+): string[] {
   const { owner, floors, validFrom, validTo } = approval
   const at = now.toISOString()
   const atLeast = (name: string, asked: number | undefined, least: number): [boolean, string] => [
@@ -203,7 +223,8 @@ function uncoveredLimits(approval: Approval, spec: JobSpec, columns: number, car
     `${name}: asked is ${asked}, ${owner} wants at least ${least}`,
   ]
   const limits: readonly (readonly [boolean, string])[] = [
-    ...uncoveredTrees(approval, spec, columns),
+    ...uncoveredTrees(approval, spec, asked.columns.length),
+    ...uncoveredAverage(approval, spec, asked),
     atLeast('minIntersection', spec.align?.minIntersection, floors.minIntersection),
     atLeast('minBinRows', spec.bin?.minimumRows, floors.minBinRows),
     atLeast('minLeafRows', spec.boost?.minLeafRows, floors.minLeafRows),
@@ -245,6 +266,34 @@ function uncoveredTrees({ owner, trees }: Approval, spec: JobSpec, columns: numb
     ],
     [boost.depth > maxDepth, `trees: asked are ${boost.depth} levels, ${owner} approved at most ${maxDepth}`],
     [cells > maxCells, `trees: asked are up to ${cells} sums, ${owner} approved at most ${maxCells}`],
+  ]
+}
+
+function uncoveredAverage(
+  { owner, average: approved }: Approval,
+  spec: JobSpec,
+  { label }: AskedOfOwner,
+): [boolean, string][] {
+  const { statistics, average } = spec
+  if (!isHorizontal(spec)) return []
+  if (approved === undefined) return [[true, `average: ${owner} approved nothing over the rows of all parties`]]
+  const { minRows, maxEpsilon } = approved
+  const tooFew = (section: string, rows: number | undefined): [boolean, string] => [
+    rows !== undefined && rows < minRows,
+    `average: ${section}.minimumRows is ${rows}, ${owner} wants at least ${minRows}`,
+  ]
+  const epsilon = average?.privacy?.budget
+  return [
+    [
+      average !== undefined && (approved.label === undefined || approved.label !== label),
+      `label: ${owner} approved ${approved.label ?? 'none'}, the data set has ${label ?? 'none'}`,
+    ],
+    tooFew('statistics', statistics?.minimumRows),
+    tooFew('average', average?.minimumRows),
+    [
+      average !== undefined && maxEpsilon !== undefined && (epsilon === undefined || epsilon > Number(maxEpsilon)),
+      `average: ${owner} wants differential privacy with an epsilon of at most ${maxEpsilon}, asked is ${epsilon ?? 'none'}`,
+    ],
   ]
 }
 
