@@ -12,7 +12,7 @@ export interface Metric {
 const DIGITS = 4
 
 /**
- * Measures in the bytes of a result file: joint AUC and KS on the hold-out rows, and the last training loss, as far as
+ * Measures in the bytes of a result file: joint AUC and KS on the hold-out rows, and the last loss, as far as
  * they are there.
  * @throws PlatformError storage.damaged when the file is no JSON
  */
@@ -23,6 +23,10 @@ export function metricsIn(bytes: Uint8Array | undefined): Metric[] {
   const found: readonly (readonly [string, unknown])[] = [
     ['joint auc', at(result, 'joint', 'auc', 'value')],
     ['joint ks', at(result, 'joint', 'ks', 'value')],
+    // of a model that was averaged: over the hold-out rows of all parties
+    ['joint auc', at(result, 'federated', 'auc')],
+    ['joint ks', at(result, 'federated', 'ks')],
+    ['hold-out loss', at(result, 'federated', 'loss')],
     ['training loss', Array.isArray(losses) ? losses.at(-1) : undefined],
   ]
   return found.flatMap(([name, value]) => {

@@ -16,12 +16,24 @@ export interface ModelPart {
   /** SHA-256 of the party's file, see PART_FILES */
   readonly sha256: string
   /** absent: the regression */
-  readonly model?: 'trees'
+  readonly model?: 'trees' | 'average'
 }
 
-/** By the task that leaves it: this party's part of a model. Trees are at the guest, splits with thresholds at their owner. */
-export const PART_FILES = { train: ['model.json'], boost: ['trees.json', 'splits.json'] } as const
+/**
+ * By the task that leaves it: this party's part of a model. Trees are at the guest, splits with thresholds at their owner;
+ * an averaged model is at every party, in the same bytes.
+ */
+export const PART_FILES = {
+  train: ['model.json'],
+  boost: ['trees.json', 'splits.json'],
+  average: ['average-model.json'],
+} as const
 type ModelTask = keyof typeof PART_FILES
+const MODEL_OF: Readonly<Record<ModelTask, ModelPart['model']>> = {
+  train: undefined,
+  boost: 'trees',
+  average: 'average',
+}
 
 export interface ModelVersion {
   readonly name: string
@@ -122,7 +134,7 @@ export async function modelVersions(home: string, name: string): Promise<readonl
 /** Whether this party's part is still the one that the log names. @throws PlatformError model.changed */
 export async function assertOwnPart(home: string, job: string, parts: readonly ModelPart[]): Promise<void> {
   for (const [task, files] of Object.entries(PART_FILES)) {
-    const logged = parts.filter(({ model }) => (model === 'trees') === (task === 'boost'))
+    const logged = parts.filter(({ model }) => model === MODEL_OF[task as ModelTask])
     if (logged.length === 0) continue
     const stored = await Promise.all(files.map((file) => readIfPresent(join(home, 'jobs', job, file))))
     const own = stored.flatMap((bytes) => (bytes === undefined ? [] : [sha256(bytes)]))
@@ -133,7 +145,9 @@ export async function assertOwnPart(home: string, job: string, parts: readonly M
 
 /** The tasks of the job that left a model, of those that a job can have. */
 function modelTasksOf(spec: JobSpec): ModelTask[] {
-  return planTasks(spec).flatMap(({ task }) => (task === 'train' || task === 'boost' ? [task] : []))
+  return planTasks(spec).flatMap(({ task }) =>
+    task === 'train' || task === 'boost' || task === 'average' ? [task] : [],
+  )
 }
 
 function specIn(records: readonly LogRecord[], job: string): JobSpec {
@@ -156,7 +170,8 @@ function partsIn(
     const missing = part === undefined ? 'model.digest' : 'job.closed'
     if (part === undefined || !closed.some(({ author }) => author === party))
       throw new PlatformError('model.incomplete', { job, missing: `${missing} of ${party}` })
-    return { party, sha256: part.digest, ...(trained === 'boost' ? { model: 'trees' as const } : {}) }
+    const model = MODEL_OF[trained]
+    return { party, sha256: part.digest, ...(model === undefined ? {} : { model }) }
   })
 }
 

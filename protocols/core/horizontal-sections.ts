@@ -6,12 +6,12 @@ export const Statistics = Type.Object(
   {
     protocol: Type.Literal('fedavg', { default: 'fedavg' }),
     minimumRows: Type.Integer({
-      minimum: 50,
+      minimum: 20,
       maximum: 1_000_000,
       default: 50,
-      description: 'rows of all parties together behind any number that is opened',
+      description: 'rows of all parties together behind every cell of a histogram',
     }),
-    bins: Type.Integer({ minimum: 4, maximum: 64, default: 16, description: 'of the histogram of each column' }),
+    bins: Type.Integer({ minimum: 4, maximum: 64, default: 16, description: 'of the histogram of a column, at most' }),
   },
   { ...closed, description: 'counts, means, variances and histograms over the rows of all parties' },
 )

@@ -1,0 +1,78 @@
+// What averaging leaves at every party: the model of all, the own last layer, and result.json.
+import { join } from 'node:path'
+import { averageOf, partiesOf } from '#protocols/core/job-spec.ts'
+import type { FedAvgOutput } from '#protocols/fedavg/params.ts'
+import {
+  AVERAGE_MODEL_FILE,
+  encodeWeights,
+  PERSONAL_MODEL_FILE,
+  type StoredAverageModel,
+  type StoredAverageResult,
+  type StoredPersonalModel,
+} from '../results/average-facts.ts'
+import { readJsonLines, writeJson } from '../results/stored.ts'
+import type { BoundJob } from './binding.ts'
+import { RESULT_FILE } from './train-results.ts'
+
+export async function storeAverage(job: BoundJob, output: FedAvgOutput): Promise<void> {
+  const { jobId, jobDir, self, spec } = job
+  const { columns, scales, weights, digest, bestRound, personal } = output
+  const model: StoredAverageModel = {
+    version: 1,
+    job: jobId,
+    protocol: 'fedavg',
+    model: averageOf(spec).model,
+    columns,
+    scales: scales ?? columns.map(() => null),
+    weights: encodeWeights(weights),
+    digest,
+    round: bestRound,
+  }
+  await writeJson(join(jobDir, AVERAGE_MODEL_FILE), model)
+  if (personal !== undefined) {
+    const own: StoredPersonalModel = {
+      version: 1,
+      job: jobId,
+      party: self,
+      from: digest,
+      weights: encodeWeights(personal.weights),
+    }
+    await writeJson(join(jobDir, PERSONAL_MODEL_FILE), own)
+  }
+  await writeJson(join(jobDir, RESULT_FILE), await resultOf(job, output))
+}
+
+async function resultOf({ jobId, jobDir, self, spec }: BoundJob, output: FedAvgOutput): Promise<StoredAverageResult> {
+  const { rounds, bestRound, stoppedEarly, digest, engine, trainRows, holdoutRows, weights, own, personal } = output
+  const federated = rounds.find(({ round }) => round === bestRound)?.quality
+  const spent = await spentIn(jobDir)
+  return {
+    job: jobId,
+    name: spec.name,
+    party: self,
+    protocol: 'fedavg',
+    algorithm: averageOf(spec).algorithm.kind,
+    rows: { training: trainRows, holdout: holdoutRows },
+    parties: partiesOf(spec).length,
+    parameters: weights.length,
+    ...(federated === undefined ? {} : { federated }),
+    rounds,
+    bestRound,
+    stoppedEarly,
+    modelDigest: digest,
+    engine,
+    ...(own === undefined ? {} : { own }),
+    ...(personal?.own === undefined ? {} : { personal: personal.own }),
+    ...(spent.length === 0 ? {} : { privacy: spent }),
+  }
+}
+
+/** As the events tell it; a round that ran again after a restart counts once. */
+async function spentIn(jobDir: string): Promise<NonNullable<StoredAverageResult['privacy']>> {
+  const events = await readJsonLines<Readonly<Record<string, unknown>>>(join(jobDir, 'events.jsonl'))
+  const spent = new Map<number, { round: number; epsilon: number; delta: number }>()
+  for (const { event, round, epsilon, delta } of events)
+    if (event === 'privacy.spent' && typeof round === 'number')
+      spent.set(round, { round, epsilon: Number(epsilon), delta: Number(delta) })
+  return [...spent.values()].toSorted((a, b) => a.round - b.round)
+}
