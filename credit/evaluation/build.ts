@@ -20,6 +20,7 @@ import { type CoalitionFacts, type EvaluationFacts, type EvaluationPack, type Ta
 import { checkRows, checkScores, type SetRows, setsOf } from './rows.ts'
 import { seriesOf } from './series.ts'
 import { monthlyTable, segmentTable } from './slices.ts'
+import { type Targets, targetBandTable, targetSummaryTable } from './target-tables.ts'
 import { comparableSets, SUMMARY_COLUMNS, summaryTable } from './summary.ts'
 import { checkApproval, swapSetTable } from './swap.ts'
 
@@ -39,11 +40,17 @@ export function buildEvaluation(facts: EvaluationFacts): EvaluationPack {
   const sets = setsOf(facts.rows)
   const reference = sets.find(({ name }) => name === 'train') ?? sets[0]
   const bands = reference === undefined ? null : bandsOf(reference.logOdds, facts.bands ?? DEFAULT_BANDS)
-  const ofRows = bands === null || reference === undefined ? [] : rowTables(facts, sets, bands, reference, scaling)
+  const { targets } = facts.rows
+  const ofRows =
+    bands === null || reference === undefined
+      ? []
+      : targets === undefined
+        ? rowTables(facts, sets, bands, reference, scaling)
+        : targetTables(facts, targets, sets, bands, reference)
   return {
     format: 'tributary/evaluation/1',
     run: facts.run,
-    scoreUnit: scaling === null ? 'log-odds' : 'points',
+    scoreUnit: targets !== undefined ? 'expected' : scaling === null ? 'log-odds' : 'points',
     scaling,
     tables: [...ofRows, ...featureTables(facts, scaling), ...(facts.tables ?? [])].filter(
       ({ rows }) => rows.length > 0,
@@ -121,6 +128,26 @@ function rowTables(
   ].flatMap((table) => table ?? [])
 }
 
+/** Of a run whose label is no class. */
+function targetTables(
+  facts: EvaluationFacts,
+  targets: Targets,
+  sets: readonly SetRows[],
+  bands: Bands,
+  reference: SetRows,
+): Table[] {
+  const minimum = facts.minimumCell ?? DEFAULT_MINIMUM_CELL
+  const { guest } = facts.run
+  const others = otherCoalitions(facts).map(({ partners, scores }) =>
+    targetSummaryTable(comparableSets(facts.rows, sets, scores), targets, coalitionName(guest, partners)),
+  )
+  return [
+    joined([targetSummaryTable(sets, targets, coalitionName(guest, partnersOf(facts))), ...others]),
+    joined(sets.map((set) => targetBandTable(bands, set, targets, minimum))),
+    joined(sets.filter((set) => set !== reference).map((set) => psiTable(bands, reference, set, minimum))),
+  ].flatMap((table) => table ?? [])
+}
+
 /** The final model against the one in use; where that is not known, its challenger against the final model. */
 function swapTables(facts: EvaluationFacts, later: readonly SetRows[], minimum: number): Table[] {
   const { champion, challenger, approval = DEFAULT_APPROVAL, rows } = facts
@@ -133,23 +160,27 @@ function swapTables(facts: EvaluationFacts, later: readonly SetRows[], minimum: 
 
 /** The coalitions given, with the final model as that of all partners. */
 function coalitionsOf(facts: EvaluationFacts): CoalitionFacts[] {
-  const given = facts.coalitions ?? []
-  const partners = facts.run.parties.map(({ party }) => party).filter((party) => party !== facts.run.guest)
-  const all = coalitionKey(partners)
-  const rest = given.filter((coalition) => coalitionKey(coalition.partners) !== all)
-  return rest.length === 0 ? [] : [...rest, { partners, scores: facts.rows.scores }]
+  const rest = otherCoalitions(facts)
+  return rest.length === 0 ? [] : [...rest, { partners: partnersOf(facts), scores: facts.rows.scores }]
+}
+
+function otherCoalitions(facts: EvaluationFacts): CoalitionFacts[] {
+  const all = coalitionKey(partnersOf(facts))
+  return (facts.coalitions ?? []).filter((coalition) => coalitionKey(coalition.partners) !== all)
+}
+
+/** All parties of the run but the guest. */
+function partnersOf({ run }: EvaluationFacts): string[] {
+  return run.parties.map(({ party }) => party).filter((party) => party !== run.guest)
 }
 
 /** Final model first, then every other coalition, each on all sets that it scored completely. */
 function summaryTables(facts: EvaluationFacts, sets: readonly SetRows[], scaling: Scaling | null): Table {
-  const { guest, parties } = facts.run
-  const partners = parties.map(({ party }) => party).filter((party) => party !== guest)
-  const final = summaryTable(sets, coalitionName(guest, partners), scaling)
-  const others = coalitionsOf(facts)
-    .filter((coalition) => coalitionKey(coalition.partners) !== coalitionKey(partners))
-    .map(({ partners: some, scores }) =>
-      summaryTable(comparableSets(facts.rows, sets, scores), coalitionName(guest, some), scaling),
-    )
+  const { guest } = facts.run
+  const final = summaryTable(sets, coalitionName(guest, partnersOf(facts)), scaling)
+  const others = otherCoalitions(facts).map(({ partners, scores }) =>
+    summaryTable(comparableSets(facts.rows, sets, scores), coalitionName(guest, partners), scaling),
+  )
   return joined([final, ...others]) ?? tableOf('summary', SUMMARY_COLUMNS, [])
 }
 

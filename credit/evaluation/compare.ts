@@ -14,6 +14,8 @@ export const RUN_COMPARISON_COLUMNS = [
   'model',
 ] as const
 const METRICS = ['auc', 'ks', 'capture_top10', 'calibration_ratio', 'brier', 'bad_rate', 'n'] as const
+/** Of runs whose label is a number or a count. */
+const TARGET_METRICS = ['rmse', 'poisson_deviance', 'gini', 'r2', 'target_ratio', 'mean_target', 'n'] as const
 const MOST_RUNS = 20
 
 /** A model of a run: its final one, or the challenger beside it. */
@@ -46,8 +48,9 @@ export function compareRuns(packs: readonly EvaluationPack[]): Table {
     ...(pack.challenger === undefined ? [] : [challengerLines(pack)]),
   ])
   const sets = [...new Set(finals.flatMap((lines) => [...lines.keys()]))]
+  const metrics = packs.every(({ scoreUnit }) => scoreUnit === 'expected') ? TARGET_METRICS : METRICS
   const cells = sets.flatMap((set) =>
-    METRICS.flatMap((metric) => {
+    metrics.flatMap((metric) => {
       const values = finals.map((lines) => lines.get(set)?.get(metric) ?? null)
       const first = values[0] ?? null
       return models.map(({ jobId, model }, i) => ({
@@ -65,9 +68,9 @@ export function compareRuns(packs: readonly EvaluationPack[]): Table {
   return tableOf('run_comparison', RUN_COMPARISON_COLUMNS, cells)
 }
 
-/** Set → column → value of the final model's lines of `summary`, which come first. */
+/** Set → column → value of the final model's lines of the summary, which come first. */
 function finalLines(pack: EvaluationPack): Map<string, Map<string, Cell>> {
-  return linesOf(packTables(pack).get('summary'), () => true)
+  return linesOf(packTables(pack).get(pack.scoreUnit === 'expected' ? 'target_summary' : 'summary'), () => true)
 }
 
 /** The same of the challenger, which has fewer columns. */

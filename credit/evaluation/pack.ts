@@ -1,6 +1,7 @@
 // What goes into an evaluation and what comes out of it: the facts of a run, and the pack of tables and plot series.
 // A pack is plain JSON: it is stored beside the model, and the report is drawn from it at any later time.
 import type { Scaling } from '../scorecard/scaling.ts'
+import type { TargetKind } from './targets.ts'
 
 /** One value of a table; null where there is none (too few rows, one class only, not measured). */
 export type Cell = number | string | boolean | null
@@ -36,11 +37,13 @@ export interface RunFacts {
 export interface EvaluationRows {
   /** consecutive ranges of the rows; `train` is the one that bands and stability refer to */
   readonly sets: readonly { readonly name: string; readonly rows: number }[]
-  /** final model: log-odds of bad, or PD in (0, 1); NaN where a row was not scored */
+  /** final model: log-odds of bad, PD in (0, 1), or the label that it expects; NaN where a row was not scored */
   readonly scores: Float64Array
-  readonly scoreKind: 'log-odds' | 'pd'
+  readonly scoreKind: 'log-odds' | 'pd' | 'expected'
   /** 1 bad, 0 good, −1 indeterminate or without label (kept for stability only) */
   readonly labels: Int8Array
+  /** where the label is no class, instead of `labels`; NaN where a row has none */
+  readonly targets?: { readonly kind: TargetKind; readonly values: Float64Array }
   /** 0 leaves a row out of everything (a decoy of the alignment); all rows when absent */
   readonly included?: Uint8Array
   /** vintage as yyyymm, 0 unknown */
@@ -180,7 +183,7 @@ export interface EvaluationPack {
   readonly format: 'tributary/evaluation/1'
   readonly run: RunFacts
   /** unit of scores in tables and plots */
-  readonly scoreUnit: 'points' | 'log-odds'
+  readonly scoreUnit: 'points' | 'log-odds' | 'expected'
   readonly scaling: Scaling | null
   readonly tables: readonly Table[]
   readonly series: readonly SetSeries[]

@@ -8,9 +8,9 @@ export interface SetRows {
   readonly name: string
   /** positions in the arrays of the facts */
   readonly rows: Uint32Array
-  /** log-odds of bad, one for each of `rows` */
+  /** log-odds of bad, one for each of `rows`; of a run with targets the labels that the model expects */
   readonly logOdds: Float64Array
-  /** σ(logOdds) */
+  /** σ(logOdds); nothing in a run with targets */
   readonly pd: Float64Array
   /** 1, 0 or −1 for each of `rows` */
   readonly labels: Int8Array
@@ -35,6 +35,7 @@ export function checkRows(rows: EvaluationRows): void {
   if (new Set(rows.sets.map((set) => set.name)).size !== rows.sets.length) refuse('two sets of one name')
   const columns: readonly [string, { readonly length: number } | undefined][] = [
     ['labels', rows.labels],
+    ['targets', rows.targets?.values],
     ['included', rows.included],
     ['months', rows.months],
     ['limits', rows.limits],
@@ -44,6 +45,8 @@ export function checkRows(rows: EvaluationRows): void {
     if (column !== undefined && column.length !== n) refuse('length', { column: name, length: column.length })
   }
   for (const label of rows.labels) if (label < -1 || label > 1) refuse('labels other than 1, 0 and -1')
+  if ((rows.targets !== undefined) !== (rows.scoreKind === 'expected')) refuse('scores of another kind than labels')
+  if (rows.targets?.values.some((target) => Math.abs(target) === Infinity)) refuse('targets out of range')
   checkScores(rows.scores, rows.scoreKind, 'scores')
   for (const month of rows.months ?? []) {
     if (month !== 0 && (month < 190001 || month > 299912 || month % 100 < 1 || month % 100 > 12))

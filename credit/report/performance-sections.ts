@@ -78,15 +78,15 @@ function summaryMarkup(pack: EvaluationPack, summary: Table | undefined, languag
   return html`${tableMarkup(pack, summary, language, { columns, where: { coalition } })}${more}`
 }
 
-function tile(name: string, figure: string, below: string): Markup {
+export function tile(name: string, figure: string, below: string): Markup {
   return html`<div class="tile"><div class="name">${name}</div><div class="figure">${figure}</div><div class="range">${below}</div></div>`
 }
 
-function fixed(value: number | null, digits: number): string {
+export function fixed(value: number | null, digits: number): string {
   return value === null ? '–' : value.toFixed(digits)
 }
 
-function range(record: Readonly<Record<string, Cell>> | undefined, column: string): string {
+export function range(record: Readonly<Record<string, Cell>> | undefined, column: string): string {
   const [low, high] = [numberOf(record, `${column}_low`), numberOf(record, `${column}_high`)]
   return low === null || high === null ? '' : `95 %: ${low.toFixed(4)} – ${high.toFixed(4)}`
 }

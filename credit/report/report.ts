@@ -13,12 +13,15 @@ import {
 } from './performance-sections.ts'
 import { STYLE } from './style.ts'
 import { tableMarkup, titled } from './table-markup.ts'
+import { targetBandSection, targetOverview } from './target-sections.ts'
 import { challengerSection, treeSection } from './tree-sections.ts'
 import { tableTitle, type TextName, text } from './words.ts'
 
 /** Tables that a section shows; any other table of the pack is shown at the end. */
 const PLACED = new Set([
   'summary',
+  'target_summary',
+  'target_band',
   'acceptance',
   'score_band',
   'psi',
@@ -49,7 +52,9 @@ const PLACED = new Set([
   'training_rounds',
 ])
 
-const SECTIONS: readonly (readonly [TextName, (pack: EvaluationPack, language: Language) => Markup])[] = [
+type Sections = readonly (readonly [TextName, (pack: EvaluationPack, language: Language) => Markup])[]
+
+const SECTIONS: Sections = [
   ['overview', overviewSection],
   ['value', valueSection],
   ['discrimination', discriminationSection],
@@ -67,11 +72,20 @@ const SECTIONS: readonly (readonly [TextName, (pack: EvaluationPack, language: L
   ['definitions', definitions],
 ]
 
+/** Of a run whose label is a number or a count. */
+const TARGET_SECTIONS: Sections = [
+  ['overview', targetOverview],
+  ['bands', targetBandSection],
+  ['stability', stabilitySection],
+  ...SECTIONS.filter(([name]) => ['variables', 'trees', 'samples', 'others', 'definitions'].includes(name)),
+]
+
 /** The whole page as one HTML text. Sections without content are left out. */
 export function renderReport(pack: EvaluationPack, language: Language): string {
-  const sections = SECTIONS.map(([name, render]) => ({ name, content: render(pack, language) })).filter(
-    ({ content }) => content.html.replace(/<div class="plots">\s*<\/div>/g, '').trim() !== '',
-  )
+  const all = pack.scoreUnit === 'expected' ? TARGET_SECTIONS : SECTIONS
+  const sections = all
+    .map(([name, render]) => ({ name, content: render(pack, language) }))
+    .filter(({ content }) => content.html.replace(/<div class="plots">\s*<\/div>/g, '').trim() !== '')
   const links = sections.map(({ name }) => html`<a href="#${name}">${text(name, language)}</a>`)
   const other = html`<a class="language" href="report.${language === 'zh' ? 'en' : 'zh'}.html">${text('otherLanguage', language)}</a>`
   const body = sections.map(
@@ -153,6 +167,16 @@ const DEFINITIONS: readonly (readonly [term: string, zh: string, en: string])[] 
     '增益 / gain',
     '一列全部分裂带来的目标函数下降之和，占所有列之比；覆盖度为到达这些分裂的样本二阶导数之和所占之比。',
     "Fall of the objective over all splits on a column, as a share of all columns'; cover is the share of the second derivatives that reach these splits.",
+  ],
+  [
+    '均方根误差、泊松偏差 / RMSE, Poisson deviance',
+    '误差平方均值的平方根；2·(y·ln(y/μ) − y + μ) 的均值。区间为 95%。',
+    'Root of the mean squared error; mean of 2·(y·ln(y/μ) − y + μ). 95 % intervals.',
+  ],
+  [
+    '基尼系数（数值与次数）/ Gini of numbers and counts',
+    '标签与模型排序的协方差除以标签与自身排序的协方差：1 为次序完全一致，0 为随机；标签为 0/1 时等于 2·AUC − 1。',
+    'Covariance of the label with its rank by the model over that with its own rank: 1 where the orders agree, 0 by chance; of 0 and 1 it is 2·AUC − 1.',
   ],
   [
     'Shapley',

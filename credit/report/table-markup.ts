@@ -92,6 +92,9 @@ const INTERVALS: Readonly<Record<string, string>> = {
   delta_leave_one_out: 'delta_loo',
   delta_auc: 'delta_auc',
   delta_ks: 'delta_ks',
+  rmse: 'rmse',
+  poisson_deviance: 'poisson_deviance',
+  gini: 'gini',
 }
 const ENDS = new Set(Object.values(INTERVALS).flatMap((name) => [`${name}_low`, `${name}_high`]))
 

@@ -12,6 +12,8 @@ const SETS: Readonly<Record<string, Pair>> = {
 
 const TABLES: Readonly<Record<string, Pair>> = {
   summary: ['总览：各样本集与参与方组合', 'Summary by set and coalition'],
+  target_summary: ['总览：各样本集与参与方组合', 'Summary by set and coalition'],
+  target_band: ['各段的预测值与实际值', 'Expected and observed by band'],
   acceptance: ['验收检查', 'Acceptance checks'],
   score_band: ['分数段表现', 'Performance by score band'],
   psi: ['得分稳定性', 'Stability of the score'],
@@ -148,6 +150,9 @@ const TEXTS = {
   histogramTitle: ['得分分布', 'Distribution of scores'],
   calibrationTitle: ['校准曲线（十组，95% 区间）', 'Calibration (ten groups, 95 % intervals)'],
   bandTitle: ['各分数段坏账率', 'Bad rate by band'],
+  targetBandTitle: ['各段的平均实际值与平均预测值', 'Mean observed and expected by band'],
+  targetBandAxis: ['段（1 = 预测值最高）', 'band (1 = the highest expected)'],
+  targetAxis: ['平均值', 'mean'],
   vintageTitle: ['各放款月坏账率', 'Bad rate by vintage'],
   ivTitle: ['信息值（前 30）', 'Information value (first 30)'],
   ivByPartyTitle: ['各参与方信息值合计', 'Sum of information values by party'],
