@@ -70,8 +70,8 @@ export interface StoredAverageResult {
   /** over the hold-out rows of this party: told to nobody */
   readonly own?: FedAvgOutput['own']
   readonly personal?: FedAvgOutput['own']
-  /** spent after each round, where the job has differential privacy */
-  readonly privacy?: readonly { readonly round: number; readonly epsilon: number; readonly delta: number }[]
+  /** as the job asked for it; what was spent stands at each round */
+  readonly privacy?: NonNullable<NonNullable<JobSpec['average']>['privacy']>
 }
 
 /** @throws PlatformError storage.damaged */

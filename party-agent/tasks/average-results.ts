@@ -10,7 +10,7 @@ import {
   type StoredAverageResult,
   type StoredPersonalModel,
 } from '../results/average-facts.ts'
-import { readJsonLines, writeJson } from '../results/stored.ts'
+import { writeJson } from '../results/stored.ts'
 import type { BoundJob } from './binding.ts'
 import { RESULT_FILE } from './train-results.ts'
 
@@ -39,19 +39,19 @@ export async function storeAverage(job: BoundJob, output: FedAvgOutput): Promise
     }
     await writeJson(join(jobDir, PERSONAL_MODEL_FILE), own)
   }
-  await writeJson(join(jobDir, RESULT_FILE), await resultOf(job, output))
+  await writeJson(join(jobDir, RESULT_FILE), resultOf(job, output))
 }
 
-async function resultOf({ jobId, jobDir, self, spec }: BoundJob, output: FedAvgOutput): Promise<StoredAverageResult> {
+function resultOf({ jobId, self, spec }: BoundJob, output: FedAvgOutput): StoredAverageResult {
   const { rounds, bestRound, stoppedEarly, digest, engine, trainRows, holdoutRows, weights, own, personal } = output
   const federated = rounds.find(({ round }) => round === bestRound)?.quality
-  const spent = await spentIn(jobDir)
+  const { algorithm, privacy } = averageOf(spec)
   return {
     job: jobId,
     name: spec.name,
     party: self,
     protocol: 'fedavg',
-    algorithm: averageOf(spec).algorithm.kind,
+    algorithm: algorithm.kind,
     rows: { training: trainRows, holdout: holdoutRows },
     parties: partiesOf(spec).length,
     parameters: weights.length,
@@ -63,16 +63,6 @@ async function resultOf({ jobId, jobDir, self, spec }: BoundJob, output: FedAvgO
     engine,
     ...(own === undefined ? {} : { own }),
     ...(personal?.own === undefined ? {} : { personal: personal.own }),
-    ...(spent.length === 0 ? {} : { privacy: spent }),
+    ...(privacy === undefined ? {} : { privacy }),
   }
-}
-
-/** As the events tell it; a round that ran again after a restart counts once. */
-async function spentIn(jobDir: string): Promise<NonNullable<StoredAverageResult['privacy']>> {
-  const events = await readJsonLines<Readonly<Record<string, unknown>>>(join(jobDir, 'events.jsonl'))
-  const spent = new Map<number, { round: number; epsilon: number; delta: number }>()
-  for (const { event, round, epsilon, delta } of events)
-    if (event === 'privacy.spent' && typeof round === 'number')
-      spent.set(round, { round, epsilon: Number(epsilon), delta: Number(delta) })
-  return [...spent.values()].toSorted((a, b) => a.round - b.round)
 }

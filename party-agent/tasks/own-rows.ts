@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { trainingMask } from '#protocols/core/split.ts'
 import type { PartyRows } from '#protocols/fedavg/params.ts'
-import { readKeras } from '#protocols/fedavg/training/keras-json.ts'
+import { inboundOf, layersOf } from '#protocols/fedavg/training/keras-layers.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { missingRule } from '../data/aligned-view.ts'
 import type { Dataset } from '../data/dataset.ts'
@@ -112,7 +112,6 @@ export function categoriesOf({ average }: JobSpec): ReadonlySet<string> {
   const model = average?.model
   if (model?.kind === 'mlp') return new Set((model.embeddings ?? []).map(({ column }) => column))
   if (model?.kind !== 'keras') return new Set()
-  const { nodes } = readKeras(model.json)
-  const fed = nodes.flatMap((node) => (node.does === 'embedding' ? node.from : []))
-  return new Set(fed.flatMap((i) => nodes[i]?.name ?? []))
+  const { layers } = layersOf(model.json)
+  return new Set(layers.flatMap((layer) => (layer.className === 'Embedding' ? inboundOf(layer) : [])))
 }
