@@ -1,14 +1,30 @@
-// Polynomials of degree below 2,048 modulo two primes of 27 bits: products by number-theoretic transforms, in JavaScript.
-// A product modulo a prime takes the low 32 bits of a·b exactly and its quotient from a double: the rest is below 2^28.
+// Polynomials below X^N + 1 modulo primes of 27 bits: products by number-theoretic transforms, in JavaScript. A product
+// modulo a prime takes the low 32 bits of a·b exactly and its quotient from a double: the rest is below 2^28.
 import { rootTables } from '../he/kernel.ts'
 
-/** Ring degree. */
-export const DEGREE = 2048
-/** The two largest primes ≡ 1 mod 4096 below 2^27. Their product has 54 bits, the tc128 limit at this degree. */
-export const PRIMES = [134_176_769, 134_111_233] as const
 /** Bits of a residue. */
 export const RESIDUE_BITS = 27
-export const MODULUS = BigInt(PRIMES[0]) * BigInt(PRIMES[1])
+
+/** Z[X]/(X^degree + 1) modulo the product of the primes, each ≡ 1 mod 2·degree and below 2^27. */
+export interface Ring {
+  readonly degree: number
+  readonly primes: readonly number[]
+  readonly modulus: bigint
+}
+
+const ringOf = (degree: number, primes: readonly number[]): Ring => ({
+  degree,
+  primes,
+  modulus: primes.reduce((product, p) => product * BigInt(p), 1n),
+})
+
+/** Sums that one party opens: 54 bits, the tc128 limit at this degree. */
+export const OPENER_RING = ringOf(2048, [134_176_769, 134_111_233])
+/** Sums that only all parties open: 108 bits of the 109 that tc128 allows at this degree. Room for flooded shares. */
+export const SHARED_RING = ringOf(4096, [134_176_769, 134_111_233, 134_012_929, 133_963_777])
+
+/** A polynomial, residues by prime. */
+export type Residues = readonly Uint32Array[]
 
 /** a · b mod p for a, b in [0, p), p < 2^27. */
 export function mulMod(a: number, b: number, p: number): number {
@@ -28,29 +44,31 @@ export function powMod(base: number, exponent: number, p: number): number {
 }
 
 interface Tables {
-  readonly p: number
-  /** powers of a primitive 4096-th root in bit-reversed order, and their inverses */
+  /** powers of a primitive root of order 2·degree in bit-reversed order, and their inverses */
   readonly roots: Uint32Array
   readonly inverses: Uint32Array
-  /** 1 / DEGREE */
+  /** 1 / degree */
   readonly share: number
 }
 
-let made: readonly Tables[] | undefined
+const made = new Map<string, Tables>()
 
-function tables(): readonly Tables[] {
-  made ??= PRIMES.map((p) => {
-    const { roots } = rootTables(BigInt(p), DEGREE)
-    return { p, roots, inverses: roots.map((root) => powMod(root, p - 2, p)), share: powMod(DEGREE, p - 2, p) }
-  })
-  return made
+function tablesOf(degree: number, p: number): Tables {
+  const name = `${degree}/${p}`
+  let tables = made.get(name)
+  if (tables === undefined) {
+    const { roots } = rootTables(BigInt(p), degree)
+    tables = { roots, inverses: roots.map((root) => powMod(root, p - 2, p)), share: powMod(degree, p - 2, p) }
+    made.set(name, tables)
+  }
+  return tables
 }
 
-/** Coefficients modulo prime j (0 or 1) to transformed form, in place: DEGREE residues. */
-export function transform(a: Uint32Array, j: number): void {
-  const { p, roots } = tables()[j] as Tables
+/** Coefficients modulo p to transformed form, in place: as many residues as the ring has degrees. SEAL's order and roots. */
+export function transform(a: Uint32Array, p: number): void {
+  const { roots } = tablesOf(a.length, p)
   const inverse = 1 / p
-  for (let groups = 1, half = DEGREE / 2; half >= 1; groups *= 2, half /= 2) {
+  for (let groups = 1, half = a.length / 2; half >= 1; groups *= 2, half /= 2) {
     for (let g = 0; g < groups; g++) {
       const w = roots[groups + g] as number
       for (let x = 2 * g * half, end = x + half; x < end; x++) {
@@ -69,9 +87,9 @@ export function transform(a: Uint32Array, j: number): void {
 }
 
 /** The inverse of `transform`, in place. */
-export function transformBack(a: Uint32Array, j: number): void {
-  const { p, inverses, share } = tables()[j] as Tables
-  for (let groups = DEGREE / 2, half = 1; groups >= 1; groups /= 2, half *= 2) {
+export function transformBack(a: Uint32Array, p: number): void {
+  const { inverses, share } = tablesOf(a.length, p)
+  for (let groups = a.length / 2, half = 1; groups >= 1; groups /= 2, half *= 2) {
     for (let g = 0; g < groups; g++) {
       const w = inverses[groups + g] as number
       for (let x = 2 * g * half, end = x + half; x < end; x++) {
@@ -82,21 +100,19 @@ export function transformBack(a: Uint32Array, j: number): void {
       }
     }
   }
-  for (let x = 0; x < DEGREE; x++) a[x] = mulMod(a[x] as number, share, p)
+  for (let x = 0; x < a.length; x++) a[x] = mulMod(a[x] as number, share, p)
 }
 
-/** total += sign · term, residue by residue modulo prime j. */
-export function addInto(total: Uint32Array, term: Uint32Array, j: number, sign: 1 | -1 = 1): void {
-  const p = PRIMES[j] as number
+/** total += sign · term, residue by residue modulo p. */
+export function addInto(total: Uint32Array, term: Uint32Array, p: number, sign: 1 | -1 = 1): void {
   for (let i = 0; i < total.length; i++) {
     const value = (total[i] as number) + sign * (term[i] as number)
     total[i] = value >= p ? value - p : value < 0 ? value + p : value
   }
 }
 
-/** total += sign · a · b, residue by residue modulo prime j. */
-export function addProduct(total: Uint32Array, a: Uint32Array, b: Uint32Array, j: number, sign: 1 | -1): void {
-  const p = PRIMES[j] as number
+/** total += sign · a · b, residue by residue modulo p. */
+export function addProduct(total: Uint32Array, a: Uint32Array, b: Uint32Array, p: number, sign: 1 | -1): void {
   for (let i = 0; i < total.length; i++) {
     const value = (total[i] as number) + sign * mulMod(a[i] as number, b[i] as number, p)
     total[i] = value >= p ? value - p : value < 0 ? value + p : value

@@ -5,7 +5,7 @@ import { createHash, createPrivateKey, createPublicKey, diffieHellman, hkdfSync 
 import { PlatformError } from '#runtime/errors.ts'
 import { Secret } from '#runtime/secret.ts'
 import type { SealingKey } from '../envelope.ts'
-import { addInto, DEGREE, PRIMES, transform } from './ring-transform.ts'
+import { addInto, OPENER_RING, type Residues, transform } from './ring-transform.ts'
 import { Expansion } from './streams.ts'
 
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex')
@@ -18,16 +18,23 @@ export interface RoundFacts {
   readonly job: string
   readonly task: string
   readonly round: number
-  /** in their agreed order */
+  /** in their agreed order, at least two */
   readonly participants: readonly string[]
-  readonly opener: string
+  /** one of the participants; absent where all of them open together */
+  readonly opener?: string
   /** SHA-256 of the model that the round starts from: who was told another model cannot take part unnoticed */
   readonly model: Uint8Array
 }
 
-/** SHA-256 over the facts of a round, 32 bytes. */
+/** SHA-256 over the facts of a round, 32 bytes. @throws PlatformError he.range for facts that name no round */
 export function roundLabel({ job, task, round, participants, opener, model }: RoundFacts): Uint8Array {
-  const facts = JSON.stringify(['tributary/aggregate/v1', job, task, round, participants, opener])
+  const distinct = new Set(participants)
+  if (!Number.isSafeInteger(round) || round < 0) throw new PlatformError('he.range', { round })
+  if (model.length !== LABEL_BYTES) throw new PlatformError('he.range', { model: model.length, limit: LABEL_BYTES })
+  if (distinct.size !== participants.length || distinct.size < 2 || !(opener === undefined || distinct.has(opener))) {
+    throw new PlatformError('he.range', { participants: participants.length, opener: opener ?? 'nobody' })
+  }
+  const facts = JSON.stringify(['tributary/aggregate/v1', job, task, round, participants, opener ?? null])
   return new Uint8Array(createHash('sha256').update(facts).update('\0').update(model).digest())
 }
 
@@ -83,24 +90,40 @@ export function noiseStream(own: Secret, label: Uint8Array): Expansion {
   return new Expansion(own, named('noise', label))
 }
 
-/** A ternary secret in transformed form, modulo both primes. */
-export type RoundKey = readonly [Uint32Array, Uint32Array]
+/** The flooding of this party's shares in a round. @param own as for noiseStream */
+export function floodStream(own: Secret, label: Uint8Array): Expansion {
+  return new Expansion(own, named('flood', label))
+}
 
-/** The key under which one party encrypts for the opener in one round. @param pair their pair secret; the opener's own seed for its own */
-export function roundKey(pair: Secret, label: Uint8Array): RoundKey {
-  const ternary = new Expansion(pair, named('key', label)).ternary()
-  return PRIMES.map((p, j) => {
+/**
+ * The masks of a pair on their shares of one sum, chunk after chunk. Who was shown another sum draws other masks, and
+ * nothing opens. @param sum SHA-256 of its chunks
+ */
+export function shareMaskStream(pair: Secret, label: Uint8Array, sum: Uint8Array): Expansion {
+  return new Expansion(pair, `${named('share', label)}\0${Buffer.from(sum).toString('hex')}`)
+}
+
+/** A ternary secret in transformed form. */
+export type RoundKey = Residues
+
+/**
+ * The key under which one party encrypts in one round.
+ * @param pair the secret that it shares with the opener; its own seed where it is the opener, or where nobody is
+ */
+export function roundKey(pair: Secret, label: Uint8Array, ring = OPENER_RING): RoundKey {
+  const ternary = new Expansion(pair, named('key', label)).ternary(ring.degree)
+  return ring.primes.map((p) => {
     const residues = Uint32Array.from(ternary, (value) => (value < 0 ? p - 1 : value))
-    transform(residues, j)
+    transform(residues, p)
     return residues
-  }) as unknown as RoundKey
+  })
 }
 
 /** The opener's key of the round. */
-export function sumOfKeys(keys: readonly RoundKey[]): RoundKey {
-  return [0, 1].map((j) => {
-    const total = new Uint32Array(DEGREE)
-    for (const key of keys) addInto(total, key[j] as Uint32Array, j)
+export function sumOfKeys(keys: readonly RoundKey[], ring = OPENER_RING): RoundKey {
+  return ring.primes.map((p, j) => {
+    const total = new Uint32Array(ring.degree)
+    for (const key of keys) addInto(total, key[j] as Uint32Array, p)
     return total
-  }) as unknown as RoundKey
+  })
 }

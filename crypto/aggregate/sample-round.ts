@@ -1,46 +1,60 @@
-// A whole round between parties in one process, for tests: agreement, encryption, sum, opening.
+// A whole round between parties in one process, for tests and figures: agreement, encryption, sum, opening.
 import { randomBytes } from 'node:crypto'
 import { Secret } from '#runtime/secret.ts'
-import { makeSealingKey } from '../envelope.ts'
-import { CHUNK_BYTES } from './chunk-bytes.ts'
-import { chunksOf, type Fields, fieldsFor } from './fields.ts'
+import { makeSealingKey, type SealingKey } from '../envelope.ts'
+import { chunkBytes } from './chunk-bytes.ts'
+import { chunkRanges, chunksOf, type Fields, fieldsFor, sharedFieldsFor } from './fields.ts'
 import { SumOpening } from './opening.ts'
+import { OPENER_RING } from './ring-transform.ts'
 import { pairSecret, type RoundKey, roundKey, roundLabel, sumOfKeys } from './round-keys.ts'
-import { chunkRanges, UpdateCipher, type UpdateKeys } from './update-cipher.ts'
+import { UpdateCipher, type UpdateKeys } from './update-cipher.ts'
 import { ChunkSum } from './update-sum.ts'
 
 export interface SampleRound {
   readonly fields: Fields
   readonly label: Uint8Array
   readonly names: readonly string[]
-  /** what each party encrypts with; the opener is the first */
+  /** what each party encrypts with; the opener is the first, if there is one */
   readonly keys: readonly UpdateKeys[]
 }
 
+export interface SampleOptions {
+  readonly round?: number
+  /** length of an update, for a round that all parties open; absent where the first of them does */
+  readonly shared?: number | undefined
+}
+
 /** Keys of a round between so many parties. */
-export function sampleRound(parties: number, round = 1): SampleRound {
+export function sampleRound(parties: number, { round = 1, shared }: SampleOptions = {}): SampleRound {
   const names = Array.from({ length: parties }, (_, i) => `park-${i + 1}`)
   const agreement = names.map(() => makeSealingKey())
-  const facts = { job: 'job', task: 'task', round, participants: names, opener: 'park-1', model: new Uint8Array(32) }
-  const label = roundLabel(facts)
+  const facts = { job: 'job', task: 'task', round, participants: names, model: new Uint8Array(32) }
+  const label = roundLabel(shared === undefined ? { ...facts, opener: 'park-1' } : facts)
+  const fields = shared === undefined ? fieldsFor(parties) : sharedFieldsFor(parties, shared)
   const noise = names.map(() => new Secret('noise', new Uint8Array(randomBytes(32))))
+  // made once for both ends, which costs half; that both derive the same is a test of its own
+  const pairs = names.map((_, i) => names.slice(0, i).map((__, k) => agree(agreement, k, i)))
   const keys = names.map((_, i): UpdateKeys => {
-    const pair = (k: number) => {
-      const info = `${Math.min(i, k)}/${Math.max(i, k)}`
-      return pairSecret(agreement[i] as never, (agreement[k] as { publicKey: Uint8Array }).publicKey, info)
-    }
+    const pair = (k: number) => pairs[Math.max(i, k)]?.[Math.min(i, k)] as Secret
     const others = names.flatMap((__, k) => (k === i ? [] : [k]))
-    const own = i === 0 ? (noise[0] as Secret) : pair(0)
+    const own = i === 0 || shared !== undefined ? (noise[i] as Secret) : pair(0)
     const partners = others.map((k) => ({ pair: pair(k), sign: i < k ? (1 as const) : (-1 as const) }))
-    return { key: roundKey(own, label), partners, noise: noise[i] as Secret }
+    return { key: roundKey(own, label, fields.ring), partners, noise: noise[i] as Secret }
   })
-  return { fields: fieldsFor(parties), label, names, keys }
+  return { fields, label, names, keys }
+}
+
+/** What party i derives for its pair with party k. */
+export function agree(keys: readonly SealingKey[], i: number, k: number): Secret {
+  const info = `${Math.min(i, k)}/${Math.max(i, k)}`
+  return pairSecret(keys[i] as SealingKey, (keys[k] as SealingKey).publicKey, info)
 }
 
 /** The chunks of one party's update. */
 export function encryptAll(round: SampleRound, party: number, values: Uint32Array): Uint8Array[] {
-  const cipher = new UpdateCipher(round.fields, round.label, values.length, round.keys[party] as UpdateKeys)
-  return [...chunkRanges(values.length)].map(([from, to]) => cipher.next(values.subarray(from, to)))
+  const { fields, label, keys } = round
+  const cipher = new UpdateCipher(fields, label, values.length, keys[party] as UpdateKeys)
+  return [...chunkRanges(values.length, fields.ring)].map(([from, to]) => cipher.next(values.subarray(from, to)))
 }
 
 /** The chunks of the sum. @param updates by party, then chunk */
@@ -63,6 +77,6 @@ export function openAll(round: SampleRound, sums: readonly Uint8Array[], values:
 }
 
 /** Bytes that one party sends for so many values. */
-export function uploadBytes(values: number): number {
-  return chunksOf(values) * CHUNK_BYTES
+export function uploadBytes(values: number, ring = OPENER_RING): number {
+  return chunksOf(values, ring) * chunkBytes(ring)
 }

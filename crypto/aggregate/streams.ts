@@ -3,7 +3,7 @@
 import type { Secret } from '#runtime/secret.ts'
 import { openStream } from '../prg.ts'
 import { MOST_NOISE } from './fields.ts'
-import { DEGREE, PRIMES, RESIDUE_BITS } from './ring-transform.ts'
+import { mulMod, RESIDUE_BITS, type Residues, type Ring } from './ring-transform.ts'
 
 const MASK = 2 ** RESIDUE_BITS - 1
 const HALF_COINS = 2 ** MOST_NOISE - 1
@@ -20,11 +20,10 @@ export class Expansion {
     this.#next = openStream(seed, label)
   }
 
-  /** DEGREE residues, uniform below prime j: 27 bits each, drawn again where not below it. */
-  residues(j: number): Uint32Array {
-    const p = PRIMES[j] as number
-    const out = new Uint32Array(DEGREE)
-    for (let i = 0; i < DEGREE; ) {
+  /** `count` residues, uniform below p: 27 bits each, drawn again where not below it. */
+  residues(p: number, count: number): Uint32Array {
+    const out = new Uint32Array(count)
+    for (let i = 0; i < count; ) {
       if (this.#at === this.#words.length) this.#refill()
       const value = (this.#words[this.#at++] as number) & MASK
       if (value < p) out[i++] = value
@@ -32,12 +31,12 @@ export class Expansion {
     return out
   }
 
-  /** DEGREE uniform values of −1, 0, 1. */
-  ternary(): Int8Array {
-    const out = new Int8Array(DEGREE)
-    for (let i = 0; i < DEGREE; ) {
+  /** `count` uniform values of −1, 0, 1. */
+  ternary(count: number): Int8Array {
+    const out = new Int8Array(count)
+    for (let i = 0; i < count; ) {
       const word = this.word()
-      for (let shift = 0; shift < 32 && i < DEGREE; shift += 8) {
+      for (let shift = 0; shift < 32 && i < count; shift += 8) {
         const byte = (word >>> shift) & 255
         if (byte < TERNARY_LIMIT) out[i++] = (byte % 3) - 1
       }
@@ -45,10 +44,30 @@ export class Expansion {
     return out
   }
 
-  /** DEGREE values of a centred binomial distribution, |e| ≤ 21, variance 10.5. */
-  noise(): Int8Array {
-    const out = new Int8Array(DEGREE)
-    for (let i = 0; i < DEGREE; i++) out[i] = ones(this.word() & HALF_COINS) - ones(this.word() & HALF_COINS)
+  /** `count` values of a centred binomial distribution, |e| ≤ 21, variance 10.5. */
+  noise(count: number): Int8Array {
+    const out = new Int8Array(count)
+    for (let i = 0; i < count; i++) out[i] = ones(this.word() & HALF_COINS) - ones(this.word() & HALF_COINS)
+    return out
+  }
+
+  /** A polynomial in coefficient form, uniform in [−2^bits, 2^bits) by coefficient. bits: 54 … 80 */
+  flood(bits: number, { degree, primes }: Ring): Residues {
+    const topBits = bits + 1 - 2 * RESIDUE_BITS
+    const out = primes.map(() => new Uint32Array(degree))
+    const weights = primes.map((p) => [
+      2 ** RESIDUE_BITS % p,
+      Number((1n << BigInt(2 * RESIDUE_BITS)) % BigInt(p)),
+      p - Number((1n << BigInt(bits)) % BigInt(p)),
+    ])
+    for (let i = 0; i < degree; i++) {
+      const [low, middle, top] = [this.word() & MASK, this.word() & MASK, this.word() & (2 ** topBits - 1)]
+      for (const [j, p] of primes.entries()) {
+        const [second, third, offset] = weights[j] as [number, number, number]
+        ;(out[j] as Uint32Array)[i] =
+          ((low % p) + mulMod(middle % p, second, p) + mulMod(top % p, third, p) + offset) % p
+      }
+    }
     return out
   }
 

@@ -4,8 +4,8 @@
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import { type ChunkPlace, writeChunk } from './chunk-bytes.ts'
-import { chunksOf, type Fields, VALUES_PER_CHUNK } from './fields.ts'
-import { addInto, addProduct, DEGREE, mulMod, PRIMES, transform } from './ring-transform.ts'
+import { chunksOf, type Fields, valuesPerChunk } from './fields.ts'
+import { addInto, addProduct, mulMod, transform } from './ring-transform.ts'
 import { maskStream, noiseStream, publicStream, type RoundKey } from './round-keys.ts'
 import type { Expansion } from './streams.ts'
 
@@ -17,9 +17,9 @@ export interface MaskPartner {
 }
 
 export interface UpdateKeys {
-  /** what this party encrypts under for the opener */
+  /** what this party encrypts under: for the opener, or its own where nobody opens alone */
   readonly key: RoundKey
-  /** all other participants, the opener among them */
+  /** all other participants, each once, the opener among them */
   readonly partners: readonly MaskPartner[]
   /** drawn once for this round by this party: the same seed must never encrypt two updates */
   readonly noise: Secret
@@ -33,38 +33,45 @@ export class UpdateCipher {
   readonly #masks: readonly { readonly stream: Expansion; readonly sign: 1 | -1 }[]
   readonly #public: Expansion
   readonly #noise: Expansion
+  readonly #values: number
   readonly #chunks: number
   /** Δ and Δ·2^bits modulo each prime */
   readonly #scales: readonly (readonly [number, number])[]
   #chunk = 0
 
-  /** @param values length of the update */
+  /** @param values length of the update @throws PlatformError he.range where a partner's mask is missing or twice there */
   constructor(fields: Fields, label: Uint8Array, values: number, { key, partners, noise }: UpdateKeys) {
+    requireAllPartners(fields, partners)
     this.#fields = fields
     this.#label = label
     this.#key = key
     this.#masks = partners.map(({ pair, sign }) => ({ stream: maskStream(pair, label), sign }))
     this.#public = publicStream(label)
     this.#noise = noiseStream(noise, label)
-    this.#chunks = chunksOf(values)
-    this.#scales = PRIMES.map((p) => [fields.delta % p, (fields.delta * 2 ** fields.bits) % p])
+    this.#values = values
+    this.#chunks = chunksOf(values, fields.ring)
+    this.#scales = fields.ring.primes.map((p) => [
+      Number(fields.delta % BigInt(p)),
+      Number((fields.delta << BigInt(fields.bits)) % BigInt(p)),
+    ])
   }
 
-  /** The next chunk. values: at most 4,096 integers in [0, levels]; missing ones count as zero. @throws PlatformError he.range */
+  /** The next chunk. values: integers in [0, levels], as many as chunkRanges says. @throws PlatformError he.range */
   next(values: Uint32Array): Uint8Array {
-    const { levels } = this.#fields
-    if (values.length > VALUES_PER_CHUNK || this.#chunk >= this.#chunks) {
+    const { levels, ring } = this.#fields
+    const expected = Math.min(valuesPerChunk(ring), this.#values - this.#chunk * valuesPerChunk(ring))
+    if (values.length !== expected) {
       throw new PlatformError('he.range', { values: values.length, chunk: this.#chunk, chunks: this.#chunks })
     }
     for (const value of values) if (value > levels) throw new PlatformError('he.range', { limit: levels })
-    const noise = this.#noise.noise()
-    const c0 = PRIMES.map((p, j) => {
+    const noise = this.#noise.noise(ring.degree)
+    const c0 = ring.primes.map((p, j) => {
       const residues = this.#encode(values, noise, p, this.#scales[j] as readonly [number, number])
-      transform(residues, j)
-      addProduct(residues, this.#public.residues(j), this.#key[j] as Uint32Array, j, -1)
-      for (const { stream, sign } of this.#masks) addInto(residues, stream.residues(j), j, sign)
+      transform(residues, p)
+      addProduct(residues, this.#public.residues(p, ring.degree), this.#key[j] as Uint32Array, p, -1)
+      for (const { stream, sign } of this.#masks) addInto(residues, stream.residues(p, ring.degree), p, sign)
       return residues
-    }) as unknown as readonly [Uint32Array, Uint32Array]
+    })
     const place: ChunkPlace = {
       kind: 'update',
       fields: this.#fields,
@@ -77,8 +84,8 @@ export class UpdateCipher {
 
   /** Δ·(v₀ + v₁·2^bits) + e modulo p. */
   #encode(values: Uint32Array, noise: Int8Array, p: number, [first, second]: readonly [number, number]): Uint32Array {
-    const out = new Uint32Array(DEGREE)
-    for (let i = 0; i < DEGREE; i++) {
+    const out = new Uint32Array(noise.length)
+    for (let i = 0; i < noise.length; i++) {
       const low = mulMod(values[2 * i] ?? 0, first, p)
       const high = mulMod(values[2 * i + 1] ?? 0, second, p)
       out[i] = (low + high + (noise[i] as number) + p) % p
@@ -87,9 +94,10 @@ export class UpdateCipher {
   }
 }
 
-/** How many of the values of an update go in one chunk, by chunk. */
-export function* chunkRanges(values: number): Generator<readonly [from: number, to: number]> {
-  for (let chunk = 0; chunk < chunksOf(values); chunk++) {
-    yield [chunk * VALUES_PER_CHUNK, Math.min(values, (chunk + 1) * VALUES_PER_CHUNK)]
+/** An update with a mask too few can be opened by those who hold the others; a pair that is twice there masks nothing. */
+export function requireAllPartners({ parties }: Fields, partners: readonly MaskPartner[]): void {
+  const distinct = new Set(partners.map(({ pair }) => pair)).size
+  if (partners.length !== parties - 1 || distinct !== partners.length) {
+    throw new PlatformError('he.range', { partners: partners.length, distinct, expected: parties - 1 })
   }
 }

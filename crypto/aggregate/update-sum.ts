@@ -1,19 +1,21 @@
 // Adding up encrypted updates without a key, chunk by chunk: what is held is one running sum, whatever the number of
 // parties. A sum exists only when every participant of the round has given its chunk, once.
 import { PlatformError } from '#runtime/errors.ts'
-import { type ChunkPlace, readChunk, type Residues, writeChunk } from './chunk-bytes.ts'
-import { addInto, DEGREE } from './ring-transform.ts'
+import { type ChunkPlace, readChunk, writeChunk } from './chunk-bytes.ts'
+import { addInto, type Residues } from './ring-transform.ts'
 
 /** The sum of one chunk over all participants. */
 export class ChunkSum {
   readonly #place: ChunkPlace
   readonly #missing: Set<string>
-  readonly #total: Residues = [new Uint32Array(DEGREE), new Uint32Array(DEGREE)]
+  readonly #total: Residues
 
   /** @param place of the sum @param participants of the round */
   constructor(place: Omit<ChunkPlace, 'kind'>, participants: readonly string[]) {
     this.#place = { ...place, kind: 'sum' }
+    const { degree, primes } = place.fields.ring
     this.#missing = new Set(participants)
+    this.#total = primes.map(() => new Uint32Array(degree))
     if (this.#missing.size !== place.fields.parties) {
       throw new PlatformError('he.range', { parties: this.#missing.size, expected: place.fields.parties })
     }
@@ -29,7 +31,9 @@ export class ChunkSum {
     }
     const residues = readChunk(bytes, { ...this.#place, kind: 'update' })
     this.#missing.delete(participant)
-    for (const [j, values] of residues.entries()) addInto(this.#total[j] as Uint32Array, values, j)
+    for (const [j, p] of this.#place.fields.ring.primes.entries()) {
+      addInto(this.#total[j] as Uint32Array, residues[j] as Uint32Array, p)
+    }
   }
 
   /** The sum's wire bytes. @throws PlatformError aggregate.incomplete while a participant's chunk is missing */
