@@ -109,9 +109,5 @@ function ruled(dataset: Dataset, name: string, values: Float64Array): Float64Arr
 
 /** Columns whose numbers are codes: those that the model takes as categories. @throws PlatformError average.layer */
 export function categoriesOf({ average }: JobSpec): ReadonlySet<string> {
-  const model = average?.model
-  if (model?.kind === 'mlp') return new Set((model.embeddings ?? []).map(({ column }) => column))
-  if (model?.kind !== 'keras') return new Set()
-  const { layers } = layersOf(model.json)
-  return new Set(layers.flatMap((layer) => (layer.className === 'Embedding' ? inboundOf(layer) : [])))
+  return new Set(average === undefined ? [] : categoryColumns(average.model))
 }

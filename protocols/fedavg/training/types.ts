@@ -158,6 +158,7 @@ export interface TensorEngine {
 }
 
 export interface OpenModel extends Disposable {
+  readonly engine: TensorEngine
   readonly parameterCount: number
   readonly parts: readonly ParameterPart[]
   /** First weights: from the seed alone, so equal at all parties, whatever their engine. */
