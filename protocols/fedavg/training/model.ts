@@ -4,7 +4,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import { gather } from './batches.ts'
 import { type Graph } from './graph.ts'
 import { graphNetwork } from './graph-network.ts'
-import { kerasCategories, kerasGraph } from './keras-json.ts'
+import { kerasGraph } from './keras-json.ts'
 import { logisticGraph, mlpGraph } from './mlp-graph.ts'
 import { MOST_TENSOR_ROWS, type Network } from './network.ts'
 import { initialParameters, parameterCount } from './parameters.ts'
@@ -68,12 +68,6 @@ function openNetwork(spec: ModelSpec, columns: readonly string[]): Network {
 function graphOf(spec: ModelSpec, columns: readonly string[]): Graph {
   if (spec.kind === 'keras') return kerasGraph(spec.json, columns, spec.missing ?? 'mean')
   return spec.kind === 'logistic' ? logisticGraph(spec, columns) : mlpGraph(spec, columns)
-}
-
-/** Columns whose values are codes of categories, not numbers to standardise. @throws average.layer */
-export function categoryColumns(spec: ModelSpec): string[] {
-  if (spec.kind === 'keras') return kerasCategories(spec.json)
-  return spec.kind === 'mlp' ? (spec.embeddings ?? []).map(({ column }) => column) : []
 }
 
 /** Runs of rows that fit a tensor; other work of the process has its turn between them. */
