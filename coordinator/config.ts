@@ -36,6 +36,12 @@ export const CoordinatorConfigSchema = Type.Object(
           default: 1024 * 1024 * MIB,
           description: 'bytes that one job may send through the relay, resends included',
         }),
+        adderBytes: Type.Integer({
+          minimum: 64 * MIB,
+          maximum: Number.MAX_SAFE_INTEGER,
+          default: 512 * MIB,
+          description: 'memory for encrypted updates that are being added, over all jobs',
+        }),
       },
       { ...closed, default: {} },
     ),

@@ -9,6 +9,7 @@ import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame
 import { loadService } from '#protos/load.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { type Logger, openLogger } from '#runtime/log.ts'
+import { type AdderTimes, JobAdder } from './adder/job-adder.ts'
 import { authenticator, callGate, verifySocket } from './caller.ts'
 import type { CoordinatorConfig } from './config.ts'
 import { Connections, makeServer, serverCredentials } from './grpc-server.ts'
@@ -16,7 +17,7 @@ import { JobBook } from './jobs/job-book.ts'
 import { partiesOfRecord } from './jobs/job-record.ts'
 import { Scheduler } from './jobs/scheduler.ts'
 import { federationService, jobsService } from './jobs-service.ts'
-import { linkService } from './link-service.ts'
+import { linkService, refusal } from './link-service.ts'
 import { LogStore } from './log/log-store.ts'
 import { RoundLogs } from './log/round-logs.ts'
 import { Enrolment } from './membership/enrolment.ts'
@@ -38,6 +39,7 @@ export interface RunningCoordinator {
   /** host:port that agents dial */
   readonly address: string
   readonly relay: Relay
+  readonly adder: JobAdder
   /** Ends every stream, then the store. */
   close(): Promise<void>
 }
@@ -48,6 +50,7 @@ export interface CoordinatorOverrides {
   readonly now?: () => number
   readonly stallMs?: number
   readonly sweepMs?: number
+  readonly adderTimes?: AdderTimes
 }
 
 /** @throws PlatformError keys.*, config.*, storage.*, transport.unavailable when the address cannot be taken */
@@ -78,7 +81,21 @@ export async function startCoordinator(
     log,
     now,
   })
-  const scheduler = new Scheduler({ book, store, relay, log, now, barrier: logs })
+  const adder = cleanup.use(
+    new JobAdder({
+      identity: identity.adder,
+      trust,
+      relay,
+      memoryBytes: config.quotas.adderBytes,
+      log,
+      refused: (job, party, error) => {
+        relay.outletOf(party)?.control({ body: 'refusal', refusal: refusal(error, job, false) })
+        scheduler.fail(job, error, party)
+      },
+      ...(overrides.adderTimes === undefined ? {} : { times: overrides.adderTimes }),
+    }),
+  )
+  const scheduler = new Scheduler({ book, store, relay, adder, log, now, barrier: logs })
   logs.onSealed(() => scheduler.check())
   scheduler.resume()
   endJobsOfRevoked(trust, book, scheduler)
@@ -100,6 +117,7 @@ export async function startCoordinator(
     authenticate,
     book,
     relay,
+    adder,
     scheduler,
     logs,
     store,
@@ -133,7 +151,7 @@ export async function startCoordinator(
   const address = config.listen.replace(/:\d+$/, `:${port}`)
   log.info('coordinator.started', { address, federation: bundle.federation, parties: bundle.parties.length })
   const owned = cleanup.move()
-  return { address, relay, close: () => owned.disposeAsync() }
+  return { address, relay, adder, close: () => owned.disposeAsync() }
 }
 
 /** Nobody waits for a party that counts no more, and all parties hear the same reason. */

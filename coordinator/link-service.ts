@@ -12,6 +12,7 @@ import type { Authenticate } from './caller.ts'
 import { readCatalog } from './catalogs.ts'
 import { abortStream } from './grpc-server.ts'
 import { detailOnWire } from './jobs/failure.ts'
+import type { JobAdder } from './adder/job-adder.ts'
 import type { Scheduler } from './jobs/scheduler.ts'
 import type { RoundLogs } from './log/round-logs.ts'
 import { Outlet } from './relay/outlet.ts'
@@ -37,6 +38,7 @@ export interface LinkParts {
   readonly trust: HeldTrust
   readonly authenticate: Authenticate
   readonly relay: Relay
+  readonly adder: JobAdder
   readonly scheduler: Scheduler
   readonly logs: RoundLogs
   readonly store: Store
@@ -131,7 +133,7 @@ async function readHello(party: string, frames: AsyncIterator<AgentFrame__Output
 
 /** Takes the connection into use. All in one tick, so that what the agent missed comes before anything relayed. */
 function open(party: string, hello: Hello__Output, stream: LinkStream, parts: LinkParts): Link {
-  const { relay, scheduler, log } = parts
+  const { relay, adder, scheduler, log } = parts
   relay.outletOf(party)?.end(new PlatformError('identity.connected-elsewhere', { party }))
   const cutOff = (error: PlatformError) => {
     log.warn('link.cut-off', { party, code: error.code })
@@ -162,17 +164,19 @@ function open(party: string, hello: Hello__Output, stream: LinkStream, parts: Li
   outlet.control({ body: 'welcome', welcome })
   tellTrust()
   scheduler.agentConnected(party, hello.jobs)
+  adder.agentConnected(party)
   log.info('agent.connected', { party, software: hello.software.slice(0, 80) })
   return link
 }
 
 /** May be called more than once. */
-function close(link: Link, { relay, scheduler, logs, log }: LinkParts): void {
+function close(link: Link, { relay, adder, scheduler, logs, log }: LinkParts): void {
   link.stopTelling()
   const current = relay.outletOf(link.party) === link.outlet
   relay.disconnect(link.outlet)
   if (!current) return // a newer connection took over
   logs.disconnected(link.party)
+  adder.agentDisconnected(link.party)
   scheduler.agentDisconnected(link.party)
   log.info('agent.disconnected', { party: link.party })
 }
@@ -218,7 +222,8 @@ async function dispatch(frame: AgentFrame__Output, link: Link, parts: LinkParts)
     throw new PlatformError('protocol.malformed', { message: 'AgentFrame', problem: `body ${frame.body ?? 'absent'}` })
 }
 
-function refusal(error: PlatformError, job: string, fatal: boolean) {
+/** What an agent is told of a frame that does not count. */
+export function refusal(error: PlatformError, job: string, fatal: boolean) {
   return { code: error.code, detail: detailOnWire(error.detail), job: job.slice(0, 64), fatal }
 }
 

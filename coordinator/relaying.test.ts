@@ -24,7 +24,7 @@ let tax: RawAgent
 
 beforeAll(async () => {
   federation = await makeFederation(['bank', 'tax'])
-  coordinator = await startTestCoordinator(federation, { quotas: { jobBytes: JOB_BYTES } })
+  coordinator = await startTestCoordinator(federation, { quotas: { ...federation.config.quotas, jobBytes: JOB_BYTES } })
   bank = await connectAgent(federation, 'bank', coordinator.address)
   tax = await connectAgent(federation, 'tax', coordinator.address)
 })
@@ -64,7 +64,7 @@ test('envelopes and acknowledgements cross in order and unchanged', async () => 
   expect(chunksOf(tax, job).map((heard) => heard.seq)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
   expect(chunksOf(tax, job).every((heard) => heard.data.equals(payload(heard.seq)))).toBe(true)
   tax.say({ ack: { job, from: 'tax', to: 'bank', seq: 50 } })
-  expect(await bank.heard('ack', { job })).toEqual({ job, from: 'tax', to: 'bank', seq: 50 })
+  expect(await bank.heard('ack', { job })).toEqual({ job, from: 'tax', to: 'bank', seq: 50, held: 0 })
   expect(coordinator.relay.trafficOf(job)).toEqual([{ job, from: 'bank', to: 'tax', bytes: 50_000, chunks: 50 }])
 })
 

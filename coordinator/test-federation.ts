@@ -51,7 +51,7 @@ export async function makeFederation(
     listen: '127.0.0.1:0',
     trustBundle,
     logLevel: 'silent',
-    quotas: { jobBytes: 1024 ** 3 },
+    quotas: { jobBytes: 1024 ** 3, adderBytes: 512 * 1024 ** 2 },
   }
   return { folder, rootPem, config, parties: identities }
 }

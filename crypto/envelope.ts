@@ -66,6 +66,12 @@ export function makeSealingKey(): SealingKey {
   return { publicKey: Uint8Array.from(spki.subarray(SPKI_PREFIX.length)), privateKey }
 }
 
+/** The key pair whose private half are these 32 bytes: the same whenever they are the same. */
+export function sealingKeyOf(privateKey: Secret): SealingKey {
+  const spki = createPublicKey(privateKeyObject(privateKey)).export({ format: 'der', type: 'spki' })
+  return { publicKey: Uint8Array.from(spki.subarray(SPKI_PREFIX.length)), privateKey }
+}
+
 /** Private and public key, 64 bytes, for a place on disk that is encrypted itself. */
 export function encodeSealingKey(key: SealingKey): Secret {
   return key.privateKey.reveal((bytes) => new Secret('sealing-key', Buffer.concat([bytes, key.publicKey])))
@@ -76,13 +82,11 @@ export function decodeSealingKey(bytes: Uint8Array): SealingKey {
   if (bytes.length !== 2 * SEALING_KEY_BYTES) {
     throw new PlatformError('storage.damaged', { what: 'sealing key', expected: 64, got: bytes.length })
   }
-  const privateKey = new Secret('sealing-key', bytes.slice(0, SEALING_KEY_BYTES))
-  const publicKey = bytes.slice(SEALING_KEY_BYTES)
-  const derived = createPublicKey(privateKeyObject(privateKey)).export({ format: 'der', type: 'spki' })
-  if (!derived.subarray(SPKI_PREFIX.length).equals(publicKey)) {
+  const key = sealingKeyOf(new Secret('sealing-key', bytes.slice(0, SEALING_KEY_BYTES)))
+  if (Buffer.compare(key.publicKey, bytes.subarray(SEALING_KEY_BYTES)) !== 0) {
     throw new PlatformError('storage.damaged', { what: 'sealing key', problem: 'the two halves do not match' })
   }
-  return { publicKey, privateKey }
+  return key
 }
 
 /** The party's statement that this X25519 key is its key for this job. */

@@ -31,7 +31,14 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     mend: '在数据集的 consent.scopes 中为该数据方写明授权范围列所用的词',
   },
   'data.line-too-long': { summary: 'CSV 文件有一行超过长度上限', mend: '检查文件的引号和换行' },
-  'data.bad-label': { summary: '标签列含有 0 和 1 以外的值', mend: '把标签改为 0（好）和 1（坏）' },
+  'data.bad-label': {
+    summary: '标签列含有其类型不允许的值',
+    mend: '把标签改为 0（好）和 1（坏），或在 label.kind 中声明它是数值或次数',
+  },
+  'data.label-kind': {
+    summary: '标签的类型不是作业的模型所能学习的',
+    mend: '按标签选择 boost.objective：分类用 logistic，数值用 squared，次数用 poisson；评分卡与回归只用分类标签',
+  },
   'data.constant-column': { summary: '某列在训练样本上只有一个取值', mend: '从作业里去掉这一列' },
   'data.changed': {
     summary: '作业开始之后，数据集的来源发生了变化',
@@ -359,9 +366,41 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '更新或汇总属于另一轮、另一模型、另一开启方或另一组参与方',
     mend: '请上报：从同一模型出发的各方对每一轮的看法一致',
   },
+  'average.too-many-rounds': {
+    summary: '等待求和的轮次数超出一个作业可同时进行的上限',
+    mend: '比对各方的软件版本：有一方发送了其他各方不知道的轮次的更新',
+  },
   'average.impossible': {
     summary: '汇总中有界内的更新不可能得出的数',
     mend: '请上报：某参与方发送了界外的数，或开启方告知了另一个汇总',
+  },
+  'privacy.budget-spent': {
+    summary: '再进行一轮，隐私支出会超过作业或数据集所有者允许的预算',
+    mend: '减少轮数或加大噪声；数据集的预算只有其所有者可以提高',
+  },
+  'privacy.settings': {
+    summary: '差分隐私的设置互相矛盾，或超出范围',
+    mend: '改正 `average.privacy` 中指出的设置；按行抽样须用 unit: row',
+  },
+  'privacy.too-coarse': {
+    summary: '相对于这样小的噪声，更新的整数格点太粗：舍入将决定保护的程度',
+    mend: '减小 `average.clip`，或提高噪声倍数或抽样率',
+  },
+  'privacy.round-differs': {
+    summary: '已记账的一轮以另一种隐私支出再次被请求',
+    mend: '请上报：一轮只保护一次，只用一组参数',
+  },
+  'robustness.sum-too-long': {
+    summary: '打开的汇总比裁剪后的更新所能达到的更长：至少一方没有裁剪',
+    mend: '发起争议：各方打开本轮的更新，诊断会指出异常的一方',
+  },
+  'robustness.opening-missing': {
+    summary: '争议需要本轮所有参与方的更新，每方一份',
+    mend: '请指出的一方打开其更新，否则终止与其合作',
+  },
+  'robustness.opening-differs': {
+    summary: '打开的更新不是当初承诺的那一份，或各份之和不等于汇总',
+    mend: '请上报：有一方打开的内容与它发送的不同',
   },
   'he.parameters': { summary: '加密参数集不在登记表里', mend: '升级版本较旧的一方' },
   'he.malformed': { summary: '字节不是预期形状的密文', mend: '请上报：对方运行的软件不同，或行为异常' },

@@ -1,5 +1,6 @@
 // Frames of the scheduler, made from a job's record: sent when something happens, and again when an agent comes back.
 import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
+import type { PartyKey } from '#protos/gen/tributary/v1/PartyKey.ts'
 import type { JobFailure, JobRecord } from './job-record.ts'
 import { partiesOfRecord } from './job-record.ts'
 
@@ -13,13 +14,14 @@ export function inviteFrame(record: JobRecord): CoordinatorFrame {
   return { body: 'invite', invite }
 }
 
-/** With the sealing key of every party. */
-export function jobStartedFrame(record: JobRecord): CoordinatorFrame {
-  const keys = partiesOfRecord(record).map((party) => ({
+/** With the sealing key of every party, and of the adder where the job has one. */
+export function jobStartedFrame(record: JobRecord, adder?: PartyKey): CoordinatorFrame {
+  const keys: PartyKey[] = partiesOfRecord(record).map((party) => ({
     party,
     sealing_key: Buffer.from(record.replies[party]?.sealingKey ?? '', 'base64'),
     sealing_signature: Buffer.from(record.replies[party]?.sealingSignature ?? '', 'base64'),
   }))
+  if (adder !== undefined) keys.push(adder)
   return { body: 'job_started', job_started: { job: record.job, keys } }
 }
 

@@ -1,10 +1,12 @@
 // The one writer of jobs: a change is a way of the transition table, is on disk when it returns, and is told to watchers.
 import type { JobFilter, Store } from '../store/store.ts'
 import type { JobRecord } from './job-record.ts'
-import { type JobEvent, nextJobState } from './states.ts'
+import { hasEnded, type JobEvent, nextJobState } from './states.ts'
 
 /** What may change without an event, or along with one. The state changes by events only. */
-export type JobChange = Partial<Pick<JobRecord, 'startedAt' | 'endedAt' | 'replies' | 'tasks' | 'failure'>>
+export type JobChange = Partial<
+  Pick<JobRecord, 'startedAt' | 'endedAt' | 'replies' | 'tasks' | 'failure' | 'adderSalt'>
+>
 
 export class JobBook {
   readonly #store: Store
@@ -29,7 +31,9 @@ export class JobBook {
 
   /** Moves the job by an event. @throws PlatformError job.bad-state, and nothing is written */
   move(record: JobRecord, event: JobEvent, change: JobChange = {}): JobRecord {
-    return this.#write({ ...record, ...change, state: nextJobState(record.state, event) })
+    const { adderSalt, ...moved } = { ...record, ...change, state: nextJobState(record.state, event) }
+    // with its salt the key of the adder goes
+    return this.#write(hasEnded(moved.state) || adderSalt === undefined ? moved : { ...moved, adderSalt })
   }
 
   /** Writes what happened inside a state, such as an answer or a new round. */

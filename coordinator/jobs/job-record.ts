@@ -43,8 +43,18 @@ export interface JobRecord {
   readonly replies: Readonly<Record<string, InviteReply>>
   readonly tasks: readonly TaskRecord[]
   readonly failure: JobFailure | null
+  /** base64, of a job with an adder while it runs: half of what its sealing key is made from */
+  readonly adderSalt?: string
 }
 
 export function partiesOfRecord(record: JobRecord): readonly string[] {
   return [record.guest, ...record.hosts]
+}
+
+export function runningTask(record: JobRecord): TaskRecord | undefined {
+  return record.tasks.find((task) => task.state === 'running')
+}
+
+export function replaceTask(record: JobRecord, changed: TaskRecord): TaskRecord[] {
+  return record.tasks.map((task) => (task.task === changed.task ? changed : task))
 }

@@ -1,6 +1,9 @@
 // What the scheduler knows of an open job beyond its record: none of it needs to survive a restart.
 import { type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
+import type { Progress__Output } from '#protos/gen/tributary/v1/Progress.ts'
 import type { JobFailure, JobRecord, TaskRecord } from './job-record.ts'
+
+const MAX_WORD_CHARS = 80
 
 /** The last progress that a party reported. */
 export interface PartyProgress {
@@ -36,6 +39,12 @@ export interface JobEnding {
   readonly event: 'finish' | 'fail' | 'cancel' | 'refuse'
   readonly failure: JobFailure | null
   readonly tasks: readonly TaskRecord[]
+}
+
+/** What a party reports, its words cut to a length that may be shown. */
+export function readProgress({ task, round, phase, done, total, unit }: Progress__Output): PartyProgress {
+  const word = (text: string) => text.slice(0, MAX_WORD_CHARS)
+  return { task: word(task), round, phase: word(phase), done, total, unit: word(unit) }
 }
 
 /** @throws PlatformError job.invalid */

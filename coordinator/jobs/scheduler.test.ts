@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
+import type { JobAdder } from '../adder/job-adder.ts'
 import { Outlet } from '../relay/outlet.ts'
 import { Relay } from '../relay/relay.ts'
 import { openMemoryStore } from '../store/memory.ts'
@@ -218,6 +219,46 @@ test('a disk that was full for any one write ends no job', () => {
       expect(ends, `write ${at}`).toEqual(['succeeded'])
     }
   }
+})
+
+test('a job with an adder keeps the salt of its key while it runs, and no longer', () => {
+  const store = openMemoryStore()
+  const relay = new Relay({ jobBytes: 1e9, now: () => 0 })
+  const opened: (string | undefined)[] = []
+  const closed: string[] = []
+  const key = { party: 'coordinator', sealing_key: Buffer.alloc(32), sealing_signature: Buffer.alloc(64) }
+  const adder = {
+    open: ({ adderSalt }: JobRecord) => void opened.push(adderSalt),
+    keyOf: () => key,
+    close: (job: string) => void closed.push(job),
+  } as unknown as JobAdder
+  const boot = () =>
+    new Scheduler({ book: new JobBook(store), store, relay, adder, log: silentLogger, barrier: OPEN, now: () => 0 })
+  const average = { version: 1, name: 'x', guest: { party: 'bank', dataset: 'a' }, hosts, average: {} }
+  const frames: CoordinatorFrame[] = []
+  const write = (frame: CoordinatorFrame, flushed: () => void) => {
+    frames.push(frame)
+    flushed()
+  }
+  relay.connect(new Outlet('bank', { write }, () => undefined))
+  const scheduler = boot()
+  scheduler.submit({ ...record, spec: Buffer.from(JSON.stringify(average)).toString('base64') })
+  expect(store.job('job-a')).not.toHaveProperty('adderSalt')
+  const keys = { sealing_key: Buffer.alloc(32), sealing_signature: Buffer.alloc(64), refusal: null }
+  for (const party of PARTIES) scheduler.inviteAnswered(party, { job: 'job-a', accepted: true, ...keys })
+  const salt = store.job('job-a')?.adderSalt
+  expect(Buffer.from(salt ?? '', 'base64')).toHaveLength(32)
+  expect(frames.find((frame) => frame.job_started)?.job_started?.keys?.map(({ party }) => party)).toEqual([
+    ...PARTIES,
+    'coordinator',
+  ])
+  const again = boot()
+  again.resume()
+  expect(opened).toEqual([salt, salt])
+  again.fail('job-a', new PlatformError('he.malformed'), 'tax')
+  expect(closed).toEqual(['job-a'])
+  expect(store.job('job-a')).toMatchObject({ state: 'failed', failure: { code: 'he.malformed', party: 'tax' } })
+  expect(store.job('job-a')).not.toHaveProperty('adderSalt')
 })
 
 test('a failure that could not be written at once still ends the job, and the first failure counts', () => {

@@ -8,25 +8,34 @@ import type { TaskFailed__Output } from '#protos/gen/tributary/v1/TaskFailed.ts'
 import { acceptedMark, closedMark } from '#protocols/log/marks.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import { type JobAdder, saltFor } from '../adder/job-adder.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { Store } from '../store/store.ts'
 import { overdue } from './deadlines.ts'
 import { failureOf, readFailure } from './failure.ts'
 import { inviteFrame, jobEndedFrame, jobStartedFrame, peerUpFrame, roundOpenedFrame } from './frames.ts'
 import type { JobBook } from './job-book.ts'
-import { type JobFailure, type JobRecord, partiesOfRecord, type TaskRecord } from './job-record.ts'
-import { type JobEnding, type LiveJob, liveJob, type PartyProgress } from './live-job.ts'
+import {
+  type JobFailure,
+  type JobRecord,
+  partiesOfRecord,
+  replaceTask,
+  runningTask,
+  type TaskRecord,
+} from './job-record.ts'
+import { type JobEnding, type LiveJob, liveJob, type PartyProgress, readProgress } from './live-job.ts'
 import { nextTaskState, type TaskEvent } from './states.ts'
 
 const SEALING_KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 const DIGEST_BYTES = 32
-const MAX_PHASE_CHARS = 80
 
 export interface SchedulerParts {
   readonly book: JobBook
   readonly store: Store
   readonly relay: Relay
+  /** absent where no job asks for it */
+  readonly adder?: JobAdder
   readonly log: Logger
   /** who keeps a point of a job from being cosigned by all its parties */
   readonly barrier: { owing(parties: readonly string[], mark: string): readonly string[] }
@@ -157,14 +166,7 @@ export class Scheduler {
     const live = this.#liveOf(progress.job, party)
     if (live === undefined) return
     this.showedWork(progress.job, party)
-    live.progress.set(party, {
-      task: progress.task.slice(0, MAX_PHASE_CHARS),
-      round: progress.round,
-      phase: progress.phase.slice(0, MAX_PHASE_CHARS),
-      done: progress.done,
-      total: progress.total,
-      unit: progress.unit.slice(0, MAX_PHASE_CHARS),
-    })
+    live.progress.set(party, readProgress(progress))
     this.#parts.book.announce(progress.job)
   }
 
@@ -245,16 +247,21 @@ export class Scheduler {
   #start(live: LiveJob): void {
     const [first, ...rest] = live.record.tasks as [TaskRecord, ...TaskRecord[]]
     const tasks = [this.#moveTask(first, 'start'), ...rest]
-    live.record = this.#parts.book.move(live.record, 'start', { startedAt: this.#time(), tasks })
+    const change = { startedAt: this.#time(), tasks, ...saltFor(live.spec) }
+    live.record = this.#parts.book.move(live.record, 'start', change)
     this.#parts.log.info('job.started', { job: live.record.job })
     this.#openRelay(live)
-    for (const party of partiesOfRecord(live.record)) this.#send(party, jobStartedFrame(live.record))
+    for (const party of partiesOfRecord(live.record)) this.#sendStarted(live, party)
     this.#openRound(live)
   }
 
-  #openRelay(live: LiveJob): void {
-    const { store, relay } = this.#parts
-    relay.openJob(live.record.job, partiesOfRecord(live.record), store.relayed(live.record.job))
+  #openRelay({ record, spec }: LiveJob): void {
+    const { store, relay, adder } = this.#parts
+    relay.openJob(record.job, partiesOfRecord(record), store.relayed(record.job), adder?.open(record, spec))
+  }
+
+  #sendStarted({ record }: LiveJob, party: string): void {
+    this.#send(party, jobStartedFrame(record, this.#parts.adder?.keyOf(record.job)))
   }
 
   #openRound(live: LiveJob): void {
@@ -318,7 +325,7 @@ export class Scheduler {
   }
 
   #writeEnd(live: LiveJob, { event, failure, tasks }: JobEnding): void {
-    const { book, store, relay, log } = this.#parts
+    const { book, store, relay, adder, log } = this.#parts
     const endedTasks = tasks.map((task) => {
       if (task.state === 'running') return this.#moveTask(task, event === 'cancel' ? 'cancel' : 'fail')
       return task.state === 'waiting' ? this.#moveTask(task, 'cancel') : task
@@ -327,6 +334,7 @@ export class Scheduler {
     const record = book.move(live.record, event, { tasks: endedTasks, failure, endedAt: this.#time() })
     this.#live.delete(record.job)
     relay.closeJob(record.job)
+    adder?.close(record.job)
     log.info('job.ended', { job: record.job, state: record.state, code: failure?.code, party: failure?.party })
     for (const party of partiesOfRecord(record)) this.#send(party, jobEndedFrame(record.job, record.state, failure))
   }
@@ -338,7 +346,7 @@ export class Scheduler {
       this.#send(party, inviteFrame(record), record.spec.length)
     }
     if (record.state !== 'running') return
-    this.#send(party, jobStartedFrame(record))
+    this.#sendStarted(live, party)
     const round = roundOpenedFrame(record)
     if (round !== undefined) this.#send(party, round)
     for (const peer of partiesOfRecord(record)) {
@@ -360,7 +368,7 @@ export class Scheduler {
     const live = this.#live.get(job)
     const record = live?.record ?? this.#parts.book.job(job)
     if (record === undefined || !partiesOfRecord(record).includes(party)) {
-      throw new PlatformError('job.unknown', { job: job.slice(0, MAX_PHASE_CHARS) })
+      throw new PlatformError('job.unknown', { job: job.slice(0, 80) })
     }
     return live
   }
@@ -388,12 +396,4 @@ export class Scheduler {
   #time(): string {
     return new Date(this.#parts.now()).toISOString()
   }
-}
-
-function runningTask(record: JobRecord): TaskRecord | undefined {
-  return record.tasks.find((task) => task.state === 'running')
-}
-
-function replaceTask(record: JobRecord, changed: TaskRecord): TaskRecord[] {
-  return record.tasks.map((task) => (task.task === changed.task ? changed : task))
 }

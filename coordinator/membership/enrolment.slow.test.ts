@@ -46,7 +46,7 @@ beforeEach(async () => {
     cards.set(party, await createPartyHome(join(folder, party), { federation: FEDERATION, party, passphrase }))
     identities.set(party, await openPartyHome(join(folder, party), passphrase))
   }
-  const quotas = { jobBytes: 1024 ** 3 }
+  const quotas = { jobBytes: 1024 ** 3, adderBytes: 512 * 1024 ** 2 }
   const config: CoordinatorConfig = { home, listen: '127.0.0.1:0', trustBundle, logLevel: 'silent', quotas }
   federation = { folder, rootPem, config, parties: identities }
   coordinator = await startTestCoordinator(federation, {}, { now: () => now })

@@ -88,6 +88,36 @@ test('addresses are checked against the authenticated party and the job', async 
   expect(await refused('bank', chunk())).toBe('job.bad-state')
 })
 
+test('a party in this process gets what is addressed to it, and its source waits until it took that', async () => {
+  const { wire } = connect('tax')
+  const taken: string[] = []
+  let free: () => void = () => undefined
+  const local = {
+    party: 'coordinator',
+    chunk: (one: Chunk__Output) => {
+      taken.push(`${one.from} ${one.seq}`)
+      return new Promise<void>((resolve) => (free = resolve))
+    },
+    ack: ({ from, seq }: { from: string; seq: number }) => void taken.push(`${from} has ${seq}`),
+  }
+  relay.openJob('job-2', ['tax', 'social'], [], local)
+  const forJob = { job: 'job-2', from: 'tax', to: 'coordinator' }
+  let passed = false
+  const sending = relay.forwardChunk('tax', chunk(forJob)).then(() => (passed = true))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([taken, passed]).toEqual([['tax 1'], false])
+  free()
+  await sending
+  await relay.forwardChunk('coordinator', chunk({ job: 'job-2', from: 'coordinator' }))
+  await relay.forwardAck('coordinator', { job: 'job-2', from: 'coordinator', to: 'tax', seq: 0, held: 1 })
+  await relay.forwardAck('tax', { ...forJob, seq: 1, held: 0 })
+  expect(wire.chunks).toEqual(['coordinator 1/0'])
+  expect(wire.frames.at(-1)?.ack).toMatchObject({ from: 'coordinator', held: 1 })
+  expect(taken).toEqual(['tax 1', 'tax has 1'])
+  // where a job has no such party nobody has the name
+  expect(await refused('bank', chunk({ to: 'coordinator' }))).toBe('identity.wrong-party')
+})
+
 test('a source waits while its destination is slow, and the queue stays within its bound', async () => {
   const { wire, outlet } = connect('tax')
   wire.flowing = false
@@ -186,7 +216,7 @@ test('a job that passes its quota is refused, counting what it sent before a res
 })
 
 test('acknowledgements go to the sender of the envelopes, and are dropped when it is away', async () => {
-  const ack = { job: 'job-1', from: 'tax', to: 'bank', seq: 3 }
+  const ack = { job: 'job-1', from: 'tax', to: 'bank', seq: 3, held: 0 }
   await relay.forwardAck('tax', ack)
   const { wire } = connect('bank')
   await relay.forwardAck('tax', { ...ack, seq: 4 })

@@ -29,6 +29,14 @@ export interface RelayedEnvelope {
   readonly atMs: number
 }
 
+/** A party of a job that lives in this process: it is handed what is addressed to it, and needs no connection. */
+export interface LocalEnd {
+  readonly party: string
+  /** Resolves when the chunk was taken: its source is read on only then. Must not throw. */
+  chunk(chunk: Chunk__Output): Promise<void>
+  ack(ack: Ack__Output): void
+}
+
 interface Direction {
   readonly flow: Flow
   bytes: number
@@ -39,6 +47,7 @@ interface Direction {
 
 interface RelayedJob {
   readonly parties: ReadonlySet<string>
+  readonly local: LocalEnd | undefined
   readonly directions: Map<string, Direction>
   bytes: number
 }
@@ -79,10 +88,15 @@ export class Relay {
     return this.#outlets.get(party)
   }
 
-  /** Lets the parties of this job talk. @param traffic what was counted before a restart of this process */
-  openJob(job: string, parties: readonly string[], traffic: readonly Traffic[] = []): void {
+  /**
+   * Lets the parties of this job talk.
+   * @param traffic what was counted before a restart of this process
+   * @param local one more party
+   */
+  openJob(job: string, parties: readonly string[], traffic: readonly Traffic[] = [], local?: LocalEnd): void {
     if (this.#jobs.has(job)) return
-    const opened: RelayedJob = { parties: new Set(parties), directions: new Map(), bytes: 0 }
+    const all = new Set(local === undefined ? parties : [...parties, local.party])
+    const opened: RelayedJob = { parties: all, local, directions: new Map(), bytes: 0 }
     for (const { from, to, bytes, chunks } of traffic) {
       opened.directions.set(`${from}>${to}`, { flow: emptyFlow(), bytes, chunks, carrier: undefined })
       opened.bytes += bytes
@@ -111,17 +125,26 @@ export class Relay {
     job.bytes += bytes
     direction.bytes += bytes
     direction.chunks += 1
+    const delivered =
+      job.local?.party === chunk.to
+        ? await job.local.chunk(chunk).then(() => true)
+        : await this.#offer(direction, chunk)
+    if (chunk.index + 1 === chunk.count) this.#note(chunk, delivered)
+  }
+
+  async #offer(direction: Direction, chunk: Chunk__Output): Promise<boolean> {
     const outlet = this.#outlets.get(chunk.to)
     if (chunk.index === 0) direction.carrier = outlet
-    const delivered =
-      outlet !== undefined && direction.carrier === outlet && (await outlet.offer({ body: 'chunk', chunk }, bytes))
-    if (chunk.index + 1 === chunk.count) this.#note(chunk, delivered)
+    if (outlet === undefined || direction.carrier !== outlet) return false
+    return await outlet.offer({ body: 'chunk', chunk }, chunk.data.length)
   }
 
   /** Passes an acknowledgement on; dropped when its destination is away. @throws PlatformError as forwardChunk */
   async forwardAck(sender: string, ack: Ack__Output): Promise<void> {
-    const { flow } = directionOf(this.#admit(sender, ack), ack.to, ack.from)
+    const job = this.#admit(sender, ack)
+    const { flow } = directionOf(job, ack.to, ack.from)
     flow.acknowledged = Math.max(flow.acknowledged, ack.seq)
+    if (job.local?.party === ack.to) return job.local.ack(ack)
     await this.#outlets.get(ack.to)?.offer({ body: 'ack', ack }, 0)
   }
 

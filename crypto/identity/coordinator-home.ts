@@ -1,9 +1,11 @@
 // The coordinator's keys: its own certificate authority, a TLS server certificate, and the key of the round log, which
-// signs checkpoints and nothing else. So it can decrypt no message and sign for no party.
-import { X509Certificate } from 'node:crypto'
+// signs checkpoints, and as the adder of a job the envelopes that it seals itself. So it can decrypt no message between
+// parties and sign for none of them.
+import { hkdfSync, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { PlatformError } from '#runtime/errors.ts'
-import type { Secret } from '#runtime/secret.ts'
+import { Secret } from '#runtime/secret.ts'
+import { type SealingKey, sealingKeyOf } from '../envelope.ts'
 import { openStatementSigner, type StatementSigner } from '../log/ed25519.ts'
 import { issueTlsCertificate, makeRoot, type Root, type TlsCertificate } from './certificates.ts'
 import {
@@ -16,7 +18,7 @@ import {
   requireNoKeys,
   textOf,
 } from './home.ts'
-import { coordinatorName, requireNames } from './names.ts'
+import { COORDINATOR_PEER, coordinatorName, requireNames } from './names.ts'
 import { isRenewalDue } from './party-home.ts'
 import { makeSigningKey, openSigner } from './signing.ts'
 
@@ -32,6 +34,21 @@ export interface CoordinatorIdentity {
   readonly logKey: string
   /** signs checkpoints, see openStatementSigner */
   readonly signCheckpoint: StatementSigner
+  readonly adder: AdderIdentity
+}
+
+/** What the coordinator is to the parties of a job whose encrypted updates it adds: a peer that receives and sends. */
+export interface AdderIdentity {
+  /** 'coordinator' */
+  readonly party: string
+  /** with the key of the round log, which the trust bundle names */
+  sign(context: string, bytes: Uint8Array): Uint8Array
+  /**
+   * The X25519 key of one job. It is made from the log key and the job's salt, and whoever has only one of them has
+   * nothing: with the salt the key of the job is gone.
+   * @param salt 32 random bytes
+   */
+  sealingKey(job: string, salt: Uint8Array): SealingKey
 }
 
 const MAX_HOSTS = 32
@@ -72,6 +89,7 @@ export async function openCoordinatorHome(home: string, passphrase: string): Pro
     tlsExpiresAt: certificate.validToDate,
     logKey: keystore.secret('log-key').reveal(publicLogKey),
     signCheckpoint: keystore.secret('log-key').reveal((key) => openStatementSigner(key, 'log')),
+    adder: adderIdentity(keystore.secret('log-key')),
   }
   requireMatchingTls(identity.rootPem, identity.certificatePem, identity.privateKeyPem)
   keystore.secret('root-key')[Symbol.dispose]() // not needed to run: only a renewal opens it
@@ -136,6 +154,18 @@ function homeContents({ federation, hosts, root, tls, logKey }: CoordinatorKeys)
 
 function publicLogKey(privateKey: Uint8Array): string {
   return Buffer.from(openSigner(privateKey).publicKey).toString('base64')
+}
+
+function adderIdentity(logKey: Secret): AdderIdentity {
+  return {
+    party: COORDINATOR_PEER,
+    sign: logKey.reveal((key) => openSigner(key).sign),
+    sealingKey(job, salt) {
+      const info = `tributary/adder-key/v1\0${job}`
+      const bytes = logKey.reveal((key) => hkdfSync('sha256', key, salt, info, 32))
+      return sealingKeyOf(new Secret('sealing-key', new Uint8Array(bytes)))
+    },
+  }
 }
 
 function issueServerCertificate(

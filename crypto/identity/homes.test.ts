@@ -3,6 +3,8 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
+import { signSealingKey, verifySealingKey } from '../envelope.ts'
+import { COORDINATOR_PEER, isPartyName } from './names.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   createCoordinatorHome,
@@ -153,7 +155,7 @@ describe('refusals', () => {
 
   test('names that may not enter a certificate are config.invalid, and nothing is made', async () => {
     const home = join(folder, 'bad')
-    for (const party of ['', 'Bank', '1bank', 'a/b', 'a b', 'x'.repeat(33), 'bank\n']) {
+    for (const party of ['', 'Bank', '1bank', 'a/b', 'a b', 'x'.repeat(33), 'bank\n', COORDINATOR_PEER]) {
       await expect(
         createPartyHome(home, { federation: 'credit', party, passphrase: PASSPHRASE }),
       ).rejects.toMatchObject({ code: 'config.invalid' })
@@ -200,6 +202,23 @@ describe("the coordinator's home", () => {
       'root-key',
       'tls-certificate',
       'tls-key',
+    ])
+  })
+
+  test('is a peer of jobs whose updates it adds: one key a job, which needs its salt too', async () => {
+    const { adder, logKey } = await openCoordinatorHome(coordinator, PASSPHRASE)
+    const again = (await openCoordinatorHome(coordinator, PASSPHRASE)).adder
+    const [one, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+    const key = adder.sealingKey('job-a', one)
+    expect(again.sealingKey('job-a', one).publicKey).toEqual(key.publicKey)
+    expect(adder.sealingKey('job-a', other).publicKey).not.toEqual(key.publicKey)
+    expect(adder.sealingKey('job-b', one).publicKey).not.toEqual(key.publicKey)
+    const signature = signSealingKey(adder, 'job-a', key.publicKey)
+    verifySealingKey(Buffer.from(logKey, 'base64'), 'job-a', COORDINATOR_PEER, key.publicKey, signature)
+    expect([adder.party, COORDINATOR_PEER, isPartyName(COORDINATOR_PEER)]).toEqual([
+      'coordinator',
+      'coordinator',
+      false,
     ])
   })
 

@@ -6,8 +6,11 @@ const PARTY_NAME = /^[a-z][a-z0-9-]{0,31}$/
 const FEDERATION_NAME = /^[a-z][a-z0-9.-]{0,62}$/
 const AGENT_ID = /^URI:spiffe:\/\/([a-z][a-z0-9.-]{0,62})\/party\/([a-z][a-z0-9-]{0,31})\/agent\/[1-9][0-9]{0,3}$/
 
+/** Under this name the coordinator is a peer of jobs whose updates it adds: a party cannot have it. */
+export const COORDINATOR_PEER = 'coordinator'
+
 export function isPartyName(name: string): boolean {
-  return PARTY_NAME.test(name)
+  return PARTY_NAME.test(name) && name !== COORDINATOR_PEER
 }
 
 export function isFederationName(name: string): boolean {
@@ -19,7 +22,12 @@ export function requireNames(names: { readonly federation: string; readonly part
   const problems: string[] = []
   if (!isFederationName(names.federation)) problems.push(`federation: expected a name like ${FEDERATION_NAME.source}`)
   if (names.party !== undefined && !isPartyName(names.party)) {
-    problems.push(`party: expected a name like ${PARTY_NAME.source}`)
+    const reserved = names.party === COORDINATOR_PEER
+    problems.push(
+      reserved
+        ? `party: ${COORDINATOR_PEER} is reserved for the coordinator itself`
+        : `party: expected a name like ${PARTY_NAME.source}`,
+    )
   }
   if (problems.length > 0) throw new PlatformError('config.invalid', { problems })
 }

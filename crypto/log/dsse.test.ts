@@ -86,6 +86,9 @@ describe('refused', () => {
   test('to sign: other bytes than statements, bad key ids', () => {
     expect(() => sign(Buffer.from('transfer'))).toThrow(RangeError)
     expect(() => sign(Buffer.from('tributary/signature/v1\0'))).toThrow(RangeError)
+    const log = openStatementSigner(makeSigningKey().privateKey, 'log')
+    expect(() => log(Buffer.from('tributary/signature/v1\0envelope\0'))).toThrow(RangeError)
+    expect(log(Buffer.from('tributary/signature/c-'))).toHaveLength(64) // a federation may have any name
     expect(() => signRecord(TYPE, Buffer.of(1), sign, 'x')).toThrow(expect.objectContaining({ code: 'log.malformed' }))
   })
 })

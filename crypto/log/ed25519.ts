@@ -10,13 +10,14 @@ export const PUBLIC_KEY_BYTES = 32
 export const SIGNATURE_BYTES = 64
 
 /**
- * First bytes of what each key signs. A party's key also signs `tributary/signature/v1…`, a log key does not, so the
- * first lines of checkpoints, `tributary/<federation>/…`, are for log keys only.
+ * First bytes of what each key signs here. Both kinds of keys also sign what #crypto/identity/signing.ts begins with
+ * `tributary/signature/v1` and a zero byte, which no checkpoint does: its first line is `tributary/<federation>/c-…`.
  */
 const STATEMENTS = {
   party: ['DSSEv1 ', 'cosignature/v1\ntime '],
   log: ['tributary/'],
 } as const
+const WITH_CONTEXT = Buffer.from('tributary/signature/v1\0', 'ascii')
 
 export type StatementSigner = (statement: Uint8Array) => Uint8Array
 
@@ -30,8 +31,9 @@ export function openStatementSigner(privateKey: Uint8Array, role: keyof typeof S
   if (key.asymmetricKeyType !== 'ed25519') throw new TypeError(`expected an ed25519 key, got ${key.asymmetricKeyType}`)
   const starts = STATEMENTS[role].map((text) => Buffer.from(text, 'ascii'))
   return (statement) => {
-    const known = starts.some((start) => start.equals(statement.subarray(0, start.length)))
-    if (!known) throw new RangeError(`these bytes are no statement of a ${role} key`)
+    const begins = (start: Buffer) => start.equals(statement.subarray(0, start.length))
+    if (!starts.some(begins) || begins(WITH_CONTEXT))
+      throw new RangeError(`these bytes are no statement of a ${role} key`)
     return sign(null, statement, key)
   }
 }

@@ -274,6 +274,30 @@ test('a full disk at the sender: nothing leaves before it is stored, then the jo
   expect(failures).toEqual([])
 })
 
+test('what the peer says it holds is not sent again on this connection, and is on the next', async () => {
+  const bank = await openMailbox('bank')
+  let sent = 0
+  relay.tap = (frame) => {
+    if (frame.chunk) sent += 1
+    return []
+  }
+  const tell = (seq: number, held: number) => bank.ackArrived({ job: TEST_JOB, from: 'tax', to: 'bank', seq, held })
+  await sendAll(bank, 'tax', messages(2))
+  await until(() => sent === 2)
+  tell(0, 2)
+  await new Promise((resolve) => setTimeout(resolve, 3 * TEST_TIMES.stallMs))
+  expect(sent).toBe(2)
+  tell(0, 1) // the second was lost: both come again
+  await until(() => sent === 4)
+  tell(0, 2)
+  bank.disconnected()
+  bank.connected()
+  await until(() => sent === 6)
+  tell(2, 2)
+  await new Promise((resolve) => setTimeout(resolve, 2 * TEST_TIMES.stallMs))
+  expect(sent).toBe(6)
+})
+
 test('a full disk at the receiver: nothing is acknowledged before it is stored, then the job goes on', async () => {
   let full = true
   const write: FrameWriter = async (file, buffers) => {

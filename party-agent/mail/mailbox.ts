@@ -98,7 +98,7 @@ export class Mailbox {
 
   ackArrived(ack: Ack__Output): void {
     if (ack.to === this.#options.self && ack.job === this.#options.job)
-      this.#peers.get(ack.from)?.outbox.acknowledge(ack.seq)
+      this.#peers.get(ack.from)?.outbox.acknowledge(ack.seq, ack.held)
   }
 
   /** Envelopes dropped so far, by code, over all peers. */

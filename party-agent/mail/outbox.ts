@@ -16,6 +16,8 @@ export class Outbox {
   readonly #byAddress = new Map<string, FrameHeader>()
   /** everything up to this number is on the peer's disk */
   #acknowledged: number
+  /** everything up to this number is in the peer's memory, as long as the connection lasts */
+  #held = 0
   /** the next number to hand to the wire */
   #next: number
   #inFlightBytes = 0
@@ -86,6 +88,7 @@ export class Outbox {
   resend(): void {
     this.#online = true
     this.#epoch += 1
+    this.#held = 0
     this.#next = this.#acknowledged + 1
     this.#inFlightBytes = 0
     this.#wake()
@@ -99,12 +102,16 @@ export class Outbox {
     this.#resendTimer = undefined
   }
 
-  /** The peer has everything up to `seq` on its disk. A number it said before means that it misses the one after. */
-  acknowledge(seq: number): void {
-    if (seq > this.#log.durableSeq) {
-      this.#context.log.warn('ack.refused', { peer: this.#context.peer, seq, sent: this.#log.durableSeq })
+  /**
+   * The peer has everything up to `seq` on its disk. A number it said before means that it misses the one after, but
+   * for what it says it holds: that waits there for something else, and need not come again on this connection.
+   */
+  acknowledge(seq: number, held = 0): void {
+    if (Math.max(seq, held) > this.#log.durableSeq) {
+      this.#context.log.warn('ack.refused', { peer: this.#context.peer, seq, held, sent: this.#log.durableSeq })
       return
     }
+    this.#held = held
     if (seq > this.#acknowledged) {
       for (let i = this.#acknowledged + 1; i <= seq && i < this.#next; i++)
         this.#inFlightBytes -= this.#log.header(i)?.envelopeBytes ?? 0
@@ -137,7 +144,7 @@ export class Outbox {
   #scheduleResend(afterMs: number): void {
     clearTimeout(this.#resendTimer)
     this.#resendTimer = undefined
-    if (!this.#online || this.#next === this.#acknowledged + 1) return
+    if (!this.#online || this.#next <= Math.max(this.#acknowledged, this.#held) + 1) return
     this.#resendTimer = setTimeout(() => {
       this.#resendTimer = undefined
       this.#resendsWithoutProgress += 1

@@ -10,8 +10,9 @@ import {
   signSealingKey,
   verifySealingKey,
 } from '#crypto/envelope.ts'
-import { signingKeyOf } from '#crypto/identity/trust.ts'
-import { type JobSpec, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import { logKeyOf, signingKeyOf } from '#crypto/identity/trust.ts'
+import { ADDER } from '#protocols/core/contract.ts'
+import { type JobSpec, parseJobSpec, partiesOf, usesAdder } from '#protocols/core/job-spec.ts'
 import { isReleased, type MessageKind } from '#protocols/core/schedule.ts'
 import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
@@ -138,17 +139,11 @@ export class AgentJob {
     if (this.state === 'started') return
     assertTransition(this.state, 'started')
     const { key } = await this.sealingKey()
-    const parties = partiesOf(this.spec)
+    const parties = usesAdder(this.spec) ? [...partiesOf(this.spec), ADDER] : partiesOf(this.spec)
     for (const party of parties) {
       const given = keys.find((entry) => entry.party === party)
       if (given === undefined) throw new PlatformError('job.invalid', { job: this.id, missingKeyOf: party })
-      verifySealingKey(
-        signingKeyOf(this.#around.trust, party),
-        this.id,
-        party,
-        given.sealing_key,
-        given.sealing_signature,
-      )
+      verifySealingKey(this.#signingKeyOf(party), this.id, party, given.sealing_key, given.sealing_signature)
       if (party === this.#around.identity.party && !given.sealing_key.equals(key.publicKey))
         throw new PlatformError('envelope.replayed', { job: this.id, what: 'another sealing key of this party' })
     }
@@ -318,7 +313,7 @@ export class AgentJob {
   }
 
   async #pairs(): Promise<Map<string, EnvelopePair>> {
-    const { identity, trust } = this.#around
+    const { identity } = this.#around
     const { key: own } = await this.sealingKey()
     const pairs = new Map<string, EnvelopePair>()
     for (const { party, sealingKey } of this.#stored.keys) {
@@ -330,11 +325,17 @@ export class AgentJob {
         own,
         peerSealingKey: new Uint8Array(Buffer.from(sealingKey, 'base64')),
         sign: (context: string, bytes: Uint8Array) => identity.sign(context, bytes),
-        peerSigningKey: signingKeyOf(trust, party),
+        peerSigningKey: this.#signingKeyOf(party),
       }
       pairs.set(party, new EnvelopePair(options))
     }
     return pairs
+  }
+
+  /** The adder is the coordinator, whose one key for signatures is that of the round log. */
+  #signingKeyOf(party: string): Uint8Array {
+    const { trust } = this.#around
+    return party === ADDER ? logKeyOf(trust) : signingKeyOf(trust, party)
   }
 
   #runnerEvents(): RunnerEvents {

@@ -27,7 +27,7 @@ export interface StoredJob {
   /** base64; the guest's signature over the bytes of spec.json */
   readonly specSignature: string
   readonly submittedAt: string
-  /** of every party of the job, once it started */
+  /** of every party of the job, and of its adder, once it started */
   readonly keys: readonly PeerKey[]
   readonly startedAt?: string
   readonly endedAt?: string

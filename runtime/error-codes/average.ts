@@ -65,6 +65,13 @@ export const AVERAGE_CODES = {
     summary: 'an update or a sum belongs to another round, model, opener or set of participants',
     mend: 'report it: parties that started from the same model agree on every round',
   },
+  'average.too-many-rounds': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'developer',
+    summary: 'updates of more rounds wait for their sum than a job can have open',
+    mend: 'compare the versions of the parties: one of them sends updates of rounds that the others do not know',
+  },
   'average.impossible': {
     grpc: 'FAILED_PRECONDITION',
     retry: 'never',

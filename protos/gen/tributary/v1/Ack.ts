@@ -7,6 +7,7 @@ export interface Ack {
   'from'?: (string);
   'to'?: (string);
   'seq'?: (number | string | Long);
+  'held'?: (number | string | Long);
 }
 
 export interface Ack__Output {
@@ -14,4 +15,5 @@ export interface Ack__Output {
   'from': (string);
   'to': (string);
   'seq': (number);
+  'held': (number);
 }

@@ -1,0 +1,216 @@
+// One job at the adder: updates come in, and when all of a label are there their sum goes to its opener. An update is
+// acknowledged when the opener has acknowledged the sum, so that whatever is lost here comes again from the parties.
+import { EnvelopePair, envelopeDigest, type SealingKey, verifySealingKey } from '#crypto/envelope.ts'
+import type { AdderIdentity } from '#crypto/identity/coordinator-home.ts'
+import { signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
+import { decodeTaskMessage, encodeTaskMessage, type TaskMessage } from '#protocols/core/task-message.ts'
+import { decodeUpdate } from '#protocols/fedavg/adder.ts'
+import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
+import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
+import { PlatformError, toPlatformError } from '#runtime/errors.ts'
+import type { Logger } from '#runtime/log.ts'
+import type { InviteReply } from '../jobs/job-record.ts'
+import type { LocalEnd, Relay } from '../relay/relay.ts'
+import type { AdderTimes } from './job-adder.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import { OpenLabel } from './open-label.ts'
+import { SumOutbox } from './sum-outbox.ts'
+import { UpdateInbox } from './update-inbox.ts'
+
+/** A round has one; around a restart there may be the one before it too, at two restarts running two. */
+const MAX_OPEN_LABELS = 4
+
+export interface AddingJobOptions {
+  readonly job: string
+  readonly parties: readonly string[]
+  readonly replies: Readonly<Record<string, InviteReply>>
+  readonly identity: AdderIdentity
+  readonly own: SealingKey
+  readonly trust: { readonly bundle: TrustBundle }
+  readonly relay: Relay
+  readonly budget: MemoryBudget
+  readonly times: AdderTimes
+  readonly log: Logger
+  refused(party: string, error: PlatformError): void
+}
+
+interface Peer {
+  readonly pair: EnvelopePair
+  readonly inbox: UpdateInbox
+  readonly outbox: SumOutbox
+}
+
+export class AddingJob implements LocalEnd {
+  readonly party: string
+  readonly #options: AddingJobOptions
+  readonly #peers = new Map<string, Peer>()
+  /** by label, hex */
+  readonly #labels = new Map<string, OpenLabel>()
+  #closed = false
+
+  constructor(options: AddingJobOptions) {
+    this.#options = options
+    this.party = options.identity.party
+  }
+
+  async chunk(chunk: Chunk__Output): Promise<void> {
+    if (this.#closed) return
+    try {
+      const peer = this.#peerOf(chunk.from)
+      const envelope = await peer.inbox.take(chunk)
+      if (envelope === undefined || this.#closed) return
+      try {
+        this.#accept(chunk.from, peer, chunk.seq, envelope)
+      } finally {
+        peer.inbox.finish()
+      }
+    } catch (error) {
+      this.#refuse(chunk.from, error)
+    }
+  }
+
+  ack({ from, seq }: Ack__Output): void {
+    try {
+      this.#peerOf(from).outbox.acknowledge(seq)
+    } catch (error) {
+      return this.#refuse(from, error)
+    }
+    for (const label of this.#labels.values())
+      if (label.header.opener === from && label.header.number <= seq) this.#finish(label)
+  }
+
+  /** The party will resend what is not acknowledged; it gets again what it has not acknowledged. */
+  connected(party: string): void {
+    this.#peers.get(party)?.outbox.resend()
+  }
+
+  /** What the party was in the middle of sending begins again. */
+  disconnected(party: string): void {
+    this.#peers.get(party)?.inbox.finish()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const { inbox, outbox } of this.#peers.values()) {
+      inbox.finish()
+      outbox.close()
+    }
+    for (const label of this.#labels.values()) this.#options.budget.release(label.bytes)
+    this.#labels.clear()
+    this.#options.own.privateKey[Symbol.dispose]()
+  }
+
+  /** @throws PlatformError envelope.*, protocol.*, aggregate.*, average.*, he.* */
+  #accept(from: string, peer: Peer, seq: number, envelope: Uint8Array): void {
+    const { inbox, pair } = peer
+    const digest = envelopeDigest(envelope)
+    const known = inbox.known(seq)
+    const text = Buffer.from(digest).toString('hex')
+    if (known === '' || known === text || (known === undefined && !inbox.isNext(seq))) return inbox.acknowledge()
+    const body = pair.open(seq, envelope)
+    if (known !== undefined) throw new PlatformError('envelope.equivocation', { seq, stored: known, got: text })
+    const message = decodeTaskMessage(body)
+    checkStep(message)
+    const update = decodeUpdate(message.payload)
+    const { opener, number, participants } = update
+    const name = Buffer.from(update.label).toString('hex')
+    if (name !== message.header.keyId) throw malformed('the key id is not the label')
+    if (!participants.every((party) => this.#options.parties.includes(party)))
+      throw malformed('a participant is no party')
+    inbox.hold(seq, text)
+    if (number <= this.#peerOf(opener).outbox.acknowledged) {
+      inbox.done(seq) // the opener has this sum: it was made before a restart of this process
+      return inbox.acknowledge()
+    }
+    const label = this.#labels.get(name) ?? this.#open(name, message, update, inbox)
+    label.add({ from, seq }, message, update, digest)
+    inbox.acknowledge()
+    if (label.missing.length === 0) this.#send(name, label)
+  }
+
+  /** @throws PlatformError average.other-round, average.too-many-rounds, he.range */
+  #open(name: string, message: TaskMessage, header: OpenLabel['header'], inbox: UpdateInbox): OpenLabel {
+    const { opener, number } = header
+    for (const { header: other } of this.#labels.values())
+      if (other.opener === opener && other.number === number)
+        throw new PlatformError('average.other-round', { opener, number, differing: ['label'] })
+    if (this.#labels.size >= MAX_OPEN_LABELS)
+      throw new PlatformError('average.too-many-rounds', { open: this.#labels.size, limit: MAX_OPEN_LABELS })
+    const label = new OpenLabel(message, header)
+    inbox.handOver(label.bytes)
+    this.#labels.set(name, label)
+    return label
+  }
+
+  #send(name: string, label: OpenLabel): void {
+    const { opener, number } = label.header
+    const { task, round } = label
+    const header = { round, step: 'sum', part: 0, kind: 'ciphertext', keyId: name } as const
+    const { pair, outbox } = this.#peerOf(opener)
+    // Made twice around a restart it is the same: nothing but the updates, which are stored where they were made, enters.
+    outbox.put(number, pair.seal(number, encodeTaskMessage({ task, header, payload: label.takeSum() })))
+    this.#options.log.info('sum.made', { task, round, opener, number })
+  }
+
+  /** The opener has the sum of this label, or a later one. */
+  #finish(label: OpenLabel): void {
+    this.#labels.delete(label.name)
+    this.#options.budget.release(label.bytes)
+    for (const { from, seq } of label.updates) {
+      const { inbox } = this.#peerOf(from)
+      inbox.done(seq)
+      inbox.acknowledge()
+    }
+  }
+
+  /** @throws PlatformError envelope.tampered for a key that the party did not sign, envelope.malformed, identity.unknown */
+  #peerOf(party: string): Peer {
+    const known = this.#peers.get(party)
+    if (known !== undefined) return known
+    const { job, own, identity, trust, relay, replies, budget, times } = this.#options
+    const peerSigningKey = signingKeyOf(trust.bundle, party)
+    const peerSealingKey = new Uint8Array(Buffer.from(replies[party]?.sealingKey ?? '', 'base64'))
+    const signature = Buffer.from(replies[party]?.sealingSignature ?? '', 'base64')
+    verifySealingKey(peerSigningKey, job, party, peerSealingKey, signature)
+    const sign = (context: string, bytes: Uint8Array) => identity.sign(context, bytes)
+    const pair = new EnvelopePair({ job, self: this.party, peer: party, own, peerSealingKey, sign, peerSigningKey })
+    const address = { job, from: this.party, to: party }
+    const inbox = new UpdateInbox({
+      budget,
+      waitMs: times.waitMs,
+      acknowledge: (seq, held) => {
+        relay.forwardAck(this.party, { ...address, seq, held }).catch((error) => this.#refuse(party, error))
+      },
+    })
+    const outbox = new SumOutbox({
+      address,
+      times,
+      isConnected: () => relay.outletOf(party) !== undefined,
+      send: (chunk) => relay.forwardChunk(this.party, chunk),
+      fail: (error) => this.#refuse(party, error),
+    })
+    const peer = { pair, inbox, outbox }
+    this.#peers.set(party, peer)
+    return peer
+  }
+
+  #refuse(party: string, thrown: unknown): void {
+    if (this.#closed) return
+    const error = toPlatformError(thrown)
+    if (error.code === 'internal.unexpected') this.#options.log.error('update.failed', thrown, { party })
+    else this.#options.log.warn('update.refused', { party, code: error.code })
+    this.#options.refused(party, error)
+  }
+}
+
+/** @throws PlatformError protocol.out-of-order for anything but an update that nobody alone can open */
+function checkStep({ task, header: { round, step, part, kind } }: TaskMessage): void {
+  if (step === 'update' && kind === 'ciphertext' && part === 0) return
+  const got = `${task}/${round}/${step}/${part} (${kind})`
+  throw new PlatformError('protocol.out-of-order', { expected: 'update/0 (ciphertext)', got })
+}
+
+function malformed(problem: string): PlatformError {
+  return new PlatformError('protocol.malformed', { message: 'FedUpdate', problem })
+}

@@ -1,0 +1,62 @@
+// The sum of one round while its updates come in, and whose updates are in it. Of an update nothing stays but its digest.
+import type { TaskMessage } from '#protocols/core/task-message.ts'
+import { sumBytes, UpdateSum } from '#protocols/fedavg/adder.ts'
+import { PlatformError } from '#runtime/errors.ts'
+
+type Header = UpdateSum['header']
+
+export interface UpdatePlace {
+  readonly from: string
+  /** number of its envelope */
+  readonly seq: number
+}
+
+export class OpenLabel {
+  readonly header: Header
+  readonly task: string
+  readonly round: number
+  /** that the sum takes */
+  readonly bytes: number
+  readonly updates: UpdatePlace[] = []
+  #sum: UpdateSum | undefined
+
+  /** @param message the first update of the label. @throws PlatformError he.range */
+  constructor({ task, header: { round } }: TaskMessage, header: Header) {
+    this.#sum = new UpdateSum(header)
+    this.header = this.#sum.header
+    this.task = task
+    this.round = round
+    this.bytes = sumBytes(header.parameters)
+  }
+
+  /** hex */
+  get name(): string {
+    return Buffer.from(this.header.label).toString('hex')
+  }
+
+  /** Participants whose update has not come; none once the sum was taken. */
+  get missing(): readonly string[] {
+    return this.#sum?.missing ?? []
+  }
+
+  /** @throws PlatformError aggregate.repeated, average.other-round, he.malformed, he.wrong-key */
+  add(place: UpdatePlace, message: TaskMessage, update: Parameters<UpdateSum['add']>[1], digest: Uint8Array): void {
+    const { from } = place
+    const { task, round } = this
+    if (message.task !== task || message.header.round !== round) {
+      throw new PlatformError('average.other-round', { party: from, differing: ['task or round'] })
+    }
+    // a label whose sum is made has all its participants
+    if (this.#sum === undefined) throw new PlatformError('aggregate.repeated', { party: from })
+    this.#sum.add(from, update, digest)
+    this.updates.push(place)
+  }
+
+  /** Bytes of the sum; the running one goes. @throws PlatformError aggregate.incomplete */
+  takeSum(): Uint8Array {
+    const sum = this.#sum
+    if (sum === undefined) throw new PlatformError('aggregate.repeated', { round: this.round })
+    this.#sum = undefined
+    return sum.payload()
+  }
+}
