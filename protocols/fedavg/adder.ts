@@ -1,6 +1,7 @@
 // The adder: adds up the encrypted updates of a round without any key. Knows no node and no network; the coordinator runs
 // it, tests run it in memory.
 import { chunksOf, fieldsFor } from '#crypto/aggregate/fields.ts'
+import { OPENER_RING } from '#crypto/aggregate/ring-transform.ts'
 import { ChunkSum } from '#crypto/aggregate/update-sum.ts'
 import type { PartyId } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -13,7 +14,7 @@ export function decodeUpdate(payload: Uint8Array): UpdateBody {
 
 /** Bytes that a running sum holds in memory, whatever the number of parties. */
 export function sumBytes(parameters: number): number {
-  return chunksOf(parameters) * 2 * 4 * fieldsFor(2).ring.degree
+  return chunksOf(parameters) * 2 * 4 * OPENER_RING.degree
 }
 
 /** The running sum of one round. What is held of a party is the digest of its update. */

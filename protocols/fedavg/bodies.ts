@@ -1,6 +1,7 @@
 // Message bodies as plain values; `open` is where foreign bytes are checked.
-import { CHUNK_BYTES } from '#crypto/aggregate/chunk-bytes.ts'
+import { chunkBytes } from '#crypto/aggregate/chunk-bytes.ts'
 import { chunksOf, MOST_PARTIES } from '#crypto/aggregate/fields.ts'
+import { OPENER_RING } from '#crypto/aggregate/ring-transform.ts'
 import { AGREEMENT_KEY_BYTES, LABEL_BYTES } from '#crypto/aggregate/round-keys.ts'
 import { termsCodec } from '#protocols/core/agreement.ts'
 import { bufferOf, messageCodec, refuseUnless } from '#protocols/core/codec.ts'
@@ -13,11 +14,12 @@ import type { FedSpread__Output } from '#protos/gen/tributary/v1/FedSpread.ts'
 import type { FedSum__Output } from '#protos/gen/tributary/v1/FedSum.ts'
 import type { FedSummary__Output } from '#protos/gen/tributary/v1/FedSummary.ts'
 import type { FedUpdate__Output } from '#protos/gen/tributary/v1/FedUpdate.ts'
-import { type Cells, type ColumnScale, MAX_COLUMNS, type Quality } from './params.ts'
+import { type Cells, type ColumnScale, MAX_COLUMNS, QUANTILES, type Quality } from './params.ts'
 import { TRAINING_LIMITS } from './training/types.ts'
 
 /** Two vectors of the largest model, and what rides along. */
 export const MOST_UPDATE_VALUES = TRAINING_LIMITS.parameters + 65_536
+const CHUNK_BYTES = chunkBytes(OPENER_RING)
 const SUM_BYTES = 3
 const MAX_CELLS = 8192
 const MILLION = 1_000_000
@@ -129,19 +131,30 @@ export const spread = messageCodec<FedSpread__Output, readonly Cells[]>(
 )
 
 /** What is told of a column in the end. */
-export type TellColumn = { readonly cells: Cells } & ColumnScale
+export interface ToldColumn {
+  readonly cells: Cells
+  readonly scale: ColumnScale
+  /** by share, such as '0.5' */
+  readonly quantiles: Readonly<Record<string, number>>
+}
 
-export const summary = messageCodec<FedSummary__Output, readonly TellColumn[]>(
+export const summary = messageCodec<FedSummary__Output, readonly ToldColumn[]>(
   'tributary.v1.FedSummary',
   (body) => ({
-    columns: body.map(({ cells, mean: centre, deviation }) => ({ cells: wireCells(cells), mean: centre, deviation })),
+    columns: body.map(({ cells, scale, quantiles }) => ({
+      cells: wireCells(cells),
+      ...scale,
+      quantiles: { ...quantiles },
+    })),
   }),
   ({ columns }) => {
     refuseUnless(columns.length <= MAX_COLUMNS, `at most ${MAX_COLUMNS} columns`)
-    return columns.map(({ cells, mean: centre, deviation }) => {
+    return columns.map(({ cells, mean: centre, deviation, quantiles }) => {
       refuseUnless(cells !== null, 'cells of each column')
       refuseUnless(Number.isFinite(centre) && Number.isFinite(deviation) && deviation > 0, 'a mean and a deviation')
-      return { cells: cellsOf(cells as FedCells__Output), mean: centre, deviation }
+      for (const [share, value] of Object.entries(quantiles))
+        refuseUnless(QUANTILES.some((one) => String(one) === share) && Number.isFinite(value), 'known quantiles')
+      return { cells: cellsOf(cells as FedCells__Output), scale: { mean: centre, deviation }, quantiles }
     })
   },
 )

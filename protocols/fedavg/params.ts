@@ -1,13 +1,15 @@
 // What each party brings to federated averaging and to the statistics before it, what it gets, and the fixed numbers.
 import type { PartyId } from '#protocols/core/contract.ts'
+import type { PrivacyCharge } from './privacy/accountant.ts'
+import type { PrivacySettings } from './privacy/settings.ts'
 import type { ServerSettings } from './training/server.ts'
 import type { LocalSettings, ModelSpec, TensorEngine } from './training/types.ts'
 
 export const AVERAGE_VERSION = 1
 /** Below it, what is opened is not a sum over several others: refused without differential privacy. */
 export const LEAST_PARTIES = 3
-/** Rows of all parties together behind a mean: a floor in code; the settings may ask for more. */
-export const LEAST_ROWS = 100
+/** Training rows of each party, and hold-out rows of all: a floor in code; the settings may ask for more. */
+export const LEAST_ROWS = 50
 /** Rows of all parties together behind a cell of a histogram that is told: a floor in code. */
 export const LEAST_CELL_ROWS = 20
 export const MAX_COLUMNS = 2000
@@ -43,10 +45,12 @@ export interface FedAvgParams {
   readonly clip: number
   /** rounds without a lower loss of the federation's hold-out rows after which training stops; absent: never */
   readonly patience?: number
-  /** training rows of all parties together; at least LEAST_ROWS */
+  /** training rows of each party, and hold-out rows of all together where there are any; at least LEAST_ROWS */
   readonly minimumRows: number
-  /** passes over the own rows in which the last layer of the final model is fitted to them; 0 for none */
-  readonly personalEpochs: number
+  /** how the last layer of the final model is fitted to the own rows; absent: it is not */
+  readonly personal?: { readonly epochs: number; readonly learningRate: number }
+  /** differential privacy of the updates; two parties need it */
+  readonly privacy?: PrivacySettings
 }
 
 export interface FedAvgInput {
@@ -60,6 +64,8 @@ export interface FedAvgInput {
   readonly holdout: PartyRows
   /** of the tasks of this job before this one */
   readonly sumsBefore: SumCounts
+  /** with privacy: asks this party's own account before each round */
+  readonly charge?: PrivacyCharge
 }
 
 /** Over the hold-out rows of all parties. */
@@ -80,8 +86,10 @@ export interface RoundReport {
   readonly opener: PartyId
   /** of the local training of this party, before the round's mean */
   readonly ownLoss: number
-  /** share of this party's numbers that were cut off at `clip` */
+  /** share of this party's numbers that were beyond `clip`, and cut off */
   readonly cut: number
+  /** with privacy: what this and all rounds before it cost */
+  readonly epsilon?: number
   /** of the model that the round left, over all parties; absent without hold-out rows, and where nobody measured it */
   readonly quality?: Quality
 }
@@ -127,6 +135,8 @@ export interface FedAvgOutput {
 export interface StatisticsParams {
   /** rows behind each cell; at least LEAST_CELL_ROWS */
   readonly minimumRows: number
+  /** cells of the histogram of a column, at most */
+  readonly bins: number
 }
 
 export interface StatisticsInput {

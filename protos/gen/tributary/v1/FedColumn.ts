@@ -6,10 +6,12 @@ export interface FedColumn {
   'cells'?: (_tributary_v1_FedCells | null);
   'mean'?: (number | string);
   'deviation'?: (number | string);
+  'quantiles'?: ({[key: string]: number | string});
 }
 
 export interface FedColumn__Output {
   'cells': (_tributary_v1_FedCells__Output | null);
   'mean': (number);
   'deviation': (number);
+  'quantiles': ({[key: string]: number});
 }

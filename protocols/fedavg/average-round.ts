@@ -1,0 +1,166 @@
+// The vector of one party in a round: what its training changed, weighted by its share of the rows, and the measures of
+// its hold-out rows under the model that the round started from.
+import type { TaskContext } from '#protocols/core/contract.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { type AverageState, unpackWeights } from './average-state.ts'
+import type { GroupSum } from './group-sum.ts'
+import type { FedAvgInput, FedAvgParams } from './params.ts'
+import { type PrivacyPlan, privacyPlan } from './privacy/plan.ts'
+import { protectUpdate, readProtectedSum } from './privacy/protect.ts'
+import { encodeMeasures, meanOf, noMeasures, quantiseWeighted } from './round-vector.ts'
+import { nextVariate } from './training/scaffold.ts'
+import type { ServerState } from './training/server.ts'
+import type { OpenModel, TrainingRows, TrainResult } from './training/types.ts'
+import { updateOf } from './training/update.ts'
+
+/** What the vectors of a round hold, from numbers that all parties know. */
+export interface RoundShape {
+  /** numbers of the model: none in the round that only measures, twice as many with SCAFFOLD */
+  readonly changes: number
+  /** integers of the measures: none without hold-out rows */
+  readonly measures: number
+}
+
+export interface OwnRound {
+  readonly values: Uint32Array
+  readonly ownLoss: number
+  readonly cut: number
+  /** SCAFFOLD: this party's next variate */
+  readonly variate?: Float32Array
+  readonly epsilon?: number
+}
+
+/** A party's rows as the model takes them. */
+export interface ModelRows {
+  readonly train: TrainingRows
+  readonly holdout: TrainingRows
+}
+
+interface Facts {
+  readonly task: TaskContext
+  readonly input: FedAvgInput
+  readonly state: AverageState
+  readonly round: number
+  readonly sum: GroupSum
+  readonly shape: RoundShape
+  readonly model: OpenModel
+  readonly rows: ModelRows
+  readonly server: ServerState
+  readonly start: Float32Array
+}
+
+export function shapeOf(
+  { params }: FedAvgInput,
+  { totals }: Pick<AverageState, 'totals'>,
+  isTraining: boolean,
+  parameters: number,
+  measureIntegers: number,
+): RoundShape {
+  const vectors = params.scaffold ? 2 : 1
+  return { changes: isTraining ? vectors * parameters : 0, measures: totals.holdout > 0 ? measureIntegers : 0 }
+}
+
+/** Trains, measures and encodes. Nothing leaves here. */
+export async function ownRound(facts: Facts): Promise<OwnRound> {
+  const { sum, shape, model, rows, start, task } = facts
+  const changed = shape.changes > 0 ? await ownChange(facts) : { values: new Uint32Array(0), ownLoss: 0, cut: 0 }
+  const values = new Uint32Array(shape.changes + shape.measures)
+  values.set(changed.values)
+  if (shape.measures > 0) {
+    const own = rows.holdout.rows > 0 ? await model.measure(start, rows.holdout, task.signal) : noMeasures()
+    values.set(encodeMeasures(own, sum.fields), shape.changes)
+  }
+  return { ...changed, values }
+}
+
+async function ownChange(facts: Facts): Promise<OwnRound> {
+  const { input, state, server, start, rows } = facts
+  const { params } = input
+  const control =
+    server.variate === undefined
+      ? undefined
+      : { all: Float32Array.from(server.variate), own: unpackWeights(state.variate ?? '') }
+  const trained = await train(facts, control)
+  const share = rows.train.rows / state.totals.train
+  const change = updateOf(trained.weights, start).map((value) => share * value)
+  const ownLoss = trained.loss
+  if (params.privacy !== undefined) return { ...(await protectedChange(facts, change)), ownLoss }
+  const { sum } = facts
+  const first = quantiseWeighted(change, params.clip, sum.fields, sum.coins('rounding'))
+  if (control === undefined) return { ...first, ownLoss }
+  const { learningRate } = params.local
+  const variate = nextVariate(control, start, trained.weights, trained.steps, learningRate)
+  const moved = updateOf(variate, control.own).map((value) => share * value)
+  const second = quantiseWeighted(moved, variateRange(params), sum.fields, sum.coins('rounding variates'))
+  const values = new Uint32Array(first.values.length + second.values.length)
+  values.set(first.values)
+  values.set(second.values, first.values.length)
+  return { values, ownLoss, cut: first.cut, variate }
+}
+
+async function train(
+  { task, input, model, rows, start, sum }: Facts,
+  control: { readonly all: Float32Array; readonly own: Float32Array } | undefined,
+): Promise<TrainResult> {
+  const { local, proximal } = input.params
+  const words = sum.coins('order of rows')
+  const seed = new Uint8Array(Uint32Array.from({ length: 8 }, () => words.word()).buffer)
+  return model.train({
+    weights: start,
+    data: rows.train,
+    settings: local,
+    seed,
+    signal: task.signal,
+    ...(proximal > 0 && { proximal }),
+    ...(control !== undefined && { control }),
+    onProgress: ({ step, steps }) => task.progress({ phase: 'training', done: step, total: steps, unit: 'blocks' }),
+  })
+}
+
+/** A step of a variate is the change of a weight over learning rate and steps. */
+function variateRange({ clip, local }: FedAvgParams): number {
+  return clip / local.learningRate
+}
+
+async function protectedChange(facts: Facts, change: Float64Array): Promise<Omit<OwnRound, 'ownLoss'>> {
+  const { task, input, sum, round, state, shape } = facts
+  const plan = planOf(input.params, state, shape.changes)
+  if (input.charge === undefined || plan === undefined) {
+    throw new PlatformError('internal.unexpected', { expected: 'an account for the cost of privacy' })
+  }
+  const { epsilon, delta } = await input.charge({ round: sum.keyId, mechanism: plan.mechanism })
+  task.event('privacy.spent', { round, epsilon, delta })
+  const cut = change.reduce((beyond, value) => beyond + (Math.abs(value) > plan.range ? 1 : 0), 0) / change.length
+  return { values: protectUpdate(plan, change, await task.vault.seed('privacy'), sum.keyId), cut, epsilon }
+}
+
+/** How a round is protected; undefined without privacy. */
+export function planOf(params: FedAvgParams, state: PlanFacts, parameters: number): PrivacyPlan | undefined {
+  const { privacy, clip } = params
+  if (privacy === undefined) return undefined
+  return privacyPlan(privacy, {
+    parties: state.group.participants.length,
+    parameters,
+    clip,
+    rows: state.totals.train,
+  })
+}
+
+export type PlanFacts = Pick<AverageState, 'group' | 'totals'>
+
+/** What the opened sums of the changes say. */
+export function readChanges(
+  params: FedAvgParams,
+  state: PlanFacts,
+  sums: Uint32Array,
+  { fields }: Pick<GroupSum, 'fields'>,
+): { readonly mean: Float64Array; readonly variates?: Float64Array } {
+  const plan = planOf(params, state, sums.length)
+  if (plan !== undefined) return { mean: readProtectedSum(plan, sums) }
+  if (!params.scaffold) return { mean: meanOf(sums, params.clip, fields) }
+  const half = sums.length / 2
+  return {
+    mean: meanOf(sums.subarray(0, half), params.clip, fields),
+    variates: meanOf(sums.subarray(half), variateRange(params), fields),
+  }
+}

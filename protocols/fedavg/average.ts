@@ -1,0 +1,223 @@
+// Federated averaging, seen by any party: trains on its own rows, encrypts what that changed, and takes the same step as
+// all others from the sum. All parties run the same program; in each round one of them opens the sum.
+import { createHash } from 'node:crypto'
+import { fieldsFor } from '#crypto/aggregate/fields.ts'
+import { fromDigits, toDigits } from '#crypto/aggregate/quantise.ts'
+import { openRound } from '#protocols/core/channel.ts'
+import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { averageOutput } from './average-output.ts'
+import { type ModelRows, ownRound, planOf, readChanges, type RoundShape, shapeOf } from './average-round.ts'
+import {
+  type AverageState,
+  isLast,
+  openerOf,
+  packWeights,
+  stateDigest,
+  sumNumber,
+  weightsDigest,
+  withQuality,
+} from './average-state.ts'
+import type { MeanBody, RowTotals } from './bodies.ts'
+import { type Group, type GroupSecrets, meet, openSecrets } from './group.ts'
+import { GroupSum } from './group-sum.ts'
+import { AVERAGING } from './messages.ts'
+import { type FedAvgInput, type FedAvgOutput, LEAST_PARTIES, LEAST_ROWS } from './params.ts'
+import { roundsWithin } from './privacy/accountant.ts'
+import { measureLength, qualityOf } from './round-vector.ts'
+import { trainingRows } from './standardise.ts'
+import { averageTerms } from './terms.ts'
+import { openEngine } from './training/engine.ts'
+import { openModel } from './training/model.ts'
+import { decodeServer, encodeServer, openServer, serverStep, startOf } from './training/server.ts'
+import type { OpenModel } from './training/types.ts'
+
+/** What a process keeps between the rounds of a task; made again after a restart. */
+interface Opened {
+  readonly model: OpenModel
+  readonly rows: ModelRows
+}
+
+export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutput> {
+  let opened: Promise<Opened> | undefined
+  let secrets: Promise<GroupSecrets> | undefined
+  const open = (input: FedAvgInput) => (opened ??= openInput(input))
+  const sumOf = async (task: TaskContext, input: FedAvgInput, group: Group, round: number, sum: SumShape) => {
+    const { participants } = group
+    const number = sumNumber(round, participants, input.sumsBefore)
+    const facts = { round, opener: openerOf(round, participants), number, ...sum }
+    return new GroupSum(task, group, await (secrets ??= openSecrets(task, group)), facts)
+  }
+  return {
+    async setup(task, input) {
+      checkInput(input)
+      const { model } = await open(input)
+      const first = model.initial(createHash('sha256').update(`${task.jobId}\0${task.taskId}`).digest())
+      const least = input.params.privacy === undefined ? LEAST_PARTIES : 2
+      const group = await meet(task, averageTerms(input, weightsDigest(first)), least)
+      const server = encodeServer(openServer(input.params.server, first, input.params.scaffold))
+      const before = { group, server, totals: { train: 0, holdout: 0 } }
+      const { count } = rowDigits(group)
+      const sum = await sumOf(task, input, group, 0, { model: stateDigest(before), values: 2 * count })
+      const totals = await totalRows(task, input, group, sum)
+      const variate = input.params.scaffold ? { variate: packWeights(new Float32Array(first.length)) } : {}
+      const state = { ...before, totals, ...variate, rounds: [], stoppedEarly: false }
+      allowedRounds(input, state, model)
+      return state
+    },
+    async round(task, input, state, round) {
+      const { model, rows } = await open(input)
+      const server = decodeServer(state.server)
+      const start = startOf(server)
+      const { participants } = state.group
+      const allowed = allowedRounds(input, state, model)
+      const integers = measureLength(fieldsFor(participants.length))
+      const shape = shapeOf(input, state, round <= allowed, model.parameterCount, integers)
+      const values = shape.changes + shape.measures
+      const sum = await sumOf(task, input, state.group, round, { model: stateDigest(state), values })
+      const own = await ownRound({ task, input, state, round, sum, shape, model, rows, server, start })
+      await sum.contribute(own.values)
+      task.progress({ phase: 'waiting for the sum', done: round, total: allowed, unit: 'rounds' })
+      const told = await tellOrHear(task, input, state, round, sum, shape)
+      const after = told.quality === undefined ? state : { ...state, ...withQuality(state, told.quality, start) }
+      const { ownLoss, cut, epsilon } = own
+      const report = {
+        round,
+        opener: openerOf(round, participants),
+        ownLoss,
+        cut,
+        ...(epsilon !== undefined && { epsilon }),
+      }
+      const isTraining = shape.changes > 0
+      const { mean, variates } = isTraining ? readChanges(input.params, state, told.sums, sum) : {}
+      const { best } = after
+      const { finished, stoppedEarly } = isLast(round, allowed, input.params, best)
+      if (told.quality !== undefined && round > 1) {
+        const { loss, auc, ks } = told.quality
+        task.event('average', { round: round - 1, of: allowed, loss, auc, ks })
+      }
+      return {
+        state: {
+          ...after,
+          ...(mean !== undefined && { server: encodeServer(serverStep(input.params.server, server, mean, variates)) }),
+          ...(own.variate !== undefined && { variate: packWeights(own.variate) }),
+          rounds: isTraining ? [...after.rounds, report] : after.rounds,
+          stoppedEarly,
+        },
+        finished,
+      }
+    },
+    async finish(task, input, state) {
+      const { model, rows } = await open(input)
+      using _ = model
+      return averageOutput(task, input, state, model, rows)
+    },
+  }
+}
+
+type SumShape = { readonly model: Uint8Array; readonly values: number }
+
+async function openInput({ params, columns, scales, train, holdout }: FedAvgInput): Promise<Opened> {
+  const model = await openModel(await openEngine(), params.model, columns)
+  return { model, rows: { train: trainingRows(train, scales), holdout: trainingRows(holdout, scales) } }
+}
+
+/** @throws PlatformError average.settings, release.too-few-rows */
+function checkInput({ params, train, columns }: FedAvgInput): void {
+  const { minimumRows, rounds, clip, patience, privacy, scaffold } = params
+  const rules: readonly [boolean, string][] = [
+    [minimumRows >= LEAST_ROWS, 'minimumRows'],
+    [Number.isInteger(rounds) && rounds >= 1, 'rounds'],
+    [Number.isFinite(clip) && clip > 0, 'clip'],
+    [patience === undefined || patience >= 1, 'patience'],
+    [privacy === undefined || !scaffold, 'privacy with scaffold'],
+    [train.columns.length === columns.length, 'columns'],
+  ]
+  const wrong = rules.find(([holds]) => !holds)
+  if (wrong !== undefined) throw new PlatformError('average.settings', { setting: wrong[1] })
+  if (train.labels.length < minimumRows) throw new PlatformError('release.too-few-rows', { floor: minimumRows })
+}
+
+/** Training rounds that settings and budget allow. @throws PlatformError privacy.budget-spent where that is none */
+function allowedRounds(
+  { params }: FedAvgInput,
+  state: Pick<AverageState, 'group' | 'totals'>,
+  model: OpenModel,
+): number {
+  const plan = planOf(params, state, model.parameterCount)
+  if (plan === undefined || params.privacy === undefined) return params.rounds
+  const within = roundsWithin(plan.mechanism, params.privacy, params.rounds)
+  if (within === 0) throw new PlatformError('privacy.budget-spent', { of: 'job', budget: params.privacy.budget })
+  return within
+}
+
+function rowDigits({ participants }: Group) {
+  const fields = fieldsFor(participants.length)
+  return { fields, count: toDigits([0], fields).length }
+}
+
+/** Round 0: how many rows all parties have together. @throws PlatformError release.too-few-rows, average.impossible */
+async function totalRows(task: TaskContext, input: FedAvgInput, group: Group, sum: GroupSum): Promise<RowTotals> {
+  const own = { train: input.train.labels.length, holdout: input.holdout.labels.length }
+  const { minimumRows } = input.params
+  await sum.contribute(toDigits([own.train, own.holdout], sum.fields))
+  const opener = openerOf(0, group.participants)
+  let totals: RowTotals
+  if (task.self === opener) {
+    const [train = 0, holdout = 0] = fromDigits(await sum.open(), sum.fields)
+    totals = { train, holdout }
+    requireTotals(totals, own, minimumRows)
+    for (const party of group.participants.filter((one) => one !== opener)) {
+      const peer = openRound(AVERAGING, 'opener', 'party', task.channel(party), 0)
+      await peer.send('rows', () => ({ label: sum.label, train, holdout }), { rows: train, minimumRows })
+    }
+    return totals
+  }
+  const { label, ...told } = await openRound(AVERAGING, 'party', 'opener', task.channel(opener), 0).receive('rows')
+  sum.requireLabel(label, opener)
+  totals = told
+  requireTotals(totals, own, minimumRows)
+  return totals
+}
+
+function requireTotals({ train, holdout }: RowTotals, own: RowTotals, floor: number): void {
+  if (train < own.train || holdout < own.holdout) throw new PlatformError('average.impossible', { what: 'rows' })
+  if (holdout > 0 && holdout < floor) throw new PlatformError('release.too-few-rows', { floor, set: 'holdout' })
+}
+
+/** The opener opens the sum and tells the others; they check it. @throws PlatformError average.impossible */
+async function tellOrHear(
+  task: TaskContext,
+  { params }: FedAvgInput,
+  { group, totals }: AverageState,
+  round: number,
+  sum: GroupSum,
+  { changes, measures }: RoundShape,
+): Promise<Omit<MeanBody, 'label'>> {
+  const opener = openerOf(round, group.participants)
+  const { parties, levels } = sum.fields
+  let told: Omit<MeanBody, 'label'>
+  if (task.self === opener) {
+    const all = await sum.open()
+    const quality = measures > 0 ? { quality: qualityOf(all.subarray(changes), sum.fields) } : {}
+    told = { sums: all.slice(0, changes), ...quality }
+  } else {
+    const peer = openRound(AVERAGING, 'party', 'opener', task.channel(opener), round)
+    const { label, ...body } = await peer.receive('mean')
+    sum.requireLabel(label, opener)
+    told = body
+  }
+  const rows = told.quality?.rows ?? 0
+  const isPossible =
+    told.sums.length === changes &&
+    rows === (measures > 0 ? totals.holdout : 0) &&
+    told.sums.every((one) => one <= parties * levels)
+  if (!isPossible) throw new PlatformError('average.impossible', { opener, round })
+  if (task.self !== opener) return told
+  for (const party of group.participants.filter((one) => one !== opener)) {
+    const peer = openRound(AVERAGING, 'opener', 'party', task.channel(party), round)
+    const { minimumRows } = params
+    await peer.send('mean', () => ({ label: sum.label, ...told }), { rows: totals.train, minimumRows })
+  }
+  return told
+}
