@@ -11,9 +11,16 @@ test.each(TEMPLATES.flatMap((name) => ['en', 'zh'].map((lang) => [name, lang] as
   (name, lang) => {
     const text = jobTemplate(testContext({ t: (en, zh) => (lang === 'zh' ? zh : en) }), name, 'bank')
     const spec = checkJob(parseYaml(text, `${name}.yaml`))
-    expect(spec.align?.mode).toBe('left')
+    expect(spec.align?.mode).toBe(name === 'parks' ? undefined : 'left')
     expect(planTasks(spec).at(-1)?.task).toBe(
-      { scan: 'select', scorecard: 'value', challenger: 'value', trees: 'value', warning: 'train' }[name],
+      {
+        scan: 'select',
+        scorecard: 'value',
+        challenger: 'value',
+        trees: 'value',
+        parks: 'average',
+        warning: 'train',
+      }[name],
     )
   },
 )

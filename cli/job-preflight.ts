@@ -1,5 +1,6 @@
 // What can be known about a job before anyone is asked to approve it: who is there, what is offered, what it will cost.
 // Nothing is sent to a data owner for it; all of it comes from what the agents offer the coordinator.
+import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { type JobSpec, partiesOf } from '#protocols/core/job-spec.ts'
 import type { CliContext } from './context.ts'
 import type { FederationView } from './coordinator-client.ts'
@@ -35,7 +36,8 @@ export function preflight(cli: CliContext, spec: JobSpec, view: FederationView):
   const [guest, ...hosts] = offers.filter((offer) => offer !== undefined)
   if (guest === undefined || hosts.length < spec.hosts.length)
     return { findings, shape: undefined, estimate: [], rows: 0 }
-  compareIds(cli, guest, hosts, findings)
+  if (isHorizontal(spec)) compareColumns(cli, spec, [guest, ...hosts], findings)
+  else compareIds(cli, guest, hosts, findings)
   const shape: JobShape = {
     guestRows: guest.rows,
     hostRows: hosts.map((host) => host.rows),
@@ -96,6 +98,39 @@ function compareIds({ t }: CliContext, guest: Offer, hosts: readonly Offer[], fi
       party: guest.party,
       text: t(`${guest.dataset} declares no label`, `${guest.dataset} 没有声明标签列`),
     })
+}
+
+/** By name, for of aliases an owner tells nothing before the job: their agents compare those when it starts. */
+function compareColumns({ t }: CliContext, spec: JobSpec, offers: readonly Offer[], findings: Finding[]): void {
+  const [guest] = offers
+  for (const { party, dataset, columns, label, rows } of offers) {
+    const say = (level: Finding['level'], text: string) => void findings.push({ level, party, text })
+    if (spec.average !== undefined && label === '')
+      say('problem', t(`${party}/${dataset} declares no label`, `${party}/${dataset} 没有声明标签列`))
+    const least = spec.average?.minimumRows ?? 0
+    if (rows < least)
+      say(
+        'problem',
+        t(`${rows} rows, and average.minimumRows is ${least}`, `共 ${rows} 行，而 average.minimumRows 为 ${least}`),
+      )
+    const other = columns.filter((column) => guest?.columns.includes(column) === false)
+    if (columns.length !== guest?.columns.length)
+      say(
+        'problem',
+        t(
+          `${columns.length} columns, ${guest?.party} has ${guest?.columns.length}: all parties bring the same`,
+          `${columns.length} 列，而 ${guest?.party} 有 ${guest?.columns.length} 列：各方的列须相同`,
+        ),
+      )
+    else if (other.length > 0)
+      say(
+        'warning',
+        t(
+          `${other.slice(0, 5).join(', ')}: not among the columns of ${guest.party}, unless by an alias`,
+          `${other.slice(0, 5).join('、')}：不在 ${guest.party} 的列中（除非声明了别名）`,
+        ),
+      )
+  }
 }
 
 function judgeSizes(

@@ -1,13 +1,14 @@
 // The end of a job as a person reads it: the lift, the model's own part, and what was sent.
 import type { Measure } from '#credit/evaluation/discrimination.ts'
 import type { Cell, Table } from '#credit/evaluation/pack.ts'
+import { averageLines } from './average-report.ts'
 import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
 import { formatBytes, formatMeasure, formatTable } from './format.ts'
 import { failureLines, stateWord } from './job-progress.ts'
 import { KIND_ZH } from './kind-words.ts'
 import { ledgerLines } from './ledger-report.ts'
-import { bytesByKind, type LocalJob, type LocalModel, type LocalResult } from './local-job.ts'
+import { bytesByKind, type LocalJob, type LocalModel, type LocalResult, type LocalTargetResult } from './local-job.ts'
 
 /** Name, id, parties, state and times. */
 export function jobLines(cli: CliContext, view: JobView): string[] {
@@ -29,8 +30,18 @@ export function jobLines(cli: CliContext, view: JobView): string[] {
   return lines
 }
 
+/** What the guest measured on its hold-out rows, nothing at other parties; of averaging, what each party has. */
+export function resultLines(
+  cli: CliContext,
+  { result, targetResult, average }: Pick<LocalJob, 'result' | 'targetResult' | 'average'>,
+): string[] {
+  if (average !== undefined) return averageLines(cli, average)
+  if (targetResult !== undefined) return targetLines(cli, targetResult)
+  return result === undefined ? [] : classLines(cli, result)
+}
+
 /** AUC and KS of the bank alone and of the joint model, side by side. */
-export function resultLines(cli: CliContext, result: LocalResult): string[] {
+function classLines(cli: CliContext, result: LocalResult): string[] {
   const { t } = cli
   const { challenger, rows } = result
   const measured =
@@ -55,6 +66,37 @@ export function resultLines(cli: CliContext, result: LocalResult): string[] {
   ]
 }
 
+/** Error, deviance and order of a model of numbers or counts, of the bank alone and jointly. */
+function targetLines(cli: CliContext, result: LocalTargetResult): string[] {
+  const { t } = cli
+  const { rows, targets } = result
+  const { bankOnly, joint } = targets
+  const measures = (['rmse', 'deviance', 'gini'] as const).flatMap((name) => {
+    const [alone, together] = [bankOnly[name], joint[name]]
+    return alone === null || together === null
+      ? []
+      : [[TARGET_WORDS[name](t), formatMeasure(alone), formatMeasure(together), gain(alone, together)]]
+  })
+  const explained =
+    bankOnly.r2 === null || joint.r2 === null ? [] : [['R²', bankOnly.r2.toFixed(4), joint.r2.toFixed(4)]]
+  const head = ['', t('bank alone', '银行单方'), t('joint', '联合建模'), t('change', '变化')]
+  const table = formatTable([head, ...measures, ...explained])
+  return [
+    t('Hold-out set (value and 95 % interval):', '留出集（数值与 95% 置信区间）：'),
+    ...table.map((line, i) => `  ${i === 0 ? cli.style('dim', line) : line}`),
+    t(
+      `  ${rows.training} training rows, ${rows.holdout} held out; ${treesText(cli, result)}`,
+      `  训练 ${rows.training} 行，留出 ${rows.holdout} 行；${treesText(cli, result)}`,
+    ),
+  ]
+}
+
+const TARGET_WORDS: Readonly<Record<'rmse' | 'deviance' | 'gini', (t: CliContext['t']) => string>> = {
+  rmse: (t) => t('RMSE', '均方根误差'),
+  deviance: (t) => t('Poisson deviance', '泊松偏差'),
+  gini: (t) => t('Gini', '基尼系数'),
+}
+
 function roundsText({ t }: CliContext, { rounds, converged }: LocalResult): string {
   const ended = converged ? t('converged', '已收敛') : t('stopped at the last round', '达到最大轮次')
   return t(`${rounds} rounds, ${ended}`, `${rounds} 轮，${ended}`)
@@ -66,10 +108,6 @@ function treesText({ t }: CliContext, { rounds, converged }: Pick<LocalResult, '
 
 function measureLines(cli: CliContext, { bankOnly, joint }: Pick<LocalResult, 'bankOnly' | 'joint'>): string[] {
   const { t } = cli
-  const gain = (alone: Measure, together: Measure) => {
-    const difference = together.value - alone.value
-    return `${difference < 0 ? '' : '+'}${difference.toFixed(4)}`
-  }
   const table = formatTable([
     ['', t('bank alone', '银行单方'), t('joint', '联合建模'), t('gain', '提升')],
     ['AUC', formatMeasure(bankOnly.auc), formatMeasure(joint.auc), gain(bankOnly.auc, joint.auc)],
@@ -78,19 +116,24 @@ function measureLines(cli: CliContext, { bankOnly, joint }: Pick<LocalResult, 'b
   return table.map((line, i) => `  ${i === 0 ? cli.style('dim', line) : line}`)
 }
 
+function gain(alone: Measure, together: Measure): string {
+  const difference = together.value - alone.value
+  return `${difference < 0 ? '' : '+'}${difference.toFixed(4)}`
+}
+
 /** What each partner adds on the hold-out rows, the most valuable first. @param value rows of the table `partner_value` */
 export function valueLines(cli: CliContext, value: readonly Readonly<Record<string, Cell>>[]): string[] {
   const { t } = cli
-  const gain = (x: Cell | undefined) => (typeof x === 'number' ? `${x < 0 ? '' : '+'}${x.toFixed(4)}` : '—')
+  const added = (x: Cell | undefined) => (typeof x === 'number' ? `${x < 0 ? '' : '+'}${x.toFixed(4)}` : '—')
   const interval = (low: Cell | undefined, high: Cell | undefined) =>
-    typeof low === 'number' && typeof high === 'number' ? ` [${gain(low)}, ${gain(high)}]` : ''
+    typeof low === 'number' && typeof high === 'number' ? ` [${added(low)}, ${added(high)}]` : ''
   const percent = (x: Cell | undefined) => (typeof x === 'number' ? `${(100 * x).toFixed(0)} %` : '—')
   const rows = value
     .filter((row) => row['set'] === 'holdout')
     .map((row) => [
       String(row['party']),
-      gain(row['delta_alone']) + interval(row['delta_alone_low'], row['delta_alone_high']),
-      gain(row['delta_leave_one_out']) + interval(row['delta_loo_low'], row['delta_loo_high']),
+      added(row['delta_alone']) + interval(row['delta_alone_low'], row['delta_alone_high']),
+      added(row['delta_leave_one_out']) + interval(row['delta_loo_low'], row['delta_loo_high']),
       percent(row['share_pct']),
     ])
   const head = [
@@ -158,8 +201,9 @@ export function sentLines(cli: CliContext, sent: Readonly<Record<string, Readonl
 
 /** Everything that this party's own folder tells. */
 export function localLines(cli: CliContext, party: string, local: LocalJob): string[] {
+  const measured = resultLines(cli, local)
   return [
-    ...(local.result === undefined ? [] : ['', ...resultLines(cli, local.result)]),
+    ...(measured.length === 0 ? [] : ['', ...measured]),
     ...(local.model === undefined ? [] : ['', ...modelLines(cli, local.model)]),
     ...(local.ownSplits === undefined ? [] : ['', splitLine(cli, party, local.ownSplits)]),
     ...(local.ledger.length === 0 ? [] : ['', ...ledgerLines(cli, local.ledger)]),

@@ -1,7 +1,7 @@
 // Job files to start from: what to fill in stands in capitals, and each section says what it is for.
 import type { CliContext } from './context.ts'
 
-export const TEMPLATES = ['scan', 'scorecard', 'challenger', 'trees', 'warning'] as const
+export const TEMPLATES = ['scan', 'scorecard', 'challenger', 'trees', 'parks', 'warning'] as const
 export type TemplateName = (typeof TEMPLATES)[number]
 
 /** One line of what a template is for. */
@@ -14,6 +14,10 @@ export function templateTitle({ t }: CliContext, name: TemplateName): string {
       '评分卡与挑战者：联合评分卡，另以提升树作挑战者',
     ),
     trees: t('joint boosted trees with their evaluation and partner values', '提升树：联合提升树、评估与各方价值'),
+    parks: t(
+      'one model of several parties with the same columns of different firms, trained by averaging',
+      '横向联合建模：各方特征相同、客户不同，以联邦平均训练同一模型',
+    ),
     warning: t('early warning on loans in force, month by month', '预警：贷后逐月风险预警'),
   }[name]
 }
@@ -29,6 +33,7 @@ function head({ t }: CliContext, name: TemplateName): string {
     scorecard: t('Joint scorecard', '联合评分卡'),
     challenger: t('Joint scorecard and challenger', '联合评分卡与挑战者'),
     trees: t('Joint trees', '联合提升树'),
+    parks: t('One model of three parks', '三园区联合模型'),
     warning: t('Early warning', '贷后预警'),
   }[name]
   return `# yaml-language-server: $schema=docs/job.schema.json
@@ -37,7 +42,9 @@ name: ${title}
 purpose: ${name === 'warning' ? '贷后管理' : '贷前审批'}  # ${t('shown to data owners, and compared with their approval', '数据方会看到，并与其授权核对')}`
 }
 
-function parts({ t }: CliContext, guest: string, name: TemplateName): string {
+function parts(cli: CliContext, guest: string, name: TemplateName): string {
+  const { t } = cli
+  if (name === 'parks') return parks(cli, guest)
   const dataset = name === 'warning' ? 'loan_months' : 'loans'
   return `guest: { party: ${guest}, dataset: ${dataset} }
 hosts:  # ${t('`tributary parties` lists who offers what', '`tributary parties` 列出各方提供的数据')}
@@ -47,6 +54,14 @@ hosts:  # ${t('`tributary parties` lists who offers what', '`tributary parties` 
 align:
   mode: left             # ${t('all rows of the bank stay; what a partner does not cover is a bin of its own', '银行的行全部保留；合作方未覆盖的单独成箱')}
   minIntersection: 1000`
+}
+
+/** Every party has labels of its own; the guest is the one that submits. */
+function parks({ t }: CliContext, guest: string): string {
+  return `guest: { party: ${guest}, dataset: tenant_loans }
+hosts:  # ${t('the same columns and a label at each, by name or alias', '各方的列（名称或别名）相同，且各有标签')}
+  - { party: park-b, dataset: tenant_loans }
+  - { party: park-c, dataset: tenant_loans }`
 }
 
 const SPLIT = `split:
@@ -89,6 +104,21 @@ until: select            # ${t('no model: `reuse` goes on from here', '不建模
 ${boostSection(cli)}scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }  # ${cli.t('margins of the trees as points', '把树的对数几率换算为分数')}
 evaluate: { bands: 10 }
 value: { coalitions: partners }
+`,
+  parks: ({
+    t,
+  }) => `split: { kind: keyed-hash, holdout: 0.3 }  # ${t('each party splits its own rows', '各方自行划分自己的样本')}
+statistics: { minimumRows: 50 }  # ${t('means and histograms over all rows, for the standardising of columns', '全体样本的均值与直方图，用于标准化')}
+average:                 # ${t('each trains on its own rows; only the sum of the updates is ever opened', '各方在本地训练；只打开更新之和')}
+  model: { kind: logistic }  # ${t('or { kind: mlp, hidden: [32, 16] }, or { kind: keras, json: … }', '或 { kind: mlp, hidden: [32, 16] }，或 { kind: keras, json: … }')}
+  rounds: 30
+  localEpochs: 2
+  batchRows: 128
+  learningRate: 0.05
+  algorithm: { kind: fedavg }  # ${t('fedprox, fedadam, fedyogi, scaffold', '可选 fedprox、fedadam、fedyogi、scaffold')}
+  earlyStopping: { rounds: 5 }
+  personalise: { epochs: 3 }   # ${t('a last layer of its own at each party', '各方微调自己的最后一层')}
+  # privacy: { budget: 8, noiseMultiplier: 1 }  # ${t('differential privacy; two parties need it', '差分隐私；仅两方时必需')}
 `,
   warning: ({ t }) => `split:
   kind: keyed-hash       # ${t('all months of a customer fall on one side', '同一客户的各月落在同一侧')}

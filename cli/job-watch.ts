@@ -66,7 +66,8 @@ async function* views(cli: CliContext, client: CoordinatorClient, job: string): 
 async function lastLoss(home: string | undefined, job: string): Promise<number | undefined> {
   if (home === undefined) return undefined
   const { events } = await readLocalJob(home, job)
-  return (lossCurve(events, 'boost').at(-1) ?? lossCurve(events, 'train').at(-1))?.loss
+  const tasks = ['average', 'boost', 'train'] as const
+  return tasks.map((task) => lossCurve(events, task).at(-1)).find((last) => last !== undefined)?.loss
 }
 
 interface Screen {

@@ -2,10 +2,12 @@
 import { join } from 'node:path'
 import { DISCLOSURES_FILE, type LedgerLine, readLedger } from '#party-agent/ledger/disclosures.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
+import { loadAverageResult, type StoredAverageResult } from '#party-agent/results/average-facts.ts'
 import { readJson, readJsonLines } from '#party-agent/results/stored.ts'
 import { ownSplits } from '#party-agent/results/tree-facts.ts'
 import type { Evaluation } from '#credit/evaluation/discrimination.ts'
 import type { Table } from '#credit/evaluation/pack.ts'
+import type { TargetEvaluation, TargetKind } from '#credit/evaluation/targets.ts'
 import { readIfPresent } from '#runtime/files.ts'
 
 /** result.json at the guest. */
@@ -24,6 +26,16 @@ export interface LocalResult {
   readonly protocol?: 'secureboost'
   /** the trees of a job that trained both */
   readonly challenger?: Pick<LocalResult, 'bankOnly' | 'joint' | 'rounds' | 'converged' | 'losses'>
+}
+
+/** result.json at the guest where the label is a number or a count: trees, and never anything beside them. */
+export interface LocalTargetResult extends Omit<LocalResult, 'bankOnly' | 'joint' | 'challenger'> {
+  /** of the hold-out set */
+  readonly targets: {
+    readonly kind: TargetKind
+    readonly bankOnly: TargetEvaluation
+    readonly joint: TargetEvaluation
+  }
 }
 
 /** model.json at every party: its own part of the model. */
@@ -50,6 +62,10 @@ export interface JobEvent {
 export interface LocalJob {
   readonly folder: string
   readonly result?: LocalResult
+  /** instead of `result`, of a job over the rows of all parties: at each of them */
+  readonly average?: StoredAverageResult
+  /** instead of `result` */
+  readonly targetResult?: LocalTargetResult
   readonly model?: LocalModel
   /** of boosted trees: with their thresholds, as `ownSplits` of party-agent/results/tree-facts.ts */
   readonly ownSplits?: Table
@@ -62,12 +78,15 @@ export interface LocalJob {
 /** Everything that is there; a job that is still running has less. @throws PlatformError storage.damaged */
 export async function readLocalJob(home: string, job: string): Promise<LocalJob> {
   const folder = join(home, 'jobs', job)
-  const result = await readJson<LocalResult>(join(folder, 'result.json'))
+  const average = await loadAverageResult(folder)
+  const result =
+    average === undefined ? await readJson<LocalResult | LocalTargetResult>(join(folder, 'result.json')) : undefined
   const model = await readJson<LocalModel>(join(folder, 'model.json'))
   const splits = await ownSplits(folder)
   return {
     folder,
-    ...(result === undefined ? {} : { result }),
+    ...(result === undefined ? {} : 'targets' in result ? { targetResult: result } : { result }),
+    ...(average === undefined ? {} : { average }),
     ...(model === undefined ? {} : { model }),
     ...(splits === undefined ? {} : { ownSplits: splits }),
     events: await readJsonLines<JobEvent>(join(folder, 'events.jsonl')),
@@ -83,10 +102,13 @@ async function readDisclosures(folder: string): Promise<readonly LedgerLine[]> {
   return readLedger(text.slice(0, text.lastIndexOf('\n') + 1), file)
 }
 
-/** Loss after each round of the regression, or after each tree, as the guest saw it. A round that ran again after a restart counts once. */
+const MODEL_TASKS = ['train', 'boost', 'average'] as const
+type ModelTask = (typeof MODEL_TASKS)[number]
+
+/** Loss after each round of the regression or of averaging, or after each tree, as this party saw it. A round that ran again after a restart counts once. */
 export function lossCurve(
   events: readonly JobEvent[],
-  task: 'train' | 'boost' = events.some((event) => event['task'] === 'train') ? 'train' : 'boost',
+  task: ModelTask = MODEL_TASKS.find((name) => events.some((event) => event['task'] === name)) ?? 'train',
 ): readonly { readonly round: number; readonly loss: number }[] {
   const byRound = new Map<number, number>()
   for (const event of events) {

@@ -71,10 +71,10 @@ export async function openReadingIfNamed(...given: Parameters<typeof openReading
 
 /** What of a job's files the reader may see; each part is stated. */
 export function permittedOf(reading: Reading | undefined, job: string, local: LocalJob): LocalJob {
-  const { folder, events, record, result, model, ownSplits, ledger } = local
+  const { folder, events, record, result, average, targetResult, model, ownSplits, ledger } = local
   const may = (what: Readable, isThere: boolean) => isThere && reading?.may(what, job) === true
   const hasLedger = may('ledger', ledger.length > 0 || record.length > 0)
-  const hasResult = may('result', result !== undefined || events.length > 0)
+  const hasResult = may('result', (result ?? targetResult ?? average) !== undefined || events.length > 0)
   const hasModel = may('model', model !== undefined || ownSplits !== undefined)
   return {
     folder,
@@ -82,6 +82,8 @@ export function permittedOf(reading: Reading | undefined, job: string, local: Lo
     record: hasLedger ? record : [],
     ledger: hasLedger ? ledger : [],
     ...(hasResult && result !== undefined ? { result } : {}),
+    ...(hasResult && average !== undefined ? { average } : {}),
+    ...(hasResult && targetResult !== undefined ? { targetResult } : {}),
     ...(hasModel && model !== undefined ? { model } : {}),
     ...(hasModel && ownSplits !== undefined ? { ownSplits } : {}),
   }

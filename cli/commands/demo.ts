@@ -1,8 +1,12 @@
 // `tributary demo`: a bank and three partners on synthetic data, every party a process of its own.
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { labLines } from './lab.ts'
+
+/** What is shown: partners with other columns of the same firms, or parks with the same columns of other firms. */
+const STORIES = ['scorecard', 'parks'] as const
+type Story = (typeof STORIES)[number]
 
 interface DemoOptions {
   readonly size: 'S' | 'M'
@@ -21,6 +25,17 @@ export function registerDemo(program: Command, cli: CliContext): void {
         '演示：一家银行与三家数据方用合成数据联合建立评分卡',
       ),
     )
+    .addArgument(
+      new Argument(
+        '[story]',
+        t(
+          'scorecard: a bank and three partners; parks: three parks train one model by averaging',
+          'scorecard：银行与三家数据方建评分卡；parks：三家园区以联邦平均训练同一模型',
+        ),
+      )
+        .choices(STORIES)
+        .default('scorecard'),
+    )
     .addOption(
       new Option('--size <size>', t('S: 10,000 applications; M: 100,000', 'S：1 万笔申请；M：10 万笔'))
         .choices(['S', 'M'])
@@ -37,17 +52,21 @@ folder, or go to --evidence FOLDER.
 
 Example:
   npm run demo
+  tributary demo parks
   tributary demo --keep`,
     )
-    .action((options: DemoOptions) => demo(cli, options))
+    .action((story: Story, options: DemoOptions) => demo(cli, story, options))
 }
 
-async function demo(cli: CliContext, options: DemoOptions): Promise<void> {
-  const { runDemo } = await import('#experiments/lab/demo.ts')
+async function demo(cli: CliContext, story: Story, options: DemoOptions): Promise<void> {
+  const run =
+    story === 'parks'
+      ? (await import('#experiments/lab/parks-demo.ts')).runParksDemo
+      : (await import('#experiments/lab/demo.ts')).runDemo
   const say = options.json ? cli.note : cli.out
-  for (const line of introduction(options.size)) say(line)
+  for (const line of (story === 'parks' ? parksIntroduction : introduction)(options.size)) say(line)
   const { evidence } = options
-  const result = await runDemo({
+  const result = await run({
     cli,
     size: options.size,
     keep: options.keep === true,
@@ -75,6 +94,21 @@ function introduction(size: 'S' | 'M'): string[] {
     `一家银行与税务、社保、不动产登记三方联合建立评分卡（${rows} 笔合成申请）。各方为独立进程，自有密钥与数据；`,
     '原始数据不出本方：用隐私求交对齐客户，在密文上分箱、筛选、训练，切点留在各方，协调方只转发密文、不持有任何密钥。',
     '之后再训练六个合作方较少的模型，得出每个合作方的价值。',
+    'Each party has a steward and a compliance officer, who must both approve; here the demo plays these people.',
+    '各方数据管理员与合规官须两人共同批准；演示中由程序代为扮演。',
+    '',
+  ]
+}
+
+function parksIntroduction(size: 'S' | 'M'): string[] {
+  const rows = size === 'S' ? '2,800' : '28,000'
+  return [
+    'Tributary 汇流',
+    `Three industrial parks that lend to their tenants train one model on ${rows} synthetic loans: the same columns, other`,
+    'firms at each. Every park trains on its own rows; its update leaves encrypted, the coordinator adds what it cannot',
+    'read, and only the sum is ever opened, by another park each round. All three end with the same model.',
+    `三家产业园区向各自的入园企业放贷，以联邦平均训练同一模型（共约 ${rows} 笔合成贷款；特征相同，企业不同）。`,
+    '各园区在本地训练，更新以密文送出，协调方只做密文相加，每轮由一家园区打开合计；三方得到同一模型。',
     'Each party has a steward and a compliance officer, who must both approve; here the demo plays these people.',
     '各方数据管理员与合规官须两人共同批准；演示中由程序代为扮演。',
     '',

@@ -94,11 +94,12 @@ async function watch(cli: CliContext, job: string, options: JobOptions): Promise
 async function follow(cli: CliContext, session: PartySession, job: string, options: JobOptions): Promise<void> {
   const { home } = session.config
   const view = await watchJob(cli, session.client, job, { home, quiet: options.json === true })
-  const { result } = await readPermitted(cli, session, job, options)
+  const local = await readPermitted(cli, session, job, options)
+  const result = local.result ?? local.targetResult ?? local.average
   if (options.json) cli.out(JSON.stringify({ ...view, ...(result === undefined ? {} : { result }) }))
   else if (view.state !== 'succeeded') {
     for (const line of failureLines(cli, view)) cli.note(line)
-  } else if (result !== undefined) for (const line of resultLines(cli, result)) cli.out(line)
+  } else for (const line of resultLines(cli, local)) cli.out(line)
   if (view.state !== 'succeeded') process.exitCode = EXIT.failed
 }
 
@@ -117,7 +118,8 @@ async function show(cli: CliContext, job: string, options: JobOptions): Promise<
   const local = await readPermitted(cli, session, job, options)
   if (options.json) {
     const sent = bytesByKind(local.record, 'sent')
-    const { result, model, ledger } = local
+    const { model, ledger } = local
+    const result = local.result ?? local.targetResult ?? local.average
     const left = ledger.at(-1)?.totals ?? {}
     return cli.out(JSON.stringify({ ...view, result, model, losses: lossCurve(local.events), sent, left }))
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { cellWord } from '#credit/report/words.ts'
 import type { LabEvidence, LabReport, LabResult } from '#experiments/lab/lab-result.ts'
+import { averageLines, ownTableLines } from '../average-report.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatTable } from '../format.ts'
@@ -74,7 +75,15 @@ export function labLines(cli: CliContext, result: LabResult): string[] {
     const { code, party, detail } = result.failure
     lines.push(...failureLines(cli, { failure_code: code, failure_party: party, failure_detail: { ...detail } }), '')
   }
-  if (result.metrics !== undefined) lines.push(...resultLines(cli, result.metrics), '')
+  const { metrics, targetMetrics } = result
+  const measured = resultLines(cli, {
+    ...(metrics === undefined ? {} : { result: metrics }),
+    ...(targetMetrics === undefined ? {} : { targetResult: targetMetrics }),
+  })
+  if (measured.length > 0) lines.push(...measured, '')
+  const [ofGuest] = Object.values(result.averages ?? {})
+  if (ofGuest !== undefined) lines.push(...averageLines(cli, ofGuest), '')
+  if (result.averages !== undefined) lines.push(...ownTableLines(cli, result.averages), '')
   if (result.report !== undefined) lines.push(...reportLines(cli, result.report))
   lines.push(...sentLines(cli, result.sent))
   if (result.evidence !== undefined) lines.push('', ...evidenceLines(cli, result.evidence))

@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import type { JobView } from '#cli/coordinator-client.ts'
 import { bytesByKind, type LocalModel, lossCurve, readLocalJob } from '#cli/local-job.ts'
+import type { StoredAverageResult } from '#party-agent/results/average-facts.ts'
 import { partiesOf } from '#protocols/core/job-spec.ts'
 import type { LabHomes, LabMember } from './homes.ts'
 import type { LabPlan } from './lab-file.ts'
@@ -15,10 +16,12 @@ export async function collectResult(
   keep: boolean,
 ): Promise<LabResult> {
   const models: Record<string, LocalModel> = {}
+  const averages: Record<string, StoredAverageResult> = {}
   const sent: Record<string, Record<string, number>> = {}
   for (const party of partiesOf(plan.job)) {
-    const { model, record } = await readLocalJob((homes.parties[party] as LabMember).home, view.job)
+    const { model, average, record } = await readLocalJob((homes.parties[party] as LabMember).home, view.job)
     if (model !== undefined) models[party] = model
+    if (average !== undefined) averages[party] = average
     sent[party] = bytesByKind(record, 'sent')
   }
   const guest = await readLocalJob((homes.parties[plan.job.guest.party] as LabMember).home, view.job)
@@ -30,6 +33,8 @@ export async function collectResult(
       ? {}
       : { failure: { code: view.failure_code, party: view.failure_party, detail: view.failure_detail } }),
     ...(guest.result === undefined ? {} : { metrics: guest.result }),
+    ...(guest.targetResult === undefined ? {} : { targetMetrics: guest.targetResult }),
+    ...(Object.keys(averages).length === 0 ? {} : { averages }),
     models,
     losses: lossCurve(guest.events),
     sent,

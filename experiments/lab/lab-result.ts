@@ -1,6 +1,7 @@
 // What a lab leaves: result.json. Only a lab can read every party's home; in a real federation each reads its own.
 import type { Cell } from '#credit/evaluation/pack.ts'
-import type { LocalModel, LocalResult } from '#cli/local-job.ts'
+import type { StoredAverageResult } from '#party-agent/results/average-facts.ts'
+import type { LocalModel, LocalResult, LocalTargetResult } from '#cli/local-job.ts'
 
 /** What `log export` and `verify` say of the lab's job. */
 export interface LabEvidence {
@@ -39,6 +40,10 @@ export interface LabResult {
   }
   /** of the hold-out set: bank alone and joint, with 95 % intervals */
   readonly metrics?: LocalResult
+  /** instead of `metrics` where the label is a number or a count */
+  readonly targetMetrics?: LocalTargetResult
+  /** of a job over the rows of all parties: as each party has it, its own rows among it */
+  readonly averages?: Readonly<Record<string, StoredAverageResult>>
   /** by party */
   readonly models: Readonly<Record<string, LocalModel>>
   readonly losses: readonly { readonly round: number; readonly loss: number }[]

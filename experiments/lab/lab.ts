@@ -8,6 +8,7 @@ import { watchJob } from '#cli/job-watch.ts'
 import { JOB_SPEC_CONTEXT } from '#coordinator/jobs/admission.ts'
 import { openPartyHome, type PartyIdentity } from '#crypto/identity/party-home.ts'
 import { readAgentConfig } from '#party-agent/config.ts'
+import { AVERAGE_MODEL_FILE } from '#party-agent/results/average-facts.ts'
 import { SPLITS_FILE, TREES_FILE } from '#party-agent/results/tree-facts.ts'
 import { partiesOf, planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -218,6 +219,7 @@ function partsOf({ job }: LabPlan, party: string): string[] {
   const tasks = planTasks(job).map(({ task }) => task)
   return [
     ...(tasks.includes('train') ? ['model.json'] : []),
+    ...(tasks.includes('average') ? [AVERAGE_MODEL_FILE, 'result.json'] : []),
     ...(tasks.includes('boost') ? [party === job.guest.party ? TREES_FILE : SPLITS_FILE] : []),
   ]
 }

@@ -6,10 +6,12 @@ import type { BinningLedger } from '../ledger/binnings.ts'
 import type { DifferencingGuard } from '../ledger/guard.ts'
 import { bindAlignment } from './align-task.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
+import { bindAverage } from './average-task.ts'
 import { bindBinning } from './bin-task.ts'
 import { bindBoosting } from './boost-task.ts'
 import { bindProfile } from './profile-task.ts'
 import { bindSelection } from './select-task.ts'
+import { bindStatistics } from './statistics-task.ts'
 import { bindValue } from './value-task.ts'
 import { takeOver } from './reuse.ts'
 import { bindTraining } from './train-task.ts'
@@ -39,6 +41,11 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     await using dataset = await this.#gate.dataset(part?.dataset ?? '')
     if (task === 'align') return await bindAlignment(job, dataset, this.#guard)
     if (task === 'profile') return await bindProfile(job, dataset, await this.#gate.columnsFor(spec))
+    if (task === 'statistics' || task === 'average') {
+      const columns = await this.#gate.columnsFor(spec)
+      if (task === 'average') return await bindAverage(job, dataset, columns)
+      return await bindStatistics(job, dataset, columns, this.#guard)
+    }
     const pool = await this.#openPool()
     if (task === 'select') return await bindSelection(job, dataset, pool)
     const columns = await this.#gate.columnsFor(spec)
