@@ -1,15 +1,239 @@
 // Whole trainings between parties in one process: what is opened is the exact sum, all parties end with the same model.
-import { expect, test, vi } from 'vitest'
-import { MemoryNetwork } from '#protocols/core/memory.ts'
-import { mean } from './bodies.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { fieldsFor } from '#crypto/aggregate/fields.ts'
+import { MemoryNetwork, type WireMessage } from '#protocols/core/memory.ts'
+import { mean, rows, sum } from './bodies.ts'
 import { GroupSum } from './group-sum.ts'
-import { average, makeInputs } from './sample.ts'
+import type { FedAvgInput, FedAvgParams } from './params.ts'
+import { chargeInMemory } from './privacy/accountant.ts'
+import { average, makeInputs, PARAMS, PARTIES } from './sample.ts'
 
-test('all parties end with the same model, better than before training', async () => {
-  const outputs = await average(makeInputs(3))
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const PRIVACY = {
+  unit: 'party',
+  l2Clip: 0.5,
+  noiseMultiplier: 0.1,
+  sampleRate: 1,
+  delta: 1e-5,
+  budget: 1000,
+} as const
+
+function privately(inputs: readonly FedAvgInput[]): FedAvgInput[] {
+  return inputs.map((input) => ({
+    ...input,
+    params: { ...input.params, privacy: PRIVACY },
+    charge: chargeInMemory(PRIVACY),
+  }))
+}
+
+test('all parties end with the same model, measured over the rows of all, and each with its own last layer', async () => {
+  const outputs = await average(makeInputs(3, { personal: { epochs: 2, learningRate: 0.05 } }))
   expect(new Set(outputs.map(({ digest }) => digest)).size).toBe(1)
-  const [first] = outputs
+  const [first, second] = outputs as [(typeof outputs)[0], (typeof outputs)[0]]
   expect(first).toMatchObject({ trainRows: 120 + 160 + 200, holdoutRows: 240, bestRound: 4, stoppedEarly: false })
-  expect(first!.rounds.map(({ opener }) => opener)).toEqual(['park-east', 'park-west', 'bank', 'park-east'])
-  expect(first!.rounds[3]!.quality!.auc).toBeGreaterThan(0.75)
+  expect(first.rounds.map(({ opener }) => opener)).toEqual(['park-east', 'park-west', 'bank', 'park-east'])
+  expect(first.sums).toEqual({ bank: 2, 'park-east': 2, 'park-west': 2 })
+  expect(first.rounds.map(({ quality }) => quality)).toEqual(second.rounds.map(({ quality }) => quality))
+  const losses = first.rounds.map(({ quality }) => quality!.loss)
+  expect(losses[3]).toBeLessThan(losses[0]!)
+  expect(first.rounds[3]!.quality!.auc).toBeGreaterThan(0.75)
+  // Own measures are of own rows, and add up to those of all.
+  const bad = outputs.reduce((total, { own }) => total + own!.bad, 0)
+  expect(first.rounds[0]!.quality!.bad).toBe(bad)
+  expect(first.personal!.weights).not.toEqual(second.personal!.weights)
+  expect(first.holdoutScores).toHaveLength(80)
+})
+
+test.each<[string, Partial<FedAvgParams>, boolean]>([
+  ['plain averaging', {}, false],
+  ['SCAFFOLD, with variates beside the weights', { scaffold: true }, false],
+  ['differential privacy, noise included', {}, true],
+])('every round, what is opened is exactly the sum of what went in: %s', async (_, params, isPrivate) => {
+  const given = new Map<string, Uint32Array[]>()
+  const original = GroupSum.prototype.contribute
+  vi.spyOn(GroupSum.prototype, 'contribute').mockImplementation(function (this: GroupSum, values) {
+    given.set(this.keyId, [...(given.get(this.keyId) ?? []), values])
+    return original.call(this, values)
+  })
+  const network = new MemoryNetwork()
+  const inputs = makeInputs(4, { rounds: 3, ...params })
+  await average(isPrivate ? privately(inputs) : inputs, network)
+  const told = network.transcript.filter(({ step }) => step === 'mean').map(({ bytes }) => mean.decode(bytes))
+  // Three training rounds and one that only measures, each told to three others.
+  expect(told).toHaveLength(4 * 3)
+  expect(given.size).toBe(5)
+  for (const { label, sums } of told) {
+    const vectors = given.get(Buffer.from(label).toString('hex'))!
+    expect(vectors).toHaveLength(4)
+    expect([...sums]).toEqual([...sums.keys()].map((i) => vectors.reduce((total, own) => total + own[i]!, 0)))
+  }
+})
+
+/** Changes the messages of one step, the others stay. */
+function changing(name: string, change: (bytes: Uint8Array, message: WireMessage) => Uint8Array): MemoryNetwork {
+  return new MemoryNetwork((message) => [message.step === name ? change(message.bytes, message) : message.bytes])
+}
+
+test('one residue of one update changed by one bit is noticed by the opener', async () => {
+  const network = changing('update', (bytes, { round, from }) => {
+    if (round !== 2 || from !== 'park-west') return bytes
+    return bytes.map((byte, i) => (i === bytes.length - 9 ? byte ^ 1 : byte))
+  })
+  await expect(average(makeInputs(3), network)).rejects.toMatchObject({ code: 'he.noise' })
+})
+
+test.each<[string, Partial<FedAvgParams>]>([
+  ['FedProx', { proximal: 0.1 }],
+  ['FedAdam', { server: { kind: 'adam', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 1e-3 } }],
+  ['FedYogi', { server: { kind: 'yogi', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 1e-3 } }],
+  ['SCAFFOLD', { scaffold: true }],
+  ['a network', { model: { kind: 'mlp', hidden: [4], activation: 'tanh' } }],
+])('%s lowers the loss, the same at all parties', async (_, params) => {
+  const outputs = await average(makeInputs(3, { rounds: 5, ...params }))
+  expect(new Set(outputs.map(({ digest }) => digest)).size).toBe(1)
+  const losses = outputs[0]!.rounds.map(({ quality }) => quality!.loss)
+  expect(losses).toHaveLength(5)
+  expect(losses.at(-1)).toBeLessThan(losses[0]!)
+  expect(losses.at(-1)).toBeLessThan(0.6)
+})
+
+test('a loss that does not fall ends training, and the best model counts', async () => {
+  const wild = { local: { ...PARAMS.local, learningRate: 3 }, clip: 20, rounds: 12, patience: 2 }
+  const [first, ...others] = await average(makeInputs(3, wild))
+  const losses = first!.rounds.flatMap(({ quality }) => (quality === undefined ? [] : [quality.loss]))
+  expect(first!.stoppedEarly).toBe(true)
+  expect(first!.rounds.length).toBeLessThan(12)
+  expect(first!.rounds.length).toBe(first!.bestRound + 3)
+  if (first!.bestRound > 0) expect(losses[first!.bestRound - 1]).toBe(Math.min(...losses))
+  for (const other of others) expect(other.digest).toBe(first!.digest)
+  const opened = Object.values(first!.sums).reduce((total, count) => total + count, 0)
+  expect(opened).toBe(first!.rounds.length + 1)
+})
+
+test('without hold-out rows nothing is measured and the last model counts', async () => {
+  const network = new MemoryNetwork()
+  const inputs = makeInputs(3).map((input) => ({
+    ...input,
+    holdout: { columns: input.columns.map(() => new Float64Array(0)), labels: new Uint8Array(0) },
+  }))
+  const [first] = await average(inputs, network)
+  expect(first).toMatchObject({ bestRound: 4, holdoutRows: 0, stoppedEarly: false })
+  expect(first!.own).toBeUndefined()
+  expect(first!.rounds.every(({ quality }) => quality === undefined)).toBe(true)
+  expect(network.transcript.filter(({ step }) => step === 'sum')).toHaveLength(5)
+})
+
+test('rows are standardised by the scales that all parties agreed on', async () => {
+  const plain = makeInputs(3, { rounds: 2 })
+  const stretched = plain.map((input) => {
+    const stretch = (part: FedAvgInput['train']) => ({
+      ...part,
+      columns: part.columns.map((values) => values.map((value) => 1000 * value + 7)),
+    })
+    const scales = input.columns.map(() => ({ mean: 7, deviation: 1000 }))
+    return { ...input, scales, train: stretch(input.train), holdout: stretch(input.holdout) }
+  })
+  const [[one], [other]] = [await average(plain), await average(stretched)]
+  for (const [i, weight] of other!.weights.entries()) expect(weight).toBeCloseTo(one!.weights[i]!, 3)
+  const differing = stretched.map((input, i) =>
+    i === 2 ? { ...input, scales: input.scales.with(0, null as never) } : input,
+  )
+  await expect(average(differing)).rejects.toMatchObject({ code: 'task.params-differ' })
+})
+
+test('differential privacy: two parties may average, and the budget ends training', async () => {
+  const [first, second] = await average(privately(makeInputs(2)))
+  expect(first!.digest).toBe(second!.digest)
+  expect(first!.rounds.map(({ epsilon }) => epsilon!)).toEqual(
+    first!.rounds.map(({ epsilon }) => epsilon!).toSorted((a, b) => a - b),
+  )
+  const tight = { ...PRIVACY, noiseMultiplier: 2, budget: 5 }
+  const inputs = makeInputs(3, { rounds: 50 }).map((input) => {
+    return { ...input, params: { ...input.params, privacy: tight }, charge: chargeInMemory(tight) }
+  })
+  const [limited] = await average(inputs)
+  expect(limited!.rounds.length).toBeGreaterThan(1)
+  expect(limited!.rounds.length).toBeLessThan(50)
+  expect(limited!.rounds.at(-1)!.epsilon).toBeLessThanOrEqual(5)
+})
+
+describe('refusals', () => {
+  const refused = (inputs: readonly FedAvgInput[], code: string, network?: MemoryNetwork) =>
+    expect(average(inputs, network)).rejects.toMatchObject({ code })
+
+  test('fewer than three parties without differential privacy', () => refused(makeInputs(2), 'average.too-few-parties'))
+
+  test('a party with fewer rows than the floor, and a floor below the one in code', async () => {
+    await refused(makeInputs(3, { minimumRows: 130 }), 'release.too-few-rows')
+    await refused(makeInputs(3, { minimumRows: 49 }), 'average.settings')
+  })
+
+  test('fewer hold-out rows than the floor', async () => {
+    const inputs = makeInputs(3).map(({ holdout, ...input }) => {
+      const few = { columns: holdout.columns.map((values) => values.slice(0, 10)), labels: holdout.labels.slice(0, 10) }
+      return { ...input, holdout: few }
+    })
+    await refused(inputs, 'release.too-few-rows')
+  })
+
+  test.each<[string, (input: FedAvgInput) => FedAvgInput]>([
+    ['another learning rate', (input) => ({ ...input, params: { ...input.params, clip: 0.5 } })],
+    ['other columns', (input) => ({ ...input, columns: ['age', 'sales', 'debt', 'other'] })],
+    [
+      'another model',
+      (input) => ({ ...input, params: { ...input.params, model: { kind: 'logistic', missing: 'indicator' } } }),
+    ],
+    ['other sums before', (input) => ({ ...input, sumsBefore: { bank: 2 } })],
+  ])('%s at one party', (_, change) =>
+    refused(
+      makeInputs(3).map((input, i) => (i === 1 ? change(input) : input)),
+      'task.params-differ',
+    ),
+  )
+
+  test('SCAFFOLD with differential privacy', () =>
+    refused(privately(makeInputs(3, { scaffold: true })), 'average.settings'))
+
+  test('a mean that no updates can give', async () => {
+    const { levels } = fieldsFor(3)
+    const network = changing('mean', (bytes) => {
+      const body = mean.decode(bytes)
+      return mean.encode({ ...body, sums: body.sums.map((one, i) => (i === 0 ? 3 * levels + 1 : one)) })
+    })
+    await refused(makeInputs(3), 'average.impossible', network)
+    const shorter = changing('mean', (bytes) => {
+      const body = mean.decode(bytes)
+      return mean.encode({ ...body, sums: body.sums.subarray(1) })
+    })
+    await refused(makeInputs(3), 'average.impossible', shorter)
+    const fewer = changing('mean', (bytes) => {
+      const { quality, ...body } = mean.decode(bytes)
+      return mean.encode({ ...body, quality: { ...quality!, rows: quality!.rows - 1 } })
+    })
+    await refused(makeInputs(3), 'average.impossible', fewer)
+    const none = changing('rows', (bytes) => rows.encode({ ...rows.decode(bytes), train: 10 }))
+    await refused(makeInputs(3), 'average.impossible', none)
+  })
+
+  test('a mean or a sum of another round', async () => {
+    const [otherMean, otherSum] = [
+      changing('mean', (bytes) => mean.encode({ ...mean.decode(bytes), label: new Uint8Array(32) })),
+      changing('sum', (bytes) => sum.encode({ ...sum.decode(bytes), label: new Uint8Array(32) })),
+    ]
+    await refused(makeInputs(3), 'average.other-round', otherMean)
+    await refused(makeInputs(3), 'average.other-round', otherSum)
+  })
+
+  test('an opener that tells one party another mean is found out in the next round', async () => {
+    const network = changing('mean', (bytes, { to, round }) => {
+      if (to !== PARTIES[2] || round !== 1) return bytes
+      const body = mean.decode(bytes)
+      return mean.encode({ ...body, sums: body.sums.map((one, i) => (i === 0 ? one + 1 : one)) })
+    })
+    await refused(makeInputs(3), 'average.other-round', network)
+    expect(network.transcript.some(({ step, round }) => step === 'sum' && round === 2)).toBe(false)
+  })
 })

@@ -109,7 +109,6 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
     },
     async finish(task, input, state) {
       const { model, rows } = await open(input)
-      using _ = model
       return averageOutput(task, input, state, model, rows)
     },
   }

@@ -1,7 +1,7 @@
 // The terms that all parties must see alike before anything else is said.
 import { createHash } from 'node:crypto'
 import type { Terms } from '#protocols/core/agreement.ts'
-import { AVERAGE_VERSION, type FedAvgInput, type StatisticsInput } from './params.ts'
+import { AVERAGE_VERSION, type FedAvgInput, type StatisticsInput, type SumCounts } from './params.ts'
 
 /** @param model digest of the first weights, hex */
 export function averageTerms({ params, columns, scales, sumsBefore }: FedAvgInput, model: string): Terms {
@@ -9,7 +9,7 @@ export function averageTerms({ params, columns, scales, sumsBefore }: FedAvgInpu
     protocol: `fedavg/${AVERAGE_VERSION}`,
     columns: namesOf(columns),
     scales: shortDigest(scales ?? null),
-    before: JSON.stringify(Object.entries(sumsBefore).toSorted()),
+    before: countsText(sumsBefore),
     weights: model,
     ...Object.fromEntries(Object.entries(params).map(([name, value]) => [name, textOf(value)])),
   }
@@ -19,7 +19,7 @@ export function statisticsTerms({ params, columns, sumsBefore }: StatisticsInput
   return {
     protocol: `fedavg/${AVERAGE_VERSION}`,
     columns: namesOf(columns),
-    before: JSON.stringify(Object.entries(sumsBefore).toSorted()),
+    before: countsText(sumsBefore),
     ...Object.fromEntries(Object.entries(params).map(([name, value]) => [name, textOf(value)])),
   }
 }
@@ -30,6 +30,11 @@ const LONGEST = 2000
 function textOf(value: unknown): string {
   const text = JSON.stringify(value) ?? 'absent'
   return text.length <= LONGEST ? text : shortDigest(value)
+}
+
+function countsText(counts: SumCounts): string {
+  const names = Object.keys(counts).sort()
+  return names.map((party) => `${party}:${counts[party]}`).join(',')
 }
 
 function namesOf(columns: readonly string[]): string {
