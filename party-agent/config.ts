@@ -27,6 +27,8 @@ const Columns = Type.Union([
   Type.Literal('all'),
   Type.Array(Column, { minItems: 1, maxItems: 2000, uniqueItems: true }),
 ])
+/** A class, or what trees with another objective learn from. */
+const LABEL_KINDS = ['binary', 'number', 'count'] as const
 const MissingRule = Type.Union([Type.Literal('mean'), Type.Literal('zero'), Type.Literal('reject')])
 const literals = <const T extends string>(values: readonly T[]) =>
   Type.Union(values.map((value) => Type.Literal(value)))
@@ -69,6 +71,11 @@ const Dataset = Type.Object(
       Type.Object(
         {
           column: Column,
+          kind: Type.Optional(
+            Type.Union(literals(LABEL_KINDS).anyOf, {
+              description: 'binary, the default: 1 bad and 0 good; number: any number; count: a whole number from 0',
+            }),
+          ),
           indeterminate: Type.Optional(
             Type.Array(Type.Union([Type.String({ maxLength: 64 }), Type.Number()]), {
               maxItems: 20,
@@ -162,6 +169,8 @@ export const AgentConfigSchema = Type.Object(
   { ...closed, title: 'Tributary agent' },
 )
 
+export type LabelKind = (typeof LABEL_KINDS)[number]
+
 export type MissingRule = 'mean' | 'zero' | 'reject'
 
 /** What stands for "no value", and what to do about it. */
@@ -187,8 +196,8 @@ export interface DatasetConfig {
     /** number or date that decides which duplicate is first or last, instead of the order of the source */
     readonly orderBy?: string
   }
-  /** `indeterminate`: values that are neither good nor bad */
-  readonly label?: { readonly column: string; readonly indeterminate?: readonly string[] }
+  /** `indeterminate`: values that are neither good nor bad; `kind`: binary unless given */
+  readonly label?: { readonly column: string; readonly kind?: LabelKind; readonly indeterminate?: readonly string[] }
   /** whether an id that is not here is known to have nothing; partial by default */
   readonly coverage?: 'complete' | 'partial'
   readonly consent?: ConsentConfig
@@ -264,8 +273,8 @@ function defined<T extends object>(value: T): Defined<T> {
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
-function resolveLabel({ column, indeterminate }: NonNullable<RawDataset['label']>) {
-  return { column, ...(indeterminate === undefined ? {} : { indeterminate: indeterminate.map(String) }) }
+function resolveLabel({ indeterminate, ...rest }: NonNullable<RawDataset['label']>) {
+  return { ...defined(rest), ...(indeterminate === undefined ? {} : { indeterminate: indeterminate.map(String) }) }
 }
 
 function resolveConsent(raw: NonNullable<RawDataset['consent']>, folder: string): ConsentConfig {

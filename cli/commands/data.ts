@@ -60,12 +60,17 @@ function datasetLines(cli: CliContext, set: DatasetReport): string[] {
     lines.push(t(`  consents for ${host}: ${rows} rows`, `  对 ${host} 的授权：${rows} 行`))
   }
   if (set.label !== undefined) {
-    const { column, zeros, ones, indeterminate } = set.label
+    const { column, kind, zeros, ones, others, indeterminate } = set.label
     lines.push(
-      t(
-        `  label ${column}: ${zeros} good, ${ones} bad, ${indeterminate} neither`,
-        `  标签 ${column}：好 ${zeros}，坏 ${ones}，不确定 ${indeterminate}`,
-      ),
+      kind === 'binary'
+        ? t(
+            `  label ${column}: ${zeros} good, ${ones} bad, ${indeterminate} neither`,
+            `  标签 ${column}：好 ${zeros}，坏 ${ones}，不确定 ${indeterminate}`,
+          )
+        : t(
+            `  label ${column}, a ${kind}: ${zeros} are 0, ${ones + others} are not, ${indeterminate} rows have none`,
+            `  标签 ${column}（${kind === 'count' ? '次数' : '数值'}）：为 0 的 ${zeros} 行，不为 0 的 ${ones + others} 行，没有标签的 ${indeterminate} 行`,
+          ),
     )
   }
   lines.push(...columnLines(cli, set))

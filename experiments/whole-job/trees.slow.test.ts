@@ -14,22 +14,14 @@ import { testContext } from '#cli/test-context.ts'
 import { JOB_SPEC_CONTEXT } from '#coordinator/jobs/admission.ts'
 import { openPartyHome } from '#crypto/identity/party-home.ts'
 import { packTables, type Table } from '#credit/evaluation/pack.ts'
-import { trainReference } from '#credit/trees/reference.ts'
-import { readAgentConfig } from '#party-agent/config.ts'
-import { openDataset } from '#party-agent/data/dataset.ts'
 import { addLocalPerson } from '#party-agent/people/local-people.ts'
 import type { ModelVersion } from '#party-agent/results/registry.ts'
 import { writeReport } from '#party-agent/results/report.ts'
 import { loadScores } from '#party-agent/results/score-store.ts'
 import { readJson } from '#party-agent/results/stored.ts'
 import type { StoredSplits, StoredTrees } from '#party-agent/results/tree-facts.ts'
-import { loadGuestInput, loadHostInput } from '#party-agent/tasks/boost-input.ts'
-import { rangeOf } from '#protocols/core/aligned-rows.ts'
 import { boostOf, type JobSpec } from '#protocols/core/job-spec.ts'
-import { knownRows, ownedColumns } from '#protocols/secureboost/owner-columns.ts'
-import type { GuestInput, HostInput, OwnedSplit } from '#protocols/secureboost/params.ts'
-import { silentLogger } from '#runtime/log.ts'
-import { Secret } from '#runtime/secret.ts'
+import type { OwnedSplit } from '#protocols/secureboost/params.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
 import type { LabResult } from '../lab/lab-result.ts'
@@ -38,6 +30,7 @@ import { writeSyntheticFederation } from '../synth/federation.ts'
 import type { Host } from '../synth/parties.ts'
 import { spellingsIn, spellingsOf } from './canaries.ts'
 import { planSynthetic } from './synthetic-plan.ts'
+import { dirOf, growInTheClear } from './trees-in-the-clear.ts'
 
 const HOSTS = ['tax', 'property'] as const satisfies readonly Host[]
 const PARTIES = ['bank', ...HOSTS]
@@ -46,7 +39,6 @@ const BOOST = { trees: 3, depth: 3, bins: 8, minLeafShare: 0.02 }
 const CANARIES = { bank: 271828.18284590452, tax: 987654.3219, property: 31415.926535 }
 const MODELER = 'zhou-min'
 const PERSON_PASSPHRASE = 'plum blossom'
-const NO_DRAWS = (_label: string, bytes: number) => new Uint8Array(bytes)
 
 let folder = ''
 let result: LabResult
@@ -129,7 +121,7 @@ async function look(lab: RunningLab, spec: JobSpec): Promise<void> {
     splits[host] = (await readJson<StoredSplits>(join(dirOf(lab, host, lab.job), 'splits.json')))?.splits ?? []
   seen.splits = splits
   seen.scores = (await loadScores(bank, HOSTS, 'trees'))?.scores ?? new Float64Array()
-  seen.clear = await growInTheClear(lab, spec)
+  seen.clear = await growInTheClear(lab, spec, splits)
   seen.files = Object.fromEntries(
     await Promise.all(PARTIES.map(async (party) => [party, await readdir(dirOf(lab, party, lab.job))] as const)),
   )
@@ -153,10 +145,6 @@ async function look(lab: RunningLab, spec: JobSpec): Promise<void> {
   seen.alone = await treesAlone(lab, spec)
 }
 
-function dirOf(lab: RunningLab, party: string, job: string): string {
-  return join((lab.homes.parties[party] as LabMember).home, 'jobs', job)
-}
-
 /** Messages by the round record and by the disclosure ledger. */
 async function sentBy(lab: RunningLab, party: string) {
   const { record, ledger } = await readLocalJob((lab.homes.parties[party] as LabMember).home, lab.job)
@@ -168,59 +156,6 @@ async function sentBy(lab: RunningLab, party: string) {
     recorded: sum(record.filter(({ direction }) => direction === 'sent')),
     ledger: sum(ofTask(ledger)),
   }
-}
-
-/** The same trees where one process holds all columns, on the bins that the parties cut. */
-async function growInTheClear(lab: RunningLab, spec: JobSpec): Promise<(typeof seen)['clear']> {
-  const inputs = await Promise.all(PARTIES.map((party) => inputOf(lab, spec, party)))
-  const [guest, ...hosts] = inputs as [GuestInput, ...HostInput[]]
-  const { weights, labels, sets } = guest
-  const counts = (row: number) => (weights[row] ?? 0) > 0
-  const columns = [
-    ownedColumns({ ...guest, known: () => true, counts }),
-    ...hosts.map((host) => ownedColumns({ ...host, known: knownRows(host.rows), counts: () => true })),
-  ]
-  const rowsOf = (set: 'train' | 'holdout') => {
-    const { from, to } = rangeOf({ sets }, set)
-    return Uint32Array.from({ length: to - from }, (_, i) => from + i).filter(counts)
-  }
-  // an owner shows cells rising or falling by a coin; ties between sides are settled in the order shown
-  const falling = (tree: number, owner: number, column: number) =>
-    (seen.splits[PARTIES[owner] ?? ''] ?? []).some(
-      (split) => split.tree === tree && split.name === columns[owner]?.[column]?.column.name && split.lowRight,
-    )
-  const model = trainReference({
-    params: guest.params.boost,
-    columns: columns.map((some) => some.map(({ tree }) => tree)),
-    labels,
-    weights,
-    trainRows: rowsOf('train'),
-    holdoutRows: rowsOf('holdout'),
-    precision: 'real',
-    modulus: 2 ** 50,
-    draw: () => NO_DRAWS,
-    falling,
-  })
-  const nodes = model.trees.reduce((sum, tree) => sum + tree.nodes.length, 0)
-  return { margins: model.margins, nodes }
-}
-
-async function inputOf(lab: RunningLab, spec: JobSpec, party: string): Promise<GuestInput | HostInput> {
-  const { config } = lab.homes.parties[party] as LabMember
-  const { datasets } = await readAgentConfig(config)
-  const [name = '', declared] = Object.entries(datasets)[0] ?? []
-  await using dataset = await openDataset(name, declared as NonNullable<typeof declared>)
-  const { columns } = await dataset.describe()
-  const job = {
-    jobId: lab.job,
-    spec,
-    self: party,
-    jobDir: dirOf(lab, party, lab.job),
-    log: silentLogger,
-    seedOf: async (label: string) => new Secret(label, new Uint8Array(32)),
-  }
-  const load = party === 'bank' ? loadGuestInput : loadHostInput
-  return (await load(job, dataset, columns)).input
 }
 
 /** A second job on the same rows: quantised, membership hidden, and every partner's worth. */

@@ -2,11 +2,11 @@
 import type { IdKind, IdProfile } from '#protocols/core/ids.ts'
 import { ERROR_CODES } from '#runtime/error-catalogue.ts'
 import { type ErrorCode, type ErrorDetail, PlatformError, toPlatformError } from '#runtime/errors.ts'
-import type { AgentConfig, DatasetConfig, MissingRule } from '../config.ts'
+import type { AgentConfig, DatasetConfig, LabelKind, MissingRule } from '../config.ts'
 import { missingRule } from './aligned-view.ts'
 import { readConsents } from './consent.ts'
 import type { ColumnProfile } from './column-profile.ts'
-import { type Dataset, openDataset } from './dataset.ts'
+import { type Dataset, labelKind, openDataset } from './dataset.ts'
 import { dayOf } from './day.ts'
 
 /** Below this share of valid ids an alignment is not worth starting. */
@@ -35,8 +35,11 @@ export interface DatasetReport {
   readonly columns: readonly ColumnReport[]
   readonly label?: {
     readonly column: string
+    readonly kind: LabelKind
     readonly zeros: number
     readonly ones: number
+    /** other values; none where the label is a class */
+    readonly others: number
     /** neither good nor bad */
     readonly indeterminate: number
   }
@@ -122,9 +125,12 @@ async function checkColumns(dataset: Dataset, found: Findings, problems: DataPro
 async function checkLabel(dataset: Dataset, found: Findings): Promise<void> {
   const column = dataset.config.label?.column
   if (column === undefined || found.rows === undefined) return
-  const labels = await dataset.labels(Uint32Array.from({ length: found.rows }, (_, row) => row))
-  const count = (wanted: number) => labels.reduce((sum, label) => sum + Number(label === wanted), 0)
-  found.label = { column, zeros: count(0), ones: count(1), indeterminate: count(-1) }
+  const labels = await dataset.targets(Uint32Array.from({ length: found.rows }, (_, row) => row))
+  const count = (is: (label: number) => boolean) => labels.reduce((sum, label) => sum + Number(is(label)), 0)
+  const [zeros, ones] = [count((label) => label === 0), count((label) => label === 1)]
+  const indeterminate = count(Number.isNaN)
+  const others = found.rows - zeros - ones - indeterminate
+  found.label = { column, kind: labelKind(dataset), zeros, ones, others, indeterminate }
 }
 
 async function checkConsents(dataset: Dataset, found: Findings): Promise<void> {

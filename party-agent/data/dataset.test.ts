@@ -173,6 +173,19 @@ describe('numbers', () => {
     })
   })
 
+  test('a label may be a number or a count, and is no class then', async () => {
+    const source = await folder.csv('targets.csv', 'id,amount,claims\n1,-2.5,0\n2,,3\n3,1e3,12\n')
+    const open = (column: string, kind: 'number' | 'count') =>
+      openDataset('loans', plainDataset(source, { label: { column, kind, indeterminate: [''] } }))
+    await using amounts = await open('amount', 'number')
+    expect([...(await amounts.targets(rowsOf(2, 1, 0)))]).toEqual([1000, Number.NaN, -2.5])
+    await using claims = await open('claims', 'count')
+    expect([...(await claims.targets(rowsOf(0, 1, 2)))]).toEqual([0, 3, 12])
+    await expect(claims.labels(rowsOf(0))).rejects.toMatchObject({ code: 'data.label-kind' })
+    await using wrong = await open('amount', 'count')
+    await expect(wrong.targets(rowsOf(0, 1, 2))).rejects.toMatchObject({ code: 'data.bad-label' })
+  })
+
   test('labels come in the order of the rows asked for', async () => {
     const source = await folder.csv('label.csv', 'id,y\n1,0\n2,1\n3,1.0\n')
     await using dataset = await openDataset('loans', plainDataset(source, { label: { column: 'y' } }))

@@ -1,7 +1,7 @@
 // One declared data set: what is offered of it, its ids, and its numbers in the order of an alignment.
 import type { IdKind, IdProfile } from '#protocols/core/ids.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import type { DatasetConfig, MissingRules } from '../config.ts'
+import type { DatasetConfig, LabelKind, MissingRules } from '../config.ts'
 import { keyColumns, kindsOfRows } from './dataset-keys.ts'
 import { sqlName } from './engine.ts'
 import { type ColumnProfile, profileColumns } from './column-profile.ts'
@@ -43,8 +43,13 @@ export interface Dataset extends AsyncDisposable {
    */
   columns(names: readonly string[], rows: Uint32Array): AsyncIterable<{ name: string; values: Float64Array }>
   /**
-   * 1 bad, 0 good, −1 declared indeterminate or no row, at these source rows.
+   * The label of whatever kind at these source rows; NaN where it is declared indeterminate, or where there is no row.
    * @throws PlatformError data.bad-label, data.missing-column
+   */
+  targets(rows: Uint32Array): Promise<Float64Array>
+  /**
+   * 1 bad, 0 good, −1 declared indeterminate or no row, at these source rows.
+   * @throws PlatformError data.label-kind where the label is no class, data.bad-label, data.missing-column
    */
   labels(rows: Uint32Array): Promise<Int8Array>
   /** The same with 0 for −1. */
@@ -81,6 +86,18 @@ export async function openDataset(name: string, config: DatasetConfig, options: 
 /** For a job that goes on after a restart. @throws PlatformError data.changed */
 export function assertFingerprint(dataset: Dataset, recorded: string): void {
   if (dataset.fingerprint !== recorded) throw new PlatformError('data.changed', { dataset: dataset.name })
+}
+
+/** What the data set declares its label to be. */
+export function labelKind({ config }: Pick<Dataset, 'config'>): LabelKind {
+  return config.label?.kind ?? 'binary'
+}
+
+/** Missing values and what is no number are not finite. */
+const IS_LABEL: Readonly<Record<LabelKind, (value: number) => boolean>> = {
+  binary: (value) => value === 0 || value === 1,
+  number: Number.isFinite,
+  count: (value) => Number.isSafeInteger(value) && value >= 0,
 }
 
 class OpenDataset implements Dataset {
@@ -181,7 +198,14 @@ class OpenDataset implements Dataset {
   }
 
   async labels(rows: Uint32Array): Promise<Int8Array> {
+    const kind = labelKind(this)
+    if (kind !== 'binary') throw new PlatformError('data.label-kind', { dataset: this.name, kind, needed: ['binary'] })
+    return Int8Array.from(await this.targets(rows), (label) => (Number.isNaN(label) ? -1 : label))
+  }
+
+  async targets(rows: Uint32Array): Promise<Float64Array> {
     const { column, indeterminate = [] } = this.config.label ?? {}
+    const isLabel = IS_LABEL[labelKind(this)]
     if (column === undefined) {
       throw new PlatformError('data.missing-column', { dataset: this.name, problem: 'no label is declared' })
     }
@@ -198,14 +222,14 @@ class OpenDataset implements Dataset {
         const row = chunk.firstRow + i
         const at = numberOf[row] as number
         if (at < 0) continue
-        const value = values[i]
+        const value = values[i] as number
         const isUnclear = value === MISSING && indeterminate.length > 0 && isEmpty?.[row] !== null
-        if (value !== 0 && value !== 1 && !isUnclear) bad.add(row)
-        else labels[at] = isUnclear ? -1 : (value as number)
+        if (!isUnclear && !isLabel(value)) bad.add(row)
+        else labels[at] = isUnclear ? Number.NaN : value
       }
     }
     if (bad.count > 0) throw new PlatformError('data.bad-label', { dataset: this.name, column, ...bad.detail() })
-    return Int8Array.from(spread(labels, -1))
+    return spread(labels, Number.NaN)
   }
 
   async texts(name: string): Promise<readonly (string | null)[]> {

@@ -114,7 +114,7 @@ describe('labels', () => {
       datasets: { rows },
       resources: { heWorkers: 1, memoryMb: 128 },
     } as unknown as AgentConfig)
-    expect(datasets[0]?.label).toEqual({ column: 'y', zeros: 1, ones: 2, indeterminate: 2 })
+    expect(datasets[0]?.label).toEqual({ column: 'y', kind: 'binary', zeros: 1, ones: 2, others: 0, indeterminate: 2 })
   })
 })
 

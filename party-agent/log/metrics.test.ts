@@ -17,6 +17,19 @@ test('the joint measures and the last loss, as decimals; nothing of what the gue
   ])
 })
 
+test('of a number or a count: the joint error and order, and nothing of the guest alone', () => {
+  const targets = {
+    kind: 'count',
+    bankOnly: { rmse: measure(1.9), gini: measure(0.1) },
+    joint: { rmse: measure(1.23456), gini: measure(0.4) },
+  }
+  expect(metricsIn(bytesOf({ targets, losses: [2, 1.5] }))).toEqual([
+    { name: 'joint rmse', value: '1.2346' },
+    { name: 'joint gini', value: '0.4000' },
+    { name: 'training loss', value: '1.5000' },
+  ])
+})
+
 test('what is missing or no number is left out, and zero has no sign', () => {
   expect(metricsIn(undefined)).toEqual([])
   expect(metricsIn(bytesOf({ joint: { auc: measure(-0.000001), ks: { value: null } }, losses: [] }))).toEqual([

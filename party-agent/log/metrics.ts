@@ -23,6 +23,9 @@ export function metricsIn(bytes: Uint8Array | undefined): Metric[] {
   const found: readonly (readonly [string, unknown])[] = [
     ['joint auc', at(result, 'joint', 'auc', 'value')],
     ['joint ks', at(result, 'joint', 'ks', 'value')],
+    // of trees for a number or a count
+    ['joint rmse', at(result, 'targets', 'joint', 'rmse', 'value')],
+    ['joint gini', at(result, 'targets', 'joint', 'gini', 'value')],
     // of a model that was averaged: over the hold-out rows of all parties
     ['joint auc', at(result, 'federated', 'auc')],
     ['joint ks', at(result, 'federated', 'ks')],

@@ -99,7 +99,7 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
     rows: {
       ...evaluated,
       scores: joint.scores,
-      scoreKind: 'log-odds',
+      scoreKind: rows.targets === undefined ? 'log-odds' : 'expected',
       ...(amounts === undefined ? {} : { limits: amounts }),
     },
     bands: spec.evaluate?.bands ?? 10,

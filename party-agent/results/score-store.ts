@@ -2,6 +2,7 @@
 // figure of a report is computed from these files, at any later time.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { TargetKind } from '#credit/evaluation/targets.ts'
 import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, syncDirectory, writeDurably } from '#runtime/files.ts'
@@ -11,6 +12,8 @@ export interface ScoredRows {
   readonly sets: readonly AlignedSet[]
   /** 1 bad, 0 good, −1 without a label or indeterminate */
   readonly labels: Int8Array
+  /** where the label is a number or a count; NaN without one */
+  readonly targets?: { readonly kind: TargetKind; readonly values: Float64Array }
   /** 0 for a decoy, which is no row of the guest */
   readonly included: Uint8Array
   /** yyyymm, 0 unknown */
@@ -31,7 +34,7 @@ export interface ModelScores {
   readonly hosts: readonly string[]
   /** absent: the regression */
   readonly kind?: ModelKind
-  /** log-odds of bad, NaN where a row was not scored */
+  /** log-odds of bad, or the label that the model expects where it is no class; NaN where a row was not scored */
   readonly scores: Float64Array
 }
 
@@ -42,6 +45,8 @@ interface StoredRows {
   readonly version: 1
   readonly rows: number
   readonly sets: readonly AlignedSet[]
+  /** absent: the label is a class */
+  readonly targets?: TargetKind
   readonly months: boolean
   readonly amounts: boolean
   readonly segments: readonly Omit<Segment, 'codes'>[]
@@ -55,8 +60,9 @@ const INDEX = 'rows.json'
 /** The columns first, then the file that tells of them. @throws PlatformError storage.full */
 export async function storeRows(jobDir: string, rows: ScoredRows): Promise<void> {
   const folder = await openFolder(jobDir)
-  const { sets, labels, included, months, amounts, segments } = rows
+  const { sets, labels, targets, included, months, amounts, segments } = rows
   await write(folder, 'labels.i8', labels)
+  if (targets !== undefined) await write(folder, 'targets.f64', targets.values)
   await write(folder, 'included.u8', included)
   if (months !== undefined) await write(folder, 'months.i32', months)
   if (amounts !== undefined) await write(folder, 'amounts.f64', amounts)
@@ -65,6 +71,7 @@ export async function storeRows(jobDir: string, rows: ScoredRows): Promise<void>
     version: 1,
     rows: labels.length,
     sets,
+    ...(targets === undefined ? {} : { targets: targets.kind }),
     months: months !== undefined,
     amounts: amounts !== undefined,
     segments: segments.map(({ dimension, values }) => ({ dimension, values })),
@@ -82,7 +89,7 @@ export async function loadRows(jobDir: string): Promise<ScoredRows> {
   const folder = join(jobDir, FOLDER)
   const bytes = await readIfPresent(join(folder, INDEX))
   if (bytes === undefined) throw new PlatformError('storage.damaged', { missing: 'scores' })
-  const { rows, sets, months, amounts, segments } = JSON.parse(Buffer.from(bytes).toString()) as StoredRows
+  const { rows, sets, targets, months, amounts, segments } = JSON.parse(Buffer.from(bytes).toString()) as StoredRows
   const read = async <C extends Column>(name: string, make: (buffer: ArrayBuffer) => C): Promise<C> => {
     const column = await readColumn(folder, name, make)
     if (column?.length !== rows) throw new PlatformError('storage.damaged', { file: name })
@@ -97,6 +104,9 @@ export async function loadRows(jobDir: string): Promise<ScoredRows> {
   return {
     sets,
     labels: await read('labels.i8', (buffer) => new Int8Array(buffer)),
+    ...(targets === undefined
+      ? {}
+      : { targets: { kind: targets, values: await read('targets.f64', (buffer) => new Float64Array(buffer)) } }),
     included: await read('included.u8', (buffer) => new Uint8Array(buffer)),
     ...(months ? { months: await read('months.i32', (buffer) => new Int32Array(buffer)) } : {}),
     ...(amounts ? { amounts: await read('amounts.f64', (buffer) => new Float64Array(buffer)) } : {}),

@@ -26,12 +26,12 @@ export async function observedDays(dataset: Dataset): Promise<readonly (string |
   return column === undefined ? [] : (await dataset.texts(column)).map(dayOf)
 }
 
-/** Labels of all source rows. @param total rows of the source */
-export function allLabels(dataset: Dataset, total: number): Promise<Int8Array> {
-  return dataset.labels(Uint32Array.from({ length: total }, (_, row) => row))
+/** Labels of all source rows, NaN where a row has none. @param total rows of the source */
+export function allLabels(dataset: Dataset, total: number): Promise<Float64Array> {
+  return dataset.targets(Uint32Array.from({ length: total }, (_, row) => row))
 }
 
 /** @param labels of all source rows; every row counts where they are not given */
-export function weightsOf(rows: Uint32Array, labels: Int8Array | undefined): Uint8Array {
-  return Uint8Array.from(rows, (row) => (isRow(row) && labels?.[row] !== -1 ? 1 : 0))
+export function weightsOf(rows: Uint32Array, labels: Float64Array | undefined): Uint8Array {
+  return Uint8Array.from(rows, (row) => (isRow(row) && !(labels !== undefined && Number.isNaN(labels[row])) ? 1 : 0))
 }

@@ -1,21 +1,26 @@
 // What this party brings to the growing of trees: its columns as they are, in the order of the alignment; at the guest its
 // labels as well. Each owner cuts its columns by itself, inside the protocol.
-import { POISSON_DELTA_STEP } from '#credit/trees/params.ts'
+import { type Objective, POISSON_DELTA_STEP } from '#credit/trees/params.ts'
 import { rangeOf } from '#protocols/core/aligned-rows.ts'
 import { boostOf, type JobSpec } from '#protocols/core/job-spec.ts'
 import type { BoostColumn, BoostRows, GuestInput, HostInput, SecureBoostParams } from '#protocols/secureboost/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import { assertFingerprint, type Dataset } from '../data/dataset.ts'
+import type { LabelKind } from '../config.ts'
+import { assertFingerprint, type Dataset, labelKind } from '../data/dataset.ts'
 import { aliasesOf } from '../data/feature-keys.ts'
 import { type Alignment, loadAlignment } from './alignment.ts'
 import type { BoundJob } from './binding.ts'
-import { labelsAndWeights } from './guest-rows.ts'
+import { targetsAndWeights } from './guest-rows.ts'
 
 const SIGNS = { '+': 1, '-': -1, '0': 0 } as const
 
 export interface BoostingInput<Input> {
   readonly alignment: Alignment
   readonly input: Input
+}
+
+export interface GuestBoosting extends BoostingInput<GuestInput> {
+  readonly kind: LabelKind
 }
 
 function boostParams(spec: JobSpec): SecureBoostParams {
@@ -40,17 +45,26 @@ export async function loadHostInput(
   return { alignment, input: { ...input, rows: alignment.rows } }
 }
 
-/** @throws PlatformError lr.one-class */
+/** Labels that trees of an objective can learn from. */
+const KINDS: Readonly<Record<Objective, readonly LabelKind[]>> = {
+  logistic: ['binary'],
+  squared: ['binary', 'number', 'count'],
+  poisson: ['binary', 'count'],
+}
+
+/** @throws PlatformError lr.one-class, data.label-kind, data.bad-label */
 export async function loadGuestInput(
   job: BoundJob,
   dataset: Dataset,
   columns: readonly string[],
-): Promise<BoostingInput<GuestInput>> {
+): Promise<GuestBoosting> {
   const { alignment, ...input } = await loadOwn(job, dataset, columns)
-  const { labels, weights } = await labelsAndWeights(dataset, alignment)
-  refuseOneClass(alignment, labels, weights)
-  const own = { ...input, labels: Float64Array.from(labels), weights: Float64Array.from(weights) }
-  return { alignment, input: own }
+  const kind = labelKind(dataset)
+  refuseKind(job, dataset, kind)
+  const { labels, weights } = await targetsAndWeights(dataset, alignment)
+  if (kind === 'binary') refuseOneClass(alignment, labels, weights)
+  const own = { ...input, labels, weights: Float64Array.from(weights) }
+  return { alignment, kind, input: own }
 }
 
 async function loadOwn(
@@ -73,8 +87,14 @@ async function loadOwn(
   return { alignment, sets: alignment.sets, params: boostParams(spec), columns }
 }
 
+/** Points are points of odds, so a scorecard needs classes whatever the objective. */
+function refuseKind({ spec }: BoundJob, { name }: Dataset, kind: LabelKind): void {
+  const needed = spec.scorecard === undefined ? KINDS[boostOf(spec).objective] : KINDS.logistic
+  if (!needed.includes(kind)) throw new PlatformError('data.label-kind', { dataset: name, kind, needed })
+}
+
 /** A model needs both classes to learn from, and both to be measured on. */
-function refuseOneClass(alignment: Alignment, labels: Uint8Array, weights: Uint8Array): void {
+function refuseOneClass(alignment: Alignment, labels: Float64Array, weights: Uint8Array): void {
   for (const set of ['train', 'holdout'] as const) {
     const { from, to } = rangeOf(alignment, set)
     if (from === to) continue

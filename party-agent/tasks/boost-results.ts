@@ -1,7 +1,9 @@
 // What growing trees leaves: at the guest trees.json, the scores of its rows and its part of result.json; at a host
 // splits.json.
 import { join } from 'node:path'
-import { type Evaluation, evaluate } from '#credit/evaluation/discrimination.ts'
+import { evaluate } from '#credit/evaluation/discrimination.ts'
+import { evaluateTargets } from '#credit/evaluation/targets.ts'
+import { linkOf } from '#credit/trees/objective.ts'
 import type { Objective } from '#credit/trees/params.ts'
 import { isRow, rangeOf, SET_NAMES, type SetName } from '#protocols/core/aligned-rows.ts'
 import { boostOf } from '#protocols/core/job-spec.ts'
@@ -9,8 +11,9 @@ import type { GuestInput, GuestOutput, HostOutput } from '#protocols/secureboost
 import { storeScores } from '../results/score-store.ts'
 import { readJson, writeJson } from '../results/stored.ts'
 import { SPLITS_FILE, type StoredSplits, type StoredTrees, TREES_FILE } from '../results/tree-facts.ts'
+import type { LabelKind } from '../config.ts'
 import type { BoundJob } from './binding.ts'
-import type { BoostingInput } from './boost-input.ts'
+import type { GuestBoosting } from './boost-input.ts'
 import { growAlone } from './boost-alone.ts'
 import { RESULT_FILE } from './train-results.ts'
 
@@ -55,30 +58,38 @@ export async function storeTrees(job: BoundJob, output: GuestOutput): Promise<vo
 /** Measures on the hold-out rows: trees on the guest's own columns, grown here in the clear, beside the joint trees. */
 export async function storeTreeResult(
   job: BoundJob,
-  { alignment, input }: BoostingInput<GuestInput>,
+  { alignment, input, kind }: GuestBoosting,
   output: GuestOutput,
 ): Promise<void> {
   const { jobDir, spec, self } = job
   const { objective } = boostOf(spec)
-  const joint = logOdds(objective, spreadMargins(input, output.margins))
-  const alone = logOdds(objective, growAlone(input, await job.seedOf('trees alone')))
+  const joint = scoresOf(kind, objective, spreadMargins(input, output.margins))
+  const alone = scoresOf(kind, objective, growAlone(input, await job.seedOf('trees alone')))
   await storeScores(jobDir, { hosts: spec.hosts.map(({ party }) => party), kind: 'trees', scores: joint })
   await storeScores(jobDir, { hosts: [], kind: 'trees', scores: alone })
   const { from, to } = rangeOf(alignment, 'holdout')
   const counted = Array.from({ length: to - from }, (_, i) => from + i).filter(
     (row) => isRow(alignment.rows[row] ?? 0) && input.weights[row] !== 0,
   )
-  const labels = Uint8Array.from(counted, (row) => input.labels[row] ?? 0)
-  const of = (scores: Float64Array): Evaluation =>
-    evaluate(
-      Float64Array.from(counted, (row) => scores[row] ?? 0),
-      labels,
-    )
+  const at = (values: Float64Array) => Float64Array.from(counted, (row) => values[row] ?? 0)
+  const labels = at(input.labels)
+  const measures =
+    kind === 'binary'
+      ? {
+          bankOnly: evaluate(at(alone), Uint8Array.from(labels)),
+          joint: evaluate(at(joint), Uint8Array.from(labels)),
+        }
+      : {
+          targets: {
+            kind,
+            bankOnly: evaluateTargets(at(alone), labels, kind),
+            joint: evaluateTargets(at(joint), labels, kind),
+          },
+        }
   const trainRows = rangeOf(alignment, 'train').to
   const training = input.weights.subarray(0, trainRows).reduce((sum, weight) => sum + weight, 0)
   const trees = {
-    bankOnly: of(alone),
-    joint: of(joint),
+    ...measures,
     rounds: output.trees.length,
     converged: output.stoppedEarly,
     losses: output.losses.map(({ train }) => train),
@@ -106,8 +117,14 @@ export function spreadMargins(
   return all
 }
 
+/** What the evaluation compares with the labels: log-odds of a class, else the label that is expected. */
+export function scoresOf(kind: LabelKind, objective: Objective, margins: Float64Array): Float64Array {
+  if (kind === 'binary') return logOdds(objective, margins)
+  return margins.map((margin) => linkOf(objective, margin))
+}
+
 /** Log-odds of a bad row from margins: of an event, or of at least one event where events are counted. */
-export function logOdds(objective: Objective, margins: Float64Array): Float64Array {
+function logOdds(objective: Objective, margins: Float64Array): Float64Array {
   if (objective === 'logistic') return margins
   return margins.map((margin) => {
     const p = objective === 'squared' ? margin : 1 - Math.exp(-Math.exp(margin))

@@ -10,7 +10,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { storeScores } from '../results/score-store.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 import { loadGuestInput, loadHostInput } from './boost-input.ts'
-import { logOdds, spreadMargins } from './boost-results.ts'
+import { scoresOf, spreadMargins } from './boost-results.ts'
 import { BOOST_SCHEDULE } from './boost-task.ts'
 
 const SCHEDULE = [...BOOST_SCHEDULE, ...STAGES]
@@ -30,14 +30,14 @@ export async function bindTreeValue(
     const input: StagesInput<HostInput, HostOutput> = { stages, entered, inputOf: () => own, onStage: async () => {} }
     return { program: inStages(() => openHost(pool)) as never, input, ...rest }
   }
-  const { input: own } = await loadGuestInput(job, dataset, columns)
+  const { input: own, kind } = await loadGuestInput(job, dataset, columns)
   const { objective } = boostOf(job.spec)
   const input: StagesInput<GuestInput, GuestOutput> = {
     stages,
     entered,
     inputOf: () => own,
     onStage: (stage, { margins }) => {
-      const scores = logOdds(objective, spreadMargins(own, margins))
+      const scores = scoresOf(kind, objective, spreadMargins(own, margins))
       return storeScores(job.jobDir, { hosts: stages[stage] ?? [], kind: 'trees', scores })
     },
   }

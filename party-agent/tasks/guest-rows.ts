@@ -1,22 +1,34 @@
 // The guest's rows beyond their features: labels, weights, and what describes them in an evaluation.
 import { isRow } from '#protocols/core/aligned-rows.ts'
-import type { Dataset } from '../data/dataset.ts'
+import { type Dataset, labelKind } from '../data/dataset.ts'
 import { monthOf } from '../data/day.ts'
-import { type Segment, storeRows } from '../results/score-store.ts'
+import { type ScoredRows, type Segment, storeRows } from '../results/score-store.ts'
 import { type Alignment } from './alignment.ts'
 
 const NO_SEGMENT = 0xffff
 
-/** Labels as a protocol takes them, 0 where the weight is 0; and the weights of the alignment. */
+/** Classes as a protocol takes them, 0 where the weight is 0; and the weights of the alignment. */
 export async function labelsAndWeights(
   dataset: Dataset,
-  { rows, weights }: Alignment,
+  alignment: Alignment,
 ): Promise<{ readonly labels: Uint8Array; readonly weights: Uint8Array }> {
-  const raw = await dataset.labels(rows)
-  const counted = Uint8Array.from(raw, (label, row) =>
-    label >= 0 && isRow(rows[row] ?? 0) ? (weights?.[row] ?? 1) : 0,
-  )
-  return { labels: Uint8Array.from(raw, (label) => (label === 1 ? 1 : 0)), weights: counted }
+  const raw = await dataset.labels(alignment.rows)
+  const labels = Uint8Array.from(raw, (label) => (label === 1 ? 1 : 0))
+  return { labels, weights: countedWeights(alignment, (row) => (raw[row] ?? -1) >= 0) }
+}
+
+/** The same of a label of whatever kind. */
+export async function targetsAndWeights(
+  dataset: Dataset,
+  alignment: Alignment,
+): Promise<{ readonly labels: Float64Array; readonly weights: Uint8Array }> {
+  const raw = await dataset.targets(alignment.rows)
+  const labels = raw.map((label) => (Number.isNaN(label) ? 0 : label))
+  return { labels, weights: countedWeights(alignment, (row) => !Number.isNaN(raw[row])) }
+}
+
+function countedWeights({ rows, weights }: Alignment, isLabelled: (row: number) => boolean): Uint8Array {
+  return Uint8Array.from(rows, (source, row) => (isLabelled(row) && isRow(source) ? (weights?.[row] ?? 1) : 0))
 }
 
 /** Keeps the rows for the evaluation: labels, months, amounts and segments of every row that is the guest's own. */
@@ -30,7 +42,7 @@ export async function storeGuestRows(jobDir: string, dataset: Dataset, alignment
   const monthly = month === undefined ? undefined : (await at(month)).map((text) => monthOf(text))
   await storeRows(jobDir, {
     sets,
-    labels: await dataset.labels(rows),
+    ...(await labelsOf(dataset, rows)),
     included: Uint8Array.from(rows, (row) => (isRow(row) ? 1 : 0)),
     ...(monthly === undefined
       ? {}
@@ -40,6 +52,13 @@ export async function storeGuestRows(jobDir: string, dataset: Dataset, alignment
       : { amounts: Float64Array.from(await at(amount), (text) => Number(text ?? Number.NaN)) }),
     segments: await Promise.all(segments.map(async (column) => segmentOf(column, await at(column)))),
   })
+}
+
+/** No row has a class where the label is none. */
+async function labelsOf(dataset: Dataset, rows: Uint32Array): Promise<Pick<ScoredRows, 'labels' | 'targets'>> {
+  const kind = labelKind(dataset)
+  if (kind === 'binary') return { labels: await dataset.labels(rows) }
+  return { labels: new Int8Array(rows.length).fill(-1), targets: { kind, values: await dataset.targets(rows) } }
 }
 
 function segmentOf(dimension: string, texts: readonly (string | null)[]): Segment {

@@ -62,8 +62,15 @@ export const MODELLING_CODES = {
     grpc: 'FAILED_PRECONDITION',
     retry: 'never',
     who: 'data partner',
-    summary: 'the label column holds other values than 0 and 1',
-    mend: 'recode the label to 0 (good) and 1 (bad)',
+    summary: 'the label column holds values that its kind does not have',
+    mend: 'recode the label to 0 (good) and 1 (bad), or declare in label.kind that it is a number or a count',
+  },
+  'data.label-kind': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'the label is of another kind than the model of the job learns from',
+    mend: 'choose boost.objective by the label: logistic for classes, squared for numbers, poisson for counts; scorecards and regressions need classes',
   },
   'data.constant-column': {
     grpc: 'FAILED_PRECONDITION',
