@@ -3,13 +3,16 @@
 import { shapeOfWire, unevenField } from '#crypto/he/inspect.ts'
 import { T } from '#crypto/he/params.ts'
 import { uniformBytes, uniformValues } from '#crypto/uniformity.ts'
-import type { MessageHeader, ReleaseRecord } from '#protocols/core/contract.ts'
+import { ADDER, type MessageHeader, type ReleaseRecord } from '#protocols/core/contract.ts'
 import { isReleased, type Schedule, type Step } from '#protocols/core/schedule.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { RecordLine } from '../mail/record.ts'
 import type { Disclosure } from './disclosures.ts'
+import { problemOfUpdate } from './update-check.ts'
 
 const POINT_BYTES = 32
+/** of X25519, where no key id names a key of homomorphic encryption */
+const AGREEMENT_KEY_BYTES = 32
 /** Shorter shares are counted and not tested: seeds, and gradients of few columns. */
 const LEAST_VALUES = 256
 
@@ -47,6 +50,7 @@ export class Egress {
   check(to: string, header: MessageHeader, payload: Uint8Array): void {
     const step = this.#steps.get(header.step)
     if (step === undefined || step.kind !== header.kind) throw this.#refusal(header, 'not a step of the schedule')
+    if (to === ADDER && header.kind !== 'ciphertext') throw this.#refusal(header, 'the adder gets ciphertexts only')
     if (isReleased(header.kind) && header.release === undefined)
       throw new PlatformError('release.unrecorded', { task: this.#setting.task, step: header.step })
     const problem = this.#problemOf(step, to, header, payload)
@@ -82,7 +86,10 @@ export class Egress {
       })
   }
 
-  /** Ciphertext: who owns the key. Share: who holds what hides it. All else: who gets it. */
+  /**
+   * Ciphertext: who owns the key. Share: who holds what hides it. All else: who gets it. An update hides behind what
+   * its sender shares with each of the others; a sum of updates is for its opener.
+   */
   openersOf({
     round,
     step: name,
@@ -90,11 +97,12 @@ export class Egress {
     to,
     keyId,
   }: Pick<RecordLine, 'round' | 'step' | 'from' | 'to' | 'keyId'>): readonly string[] {
+    const { guest, hosts, hostsAt } = this.#setting
+    if (to === ADDER) return [guest, ...(hostsAt?.(round) ?? hosts)].filter((party) => party !== from).sort()
     const step = this.#steps.get(name)
     const owner = this.#owners.get(keyId)
     if (step?.kind === 'ciphertext' && owner !== undefined) return [owner]
     if (step?.openableBy === undefined) return [to]
-    const { guest, hosts, hostsAt } = this.#setting
     const ends = { guest, hosts: hostsAt?.(round) ?? hosts, from, to }
     const parties = step.openableBy.flatMap((role) => partiesOf(role, step, ends))
     return [...new Set(parties)].sort()
@@ -104,8 +112,9 @@ export class Egress {
     if (step.kind === 'control' || isReleased(step.kind)) return undefined
     try {
       const body = step.codec.decode(payload)
+      if (to === ADDER) return problemOfUpdate(body, header)
       if (step.kind === 'ciphertext') return this.#problemOfCiphertexts(body, to, header)
-      if (step.kind === 'public-key') return problemOfKey(body)
+      if (step.kind === 'public-key') return problemOfKey(body, header)
       return step.kind === 'psi-points' ? problemOfPoints(body) : problemOfShares(body)
     } catch (thrown) {
       return toPlatformError(thrown).code
@@ -137,8 +146,9 @@ function weaker(before: ReleaseRecord | undefined, release: ReleaseRecord): Rele
   return !release.withheld && release.rows < before.rows ? release : before
 }
 
-function problemOfKey(body: unknown): string | undefined {
+function problemOfKey(body: unknown, { keyId }: MessageHeader): string | undefined {
   if (!(body instanceof Uint8Array)) return 'no key'
+  if (keyId === undefined && body.length === AGREEMENT_KEY_BYTES) return undefined
   const shape = shapeOfWire(body)
   if (shape.kind !== 'publicKey') return 'not a public key'
   return unevenField(body, shape) >= 0 ? 'residues are not uniform' : undefined
