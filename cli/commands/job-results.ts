@@ -55,12 +55,18 @@ async function report(
   job: string,
   options: ResultOptions & { readonly out?: string; readonly facts?: string },
 ): Promise<void> {
+  const { loadAverageResult } = await import('#party-agent/results/average-facts.ts')
+  const { writeAverageReport } = await import('#party-agent/results/average-report.ts')
   const { writeReport } = await import('#party-agent/results/report.ts')
   const { readYaml } = await import('#runtime/config.ts')
   const home = await readAs(cli, options, 'result', [job])
   const facts = options.facts === undefined ? {} : (readYaml(options.facts).value as Record<string, string>)
   const folder = options.out ?? `${job}-report`
-  const { files } = await writeReport(join(home, 'jobs', job), job, folder, facts)
+  const jobDir = join(home, 'jobs', job)
+  const files =
+    (await loadAverageResult(jobDir)) === undefined
+      ? (await writeReport(jobDir, job, folder, facts)).files
+      : await writeAverageReport(jobDir, job, folder)
   if (options.json) return cli.out(JSON.stringify({ folder, files }))
   cli.out(cli.t(`written: ${files.length} files in ${folder}`, `已写入：${folder} 中的 ${files.length} 个文件`))
   for (const file of files.filter((name) => name.endsWith('.html'))) cli.out(`  ${join(folder, file)}`)

@@ -1,4 +1,5 @@
 // `tributary lab`: a whole federation on this machine, from one file.
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -115,7 +116,8 @@ function reportLines(cli: CliContext, { selection, value, folder }: LabReport): 
     const page = join(folder, t('report.en.html', 'report.zh.html'))
     const document = join(folder, t('model-document.en.html', 'model-document.zh.html'))
     lines.push(t(`Report: ${cli.style('bold', page)}`, `评估报告：${cli.style('bold', page)}`))
-    lines.push(t(`Model document: ${document}`, `模型开发文档：${document}`), '')
+    if (existsSync(document)) lines.push(t(`Model document: ${document}`, `模型开发文档：${document}`))
+    lines.push('')
   }
   return lines
 }

@@ -2,6 +2,8 @@
 import { join, resolve } from 'node:path'
 import { buildEvaluation } from '#credit/evaluation/build.ts'
 import { type Cell, type EvaluationPack, packTables, type Table } from '#credit/evaluation/pack.ts'
+import { loadAverageResult } from '#party-agent/results/average-facts.ts'
+import { writeAverageReport } from '#party-agent/results/average-report.ts'
 import { evaluationFacts } from '#party-agent/results/evaluation-facts.ts'
 import { writeReport } from '#party-agent/results/report.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -20,6 +22,11 @@ export async function leaveReport(
 ): Promise<LabReport | undefined> {
   const jobFolder = join((homes.parties[job.guest] as LabMember).home, 'jobs', job.id)
   const pages = folder === undefined ? undefined : join(resolve(folder), `${job.id}-report`)
+  if ((await loadAverageResult(jobFolder)) !== undefined) {
+    if (pages === undefined) return undefined
+    await writeAverageReport(jobFolder, job.id, pages)
+    return { value: [], folder: pages }
+  }
   try {
     const pack =
       pages === undefined
