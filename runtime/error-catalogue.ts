@@ -4,5 +4,12 @@ import { AVERAGE_CODES } from './error-codes/average.ts'
 import { FEDERATION_CODES } from './error-codes/federation.ts'
 import { JOB_CODES } from './error-codes/jobs.ts'
 import { MODELLING_CODES } from './error-codes/modelling.ts'
+import { PRIVACY_CODES } from './error-codes/privacy.ts'
 
-export const ERROR_CODES = { ...JOB_CODES, ...FEDERATION_CODES, ...MODELLING_CODES, ...AVERAGE_CODES } as const
+export const ERROR_CODES = {
+  ...JOB_CODES,
+  ...FEDERATION_CODES,
+  ...MODELLING_CODES,
+  ...AVERAGE_CODES,
+  ...PRIVACY_CODES,
+} as const

@@ -1,4 +1,5 @@
 // 错误码的中文说明：发生了什么、怎么处理。A test checks that every code of the catalogue is here, and no other.
+import { PRIVACY_CODES_ZH } from './error-codes/privacy.zh.ts'
 
 export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string; readonly mend: string }>> = {
   'config.invalid': { summary: '配置文件有问题', mend: '逐项改正列出的配置项，然后重新启动' },
@@ -374,34 +375,7 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '汇总中有界内的更新不可能得出的数',
     mend: '请上报：某参与方发送了界外的数，或开启方告知了另一个汇总',
   },
-  'privacy.budget-spent': {
-    summary: '再进行一轮，隐私支出会超过作业或数据集所有者允许的预算',
-    mend: '减少轮数或加大噪声；数据集的预算只有其所有者可以提高',
-  },
-  'privacy.settings': {
-    summary: '差分隐私的设置互相矛盾，或超出范围',
-    mend: '改正 `average.privacy` 中指出的设置；按行抽样须用 unit: row',
-  },
-  'privacy.too-coarse': {
-    summary: '相对于这样小的噪声，更新的整数格点太粗：舍入将决定保护的程度',
-    mend: '减小 `average.clip`，或提高噪声倍数或抽样率',
-  },
-  'privacy.round-differs': {
-    summary: '已记账的一轮以另一种隐私支出再次被请求',
-    mend: '请上报：一轮只保护一次，只用一组参数',
-  },
-  'robustness.sum-too-long': {
-    summary: '打开的汇总比裁剪后的更新所能达到的更长：至少一方没有裁剪',
-    mend: '发起争议：各方打开本轮的更新，诊断会指出异常的一方',
-  },
-  'robustness.opening-missing': {
-    summary: '争议需要本轮所有参与方的更新，每方一份',
-    mend: '请指出的一方打开其更新，否则终止与其合作',
-  },
-  'robustness.opening-differs': {
-    summary: '打开的更新不是当初承诺的那一份，或各份之和不等于汇总',
-    mend: '请上报：有一方打开的内容与它发送的不同',
-  },
+  ...PRIVACY_CODES_ZH,
   'he.parameters': { summary: '加密参数集不在登记表里', mend: '升级版本较旧的一方' },
   'he.malformed': { summary: '字节不是预期形状的密文', mend: '请上报：对方运行的软件不同，或行为异常' },
   'he.wrong-key': { summary: '密文属于另一把密钥', mend: '请上报：对方混用了密钥' },

@@ -54,6 +54,8 @@ const AREAS: readonly (readonly [prefix: string, english: string, chinese: strin
   ['he', 'Homomorphic encryption', '同态加密'],
   ['aggregate', 'Sums of updates', '更新的汇总'],
   ['average', 'Federated averaging', '联邦平均'],
+  ['privacy', 'Differential privacy', '差分隐私'],
+  ['robustness', 'Disputed updates', '有争议的更新'],
   ['internal', 'Internal', '内部'],
 ]
 const WHO_ZH = {
