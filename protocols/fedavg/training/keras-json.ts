@@ -14,21 +14,21 @@ import { configOf, inboundOf, type JsonLayer, layersOf, refuseLayer } from './ke
 import { type MissingRule, TRAINING_LIMITS } from './types.ts'
 
 const KERAS_ACTIVATIONS = ['linear', 'relu', 'tanh', 'sigmoid', 'elu', 'selu', 'softplus', 'swish'] as const
-const MERGES: Readonly<Record<string, MergeName>> = {
-  Concatenate: 'concatenate',
-  Add: 'add',
-  Multiply: 'multiply',
-  Average: 'average',
-}
+const MERGES: ReadonlyMap<string, MergeName> = new Map([
+  ['Concatenate', 'concatenate'],
+  ['Add', 'add'],
+  ['Multiply', 'multiply'],
+  ['Average', 'average'],
+])
 const AT_RANDOM = 'draws at random; use decay'
 /** Well known layers that are left out, each with the reason that the refusal tells. */
-const LEFT_OUT: Readonly<Record<string, string>> = {
-  BatchNormalization: 'keeps statistics of rows, which have no exact average; LayerNormalization keeps none',
-  Dropout: AT_RANDOM,
-  AlphaDropout: AT_RANDOM,
-  GaussianDropout: AT_RANDOM,
-  GaussianNoise: AT_RANDOM,
-}
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ['BatchNormalization', 'keeps statistics of rows, which have no exact average; LayerNormalization keeps none'],
+  ['Dropout', AT_RANDOM],
+  ['AlphaDropout', AT_RANDOM],
+  ['GaussianDropout', AT_RANDOM],
+  ['GaussianNoise', AT_RANDOM],
+])
 
 /**
  * Reads what Keras 2 or TensorFlow.js writes for a model of one output. A sigmoid at the very end is taken off: training
@@ -116,7 +116,7 @@ function readLayer(
   }
   const first = nodes[from[0] ?? -1]
   if (first === undefined) return refuseLayer(layer, 'has no input')
-  const merge = MERGES[className]
+  const merge = MERGES.get(className)
   if (merge !== undefined) return [{ does: 'merge', merge, name, from, width: mergedWidth(layer, merge, from, nodes) }]
   if (from.length > 1) return refuseLayer(layer, 'has more than one input')
   if (className === 'Dense') {
@@ -172,7 +172,7 @@ function inPlace(layer: JsonLayer): Operation {
     case 'Flatten':
       return { does: 'same' }
     default:
-      return refuseLayer(layer, LEFT_OUT[layer.className] ?? 'is of a class that this platform does not know')
+      return refuseLayer(layer, LEFT_OUT.get(layer.className) ?? 'is of a class that this platform does not know')
   }
 }
 

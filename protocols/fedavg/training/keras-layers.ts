@@ -72,7 +72,9 @@ function layerOf(value: unknown, index: number): JsonLayer {
 function withInput(layers: readonly JsonLayer[]): readonly JsonLayer[] {
   const first = layers[0]!
   if (first.className === 'InputLayer') return layers
-  return [{ ...first, name: `${first.name} input`, className: 'InputLayer' }, ...layers]
+  const { batch_input_shape, batch_shape } = first.config
+  const config = { batch_input_shape, batch_shape }
+  return [{ ...first, name: `${first.name} input`, className: 'InputLayer', config }, ...layers]
 }
 
 /** [["name", 0, 0]] or ["name", 0, 0] */

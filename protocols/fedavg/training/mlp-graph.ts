@@ -1,5 +1,6 @@
 // The declarative models as graphs: numbers and vectors of categories side by side, then dense layers, then one output.
-import type { Graph, GraphNode } from './graph.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import { ACTIVATIONS, type Graph, type GraphNode } from './graph.ts'
 import { inputColumns, refuseSize } from './input-columns.ts'
 import { type LogisticSpec, type MlpSpec, TRAINING_LIMITS } from './types.ts'
 
@@ -20,6 +21,7 @@ export function logisticGraph(spec: LogisticSpec, columns: readonly string[]): G
 export function mlpGraph(spec: MlpSpec, columns: readonly string[]): Graph {
   const { hidden, activation, embeddings = [] } = spec
   refuseSize('hidden layers', hidden.length, 0, TRAINING_LIMITS.hiddenLayers)
+  if (!ACTIVATIONS.includes(activation)) throw new PlatformError('average.model', { activation })
   for (const units of hidden) refuseSize('units', units, 1, TRAINING_LIMITS.units)
   const input = inputColumns(
     columns,

@@ -2,7 +2,7 @@
 import { PlatformError } from '#runtime/errors.ts'
 import { type LocalSettings, TRAINING_LIMITS, type TrainRequest } from './types.ts'
 
-/** @throws average.settings, or average.model for weights of another length or that are no numbers */
+/** @throws average.model for weights of another length or that are no numbers */
 export function refuseWeights(parameters: number, weights: Float32Array): void {
   if (weights.length !== parameters)
     throw new PlatformError('average.model', { weights: weights.length, expected: parameters })
@@ -20,8 +20,8 @@ export function refuseRows(
   { rows, inputs }: { readonly rows: number; readonly inputs: Float32Array },
   labels?: Uint8Array,
 ): void {
-  if (!Number.isInteger(rows) || rows < 1 || rows > TRAINING_LIMITS.rows)
-    throw new PlatformError('average.rows', { rows, least: 1, most: TRAINING_LIMITS.rows })
+  if (!Number.isInteger(rows) || rows < 0 || rows > TRAINING_LIMITS.rows)
+    throw new PlatformError('average.rows', { rows, most: TRAINING_LIMITS.rows })
   if (inputs.length !== rows * columns)
     throw new PlatformError('average.rows', { values: inputs.length, expected: rows * columns })
   if (labels !== undefined && labels.length !== rows)
@@ -32,9 +32,11 @@ export function refuseRows(
     throw new PlatformError('average.rows', { problem: 'a label other than 0 and 1' })
 }
 
-/** @throws average.settings with the name and the range of the first setting outside it, or of two that exclude each other */
-export function refuseSettings(request: Pick<TrainRequest, 'settings' | 'proximal' | 'control' | 'weights'>): void {
-  const { settings, proximal = 0, control, weights } = request
+/** @throws average.settings with the first setting outside its range, or two that exclude each other; average.rows for none */
+export function refuseSettings(request: TrainRequest): void {
+  const { settings, data, seed, proximal = 0, control, weights } = request
+  if (data.rows < 1) throw new PlatformError('average.rows', { rows: data.rows, least: 1 })
+  refuseOutside('length of the seed', seed.length, 16, 64, true)
   const { epochs, batchRows, learningRate, decay } = settings
   refuseOutside('epochs', epochs, 1, TRAINING_LIMITS.epochs, true)
   if (batchRows !== 'full') refuseOutside('batchRows', batchRows, 1, TRAINING_LIMITS.batchRows, true)

@@ -4,7 +4,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import { batchBounds, epochOrder, gather } from './batches.ts'
 import { localStep } from './local-step.ts'
 import { MOST_TENSOR_ROWS, type Network } from './network.ts'
-import { allFinite, refuseSettings } from './refusals.ts'
+import { allFinite } from './refusals.ts'
 import { logLoss } from './score-histogram.ts'
 import type { TrainRequest, TrainResult } from './types.ts'
 
@@ -12,10 +12,10 @@ import type { TrainRequest, TrainResult } from './types.ts'
  * Trains a copy of request.weights. The same request gives the same bits on the same engine and machine type: the order
  * of rows is from the seed, sums have one order, nothing is drawn elsewhere. Between batches other work of the process
  * has its turn, so that a link to the coordinator answers its keepalive.
- * @throws average.settings; average.diverged when a loss or weight is no longer finite; the signal's reason
+ * @param request its rows and settings are checked by the caller
+ * @throws average.diverged when a loss or weight is no longer finite; the signal's reason
  */
 export async function trainLocally(network: Network, request: TrainRequest): Promise<TrainResult> {
-  refuseSettings(request)
   const { data, settings, seed, proximal = 0, control, layers = 'all', signal, onProgress } = request
   const weights = request.weights.slice()
   const gradient = new Float32Array(weights.length)

@@ -157,7 +157,7 @@ export interface TensorEngine {
   readonly version: string
 }
 
-export interface OpenModel extends Disposable {
+export interface OpenModel {
   readonly engine: TensorEngine
   readonly parameterCount: number
   readonly parts: readonly ParameterPart[]
