@@ -161,6 +161,9 @@ const ROLES_ZH: Readonly<Record<string, string>> = {
   'earlier-host': '靠前的数据方',
   'later-host': '靠后的数据方',
   'lone-host': '唯一的数据方',
+  party: '各参与方',
+  adder: '协调方（求和）',
+  opener: '本轮开启方',
 }
 
 /** The card for people, as Markdown. */

@@ -97,7 +97,7 @@ export const STATISTICS = [
     arity: 'one',
     codec: summary,
     reveals:
-      'of each column, over the rows of all parties: mean and standard deviation, and a histogram without a cell of too few rows',
+      'of each column, over the rows of all parties: mean, standard deviation, quantiles, and a histogram without a cell of too few rows',
     release: { what: { en: 'statistics of columns', zh: '各列的统计' }, minimumRows: LEAST_CELL_ROWS, digits: 6 },
   }),
 ] as const
