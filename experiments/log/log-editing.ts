@@ -37,10 +37,12 @@ export interface EvidenceParts {
 export class LogEditor {
   readonly log: SyntheticLog
   readonly #seed: string
+  readonly #averaging: boolean
 
-  constructor(seed: string) {
+  constructor(seed: string, averaging = false) {
     this.#seed = seed
-    this.log = new SyntheticLog(seed)
+    this.#averaging = averaging
+    this.log = new SyntheticLog(seed, averaging)
   }
 
   /** The records of so many whole jobs, or of `count` records. */
@@ -49,7 +51,7 @@ export class LogEditor {
     let closed = 0
     const keyOf = (keyid: string) =>
       this.log.participants.find(({ signingKey }) => keyIdOf(signingKey) === keyid)?.signingKey
-    for (const leaf of new SyntheticLog(this.#seed).leaves(
+    for (const leaf of new SyntheticLog(this.#seed, this.#averaging).leaves(
       'records' in size ? size.records : Number.MAX_SAFE_INTEGER,
     )) {
       const { kind, ...payload } = recordIn(openRecord(leaf, keyOf))

@@ -1,5 +1,5 @@
 // Valid logs of any length for tests and benchmarks: one bank and two hosts run job after job, with approvals, rounds,
-// messages and releases as the agents would record them. Everything follows from the seed, keys included.
+// messages and releases as the agents would record them; or three parties average models. Everything follows from the seed, keys included.
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import { bundleDigest } from '#crypto/identity/bundle-signatures.ts'
 import { NO_PREVIOUS, type TrustBundle } from '#crypto/identity/trust.ts'
@@ -7,6 +7,7 @@ import { openStatementSigner, type StatementSigner } from '#crypto/log/ed25519.t
 import { CompactRange, leafHash } from '#crypto/log/merkle.ts'
 import { addSignatures, cosign, type NoteKey, signCheckpoint } from '#crypto/log/note.ts'
 import type { Approval } from '#protocols/core/approval.ts'
+import { ADDER } from '#protocols/core/contract.ts'
 import { jobIdOf } from '#protocols/core/job-spec.ts'
 import { isReleased, type MessageKind } from '#protocols/core/schedule.ts'
 import {
@@ -48,6 +49,8 @@ export function syntheticKey(name: string, role: 'party' | 'log'): SyntheticKey 
 
 export class SyntheticLog {
   readonly seed: string
+  /** whether its jobs average models, through the adder */
+  readonly averaging: boolean
   readonly origin = originOf(FEDERATION, PARTIES)
   readonly participants: readonly Participant[]
   readonly logKey: Uint8Array
@@ -57,8 +60,9 @@ export class SyntheticLog {
   readonly #states = new Map<Party, AuthorState>()
   #now = START
 
-  constructor(seed = '1') {
+  constructor(seed = '1', averaging = false) {
     this.seed = seed
+    this.averaging = averaging
     this.#keys = new Map(PARTIES.map((party) => [party, syntheticKey(`${seed} ${party}`, 'party')]))
     const logKey = syntheticKey(`${seed} log`, 'log')
     this.logKey = logKey.publicKey
@@ -117,7 +121,8 @@ export class SyntheticLog {
       yield this.append(author, { ...body, job: '' } as RecordBody)
     }
     for (let number = 0; made < count; number++) {
-      const spec = Buffer.from(JSON.stringify({ name: 'synthetic', seed: this.seed, number }))
+      const section = this.averaging ? { average: {} } : {}
+      const spec = Buffer.from(JSON.stringify({ name: 'synthetic', seed: this.seed, number, ...section }))
       const job = jobIdOf(spec)
       for (const [author, body] of this.#job(spec, number)) {
         if (made++ >= count) return
@@ -159,8 +164,9 @@ export class SyntheticLog {
       yield [owner, { kind: 'job.accepted', specDigest, approval: approvalDigest(document) }]
     }
     const digests = new Map([...approvals].map(([owner, document]) => [owner, approvalDigest(document)]))
-    for (const round of [0, 1]) yield* this.#round('align', round, number, digests)
-    for (let round = 0; round <= TRAIN_ROUNDS + 1; round++) yield* this.#round('train', round, number, digests)
+    const [first, second] = this.averaging ? ['statistics', 'average'] : ['align', 'train']
+    for (const round of [0, 1]) yield* this.#round(first, round, number, digests)
+    for (let round = 0; round <= TRAIN_ROUNDS + 1; round++) yield* this.#round(second, round, number, digests)
     for (const party of PARTIES) yield [party, { kind: 'job.closed', state: 'succeeded', code: '' }]
     yield ['tax', this.#access(number)]
     if (number % 5 === 4) {
@@ -174,10 +180,11 @@ export class SyntheticLog {
     const said = new Map<Party, Body[]>(PARTIES.map((party) => [party, []]))
     for (const message of this.#messages(task, round, number)) {
       const { from, to } = message
-      if (isReleased(message.class)) said.get(from)?.push(this.#release(message))
-      const sent = { ...message, approval: message.class === 'public-key' ? '' : (approvals.get(from) ?? '') }
-      said.get(from)?.push({ kind: 'msg.sent', ...sent })
-      said.get(to)?.push({ kind: 'msg.received', ...message, approval: approvals.get(to) ?? '' })
+      if (isReleased(message.class)) said.get(from as Party)?.push(this.#release(message))
+      const sent = { ...message, approval: message.class === 'public-key' ? '' : (approvals.get(from as Party) ?? '') }
+      // the adder writes no records
+      said.get(from as Party)?.push({ kind: 'msg.sent', ...sent })
+      said.get(to as Party)?.push({ kind: 'msg.received', ...message, approval: approvals.get(to as Party) ?? '' })
     }
     for (const party of PARTIES) {
       for (const key of this.#keysOf(task, round, number, party)) yield [party, key]
@@ -188,7 +195,7 @@ export class SyntheticLog {
   }
 
   #keysOf(task: string, round: number, number: number, party: Party): Body[] {
-    if (task !== 'train' || round !== 0 || party !== 'bank') return []
+    if (this.averaging || task !== 'train' || round !== 0 || party !== 'bank') return []
     const publicDigest = this.#digest('key', number)
     const keyId = publicDigest.slice(0, 32)
     return [{ kind: 'key.published', task, round, keyId, purpose: 'gradient', set: 'bfv-8192', publicDigest }]
@@ -197,12 +204,13 @@ export class SyntheticLog {
   /** What crosses in a round, as both ends say it. */
   #messages(task: string, round: number, number: number): Message[] {
     const keyId = this.#digest('key', number).slice(0, 32)
-    const message = (step: string, name: Message['class'], from: Party, to: Party, more = {}): Message => {
+    const message = (step: string, name: Message['class'], from: End, to: End, more = {}): Message => {
       const digest = this.#digest(task, round, number, step, from, to)
       const size = 1 + (Number.parseInt(digest.slice(0, 4), 16) % 40)
       const facts = { messages: size, bytes: size * 393_329, digest, decision: 'allowed' }
       return { task, round, step, from, to, class: name, ...facts, keyId: '', decryptableBy: [], ...more }
     }
+    if (this.averaging) return this.#averaging(task, round, number, message)
     const encrypted = { keyId, decryptableBy: ['bank'] }
     return (['park', 'tax'] as const).flatMap((host) => {
       if (task === 'align') {
@@ -219,6 +227,21 @@ export class SyntheticLog {
             message('sides', 'split-sides', host, 'bank'),
           ]
     })
+  }
+
+  /** Updates of all to the adder, their sum to the opener, and what it tells the others. */
+  #averaging(task: string, round: number, number: number, message: MakeMessage): Message[] {
+    if (round === 0) return [message('terms', 'control', 'bank', 'park'), message('terms', 'control', 'tax', 'bank')]
+    const opener = PARTIES[round % PARTIES.length] as Party
+    const others = (own: Party) => PARTIES.filter((party) => party !== own)
+    const under = { keyId: this.#digest('label', number, task, round), messages: 1 }
+    return [
+      ...PARTIES.map((party) =>
+        message('update', 'ciphertext', party, ADDER, { ...under, decryptableBy: others(party) }),
+      ),
+      message('sum', 'ciphertext', ADDER, opener, { ...under, decryptableBy: [opener] }),
+      ...others(opener).map((party) => message('mean', 'released-aggregate', opener, party)),
+    ]
   }
 
   #release({ task, round, step }: Message): Body {
@@ -277,12 +300,15 @@ export class SyntheticLog {
   }
 }
 
+type End = Party | typeof ADDER
+type MakeMessage = (step: string, name: Message['class'], from: End, to: End, more?: object) => Message
+
 interface Message {
   readonly task: string
   readonly round: number
   readonly step: string
-  readonly from: Party
-  readonly to: Party
+  readonly from: End
+  readonly to: End
   readonly class: MessageKind
   readonly messages: number
   readonly bytes: number

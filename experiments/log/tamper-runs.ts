@@ -57,11 +57,11 @@ const SEEDS = 4
 const honestWorlds = new Map<string, Omit<World, 'below'>>()
 
 /** An honest log of so many jobs; made once for each of a few sets of keys. */
-function honestWorld(number: number, jobs: number): Omit<World, 'below'> {
-  const name = `tamper-${number % SEEDS}/${jobs}`
+function honestWorld(number: number, { jobs = 1, averaging = false }: Tampering): Omit<World, 'below'> {
+  const name = `tamper-${number % SEEDS}/${jobs}/${averaging}`
   let world = honestWorlds.get(name)
   if (world === undefined) {
-    const editor = new LogEditor(`tamper-${number % SEEDS}`)
+    const editor = new LogEditor(`tamper-${number % SEEDS}`, averaging)
     const drafts = editor.drafts({ jobs })
     world = { editor, drafts, honest: editor.agreeOn(drafts) }
     honestWorlds.set(name, world)
@@ -74,7 +74,7 @@ export async function missed(tampering: Tampering, times: number): Promise<strin
   const complaints: string[] = []
   for (let number = 0; number < times; number++) {
     const seed = `${tampering.name} ${number}`
-    const world: World = { ...honestWorld(number, tampering.jobs ?? 1), below: seeded(seed) }
+    const world: World = { ...honestWorld(number, tampering), below: seeded(seed) }
     const packed = await packParts(world.editor, tampering.apply(world))
     const { own, page } = await bothVerdicts(tampering.onBundle?.(packed, world.below) ?? packed)
     const found = new Set<string>(own.codes)
@@ -93,7 +93,7 @@ export async function falseAlarms(times: number): Promise<string[]> {
   const complaints: string[] = []
   for (let number = 0; number < times; number++) {
     const below = seeded(`valid ${number}`)
-    const editor = new LogEditor(`valid-${number}`)
+    const editor = new LogEditor(`valid-${number}`, number % 5 === 4)
     const drafts = shuffled(editor.drafts({ records: 1 + below(number % 10 === 0 ? 400 : 60) }), below)
     const { own, page } = await bothVerdicts(await packParts(editor, editor.agreeOn(withNotes(drafts, below))))
     if (!own.ok || !page.ok) complaints.push(`valid ${number}: ${own.codes.join(' ')} / ${page.codes.join(' ')}`)

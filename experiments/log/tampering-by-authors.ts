@@ -4,7 +4,7 @@ import { canonicalJson } from '#crypto/log/jcs.ts'
 import type { Draft, Payload } from './log-editing.ts'
 import type { Tampering, World } from './tampering.ts'
 
-type Where = (draft: Draft) => boolean
+export type Where = (draft: Draft) => boolean
 const isKind =
   (...kinds: readonly string[]): Where =>
   ({ kind }) =>
@@ -30,7 +30,7 @@ function change(fits: Where, how: (draft: Draft, world: World) => Draft): Tamper
   }
 }
 
-function setField(fits: Where, how: (fields: Payload, world: World) => Payload): Tampering['apply'] {
+export function setField(fits: Where, how: (fields: Payload, world: World) => Payload): Tampering['apply'] {
   return change(fits, (draft, world) => ({ ...draft, fields: { ...draft.fields, ...how(draft.fields, world) } }))
 }
 
@@ -38,11 +38,11 @@ function editPayload(fits: Where, how: (payload: Payload) => Payload): Tampering
   return change(fits, (draft) => ({ ...draft, edit: how }))
 }
 
-function omit(fits: Where): Tampering['apply'] {
+export function omit(fits: Where): Tampering['apply'] {
   return (world) => world.editor.agreeOn(world.drafts.toSpliced(pick(world, fits), 1))
 }
 
-function twice(fits: Where): Tampering['apply'] {
+export function twice(fits: Where): Tampering['apply'] {
   return (world) => {
     const at = pick(world, fits)
     return world.editor.agreeOn(world.drafts.toSpliced(at, 0, world.drafts[at] as Draft))
@@ -61,7 +61,7 @@ function bothEnds(fits: Where, how: (fields: Payload) => Payload): Tampering['ap
   }
 }
 
-const otherHex = (text: unknown, below: World['below']): string => {
+export const otherHex = (text: unknown, below: World['below']): string => {
   const at = below(String(text).length)
   const digit = ((Number.parseInt(String(text)[at] ?? '0', 16) + 1 + below(15)) % 16).toString(16)
   return `${String(text).slice(0, at)}${digit}${String(text).slice(at + 1)}`
@@ -70,8 +70,8 @@ const otherHex = (text: unknown, below: World['below']): string => {
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
 const anyRecord: Where = () => true
 const laterRecord: Where = ({ fields }) => fields['job'] !== ''
-const sent = isKind('msg.sent')
-const received = isKind('msg.received')
+export const sent = isKind('msg.sent')
+export const received = isKind('msg.received')
 const usesApproval: Where = ({ kind, fields }) => kind === 'msg.sent' && fields['approval'] !== ''
 
 const carriesData: Where = (draft) => usesApproval(draft) && draft.fields['class'] !== 'control'
@@ -88,7 +88,7 @@ function withGrant(make: (drafts: readonly Draft[], grant: number, use: number) 
   }
 }
 
-const family = (
+export const family = (
   specs: readonly (readonly [string, Tampering['all'], Tampering['apply'], Partial<Tampering>?])[],
 ): Tampering[] => specs.map(([name, all, apply, more]) => ({ name, by: 'authors', all, apply, ...more }))
 

@@ -4,6 +4,7 @@ import type { ProblemCode } from '#protocols/log/problems.ts'
 import { cosignTime, type Draft, type EvidenceParts, flipBit, type LogEditor, replaced } from './log-editing.ts'
 import { BUNDLE_TAMPERINGS, TRUST_TAMPERINGS } from './tampering-of-bundles.ts'
 import { AUTHOR_TAMPERINGS } from './tampering-by-authors.ts'
+import { ADDER_TAMPERINGS } from './tampering-with-adder.ts'
 
 export interface World {
   readonly editor: LogEditor
@@ -21,6 +22,8 @@ export interface Tampering {
   readonly by: 'file' | 'coordinator' | 'authors'
   /** whole jobs in the log; 1 unless given */
   readonly jobs?: number
+  /** in a log of jobs that average models, with an adder */
+  readonly averaging?: boolean
   /** each of these must be found … */
   readonly all: readonly ProblemCode[]
   /** … and at least one of these */
@@ -291,4 +294,5 @@ export const TAMPERINGS: readonly Tampering[] = [
   ...TRUST_TAMPERINGS,
   ...COORDINATOR_TAMPERINGS,
   ...AUTHOR_TAMPERINGS,
+  ...ADDER_TAMPERINGS,
 ]

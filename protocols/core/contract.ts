@@ -7,7 +7,7 @@ import type { MessageKind } from './schedule.ts'
 export type PartyId = string
 
 /** Peer of a task that adds ciphertexts which it cannot read: the coordinator. No party can have this name. */
-export const ADDER: PartyId = 'coordinator'
+export const ADDER = 'coordinator'
 
 /** The address of one message inside a task. */
 export interface MessageHeader {

@@ -1,5 +1,6 @@
 // Approvals in the log: each disclosure names one that its sender granted before, that is valid at its time, and whose
 // limits it keeps. One object for each author.
+import { ADDER } from '../core/contract.ts'
 import type { Approval } from '../core/approval.ts'
 import type { Problem } from './problems.ts'
 import { approvalDigest, type RecordOf } from './records.ts'
@@ -73,7 +74,7 @@ export class ApprovalRules {
   }
 
   send(index: number, record: RecordOf<'msg.sent'>): void {
-    const { approval, time, to, round } = record
+    const { approval, time, to, round, class: name } = record
     if (approval === '') {
       if (NEEDS_APPROVAL.has(record.class))
         this.#problem('approval-missing', index, `a message of class ${record.class} names no approval`)
@@ -82,7 +83,9 @@ export class ApprovalRules {
     const granted = this.#inForce(approval, { index, time })
     if (granted === undefined) return
     const { guest, counterparties, receivers, floors } = granted.document
-    if (to !== guest && !counterparties.includes(to) && !receivers.includes(to)) {
+    // what the adder gets is part of the protocol that is approved, and nobody's to read
+    const isUpdate = to === ADDER && name === 'ciphertext'
+    if (!isUpdate && to !== guest && !counterparties.includes(to) && !receivers.includes(to)) {
       this.#problem('approval-exceeded', index, `the approval does not name the receiver ${to}`)
     }
     if (round > floors.maxRounds) {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { jobIdOf } from '../core/job-spec.ts'
 import { isReleased } from '../core/schedule.ts'
+import { hasAdder, isWithAdder, misuseOfAdder } from './adder-rules.ts'
 import { JobKeys, RoundMessages } from './message-rules.ts'
 import type { Problem, ProblemCode } from './problems.ts'
 import type { LogRecord, RecordKind, RecordOf } from './records.ts'
@@ -40,6 +41,7 @@ export class JobRules {
   readonly #rounds = new Map<string, RoundMessages>()
   readonly #keys: JobKeys
   #parties: readonly string[] | undefined
+  #hasAdder = false
   #succeeded = false
 
   constructor(participants: readonly string[], report: (problem: Problem) => void) {
@@ -118,6 +120,7 @@ export class JobRules {
     else if (parties[0] !== author) say('job-order', 'proposed by another party than its guest')
     const stranger = parties.find((party) => !this.#participants.includes(party))
     if (stranger !== undefined) say('author-unknown', `${stranger} is no participant of this collaboration`)
+    if (this.#parties === undefined) this.#hasAdder = hasAdder(bytes)
     this.#parties ??= parties
   }
 
@@ -149,15 +152,17 @@ export class JobRules {
     if ((record.kind === 'msg.sent' ? from : to) !== record.author || from === to) {
       return say('leaf-malformed', 'a message record is written by the end it is of')
     }
-    const stranger = [from, to, ...decryptableBy].find(
-      (party) => !(this.#parties ?? this.#participants).includes(party),
-    )
+    const withAdder = this.#hasAdder && isWithAdder(record)
+    const misuse = withAdder ? misuseOfAdder(record) : undefined
+    if (misuse !== undefined) return say('adder-misused', `${from} to ${to}: ${misuse}`)
+    const named = withAdder ? [record.author, ...decryptableBy] : [from, to, ...decryptableBy]
+    const stranger = named.find((party) => !(this.#parties ?? this.#participants).includes(party))
     if (stranger !== undefined) say('author-unknown', `${stranger} is no party of the job`)
     if (!isIn(own, record)) say('round-order', `a message of round ${round} of task ${task}, which is not open`)
     if (record.kind === 'msg.sent' && isReleased(record.class) && !own.released.has(placeOf(record))) {
       say('released-without-record', `step ${record.step} carries what was released, and no record released them`)
     }
-    this.#roundOf(task, round).add(index, record)
+    this.#roundOf(task, round).add(index, record, this.#hasAdder)
   }
 
   #closeRound(own: Standing, { task, round, author }: RecordOf<'round.closed'>, say: Say): void {
@@ -167,7 +172,7 @@ export class JobRules {
     const messages = this.#roundOf(task, round)
     messages.close(author)
     if (!messages.isClosedBy(this.#parties ?? this.#participants)) return
-    this.#keys.judge(messages.keyUses)
+    messages.judge(this.#keys)
     this.#rounds.delete(`${task}/${round}`)
   }
 

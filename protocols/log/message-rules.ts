@@ -1,5 +1,6 @@
 // Messages in the log: what one party says it sent in a round is what the other says it received, and the keys that
 // ciphertexts are under were published by who can decrypt them.
+import { isWithAdder, RoundSums } from './adder-rules.ts'
 import type { Problem } from './problems.ts'
 import type { RecordOf } from './records.ts'
 
@@ -31,12 +32,16 @@ export class RoundMessages {
   readonly #closed = new Set<string>()
   /** one entry for all messages that say the same */
   readonly #uses = new Map<string, KeyUse>()
+  readonly #sums: RoundSums
 
   constructor(report: (problem: Problem) => void) {
     this.#report = report
+    this.#sums = new RoundSums(report)
   }
 
-  add(index: number, record: Message): void {
+  /** @param hasAdder whether the coordinator adds up updates in this job */
+  add(index: number, record: Message, hasAdder: boolean): void {
+    if (hasAdder && isWithAdder(record)) return this.#sums.add(index, record)
     const { author: who, step, from, to, keyId } = record
     this.#useKey(index, record)
     const facts = [record.class, record.messages, record.bytes, record.digest, record.decryptableBy.join()].join(' ')
@@ -69,8 +74,10 @@ export class RoundMessages {
     ])
   }
 
-  get keyUses(): Iterable<KeyUse> {
-    return this.#uses.values()
+  /** When every party of the job closed the round. @param keys of the job */
+  judge(keys: JobKeys): void {
+    keys.judge(this.#uses.values())
+    this.#sums.judge()
   }
 
   isClosedBy(parties: readonly string[]): boolean {

@@ -98,6 +98,11 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
     zh: '汇总数外发而没有放行记录',
     mend: OWNER,
   },
+  'adder-misused': {
+    en: 'something else than an encrypted update went to the coordinator',
+    zh: '发给协调方的不是加密更新',
+    mend: OWNER,
+  },
   'approval-missing': { en: 'data left without an approval', zh: '没有授权而外发数据', mend: OWNER },
   'approval-after-use': { en: 'an approval was granted after it was used', zh: '先使用后授权', mend: OWNER },
   'approval-exceeded': { en: 'the approval did not allow this', zh: '超出授权范围', mend: OWNER },

@@ -25,6 +25,7 @@ export const PROBLEM_CODES = [
   'received-without-sent',
   'message-mismatch',
   'released-without-record',
+  'adder-misused',
   'approval-missing',
   'approval-after-use',
   'approval-exceeded',
