@@ -24,16 +24,27 @@ export interface SampleOptions {
   readonly shared?: number | undefined
 }
 
-/** Keys of a round between so many parties. */
-export function sampleRound(parties: number, { round = 1, shared }: SampleOptions = {}): SampleRound {
+/** Parties that agreed pair by pair, once a job. */
+export interface SampleParties {
+  readonly names: readonly string[]
+  /** of parties i > k at [i][k] */
+  readonly pairs: readonly (readonly Secret[])[]
+}
+
+/** Made once for both ends of a pair, which costs half; that both derive the same is a test of its own. */
+export function sampleParties(parties: number): SampleParties {
   const names = Array.from({ length: parties }, (_, i) => `park-${i + 1}`)
   const agreement = names.map(() => makeSealingKey())
+  return { names, pairs: names.map((_, i) => names.slice(0, i).map((__, k) => agree(agreement, k, i))) }
+}
+
+/** Keys of a round between so many parties, or these. */
+export function sampleRound(parties: number | SampleParties, { round = 1, shared }: SampleOptions = {}): SampleRound {
+  const { names, pairs } = typeof parties === 'number' ? sampleParties(parties) : parties
   const facts = { job: 'job', task: 'task', round, participants: names, model: new Uint8Array(32) }
   const label = roundLabel(shared === undefined ? { ...facts, opener: 'park-1' } : facts)
-  const fields = shared === undefined ? fieldsFor(parties) : sharedFieldsFor(parties, shared)
+  const fields = shared === undefined ? fieldsFor(names.length) : sharedFieldsFor(names.length, shared)
   const noise = names.map(() => new Secret('noise', new Uint8Array(randomBytes(32))))
-  // made once for both ends, which costs half; that both derive the same is a test of its own
-  const pairs = names.map((_, i) => names.slice(0, i).map((__, k) => agree(agreement, k, i)))
   const keys = names.map((_, i): UpdateKeys => {
     const pair = (k: number) => pairs[Math.max(i, k)]?.[Math.min(i, k)] as Secret
     const others = names.flatMap((__, k) => (k === i ? [] : [k]))

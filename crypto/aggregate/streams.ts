@@ -13,7 +13,7 @@ const TERNARY_LIMIT = 255
 /** One stream of a seed under a label, read piece by piece. */
 export class Expansion {
   readonly #next: () => Uint8Array
-  #words = new Uint32Array(0)
+  #words: Uint32Array = new Uint32Array(0)
   #at = 0
 
   constructor(seed: Secret | Uint8Array, label: string) {
@@ -23,12 +23,24 @@ export class Expansion {
   /** `count` residues, uniform below p: 27 bits each, drawn again where not below it. */
   residues(p: number, count: number): Uint32Array {
     const out = new Uint32Array(count)
-    for (let i = 0; i < count; ) {
-      if (this.#at === this.#words.length) this.#refill()
-      const value = (this.#words[this.#at++] as number) & MASK
-      if (value < p) out[i++] = value
-    }
+    this.addResidues(out, p, 1)
     return out
+  }
+
+  /** total += sign · the next residues modulo p: of a hundred masks none is ever held. */
+  addResidues(total: Uint32Array, p: number, sign: 1 | -1): void {
+    for (let i = 0; i < total.length; ) {
+      if (this.#at === this.#words.length) this.#refill()
+      const words = this.#words
+      let at = this.#at
+      for (; at < words.length && i < total.length; at++) {
+        const value = (words[at] as number) & MASK
+        if (value >= p) continue
+        const sum = (total[i] as number) + (sign === 1 ? value : p - value)
+        total[i++] = sum >= p ? sum - p : sum
+      }
+      this.#at = at
+    }
   }
 
   /** `count` uniform values of −1, 0, 1. */
@@ -78,7 +90,9 @@ export class Expansion {
   }
 
   #refill(): void {
-    this.#words = new Uint32Array(Uint8Array.from(this.#next()).buffer)
+    const bytes = this.#next()
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes)
+    this.#words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4)
     this.#at = 0
   }
 }

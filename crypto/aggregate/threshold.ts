@@ -63,7 +63,7 @@ export class ShareRelease {
         const own = share[j] as Uint32Array
         transform(own, p)
         addProduct(own, open.residues(p, ring.degree), this.#keys.key[j] as Uint32Array, p, 1)
-        for (const { stream, sign } of masks) addInto(own, stream.residues(p, ring.degree), p, sign)
+        for (const { stream, sign } of masks) stream.addResidues(own, p, sign)
       }
       return writeChunk({ kind: 'share', fields: this.#fields, label: this.#label, chunk, chunks }, share)
     })

@@ -5,7 +5,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import { type ChunkPlace, writeChunk } from './chunk-bytes.ts'
 import { chunksOf, type Fields, valuesPerChunk } from './fields.ts'
-import { addInto, addProduct, mulMod, transform } from './ring-transform.ts'
+import { addProduct, mulMod, transform } from './ring-transform.ts'
 import { maskStream, noiseStream, publicStream, type RoundKey } from './round-keys.ts'
 import type { Expansion } from './streams.ts'
 
@@ -69,7 +69,7 @@ export class UpdateCipher {
       const residues = this.#encode(values, noise, p, this.#scales[j] as readonly [number, number])
       transform(residues, p)
       addProduct(residues, this.#public.residues(p, ring.degree), this.#key[j] as Uint32Array, p, -1)
-      for (const { stream, sign } of this.#masks) addInto(residues, stream.residues(p, ring.degree), p, sign)
+      for (const { stream, sign } of this.#masks) stream.addResidues(residues, p, sign)
       return residues
     })
     const place: ChunkPlace = {
