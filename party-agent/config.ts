@@ -28,7 +28,7 @@ const Columns = Type.Union([
   Type.Array(Column, { minItems: 1, maxItems: 2000, uniqueItems: true }),
 ])
 /** A class, or what trees with another objective learn from. */
-const LABEL_KINDS = ['binary', 'number', 'count'] as const
+export const LABEL_KINDS = ['binary', 'number', 'count'] as const
 const MissingRule = Type.Union([Type.Literal('mean'), Type.Literal('zero'), Type.Literal('reject')])
 const literals = <const T extends string>(values: readonly T[]) =>
   Type.Union(values.map((value) => Type.Literal(value)))

@@ -99,6 +99,45 @@ test('a guest without a label cannot take part as guest', async () => {
   await expect((await gate('bank')).admit(spec)).rejects.toMatchObject({ code: 'data.missing-column' })
 })
 
+test('a label that the models of a job cannot learn from is refused before anything is aligned', async () => {
+  const text = `home: .
+coordinator: 127.0.0.1:7443
+trustBundle: trust.yaml
+datasets:
+  claims: { source: { csv: filings.csv }, ids: { column: id, kind: plain }, label: { column: late, kind: count } }
+  losses: { source: { csv: filings.csv }, ids: { column: id, kind: plain }, label: { column: late, kind: number } }
+policy:
+  jobs: [{ guest: bank, protocols: [psi, profile, binning-iv, vertical-lr, secureboost], datasets: { claims: { columns: all }, losses: { columns: all } }, peers: any }]
+`
+  await writeFile(join(folder.path, 'targets.yaml'), text)
+  const open = await openGate(await readAgentConfig(join(folder.path, 'targets.yaml')), 'bank', silentLogger)
+  const asked = (dataset: string, sections: object) => {
+    const { spec, problems } = checkJobSpec({
+      version: 1,
+      name: 'x',
+      guest: { party: 'bank', dataset },
+      hosts: [{ party: 'tax', dataset: 'filings' }],
+      ...sections,
+    })
+    expect(problems).toEqual([])
+    return open.admit(spec as JobSpec)
+  }
+  for (const [dataset, sections] of [
+    ['claims', { boost: { objective: 'poisson' } }],
+    ['claims', { boost: { objective: 'squared' } }],
+    ['losses', { boost: { objective: 'squared' }, profile: {} }],
+  ] as const)
+    await asked(dataset, sections)
+  for (const [dataset, sections, needed] of [
+    ['claims', {}, ['binary']],
+    ['claims', { boost: {} }, ['binary']],
+    ['losses', { boost: { objective: 'poisson' } }, ['binary', 'count']],
+    ['losses', { boost: { objective: 'squared' }, scorecard: {} }, ['binary']],
+    ['claims', { boost: { objective: 'poisson' }, train: {} }, ['binary']],
+  ] as const)
+    await expect(asked(dataset, sections)).rejects.toMatchObject({ code: 'data.label-kind', detail: { needed } })
+})
+
 test('a data set that changes is described anew', async () => {
   const open = await gate()
   await open.catalog()

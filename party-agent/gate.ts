@@ -1,13 +1,14 @@
 // The gate in front of this party's data: what is offered, which jobs may come in, and the data sets themselves.
 import { createHash } from 'node:crypto'
+import type { Objective } from '#credit/trees/params.ts'
 import type { AskedOfOwner } from '#protocols/core/approval.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { OfferedDataset__Output } from '#protos/gen/tributary/v1/OfferedDataset.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
-import type { AgentConfig, DatasetConfig } from './config.ts'
-import { type Dataset, type DatasetDescription, openDataset } from './data/dataset.ts'
+import { type AgentConfig, type DatasetConfig, LABEL_KINDS, type LabelKind } from './config.ts'
+import { type Dataset, type DatasetDescription, labelKind, openDataset } from './data/dataset.ts'
 import { nearDetail } from './data/near-names.ts'
 import { sourceStamp } from './data/source.ts'
 import { decide, partOf } from './policy/policy.ts'
@@ -91,9 +92,12 @@ export async function openGate(config: AgentConfig, self: string, log: Logger): 
       const { columns, label } = await describe(dataset)
       decide(config.policy, spec, self, columns)
       await columnsFor(spec)
-      if (label === '' && needsLabel(spec, self)) {
+      if (!needsLabel(spec, self)) return
+      if (label === '')
         throw new PlatformError('data.missing-column', { party: self, dataset, problem: 'no label is declared' })
-      }
+      const kind = labelKind({ config: declared(dataset) })
+      const needed = labelKinds(spec)
+      if (!needed.includes(kind)) throw new PlatformError('data.label-kind', { party: self, dataset, kind, needed })
     },
     async catalog() {
       const offered: OfferedDataset[] = []
@@ -115,6 +119,19 @@ export async function openGate(config: AgentConfig, self: string, log: Logger): 
 /** In a vertical job the guest has the labels; where models are averaged, every party has those of its own rows. */
 function needsLabel(spec: JobSpec, self: string): boolean {
   return isHorizontal(spec) ? spec.average !== undefined : spec.guest.party === self
+}
+
+/** What trees of each objective can learn from. */
+const KINDS_OF_OBJECTIVES: Readonly<Record<Objective, readonly LabelKind[]>> = {
+  logistic: ['binary'],
+  squared: ['binary', 'number', 'count'],
+  poisson: ['binary', 'count'],
+}
+
+/** Labels that every model of a job can learn from. Points are points of odds, so a scorecard needs classes. */
+function labelKinds({ bin, train, boost, scorecard, average }: JobSpec): readonly LabelKind[] {
+  if ([bin, train, scorecard, average].some((section) => section !== undefined)) return ['binary']
+  return boost === undefined ? LABEL_KINDS : KINDS_OF_OBJECTIVES[boost.objective]
 }
 
 /** Changes when columns, label or kind of ids change, and not with the rows: data that is refreshed stays approved. */

@@ -1,6 +1,6 @@
 // What this party brings to the growing of trees: its columns as they are, in the order of the alignment; at the guest its
 // labels as well. Each owner cuts its columns by itself, inside the protocol.
-import { type Objective, POISSON_DELTA_STEP } from '#credit/trees/params.ts'
+import { POISSON_DELTA_STEP } from '#credit/trees/params.ts'
 import { rangeOf } from '#protocols/core/aligned-rows.ts'
 import { boostOf, type JobSpec } from '#protocols/core/job-spec.ts'
 import type { BoostColumn, BoostRows, GuestInput, HostInput, SecureBoostParams } from '#protocols/secureboost/params.ts'
@@ -45,14 +45,7 @@ export async function loadHostInput(
   return { alignment, input: { ...input, rows: alignment.rows } }
 }
 
-/** Labels that trees of an objective can learn from. */
-const KINDS: Readonly<Record<Objective, readonly LabelKind[]>> = {
-  logistic: ['binary'],
-  squared: ['binary', 'number', 'count'],
-  poisson: ['binary', 'count'],
-}
-
-/** @throws PlatformError lr.one-class, data.label-kind, data.bad-label */
+/** @throws PlatformError lr.one-class, data.bad-label */
 export async function loadGuestInput(
   job: BoundJob,
   dataset: Dataset,
@@ -60,7 +53,6 @@ export async function loadGuestInput(
 ): Promise<GuestBoosting> {
   const { alignment, ...input } = await loadOwn(job, dataset, columns)
   const kind = labelKind(dataset)
-  refuseKind(job, dataset, kind)
   const { labels, weights } = await targetsAndWeights(dataset, alignment)
   if (kind === 'binary') refuseOneClass(alignment, labels, weights)
   const own = { ...input, labels, weights: Float64Array.from(weights) }
@@ -85,12 +77,6 @@ async function loadOwn(
     columns.push({ name, alias, values, specials, sign: declared ? SIGNS[sign] : 0 })
   }
   return { alignment, sets: alignment.sets, params: boostParams(spec), columns }
-}
-
-/** Points are points of odds, so a scorecard needs classes whatever the objective. */
-function refuseKind({ spec }: BoundJob, { name }: Dataset, kind: LabelKind): void {
-  const needed = spec.scorecard === undefined ? KINDS[boostOf(spec).objective] : KINDS.logistic
-  if (!needed.includes(kind)) throw new PlatformError('data.label-kind', { dataset: name, kind, needed })
 }
 
 /** A model needs both classes to learn from, and both to be measured on. */
