@@ -52,6 +52,7 @@ export const COUNT_BITS_8 = vector(0x62)
 export const long = (value: bigint): Code => [0x42, signedLongLeb(value)]
 export const double = (value: number): Code => [0x44, [...new Uint8Array(Float64Array.of(value).buffer)]]
 export const loadLong = (offset = 0): Code => [0x29, 0, leb(offset)]
+export const loadDouble = (offset = 0): Code => [0x2b, 0, leb(offset)]
 export const storeLong = (offset = 0): Code => [0x37, 0, leb(offset)]
 /** signed words of 8 and of 32 bits, widened to 64 */
 export const load8Long = (offset = 0): Code => [0x30, 0, leb(offset)]

@@ -34,16 +34,16 @@ export function quotientOf(root: number, prime = TRANSFORM_PRIME): number {
 /** Roots and quotients of each step of `head`, or of `tail`, as those read them. */
 export function acrossTable(roots: Uint32Array, windows: number, back: boolean, prime = TRANSFORM_PRIME): number[] {
   const { pairs, lanes } = acrossSteps(windows)
-  const vectors = windows / 4
   const step = (indices: readonly number[]): number[] => {
     const words = indices.map((index) => roots[index] as number)
     return [...words, ...words.map((root) => quotientOf(root, prime))]
   }
   const pairSteps = pairs.map(([, , index]) => step([index, index, index, index]))
   const laneSteps = Array.from({ length: lanes }, (_, l) => {
-    const [a, b] = [vectors + 2 * l, vectors + 2 * l + 1]
-    const four = 2 * vectors + 4 * l
-    const both = [step([a, a, b, b]), step([four, four + 1, four + 2, four + 3])]
+    // in a row of one vector, two rows are taken at once: the same roots twice
+    const [a, b] = windows === 4 ? [1, 1] : [windows / 4 + 2 * l, windows / 4 + 2 * l + 1]
+    const [four, next] = windows === 4 ? [2, 2] : [windows / 2 + 4 * l, windows / 2 + 4 * l + 2]
+    const both = [step([a, a, b, b]), step([four, four + 1, next, next + 1])]
     return (back ? both.toReversed() : both).flat()
   })
   return (back ? [...laneSteps, ...pairSteps.toReversed()] : [...pairSteps, ...laneSteps]).flat()

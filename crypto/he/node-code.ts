@@ -30,7 +30,7 @@ import {
 } from './assembler.ts'
 import { fold, inverseButterfly, lookup, pass2, pass4, products, reduceBy } from './histogram-code.ts'
 import { cutsOf, type Digit } from './node-layout.ts'
-import { type NodeSet, setNamed } from './params.ts'
+import { NODE_SETS, type NodeSet, setNamed } from './params.ts'
 import { cutFirst, cutSecond, lower } from './residue-code.ts'
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -44,14 +44,19 @@ function rootReader(table: number, W: number, P: number): () => Code {
   }
 }
 
+/** Vectors that `head` and `tail` take at once: those of a row, or of two rows where one vector is a whole row. */
+function vectorsAtOnce(windows: number): number {
+  return Math.max(2, windows / 4)
+}
+
 /** Steps of the layers across windows, in the order of `head`: pairs of vectors, then lanes of two neighbours. */
 export function acrossSteps(windows: number): {
   readonly pairs: readonly [number, number, number][]
   readonly lanes: number
 } {
-  const vectors = windows / 4
+  const vectors = vectorsAtOnce(windows)
   const pairs: [number, number, number][] = []
-  for (let half = vectors / 2, groups = 1; half >= 1; half /= 2, groups *= 2) {
+  for (let half = windows / 8, groups = 1; half >= 1; half /= 2, groups *= 2) {
     for (const g of range(groups)) {
       for (const i of range(half)) pairs.push([2 * g * half + i, 2 * g * half + i + half, groups + g])
     }
@@ -63,7 +68,7 @@ export function acrossSteps(windows: number): {
 export function head(windows: number): Code {
   const [a, end, table, q] = [0, 1, 2, 3]
   const [Q, Q2, W, P, T, X, Y, V0] = [4, 5, 6, 7, 8, 9, 10, 11] as const
-  const vectors = windows / 4
+  const vectors = vectorsAtOnce(windows)
   const { pairs, lanes } = acrossSteps(windows)
   const roots = rootReader(table, W, P)
   return [
@@ -82,7 +87,7 @@ export function head(windows: number): Code {
         ]
       }),
       range(vectors).map((i) => [get(a), get(V0 + i), storeV(16 * i)]),
-      [advance(a, int(4 * windows)), below(a, get(end))],
+      [advance(a, int(16 * vectors)), below(a, get(end))],
     ),
   ]
 }
@@ -91,7 +96,7 @@ export function head(windows: number): Code {
 function tail(windows: number): Code {
   const [a, end, table, q] = [0, 1, 2, 3]
   const [Q, Q2, W, P, T, X, Y, H, V0] = [4, 5, 6, 7, 8, 9, 10, 11, 12] as const
-  const vectors = windows / 4
+  const vectors = vectorsAtOnce(windows)
   const { pairs, lanes } = acrossSteps(windows)
   const roots = rootReader(table, W, P)
   return [
@@ -113,7 +118,7 @@ function tail(windows: number): Code {
         const V = V0 + i
         return [reduceBy(V, Q), [get(a), get(V), get(V), get(H), GREATER_32, get(Q), AND, SUB_32, storeV(16 * i)]]
       }),
-      [advance(a, int(4 * windows)), below(a, get(end))],
+      [advance(a, int(16 * vectors)), below(a, get(end))],
     ),
   ]
 }
@@ -143,6 +148,20 @@ function spread(digits: number): Code {
     [get(to), get(from), loadV(), storeV()],
     [advance(from, int(16)), advance(to, int(16 * digits)), below(from, get(end))],
   )
+}
+
+/** add(to, from, end, q2): words below 4q, reduced below 2q and added. */
+function add(): Code {
+  const [to, from, end, q2] = [0, 1, 2, 3]
+  const [A, B, Q2] = [4, 5, 6] as const
+  return [
+    [get(q2), SPLAT, set(Q2)],
+    repeat(
+      [get(to), loadV(), set(A), reduceBy(A, Q2), get(from), loadV(), set(B), reduceBy(B, Q2)],
+      [get(to), get(A), get(B), ADD_32, storeV()],
+      [advance(from, int(16)), advance(to, int(16)), below(to, get(end))],
+    ),
+  ]
 }
 
 /** Blocks that one call of `products` takes: any number of blocks is a sum of these. */
@@ -239,8 +258,8 @@ export function assembleNodeSums(n: number, windows: number, set: NodeSet): Uint
           code: cutFirst(windows, first.length, of(first, j), firstOf(first, j)),
         },
       ]),
-      { name: 'head', parameters: 4, integers: 0, vectors: 7 + windows / 4, code: head(windows) },
-      { name: 'tail', parameters: 4, integers: 0, vectors: 8 + windows / 4, code: tail(windows) },
+      { name: 'head', parameters: 4, integers: 0, vectors: 7 + vectorsAtOnce(windows), code: head(windows) },
+      { name: 'tail', parameters: 4, integers: 0, vectors: 8 + vectorsAtOnce(windows), code: tail(windows) },
       { name: 'pass2', parameters: 6, integers: 4, vectors: 7, code: pass2(windows, false) },
       { name: 'pass2Back', parameters: 6, integers: 4, vectors: 7, code: pass2(windows, true) },
       { name: 'pass4', parameters: 8, integers: 6, vectors: 13, code: pass4(windows, 'lazy') },
@@ -255,19 +274,20 @@ export function assembleNodeSums(n: number, windows: number, set: NodeSet): Uint
         code: products(code, size),
       })),
       { name: 'settle', parameters: 5, integers: 0, vectors: 7, code: settle(digits) },
+      { name: 'add', parameters: 4, integers: 0, vectors: 3, code: add() },
       { name: 'spread', parameters: 3, integers: 0, vectors: 0, code: spread(digits) },
       { name: 'gather', parameters: 4, integers: 2, vectors: GATHERED, code: gather(windows, first.length) },
       { name: 'inner', parameters: 4, integers: 0, vectors: 1 + first.length, code: inner(n, first.length) },
       { name: 'noise', parameters: 3, integers: 0, vectors: 1, code: noise(n) },
-      {
-        name: 'lower',
+      ...NODE_SETS[set].shifts.map((shift, value) => ({
+        name: `lower${value}`,
         parameters: 4,
         integers: 0,
         vectors: 0,
         longs: 3 + primes.length,
         doubles: 1,
-        code: lower(n, windows, primes, second),
-      },
+        code: lower(n, windows, primes, second, 1n << BigInt(shift)),
+      })),
     ],
     true,
   )

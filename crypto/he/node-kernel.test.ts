@@ -6,22 +6,18 @@ import { assembleKernel } from './kernel-code.ts'
 import { assembleNodeSums } from './node-code.ts'
 import { NodeKernel } from './node-kernel.ts'
 import { layoutOf } from './node-layout.ts'
-import { N, setNamed } from './params.ts'
+import { N, NODE_SETS, setNamed } from './params.ts'
 import { newCiphertext, readCiphertext } from './raw.ts'
 import { type Cipher, compileSeal, liveHandles, SealSet, startSeal } from './seal.ts'
-
-const set = setNamed('trees')
-const primes = set.dataPrimes.length
-const shape = { parmsId: set.parmsId, primes, ntt: false, seeded: false }
 
 function draw(count: number, limit: number): number[] {
   const words = new Uint32Array(Uint8Array.from(randomBytes(4 * count)).buffer)
   return Array.from(words, (word) => Math.floor((word / 2 ** 32) * limit))
 }
 
-function residuesOf(he: SealSet, cipher: Cipher, level = primes): BigUint64Array {
+function residuesOf(he: SealSet, cipher: Cipher, level = he.set.dataPrimes.length): BigUint64Array {
   const parmsId = he.parmsIds[level] as string
-  const { words } = readCiphertext(he.saveCiphertext(cipher), { ...shape, parmsId, primes: level })
+  const { words } = readCiphertext(he.saveCiphertext(cipher), { parmsId, primes: level, ntt: false, seeded: false })
   return new BigUint64Array(words.buffer, words.byteOffset, words.length / 2)
 }
 
@@ -58,88 +54,120 @@ function binomial(random: Uint8Array): number[] {
   })
 }
 
-test.each([
-  [8, 2, 3, 20],
-  [16, 1, 9, 16],
-  [64, 2, 1, 1],
-  [8, 1, 15, 130], // masks are held for 8 blocks at a time
-])('%i windows, %i nodes, %i blocks, %i cells: what SEAL computes', async (windows, nodes, blocks, cellCount) => {
-  const before = liveHandles()
-  {
-    using he = new SealSet(await startSeal(await compileSeal()), 'trees')
-    const saved = he.generateKey()
-    using key = he.loadKey(saved.publicKey, saved.secretKey)
-    using publicCipher = he.publicCiphertext(saved.publicKey)
-    const groups = Math.ceil(cellCount / windows)
-    const layout = { set: 'trees' as const, windows, nodes, blocks, groups, columns: 1, slots: 2 }
-    const pages = Math.ceil(layoutOf(layout).end / 65_536)
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: 32_768, shared: true })
-    const writer = new NodeKernel(layout, memory, 1)
-    const kernel = new NodeKernel(layout, memory, 0)
-    writer.residues().set(bytesOf(residuesOf(he, publicCipher)))
-    writer.writePublicKey()
-    using lowest = he.copy(publicCipher)
-    he.switchTo(lowest, 1)
-    const [first, lowered] = [residuesOf(he, publicCipher), bytesOf(residuesOf(he, lowest, 1).slice(N))]
-    writer.checkAgainst(first, lowered)
-    expect(() => writer.checkAgainst(first.toReversed(), lowered)).toThrow(expect.objectContaining({ code: 'he.seal' }))
-    expect(() => writer.checkAgainst(first, lowered.toReversed())).toThrow(expect.objectContaining({ code: 'he.seal' }))
-    using scope = new DisposableStack()
-    const ciphers = Array.from({ length: nodes }, (_, node) =>
-      Array.from({ length: blocks }, (_, block) => {
-        using plain = he.encodeCoefficients(Float64Array.from(draw(N, 2 ** 32)))
-        const cipher = scope.use(he.encryptPublic(key, plain))
-        writer.residues().set(bytesOf(residuesOf(he, cipher)))
-        writer.writeBlock(node, block)
-        return cipher
-      }),
-    )
-    const { rows } = kernel.map
-    // the last block is short; group 0 may stay empty
-    const cells = draw(blocks * rows, cellCount).map((cell, r) => (r < (blocks - 0.3) * rows ? cell : 10_000))
-    const byGroup = Array.from({ length: groups }, (_, g) =>
-      Uint8Array.from(cells, (cell) => (Math.floor(cell / windows) === g ? cell % windows : windows)),
-    )
-    const asked = kernel.sumGroups(byGroup)
-    for (const node of ciphers.keys()) {
-      for (const [group, own] of byGroup.entries()) {
-        const ternary = Int8Array.from(draw(N, 3), (x) => x - 1)
-        const random = randomBytes(6 * N)
-        kernel.addZero(node, group, groups, ternary, asked[node]?.[group] as Float64Array)
-        const lowered = new BigUint64Array(kernel.lower(node, group, groups, random).slice().buffer)
+/** A ciphertext with these residues times 2^bits, at the level of answers. */
+function lowest(he: SealSet, words: BigUint64Array, bits: number): Cipher {
+  const primes = he.set.dataPrimes
+  const raw = newCiphertext({ parmsId: he.set.parmsId, primes: primes.length, ntt: false, seeded: false })
+  const scaled = words.map((word, i) => (word << BigInt(bits)) % (primes[Math.floor(i / N) % primes.length] as bigint))
+  raw.bytes.set(bytesOf(scaled), raw.bytes.length - words.byteLength)
+  const cipher = he.loadCiphertext(raw.bytes)
+  he.switchTo(cipher, 1)
+  return cipher
+}
 
-        const masks = Array.from({ length: blocks }, (_, b) => {
-          const mask = new Float64Array(N)
-          for (let r = 0; r < rows; r++) {
-            const cell = own[b * rows + r] as number
-            if (cell < windows) mask[rows * cell + rows - 1 - r] = 1
+test.each([
+  ['trees', 8, 2, 3, [20]],
+  ['trees', 16, 1, 9, [16]],
+  ['trees', 64, 2, 1, [1]],
+  ['trees', 8, 1, 15, [130]], // masks are held for 8 blocks at a time
+  ['trees', 4, 1, 3, [3, 2, 9]], // two and three columns in a group
+  ['trees-wide', 4, 2, 3, [7]],
+  ['trees-wide', 8, 1, 2, [6, 11]],
+] as const)(
+  '%s, %i windows, %i nodes, %i blocks, cells %j: what SEAL computes',
+  async (name, windows, nodes, blocks, counts) => {
+    const set = setNamed(name)
+    const primes = set.dataPrimes.length
+    const { shifts } = NODE_SETS[name]
+    const before = liveHandles()
+    {
+      using he = new SealSet(await startSeal(await compileSeal()), name)
+      const saved = he.generateKey()
+      using key = he.loadKey(saved.publicKey, saved.secretKey)
+      using publicCipher = he.publicCiphertext(saved.publicKey)
+      const cellCount = counts.reduce((sum, count) => sum + count, 0)
+      const groups = Math.ceil(cellCount / windows)
+      const layout = { set: name, windows, nodes, blocks, groups, columns: counts.length, slots: 2 }
+      const pages = Math.ceil(layoutOf(layout).end / 65_536)
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: 32_768, shared: true })
+      const writer = new NodeKernel(layout, memory, 1)
+      const kernel = new NodeKernel(layout, memory, 0)
+      writer.residues().set(bytesOf(residuesOf(he, publicCipher)))
+      writer.writePublicKey()
+      using dropped = he.copy(publicCipher)
+      he.switchTo(dropped, 1)
+      const [first, lowered] = [residuesOf(he, publicCipher), bytesOf(residuesOf(he, dropped, 1).slice(N))]
+      writer.checkAgainst(first, lowered)
+      expect(() => writer.checkAgainst(first.toReversed(), lowered)).toThrow(
+        expect.objectContaining({ code: 'he.seal' }),
+      )
+      expect(() => writer.checkAgainst(first, lowered.toReversed())).toThrow(
+        expect.objectContaining({ code: 'he.seal' }),
+      )
+      using scope = new DisposableStack()
+      const ciphers = Array.from({ length: nodes }, (_, node) =>
+        Array.from({ length: blocks }, (_, block) => {
+          using plain = he.encodeCoefficients(Float64Array.from(draw(N, 2 ** 32)))
+          const cipher = scope.use(he.encryptPublic(key, plain))
+          writer.residues().set(bytesOf(residuesOf(he, cipher)))
+          writer.writeBlock(node, block)
+          return cipher
+        }),
+      )
+      const { rows } = kernel.map
+      // the last block is short; groups may stay empty
+      const numbers = counts.map((count, c) => {
+        const before = counts.slice(0, c).reduce((sum, some) => sum + some, 0)
+        return draw(blocks * rows, count).map((cell, r) => (r < (blocks - 0.3) * rows ? before + cell : 10_000))
+      })
+      const byGroup = Array.from({ length: groups }, (_, g) =>
+        numbers.map((cells) =>
+          Uint8Array.from(cells, (cell) => (Math.floor(cell / windows) === g ? cell % windows : windows)),
+        ),
+      )
+      const asked = kernel.sumGroups(byGroup)
+      for (const node of ciphers.keys()) {
+        for (const [group, own] of byGroup.entries()) {
+          const ternary = Int8Array.from(draw(N, 3), (x) => x - 1)
+          const random = randomBytes(6 * N)
+          kernel.addZero(node, group, groups, ternary, asked[node]?.[group] as Float64Array)
+          const lowered = kernel.lower(node, group, groups, random, shifts.length)
+
+          const masks = Array.from({ length: blocks }, (_, b) => {
+            const mask = new Float64Array(N)
+            for (const cells of own) {
+              for (let r = 0; r < rows; r++) {
+                const cell = cells[b * rows + r] as number
+                if (cell < windows) mask[rows * cell + rows - 1 - r] = 1
+              }
+            }
+            return { cipher: (ciphers[node] as Cipher[])[b] as Cipher, multiplier: mask }
+          }).filter(({ multiplier }) => multiplier.some((x) => x !== 0))
+          const u = Float64Array.from(ternary, (x) => (x < 0 ? set.plainModulus - 1 : x))
+          using total = sumBySeal(he, [...masks, { cipher: publicCipher, multiplier: u }])
+          const words = residuesOf(he, total).slice()
+          const noise = binomial(random)
+          for (const [j, prime] of set.dataPrimes.entries()) {
+            for (let i = 0; i < N; i++) {
+              const at = (primes + j) * N + i
+              words[at] = ((words[at] as bigint) + BigInt(noise[i] as number) + prime) % prime
+            }
+            for (let window = 0; window < windows; window++) {
+              const first = kernel.firstOf(asked[node]?.[group] as Float64Array, window)[j]
+              expect(first).toBe(words[j * N + rows * window + rows - 1])
+            }
           }
-          return { cipher: (ciphers[node] as Cipher[])[b] as Cipher, multiplier: mask }
-        }).filter(({ multiplier }) => multiplier.some((x) => x !== 0))
-        const u = Float64Array.from(ternary, (x) => (x < 0 ? set.plainModulus - 1 : x))
-        using total = sumBySeal(he, [...masks, { cipher: publicCipher, multiplier: u }])
-        const words = residuesOf(he, total).slice()
-        const noise = binomial(random)
-        for (const [j, prime] of set.dataPrimes.entries()) {
-          for (let i = 0; i < N; i++) {
-            const at = (primes + j) * N + i
-            words[at] = ((words[at] as bigint) + BigInt(noise[i] as number) + prime) % prime
-          }
-          for (let window = 0; window < windows; window++) {
-            const first = kernel.firstOf(asked[node]?.[group] as Float64Array, window)[j]
-            expect(first).toBe(words[j * N + rows * window + rows - 1])
+          expect(lowered).toHaveLength(shifts.length)
+          for (const [value, shift] of shifts.entries()) {
+            using expected = lowest(he, words, shift)
+            expect(Buffer.compare(lowered[value] as Uint8Array, bytesOf(residuesOf(he, expected, 1).slice(N)))).toBe(0)
           }
         }
-        const raw = newCiphertext(shape)
-        raw.bytes.set(bytesOf(words), raw.bytes.length - words.byteLength)
-        using noisy = he.loadCiphertext(raw.bytes)
-        he.switchTo(noisy, 1)
-        expect(Buffer.compare(bytesOf(lowered), bytesOf(residuesOf(he, noisy, 1).slice(N)))).toBe(0)
       }
     }
-  }
-  expect(liveHandles()).toBe(before)
-})
+    expect(liveHandles()).toBe(before)
+  },
+)
 
 test('the assembled code is the one that was checked: the same bytes on every machine', () => {
   const hash = (code: Uint8Array) => createHash('sha256').update(code).digest('hex').slice(0, 32)
@@ -152,8 +180,8 @@ test('the assembled code is the one that was checked: the same bytes on every ma
   }).toEqual({
     'histogram 16': '768079c7d6c29d5d0cf90ffed70ce5b9',
     'inner products': '3d3848eabe15359961c7bf580a760b52',
-    'trees 16': 'e7397380a431e17f2180e62ba0c10f99',
-    'trees 8': '6dd1588ecdb78ed412f3a02470be5e8c',
-    'trees-wide 8': 'b4dc04359214d057fb409655e42b84ae',
+    'trees 16': '5b667015f755a4515f7ba67fd2367304',
+    'trees 8': '9e65722a6a34262f841aabccd4a543e1',
+    'trees-wide 8': '7f05e1d248edb3f46688bf7d23b60c81',
   })
 })

@@ -7,7 +7,7 @@ import { inverseOf, TRANSFORM_PRIME } from './histogram-tables.ts'
 import { PRODUCT_SIZES } from './node-code.ts'
 import { cutsOf, type Digit, layoutOf, masksHeld, type NodeLayoutMap, type NodeShape } from './node-layout.ts'
 import { tablesOf } from './node-tables.ts'
-import { N, setNamed } from './params.ts'
+import { N, NODE_SETS, setNamed } from './params.ts'
 
 type Run = (...words: number[]) => void
 type Exports = Readonly<Record<string, Run>>
@@ -17,6 +17,15 @@ const TILES = 32
 const PRIME = Number(TRANSFORM_PRIME)
 /** 2^32 modulo the prime: folds sums of 64 bits */
 const FOLD = 2 ** 32 % PRIME
+
+/** 1/N modulo the prime. */
+const SHARE = Number(inverseOf(BigInt(N)))
+
+/** Rows that one call of `gather` adds: digits of 15 bits stay below 2^31. */
+const GATHERED_AT_ONCE = 2 ** 15
+
+/** What one answer shows: by column, the window of each row, or as many as there are windows for none. */
+export type GroupCells = readonly Uint8Array[]
 
 /** Sums of the asked coefficients of c0: by digit and window. */
 export type AskedSums = Float64Array
@@ -33,10 +42,10 @@ export class NodeKernel {
   readonly #layers: readonly number[]
   readonly #headWords: number
 
-  /** A worker's view of the memory; slot: of `shape.slots`, used by one worker at a time. windows: 8 … 64 */
+  /** A worker's view of the memory; slot: of `shape.slots`, used by one worker at a time. windows: 4 … 64 */
   constructor(shape: NodeShape, memory: WebAssembly.Memory, slot: number) {
     const depth = Math.log2(shape.windows)
-    if (!(Number.isInteger(depth) && depth >= 3 && depth <= 6)) {
+    if (!(Number.isInteger(depth) && depth >= 2 && depth <= 6)) {
       throw new PlatformError('he.parameters', { windows: shape.windows })
     }
     const { module, roots, layers, words, headWords } = tablesOf(shape.set, shape.windows)
@@ -63,7 +72,7 @@ export class NodeKernel {
   /** Makes the ciphertext in `residues` block `block` of a node. */
   writeBlock(node: number, block: number): void {
     const index = node * this.#shape.blocks + block
-    this.#cutSecond(this.map.digits + index * this.map.digitStride, 1)
+    this.#cutSecond(this.map.digits + index * this.map.digitStride)
     const table = this.map.rowTables + index * this.map.rowTableStride
     this.#eachWindow((window, j, from, end) => {
       this.#call(`cutFirst${j}`, from, table + 2 * window, end)
@@ -72,14 +81,16 @@ export class NodeKernel {
 
   /** Takes the public key (coefficients modulo the data primes, in `residues`) in for `addZero`. */
   writePublicKey(): void {
-    const share = Number(inverseOf(BigInt(N)))
-    this.#cutSecond(this.map.publicDigits, share)
-    const words = new BigUint64Array(this.#memory.buffer, this.#at('residues'), this.#primes.length * N)
+    this.#cutSecond(this.map.publicDigits)
+    const words = this.#words(this.#at('residues'), 2 * this.#primes.length * N)
     for (const [d, { prime, shift, bits }] of this.first.entries()) {
       const table = new Int16Array(this.#memory.buffer, this.map.publicTable + d * 4 * N, 2 * N)
-      const mask = (1n << BigInt(bits)) - 1n
+      const mask = 2 ** bits - 1
       for (let i = 0; i < N; i++) {
-        const digit = Number(((words[prime * N + i] as bigint) >> BigInt(shift)) & mask)
+        const low = words[2 * (prime * N + i)] as number
+        const high = words[2 * (prime * N + i) + 1] as number
+        const from = shift < 32 ? (low >>> shift) | (shift === 0 ? 0 : high << (32 - shift)) : high >>> (shift - 32)
+        const digit = from & mask
         table[N - 1 - i] = digit
         table[2 * N - 1 - i] = -digit
       }
@@ -87,22 +98,21 @@ export class NodeKernel {
   }
 
   /**
-   * Sums columns in all nodes. cells: by group of any of them, one a row of all blocks: below `windows`, or `windows` for
-   * no cell. Returns sums of c0 by node and group; those of c1 stay in the slot.
+   * Sums cells in all nodes. groups: what each answer shows, by column that has cells in it: the window of each row of
+   * all blocks, or `windows` for none. Returns sums of c0 by node and group; those of c1 stay in the slot.
    */
-  sumGroups(cells: readonly Uint8Array[]): AskedSums[][] {
+  sumGroups(groups: readonly GroupCells[]): AskedSums[][] {
     const { nodes, blocks } = this.#shape
-    const groups = cells.length
     const asked = Array.from({ length: nodes }, () =>
-      cells.map(() => new Float64Array(this.first.length * this.#shape.windows)),
+      groups.map(() => new Float64Array(this.first.length * this.#shape.windows)),
     )
-    this.#words(this.#at('sums'), (nodes * groups * this.#sumBytes) / 4).fill(0)
-    const held = masksHeld(groups, blocks)
+    this.#words(this.#at('sums'), (nodes * groups.length * this.#sumBytes) / 4).fill(0)
+    const held = masksHeld(groups.length, blocks)
     for (let from = 0; from < blocks; from += held) {
       const count = Math.min(held, blocks - from)
-      for (const [group, column] of cells.entries()) this.#writeMasks(group, column, from, count, held)
-      for (let block = from; block < from + count; block++) this.#gatherRows(cells, block, asked)
-      this.#addProducts(groups, from, count, held)
+      for (const [group, columns] of groups.entries()) this.#writeMasks(group, columns, from, count, held)
+      for (let block = from; block < from + count; block++) this.#gatherRows(groups, block, asked)
+      this.#addProducts(groups.length, from, count, held)
     }
     return asked
   }
@@ -121,7 +131,7 @@ export class NodeKernel {
     for (let k = 0, i = 0; k < windows; k++) {
       for (let j = 0; j < rows; j++, i++) {
         const value = ternary[i] as number
-        words[j * windows + k] = value < 0 ? PRIME - 1 : value
+        words[j * windows + k] = value < 0 ? PRIME - SHARE : value * SHARE // as masks: divided by the number of roots
       }
     }
     this.#transform(mask)
@@ -148,10 +158,10 @@ export class NodeKernel {
   }
 
   /**
-   * c1 of a node and group plus noise (from 6 · N random bytes: binomial, 21 pairs of bits), switched down to the first
-   * prime: N residues of 64 bits, valid until the next call.
+   * c1 of a node and group plus noise (from 6 · N random bytes: binomial, 21 pairs of bits), times 2^shift of each of the
+   * first `values` values of a row, switched down to the first prime: N residues of 64 bits each.
    */
-  lower(node: number, group: number, groups: number, random: Uint8Array): Uint8Array {
+  lower(node: number, group: number, groups: number, random: Uint8Array, values = 1): Uint8Array[] {
     const { windows } = this.#shape
     const { rows } = this.map
     const work = this.#at('work')
@@ -161,17 +171,18 @@ export class NodeKernel {
       this.#transformBack(to)
     }
     const residues = this.#at('residues')
-    const randomAt = residues + 8 * N
     const noise = this.#at('small')
-    new Uint8Array(this.#memory.buffer, randomAt, 6 * N).set(random)
-    this.#call('noise', randomAt, noise, noise + N)
-    for (let k = 0; k < windows; k++) {
-      const to = residues + 8 * rows * k
-      this.#call('lower', work + 4 * k, noise + rows * k, to, to + 8 * rows)
-    }
+    new Uint8Array(this.#memory.buffer, residues, 6 * N).set(random)
+    this.#call('noise', residues, noise, noise + N)
+    const lowered = Array.from({ length: values }, (_, value) => {
+      for (let k = 0; k < windows; k++) {
+        const to = residues + 8 * rows * k
+        this.#call(`lower${value}`, work + 4 * k, noise + rows * k, to, to + 8 * rows)
+      }
+      return new Uint8Array(this.#memory.buffer, residues, 8 * N).slice()
+    })
     new Uint8Array(this.#memory.buffer, noise, N).fill(0)
-    new Uint8Array(this.#memory.buffer, randomAt, 6 * N).fill(0)
-    return new Uint8Array(this.#memory.buffer, residues, 8 * N)
+    return lowered
   }
 
   /** The residue modulo each prime of an asked coefficient of c0. */
@@ -201,23 +212,20 @@ export class NodeKernel {
       const at = (window + 1) * this.map.rows - 1
       return this.firstOf(asked, window).every((value, j) => value === first[j * N + at])
     })
-    if (!same.every(Boolean) || Buffer.compare(this.lower(0, 0, 1, new Uint8Array(6 * N)), lowered) !== 0) {
+    const all = this.lower(0, 0, 1, new Uint8Array(6 * N), NODE_SETS[this.#shape.set].shifts.length)
+    if (!same.every(Boolean) || Buffer.compare(all.at(-1) as Uint8Array, lowered) !== 0) {
       throw new PlatformError('he.seal', { expected: 'equal sums' })
     }
   }
 
-  /** Cuts c1 in `residues` into digits, transforms them, and puts them at `to`, each times `share`. */
-  #cutSecond(to: number, share: number): void {
+  /** Cuts c1 in `residues` into digits, transforms them, and puts them at `to`. */
+  #cutSecond(to: number): void {
     const work = this.#at('work')
     this.#eachWindow((window, j, from, end) => {
       this.#call(`cutSecond${j}`, from, work + 4 * window, end, PRIME)
     }, this.#primes.length)
     for (let d = 0; d < this.second.length; d++) {
       const at = work + d * 4 * N
-      if (share !== 1) {
-        const words = this.#words(at, N)
-        for (let i = 0; i < N; i++) words[i] = Number((BigInt(words[i] as number) * BigInt(share)) % TRANSFORM_PRIME)
-      }
       this.#transform(at)
       this.#call('spread', at, to + 16 * d, at + 4 * N)
     }
@@ -234,43 +242,53 @@ export class NodeKernel {
     }
   }
 
-  #writeMasks(group: number, cells: Uint8Array, from: number, count: number, held: number): void {
+  #writeMasks(group: number, columns: GroupCells, from: number, count: number, held: number): void {
     const { rows } = this.map
     const cellsAt = this.#at('cells')
     const window = new Uint8Array(this.#memory.buffer, cellsAt, rows)
     for (let b = 0; b < count; b++) {
-      window.set(cells.subarray((from + b) * rows, (from + b + 1) * rows))
       const mask = this.#maskAt(group * held + b)
-      this.#call('lookup', mask, cellsAt, this.#at('tables'), PRIME)
+      for (const [i, cells] of columns.entries()) {
+        window.set(cells.subarray((from + b) * rows, (from + b + 1) * rows))
+        const to = i === 0 ? mask : this.#at('work')
+        this.#call('lookup', to, cellsAt, this.#at('tables'), PRIME)
+        if (i > 0) this.#call('add', mask, to, mask + 4 * N, 2 * PRIME)
+      }
       this.#layersDown(mask, 2)
     }
   }
 
   /** Adds the asked coefficients of c0 that one block gives, in every node and group. */
-  #gatherRows(cells: readonly Uint8Array[], block: number, asked: readonly (readonly AskedSums[])[]): void {
+  #gatherRows(groups: readonly GroupCells[], block: number, asked: readonly (readonly AskedSums[])[]): void {
     const { windows, blocks } = this.#shape
     const { rows } = this.map
     const rowBytes = this.first.length * 4 * windows
     const places = this.#words(this.#at('places'), rows * this.#shape.columns) // a row has one cell a column
-    const ends = new Uint32Array(cells.length)
+    const ends = new Uint32Array(groups.length)
     let next = 0
-    for (const [group, column] of cells.entries()) {
-      for (let row = 0, at = block * rows; row < rows; row++, at++) {
-        const cell = column[at] as number
-        if (cell < windows) places[next++] = row * rowBytes + 2 * (windows - cell)
+    for (const [group, columns] of groups.entries()) {
+      for (const cells of columns) {
+        for (let row = 0, at = block * rows; row < rows; row++, at++) {
+          const cell = cells[at] as number
+          if (cell < windows) places[next++] = row * rowBytes + 2 * (windows - cell)
+        }
       }
       ends[group] = next
     }
     const sums = new Int32Array(this.#memory.buffer, this.#at('asked'), this.first.length * windows)
+    const placesAt = this.#at('places')
     for (const [node, totals] of asked.entries()) {
       const table = this.map.rowTables + (node * blocks + block) * this.map.rowTableStride
       for (const [group, total] of totals.entries()) {
         const first = group === 0 ? 0 : (ends[group - 1] as number)
-        if (first === ends[group]) continue
-        sums.fill(0)
-        const placesAt = this.#at('places')
-        this.#call('gather', this.#at('asked'), table, placesAt + 4 * first, placesAt + 4 * (ends[group] as number))
-        for (let i = 0; i < sums.length; i++) total[i] = (total[i] as number) + (sums[i] as number)
+        const last = ends[group] as number
+        // sums of one call stay below 2^31
+        for (let from = first; from < last; from += GATHERED_AT_ONCE) {
+          sums.fill(0)
+          const end = Math.min(last, from + GATHERED_AT_ONCE)
+          this.#call('gather', this.#at('asked'), table, placesAt + 4 * from, placesAt + 4 * end)
+          for (let i = 0; i < sums.length; i++) total[i] = (total[i] as number) + (sums[i] as number)
+        }
       }
     }
   }

@@ -1,14 +1,15 @@
 // Sums by cell for the nodes of a level, as a worker does them: SEAL expands seeds, the kernel sums and protects.
-import type { NodeKernel } from './node-kernel.ts'
+import type { GroupCells, NodeKernel } from './node-kernel.ts'
 import type { NodeShape } from './node-layout.ts'
 import type { KeyMaterial } from './operations.ts'
-import { N, type NodeSet, setNamed } from './params.ts'
+import { N, NODE_SETS, type NodeSet, setNamed } from './params.ts'
 import { parseWire } from './parse.ts'
 import type { RandomStream } from './random-stream.ts'
-import { residueBytes } from './raw.ts'
-import type { SealSet } from './seal.ts'
+import { readCiphertext, residueBytes } from './raw.ts'
+import { encodeRows } from './row-encoding.ts'
+import type { Cipher, SealKey, SealSet } from './seal.ts'
 import { inverseModulo } from './residue-code.ts'
-import { freshShape, innerProductShape, publicKeyShape, writeAnswer } from './wire.ts'
+import { freshShape, innerProductShape, publicKeyShape, writeAnswer, writeWire } from './wire.ts'
 
 /** The memory of one NodeSums, and the part of it that a task has for itself. */
 export interface NodePlace {
@@ -48,57 +49,142 @@ function saved(he: SealSet, bytes: Uint8Array, primes: number): Uint8Array {
   return residueBytes(bytes, { parmsId: he.parmsIds[primes] as string, primes, ntt: false, seeded: false })
 }
 
+/** Fresh rows under a key pair: SEAL encrypts zero, the values are added as the plaintext. values: by value of a row. */
+export function encryptNodeRows(
+  he: SealSet,
+  key: SealKey,
+  keyId: string,
+  set: NodeSet,
+  values: readonly Float64Array[],
+): Uint8Array {
+  using zero = he.encodeCoefficients(new Float64Array(1))
+  const shape = { parmsId: he.set.parmsId, primes: he.set.dataPrimes.length, ntt: false, seeded: true }
+  const raw = readCiphertext(he.encryptSeeded(key, zero), shape)
+  encodeRows(set, new Uint8Array(raw.words.buffer, raw.words.byteOffset, raw.words.byteLength), values)
+  return writeWire(freshShape(he.set, keyId), raw.words, raw.seed)
+}
+
+/** What a fresh ciphertext carries as value `value` of its rows. @throws he.malformed, he.wrong-key */
+export function openNodeRows(
+  he: SealSet,
+  key: SealKey,
+  keyId: string,
+  set: NodeSet,
+  wire: Uint8Array,
+  value: number,
+): Float64Array {
+  using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, keyId), he.parmsIds))
+  using scaled = timesPower(he, cipher, NODE_SETS[set].shifts[value] ?? 0)
+  using plain = he.decrypt(key, scaled)
+  const values = new Float64Array(N)
+  values.set(he.decodeCoefficients(plain)) // SEAL trims zeros at the end
+  return values
+}
+
+/** A ciphertext times 2^bits, in steps that a plaintext holds. */
+function timesPower(he: SealSet, cipher: Cipher, bits: number): Cipher {
+  const step = Math.min(bits, 40)
+  if (step === 0) return he.copy(cipher)
+  using factor = he.encodeCoefficients(Float64Array.of(2 ** step))
+  he.transformPlain(factor)
+  using copy = he.copy(cipher)
+  he.transform(copy)
+  using product = he.multiply(copy, factor)
+  he.transformBack(product)
+  return timesPower(he, product, bits - step)
+}
+
 export interface ColumnTask {
   readonly keyId: string
   /** cells: one a row of all blocks, below `count`; `count` or more in rows that pad */
   readonly columns: readonly { readonly cells: Uint16Array; readonly count: number }[]
+  /** columns whose cells follow one another in the same answers, consecutive: how many each time; one where absent */
+  readonly bundles?: readonly number[]
   readonly windows: number
   readonly floodBits: number
+  /** how many values of a row are asked for, by node; one where absent */
+  readonly values?: readonly number[]
 }
 
-/** The sums of some columns as bytes that may leave: by node, then by column, then by group of cells. */
+/** The sums of some columns as bytes that may leave: by node, by bundle of columns, by value of a row, by group of cells. */
 export function sumNodeColumns(
   set: NodeSet,
   kernel: NodeKernel,
   random: RandomStream,
-  { keyId, columns, windows, floodBits }: ColumnTask,
+  { keyId, columns, bundles = columns.map(() => 1), windows, floodBits, values }: ColumnTask,
 ): Uint8Array[] {
-  const groups = columns.flatMap(({ cells, count }) =>
-    Array.from({ length: Math.ceil(count / windows) }, (_, group) => {
-      const shown = Math.min(windows, count - group * windows)
-      return { shown, cells: groupCells(cells, group * windows, shown, windows) }
-    }),
-  )
+  let from = 0
+  const byBundle = bundles.map((size) => bundleGroups(columns.slice(from, (from += size)), windows))
+  const groups = byBundle.flat()
   const asked = kernel.sumGroups(groups.map(({ cells }) => cells))
-  const { dataPrimes } = setNamed(set)
-  return asked.flatMap((byGroup, node) =>
-    byGroup.map((sums, group) => {
-      const { shown } = groups[group] as { shown: number }
+  return asked.flatMap((byGroup, node) => {
+    const shown = Array.from({ length: values?.[node] ?? 1 }, (_, value) => value)
+    const answers = byGroup.map((sums, group) => {
+      const { shown: cells } = groups[group] as Group
       kernel.addZero(node, group, groups.length, random.ternary(N), sums)
-      const second = kernel.lower(node, group, groups.length, random.bytes(6 * N))
-      const first = BigUint64Array.from({ length: shown }, (_, window) => {
-        const flood = random.integer(floodBits + 1) - (1n << BigInt(floodBits))
-        return switchDown(dataPrimes, kernel.firstOf(sums, window), flood)
+      const second = kernel.lower(node, group, groups.length, random.bytes(6 * N), shown.length)
+      const first = Array.from({ length: cells }, (_, window) =>
+        flooded(set, kernel.firstOf(sums, window), random, floodBits),
+      )
+      const shape = innerProductShape(setNamed(set), keyId, cells, kernel.map.rows)
+      return shown.map((value) => {
+        const lowest = BigUint64Array.from(first, (residues) => switchDown(set, residues, value))
+        return writeAnswer(shape, new Uint32Array(lowest.buffer), new Uint32Array((second[value] as Uint8Array).buffer))
       })
-      const shape = innerProductShape(setNamed(set), keyId, shown, kernel.map.rows)
-      return writeAnswer(shape, new Uint32Array(first.buffer), new Uint32Array(second.slice().buffer))
-    }),
-  )
+    })
+    let group = 0
+    return byBundle.flatMap((own) => {
+      const part = answers.slice(group, (group += own.length))
+      return shown.flatMap((value) => part.map((byValue) => byValue[value] as Uint8Array))
+    })
+  })
 }
 
-/** The `shown` cells from `from` on, below `windows`; `windows` in rows of other groups. */
-function groupCells(cells: Uint16Array, from: number, shown: number, windows: number): Uint8Array {
+/** What one answer shows: how many cells, and the windows of rows by column that has some of them. */
+interface Group {
+  readonly shown: number
+  readonly cells: GroupCells
+}
+
+/** The cells of these columns, one after another, in groups of `windows`. */
+function bundleGroups(columns: ColumnTask['columns'], windows: number): Group[] {
+  const total = columns.reduce((sum, { count }) => sum + count, 0)
+  return Array.from({ length: Math.ceil(total / windows) }, (_, group) => {
+    const from = group * windows
+    const shown = Math.min(windows, total - from)
+    let first = 0
+    const cells = columns.flatMap(({ cells: all, count }) => {
+      const begin = first
+      first += count
+      const some = begin < from + shown && first > from
+      return some ? [windowsOf(all, count, from - begin, shown, windows)] : []
+    })
+    return { shown, cells }
+  })
+}
+
+/** Cells from … from + shown − 1 as windows 0 … shown − 1; `windows` in rows of other cells, and in those that pad. */
+function windowsOf(cells: Uint16Array, count: number, from: number, shown: number, windows: number): Uint8Array {
   const out = new Uint8Array(cells.length)
   for (let row = 0; row < out.length; row++) {
-    const cell = (cells[row] as number) - from
-    out[row] = cell >= 0 && cell < shown ? cell : windows
+    const cell = cells[row] as number
+    const window = cell - from
+    out[row] = cell < count && window >= 0 && window < shown ? window : windows
   }
   return out
 }
 
-/** Residues of one coefficient plus an integer, switched down to the first prime as SEAL does: rounded, prime by prime. */
-function switchDown(primes: readonly bigint[], residues: readonly bigint[], plus: bigint): bigint {
-  const values = residues.map((value, j) => modulo(value + plus, primes[j] as bigint))
+/** An asked coefficient with its noise: the sum of three uniform integers of [−2^bits, 2^bits), the same for all values. */
+function flooded(set: NodeSet, residues: readonly bigint[], random: RandomStream, bits: number): bigint[] {
+  const noise = [0, 1, 2].reduce((sum) => sum + random.integer(bits + 1) - (1n << BigInt(bits)), 0n)
+  return residues.map((residue, j) => modulo(residue + noise, setNamed(set).dataPrimes[j] as bigint))
+}
+
+/** Residues of one coefficient, times 2^shift of a value of a row, switched down to the first prime as SEAL does. */
+function switchDown(set: NodeSet, residues: readonly bigint[], value: number): bigint {
+  const primes = setNamed(set).dataPrimes
+  const factor = 1n << BigInt(NODE_SETS[set].shifts[value] ?? 0)
+  const values = residues.map((residue, j) => modulo(residue * factor, primes[j] as bigint))
   const inverses = inversesOf(primes)
   for (let i = primes.length - 1; i > 0; i--) {
     const prime = primes[i] as bigint

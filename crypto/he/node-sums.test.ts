@@ -1,9 +1,12 @@
 // Sums by cell for the nodes of a level: several streams, columns of several groups, empty groups, a short last block.
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { NodeLayout } from './node-sums.ts'
+import { KeyUse } from './key-use.ts'
+import { type NodeLayout, NodeSums } from './node-sums.ts'
 import { floodBits, maxFloodBits, N, NODE_SETS, nodeSetFor, setNamed, sumNoise } from './params.ts'
 import { HePool } from './pool.ts'
+import { SharedMemories } from './shared-memories.ts'
+import { WorkerPool } from './workers.ts'
 
 let pool: HePool
 beforeAll(async () => {
@@ -81,11 +84,14 @@ test('what does not fit the layout is refused, foreign bytes too, and a key is u
       nodes: 1,
       ...part,
     })
-  expect(() => open({ windows: 4 })).toThrow(refused('he.range'))
+  expect(() => open({ windows: 2 })).toThrow(refused('he.range'))
   expect(() => open({ windows: 12 })).toThrow(refused('he.range'))
   expect(() => open({ columns: [] })).toThrow(refused('he.range'))
   expect(() => open({ rows: 4 })).toThrow(refused('he.range'))
   expect(() => open({ nodes: 0 })).toThrow(refused('he.range'))
+  expect(() => open({ values: 2 })).toThrow(refused('he.range')) // a row carries one value under 'trees'
+  expect(() => open({ bundles: [2] })).toThrow(refused('he.range'))
+  expect(() => open({ bundles: [1, 0] })).toThrow(refused('he.range'))
   expect(() => open({ columns: [{ cells: Uint8Array.of(0, 1, 2), count: 2 }] })).toThrow(refused('he.range'))
   const many = { cells: new Uint8Array(2 ** 17 + 1), count: 1 }
   expect(() => open({ columns: [many], rows: 2 ** 17 + 1 })).toThrow(refused('he.range'))
@@ -126,16 +132,92 @@ test('what does not fit the layout is refused, foreign bytes too, and a key is u
   await expect(pool.decryptSums(other, [answer as Uint8Array], 8, 2)).rejects.toMatchObject({ code: 'he.wrong-key' })
 })
 
-test('flooding of both sets follows f ≥ log2 B + log2(revealed) + 40 and leaves room in an answer', () => {
+test('two values a row, columns bundled: exact sums of both, negative ones too', async () => {
+  const key = await pool.generateKey('trees-wide')
+  const [rows, windows, counts, bundles] = [4500, 4, [3, 3, 10, 1, 2], [2, 1, 2]]
+  const columns = counts.map((count) => ({ count, cells: Uint8Array.from(draw(rows, count)) }))
+  using sums = pool.openNodeSums(key.publicKey, { windows, columns, bundles, rows, nodes: 3, values: 2 })
+  const streams = Array.from({ length: 3 }, () =>
+    Float64Array.from(draw(rows, 2 ** 32), (value) => (value % 3 === 0 ? 2 ** 50 - value : 100 * value)),
+  )
+  const blocks = [0, 1].map((pair) =>
+    Promise.all(
+      [0, 1, 2].map((b) => {
+        const [first, second] = [0, 1].map((value) => streams[2 * pair + value]?.slice(b * 2048, (b + 1) * 2048))
+        return pool.encryptRows(key, first as Float64Array, second)
+      }),
+    ),
+  )
+  await sums.add(await Promise.all(blocks), 0)
+  for (const [node, values] of streams.entries()) {
+    let column = 0
+    for (const [bundle, size] of bundles.entries()) {
+      const own = columns.slice(column, (column += size))
+      const total = own.reduce((sum, { count }) => sum + count, 0)
+      const answers = await sums.protect(node, bundle)
+      expect(answers).toHaveLength(Math.ceil(total / windows))
+      const expected = own.flatMap(({ cells, count }) => [...expectedSums(values, cells, count)])
+      expect([...(await pool.decryptSums(key, answers, windows, total))]).toEqual(expected)
+    }
+  }
+  // what was sent, for an audit
+  const [block] = (await blocks[0]) as Uint8Array[]
+  for (const value of [0, 1]) {
+    const opened = await pool.decryptRows(key, block as Uint8Array, value)
+    expect(opened.subarray(0, 2048)).toEqual(streams[value]?.subarray(0, 2048))
+    expect(opened.subarray(2048).every((rest) => rest === 0)).toBe(true)
+  }
+  const narrow = await pool.generateKey('trees')
+  await expect(pool.encryptRows(narrow, Float64Array.of(1), Float64Array.of(1))).rejects.toMatchObject({
+    code: 'he.parameters',
+  })
+})
+
+test('a key gives no more cells than its flooding was made for', async () => {
+  const key = await pool.generateKey('trees')
+  await using workers = await WorkerPool.open(1)
+  const use = new KeyUse()
+  const set = setNamed('trees')
+  use.take(key.publicKey.id, set, set.revealedPerKey - 5)
+  const column = { cells: Uint8Array.of(0, 1, 2), count: 3 }
+  const material = { set: 'trees' as const, id: key.publicKey.id, publicWire: key.publicKey.wire }
+  const layout = { windows: 8, columns: [column, column], rows: 3, nodes: 1 }
+  const take = (cells: number) => use.take(key.publicKey.id, set, cells)
+  using sums = new NodeSums(workers, new SharedMemories(), material, take, layout)
+  await sums.add([[await pool.encryptRows(key, Float64Array.of(4, 5, 6))]], 0)
+  expect([...(await pool.decryptSums(key, await sums.protect(0, 0), 8, 3))]).toEqual([4, 5, 6])
+  // two cells are left
+  for (const _ of [1, 2]) await expect(sums.protect(0, 1)).rejects.toMatchObject({ code: 'he.key-used-up' })
+})
+
+test('flooding of both sets follows 2^f ≥ B · √(8/7 · revealed) · 2^40 and leaves room in an answer', () => {
   for (const name of ['trees', 'trees-wide'] as const) {
     const set = setNamed(name)
-    const { rows } = NODE_SETS[name]
-    const bits = floodBits(set, sumNoise(rows))
-    expect(bits).toBe(maxFloodBits(set))
-    expect(2 ** bits).toBeGreaterThanOrEqual(sumNoise(rows) * set.revealedPerKey * 2 ** 40)
-    // at the answer's prime: flooding, and ten standard deviations of the rounding of c1 times a ternary secret
+    const { terms, shifts } = NODE_SETS[name]
+    const bits = floodBits(set, sumNoise(terms))
+    expect(bits).toBeLessThanOrEqual(maxFloodBits(set))
+    expect(2 ** bits).toBeGreaterThanOrEqual(sumNoise(terms) * Math.sqrt((8 / 7) * set.revealedPerKey) * 2 ** 40)
+    // at the answer's prime: flooding, ten standard deviations of the rounding of c1 times a ternary secret, and of the
+    // upper of two values what the lower one adds
     const dropped = set.dataPrimes.slice(1).reduce((product, prime) => product * Number(prime), 1)
-    const noise = 2 ** bits / dropped + 10 * Math.sqrt(((2 / 3) * N) / 12)
-    expect((set.plainModulus * noise) / Number(set.dataPrimes[0] as bigint)).toBeLessThan(0.35)
+    for (const shift of shifts) {
+      const noise = (3 * 2 ** bits * 2 ** shift) / dropped + 10 * Math.sqrt(((2 / 3) * N) / 12)
+      const below = shift < Math.max(...shifts) ? 2 ** -(Math.max(...shifts) - 50) : 0
+      expect((set.plainModulus * noise) / Number(set.dataPrimes[0] as bigint) + below).toBeLessThan(0.35)
+    }
   }
+})
+
+test('a shift by one of a sum of three uniform integers of M values moves the roots of its distribution by at most √(8/7)/M', () => {
+  const many = 1500
+  const uniform = new Float64Array(many).fill(1 / many)
+  const sumOf = (a: Float64Array, b: Float64Array) => {
+    const out = new Float64Array(a.length + b.length - 1)
+    for (const [i, x] of a.entries()) for (const [j, y] of b.entries()) out[i + j] = (out[i + j] as number) + x * y
+    return out
+  }
+  const roots = [0, ...sumOf(sumOf(uniform, uniform), uniform).map(Math.sqrt), 0]
+  const moved = roots.reduce((sum, root, i) => sum + ((roots[i + 1] ?? 0) - root) ** 2, 0)
+  expect(moved).toBeLessThan(8 / 7 / many ** 2)
+  expect(moved).toBeGreaterThan(1.13 / many ** 2)
 })

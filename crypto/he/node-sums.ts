@@ -1,7 +1,8 @@
 // Sums by cell of another party's encrypted rows for the nodes of one level of a tree: what HePool.openNodeSums gives.
-// Every node has its own stream of ciphertexts over the same rows. A column with more cells than windows is summed in
-// groups of cells: a row stands in one group and adds nothing to the others. Blocks lie in memory that the workers share;
-// columns are summed one by one, in all nodes at once, as soon as the last block is there.
+// Every node has its own stream of values over the same rows; a stream of ciphertexts carries one or two of these. A column
+// with more cells than windows is summed in groups of cells; the cells of several columns may follow one another, so that
+// no answer is half empty. Blocks lie in memory that the workers share; columns are summed in tasks, in all nodes at once,
+// as soon as the last block is there.
 import { PlatformError } from '#runtime/errors.ts'
 import type { KeyMaterial } from './operations.ts'
 import type { NodeBlock, NodePlace } from './node-operations.ts'
@@ -18,12 +19,16 @@ export interface NodeColumn {
 }
 
 export interface NodeLayout {
-  /** cells that one answer shows: a power of two, 8 … 64 */
+  /** cells that one answer shows: a power of two, 4 … 64 */
   readonly windows: number
   readonly columns: readonly NodeColumn[]
+  /** columns whose cells follow one another in the same answers, consecutive: how many each time; one where absent */
+  readonly bundles?: readonly number[]
   readonly rows: number
-  /** streams of ciphertexts that `add` will be given */
+  /** streams of values: nodes, or g and h of each */
   readonly nodes: number
+  /** streams of values in one stream of ciphertexts; 1 where absent */
+  readonly values?: number
 }
 
 /** Answers that carry the sums of a column with so many cells. */
@@ -31,11 +36,17 @@ export function groupsOf(cells: number, windows: number): number {
   return Math.ceil(cells / windows)
 }
 
-/** Answers of one column by node; an entry is emptied when it was handed out. */
+/** Answers of one bundle by node; an entry is emptied when it was handed out. */
 type NodeAnswers = (Uint8Array[] | undefined)[]
 
-/** Columns that a task sums together: what it reads of the blocks serves them all. */
-const COLUMNS_PER_TASK = 2
+/** Columns that are summed together. */
+interface Bundle {
+  readonly columns: readonly NodeColumn[]
+  readonly cells: number
+}
+
+/** Answers that a task makes for one node, if bundles are small: what it reads of the blocks serves them all. */
+const GROUPS_PER_TASK = 10
 /** Ciphertexts that a worker takes in at once. */
 const BLOCKS_PER_PART = 4
 
@@ -51,9 +62,12 @@ export class NodeSums implements Disposable {
   readonly #memory: WebAssembly.Memory
   readonly #slots: number[]
   readonly #waiting: ((slot: number) => void)[] = []
-  /** by column */
+  /** by bundle */
   readonly #answers: Promise<NodeAnswers>[] = []
-  readonly #tasks: readonly (readonly NodeColumn[])[]
+  readonly #bundles: readonly Bundle[]
+  readonly #tasks: readonly (readonly Bundle[])[]
+  /** streams of values in each stream of ciphertexts */
+  readonly #values: readonly number[]
   readonly #floodBits: number
   #blocks = 0
   #running = 0
@@ -68,30 +82,34 @@ export class NodeSums implements Disposable {
     take: (cells: number) => void,
     layout: NodeLayout,
   ) {
-    checkLayout(layout, NODE_SETS[key.set].rows)
+    checkLayout(layout, key.set)
+    const { windows, rows, nodes, values = 1 } = layout
     this.#workers = workers
     this.#key = key
     this.#take = take
     this.#layout = layout
-    this.#tasks = tasksOf(layout.columns, workers.size)
-    this.rowsPerBlock = N / layout.windows
+    this.#bundles = bundlesIn(layout)
+    this.#tasks = tasksOf(this.#bundles, windows, workers.size)
+    this.#values = Array.from({ length: Math.ceil(nodes / values) }, (_, i) => Math.min(values, nodes - i * values))
+    this.rowsPerBlock = N / windows
     this.#shape = {
       set: key.set,
-      windows: layout.windows,
-      nodes: layout.nodes,
-      blocks: Math.ceil(layout.rows / this.rowsPerBlock),
-      groups: Math.max(...this.#tasks.map((columns) => groupsIn(columns, layout.windows))),
-      columns: COLUMNS_PER_TASK,
+      windows,
+      nodes: this.#values.length,
+      blocks: Math.ceil(rows / this.rowsPerBlock),
+      groups: Math.max(...this.#tasks.map((bundles) => groupsIn(bundles, windows))),
+      columns: Math.max(...this.#tasks.map((bundles) => bundles.reduce((sum, some) => sum + some.columns.length, 0))),
       slots: workers.size,
     }
-    this.#floodBits = floodBits(setNamed(key.set), sumNoise(layout.rows))
+    this.#floodBits = floodBits(setNamed(key.set), sumNoise(rows * mostTogether(this.#bundles, windows)))
     this.#slots = Array.from({ length: workers.size }, (_, slot) => slot)
     this.#memories = memories
     this.#memory = memories.take(layoutOf(this.#shape).end)
   }
 
   /**
-   * Adds the blocks `firstBlock` … of every node: equally many a node, in order. The last block of all may be short.
+   * Adds the blocks `firstBlock` … of every stream of ciphertexts: equally many each, in order. The last block of all may
+   * be short.
    * @throws he.malformed, he.wrong-key, he.range
    */
   async add(blocksByNode: readonly (readonly Uint8Array[])[], firstBlock: number): Promise<void> {
@@ -117,17 +135,17 @@ export class NodeSums implements Disposable {
   }
 
   /**
-   * The sums of a column in a node, one answer a group of cells, for the key's owner. After all blocks; once.
-   * @throws he.key-used-up, he.range
+   * The sums of a bundle of columns (a column, where none are bundled) in a node, one answer a group of cells, for the
+   * key's owner. After all blocks; once. @throws he.key-used-up, he.range
    */
-  async protect(node: number, column: number): Promise<Protected[]> {
-    const summed = this.#answers[column]
-    const shown = this.#layout.columns[column]
-    if (summed === undefined || shown === undefined) throw new PlatformError('he.range', { node, column })
+  async protect(node: number, bundle: number): Promise<Protected[]> {
+    const summed = this.#answers[bundle]
+    const shown = this.#bundles[bundle]
+    if (summed === undefined || shown === undefined) throw new PlatformError('he.range', { node, bundle })
     const byNode = await summed
     const answers = byNode[node]
-    if (answers === undefined) throw new PlatformError('he.range', { node, column })
-    this.#take(shown.count)
+    if (answers === undefined) throw new PlatformError('he.range', { node, bundle })
+    this.#take(shown.cells)
     byNode[node] = undefined
     return answers as Protected[]
   }
@@ -138,37 +156,45 @@ export class NodeSums implements Disposable {
     this.#release()
   }
 
-  /** Starts all tasks; each gives the answers of its columns to `protect`. */
+  /** Starts all tasks; each gives the answers of its bundles to `protect`. */
   #sumColumns(): void {
-    const tasks = this.#tasks.map((columns) => this.#sumTask(columns))
+    const tasks = this.#tasks.map((bundles) => this.#sumTask(bundles))
     for (const [t, task] of tasks.entries()) {
       task.catch(() => undefined) // `protect` reports it
-      const columns = this.#tasks[t] as readonly NodeColumn[]
-      for (const i of columns.keys()) this.#answers.push(task.then((byColumn) => byColumn[i] as NodeAnswers))
+      const bundles = this.#tasks[t] as readonly Bundle[]
+      for (const i of bundles.keys()) this.#answers.push(task.then((byBundle) => byBundle[i] as NodeAnswers))
     }
     for (const answers of this.#answers) answers.catch(() => undefined)
     void Promise.allSettled(tasks).then(() => this[Symbol.dispose]())
   }
 
-  /** By column: by node, its answers. */
-  async #sumTask(columns: readonly NodeColumn[]): Promise<NodeAnswers[]> {
-    const { nodes, windows } = this.#layout
+  /** By bundle: by node, its answers. */
+  async #sumTask(bundles: readonly Bundle[]): Promise<NodeAnswers[]> {
+    const { windows } = this.#layout
     const wires = await this.#withSlot((place) => {
+      const columns = bundles.flatMap((bundle) => bundle.columns)
       const padded = columns.map(({ cells, count }) => {
         const all = new Uint16Array(this.#shape.blocks * this.rowsPerBlock).fill(count)
         all.set(cells)
         return { cells: all, count }
       })
-      const task = { keyId: this.#key.id, columns: padded, windows, floodBits: this.#floodBits }
+      const task = {
+        keyId: this.#key.id,
+        columns: padded,
+        bundles: bundles.map((bundle) => bundle.columns.length),
+        windows,
+        floodBits: this.#floodBits,
+        values: this.#values,
+      }
       return this.#workers.run('sumNodeColumns', { ...place, task })
     })
     let next = 0
-    const answers = columns.map((): NodeAnswers => Array(nodes).fill(undefined))
-    for (let node = 0; node < nodes; node++) {
-      for (const [i, { count }] of columns.entries()) {
-        const groups = groupsOf(count, windows)
-        ;(answers[i] as NodeAnswers)[node] = wires.slice(next, next + groups)
-        next += groups
+    const answers = bundles.map((): NodeAnswers => [])
+    for (const values of this.#values) {
+      for (const [i, { cells }] of bundles.entries()) {
+        const groups = groupsOf(cells, windows)
+        for (let value = 0; value < values; value++)
+          (answers[i] as NodeAnswers).push(wires.slice(next, (next += groups)))
       }
     }
     return answers
@@ -197,32 +223,75 @@ export class NodeSums implements Disposable {
   }
 }
 
-/** Two columns a task, and one towards the end, so that the workers finish together. */
-function tasksOf(columns: readonly NodeColumn[], workers: number): NodeColumn[][] {
-  const tasks: NodeColumn[][] = []
-  for (let from = 0; from < columns.length; ) {
-    const count = columns.length - from > 2 * workers ? COLUMNS_PER_TASK : 1
-    tasks.push(columns.slice(from, from + count))
-    from += count
+function bundlesIn({ columns, bundles = columns.map(() => 1) }: NodeLayout): Bundle[] {
+  let from = 0
+  return bundles.map((size) => {
+    const own = columns.slice(from, (from += size))
+    return { columns: own, cells: own.reduce((sum, { count }) => sum + count, 0) }
+  })
+}
+
+/** As many bundles as give the answers of a task, and one towards the end, so that the workers finish together. */
+function tasksOf(bundles: readonly Bundle[], windows: number, workers: number): Bundle[][] {
+  const tasks: Bundle[][] = []
+  for (let from = 0; from < bundles.length; ) {
+    const task = bundles.slice(from, from + 1)
+    const some = () => groupsIn([...task, bundles[from + task.length] as Bundle], windows) <= GROUPS_PER_TASK
+    while (bundles.length - from - task.length > workers && some()) task.push(bundles[from + task.length] as Bundle)
+    tasks.push(task)
+    from += task.length
   }
   return tasks
 }
 
-function groupsIn(columns: readonly NodeColumn[], windows: number): number {
-  return columns.reduce((total, { count }) => total + groupsOf(count, windows), 0)
+function groupsIn(bundles: readonly Bundle[], windows: number): number {
+  return bundles.reduce((total, { cells }) => total + groupsOf(cells, windows), 0)
+}
+
+/** The most columns that have cells in the same answer: a row may stand there so often. */
+function mostTogether(bundles: readonly Bundle[], windows: number): number {
+  return Math.max(
+    ...bundles.map(({ columns }) =>
+      columnsTogether(
+        columns.map(({ count }) => count),
+        windows,
+      ),
+    ),
+  )
+}
+
+/** The most columns with cells in one group, where columns with so many cells follow one another. */
+export function columnsTogether(counts: readonly number[], windows: number): number {
+  const groups: number[] = []
+  let from = 0
+  for (const count of counts) {
+    const last = Math.floor((from + count - 1) / windows)
+    for (let group = Math.floor(from / windows); group <= last; group++) groups[group] = (groups[group] ?? 0) + 1
+    from += count
+  }
+  return Math.max(...groups)
 }
 
 /** @throws he.range */
-function checkLayout({ windows, columns, rows, nodes }: NodeLayout, mostRows: number): void {
+function checkLayout(layout: NodeLayout, set: NodeSet): void {
+  const { windows, columns, bundles = columns.map(() => 1), rows, nodes, values = 1 } = layout
+  const { rows: mostRows, terms, shifts } = NODE_SETS[set]
   const depth = Math.log2(windows)
-  const shaped = Number.isInteger(depth) && depth >= 3 && depth <= 6 && columns.length >= 1
-  if (!(shaped && rows >= 1 && rows <= mostRows && Number.isInteger(nodes) && nodes >= 1)) {
-    throw new PlatformError('he.range', { windows, columns: columns.length, rows, nodes })
+  const shaped = Number.isInteger(depth) && depth >= 2 && depth <= 6 && columns.length >= 1
+  const counted = Number.isInteger(nodes) && nodes >= 1 && values >= 1 && values <= shifts.length
+  if (!(shaped && rows >= 1 && rows <= mostRows && counted)) {
+    throw new PlatformError('he.range', { windows, columns: columns.length, rows, nodes, values })
   }
   for (const [column, { cells, count }] of columns.entries()) {
     const fits = cells.length === rows && count >= 1 && count <= 256 && cells.every((cell) => cell < count)
     if (!fits) throw new PlatformError('he.range', { column, rows: cells.length, cells: count })
   }
+  const sizes = bundles.reduce((sum, size) => sum + size, 0)
+  if (bundles.some((size) => !(size >= 1)) || sizes !== columns.length) {
+    throw new PlatformError('he.range', { columns: columns.length, bundles: sizes })
+  }
+  const together = mostTogether(bundlesIn(layout), windows)
+  if (rows * together > terms) throw new PlatformError('he.range', { rows, together, limit: terms })
 }
 
 /** A view that is its whole buffer: posting a view to a worker would copy all of the buffer behind it. */

@@ -9,13 +9,15 @@ import { fillMultiplier } from './multiplier.ts'
 import { NodeKernel } from './node-kernel.ts'
 import {
   type ColumnTask,
+  encryptNodeRows,
   type NodeBlock,
   type NodePlace,
+  openNodeRows,
   prepareNodeBlocks,
   preparePublicKey,
   sumNodeColumns,
 } from './node-operations.ts'
-import { N, type SetName, setNamed } from './params.ts'
+import { isNodeSet, N, type SetName, setNamed } from './params.ts'
 import { parseWire } from './parse.ts'
 import { protect } from './protect.ts'
 import { RandomStream } from './random-stream.ts'
@@ -96,10 +98,15 @@ export class Operations implements Disposable {
     using _key = he.loadKey(parseWire(wire, publicKeyShape(he.set), he.parmsIds))
   }
 
-  /** Fresh seeded encryption of integers in [0, T), in slots (score) or coefficients (gradient). */
-  encrypt({ key, values }: { key: KeyMaterial; values: Float64Array }): Uint8Array {
+  /** Fresh seeded encryption of integers in [0, T), in slots (score) or coefficients (the others). */
+  encrypt({ key, values, second }: { key: KeyMaterial; values: Float64Array; second?: Float64Array }): Uint8Array {
     const he = this.#set(key.set)
     checkRing(values, he.set.plainModulus)
+    if (isNodeSet(key.set)) {
+      if (second !== undefined) checkRing(second, he.set.plainModulus)
+      const all = second === undefined ? [values] : [values, second]
+      return encryptNodeRows(he, this.#key(key), key.id, key.set, all)
+    }
     using plain = key.set === 'score' ? he.encodeSlots(values) : he.encodeCoefficients(values)
     const shape = { parmsId: he.set.parmsId, primes: he.set.dataPrimes.length, ntt: false, seeded: true }
     const raw = readCiphertext(he.encryptSeeded(this.#key(key), plain), shape)
@@ -162,7 +169,8 @@ export class Operations implements Disposable {
     return he.decodeSlots(plain)
   }
 
-  decryptRows({ key, wire }: { key: KeyMaterial; wire: Uint8Array }): Float64Array {
+  decryptRows({ key, wire, value }: { key: KeyMaterial; wire: Uint8Array; value: number }): Float64Array {
+    if (isNodeSet(key.set)) return openNodeRows(this.#set(key.set), this.#key(key), key.id, key.set, wire, value)
     return openRows(this.#set(key.set), this.#key(key), key.id, wire)
   }
 

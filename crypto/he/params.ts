@@ -55,8 +55,8 @@ const P50 = [1125899906826241n, 1125899906629633n, 1125899905744897n, 1125899905
 // The five largest primes ≡ 1 mod 16384 below 2^30: kernel.ts multiplies residues of 30 bits.
 const P30 = [1073692673n, 1073643521n, 1073479681n, 1073430529n, 1073299457n] as const
 
-// The second largest prime ≡ 1 mod 16384 below 2^60; the largest is a special prime above.
-const P60 = 1152921504606748673n
+// The three largest primes ≡ 1 mod 16384 below 2^60.
+const P60 = [1152921504606830593n, 1152921504606748673n, 1152921504606683137n] as const
 
 const SETS: Readonly<Record<SetName, HeSet>> = {
   // 200 bits of data modulus + 18 = 218, the tc128 limit at N = 8192. 256 answers of 8192 slots a key.
@@ -112,31 +112,31 @@ const SETS: Readonly<Record<SetName, HeSet>> = {
     revealedPerKey: 32_768,
     parmsId: '0ad5cc70c47e3b7143d76f09583ba810e8f1e07d7867500d78fc532f0fadec75',
   },
-  // 130 bits of data modulus: one prime of 60 bits, which is all that an answer has, and 70 bits for the flooding.
+  // 120 bits of data modulus: one prime of 60 bits, which is all that an answer has, and 60 bits for the flooding.
   trees: {
     name: 'trees',
     wireId: 5,
     plainModulus: 2 ** 50,
     headroomBits: 1,
-    dataPrimes: [P60, 34359410689n, 34359361537n],
+    dataPrimes: P60.slice(0, 2),
     specialPrime: 163841n,
     answerPrimes: 1,
     answerDrop: { c0: 0, c1: 0 },
     revealedPerKey: 2 ** 20,
-    parmsId: '763777d466771d774d8bf39e126eec08d6ebbd21d01109d15b31c99b1896ec8b',
+    parmsId: '18f9577508017eb8a0ae879b9a097b4e523d614e7f4800c3a8853545a7c0cd16',
   },
-  // 133 bits of data modulus: sums over up to 2^20 rows.
+  // 180 bits of data modulus: two values a row, and sums over up to 2^20 rows.
   'trees-wide': {
     name: 'trees-wide',
     wireId: 6,
     plainModulus: 2 ** 50,
     headroomBits: 1,
-    dataPrimes: [P60, 4294475777n, 2199023190017n],
+    dataPrimes: P60,
     specialPrime: 163841n,
     answerPrimes: 1,
     answerDrop: { c0: 0, c1: 0 },
     revealedPerKey: 2 ** 20,
-    parmsId: '8e94482d3eaf2e28459a11f1edb3856ec38f63fe3d31dad9752393477c6686fa',
+    parmsId: 'a1e6bfbcfb6702a27a179c7e6d29b3d9c2790292ecea0a4e5823238f08f1e72c',
   },
 }
 
@@ -169,19 +169,27 @@ export function multiplierNoise(oneNorm: number): number {
 
 /**
  * Flooding bits f for a pre-flood noise bound: noise uniform in ±2^f with
- * f ≥ log2(bound) + log2(coefficients revealed by the key) + λ. @throws he.noise when the data modulus has no room
+ * f ≥ log2(bound) + log2(coefficients revealed by the key) + λ. Sets of sums for the nodes of a tree flood with the sum of
+ * three such integers, whose distance grows with the root of the revealed coefficients only:
+ * f ≥ log2(bound · √(8/7 · revealed)) + λ. @throws he.noise when the data modulus has no room
  */
 export function floodBits(set: HeSet, noiseBound: number): number {
-  const bits = Math.ceil(Math.log2(noiseBound)) + Math.ceil(Math.log2(set.revealedPerKey)) + STATISTICAL_BITS
+  const bits = isNodeSet(set.name)
+    ? Math.ceil(Math.log2(noiseBound * Math.sqrt((8 / 7) * set.revealedPerKey))) + STATISTICAL_BITS
+    : Math.ceil(Math.log2(noiseBound)) + Math.ceil(Math.log2(set.revealedPerKey)) + STATISTICAL_BITS
   const limit = maxFloodBits(set)
   if (!(bits <= limit)) throw new PlatformError('he.noise', { set: set.name, floodBits: bits, limit })
   return bits
 }
 
-/** The largest f with t · 2^(f + 1) · 2^headroom ≤ q, t the plain modulus: decrypting such an answer is exact. */
+/**
+ * The largest f with t · 2^(f + 1) · 2^headroom ≤ q, t the plain modulus: decrypting such an answer is exact. Sums of
+ * three are below 2^(f + 2), and t is that of all values of a row together.
+ */
 export function maxFloodBits(set: HeSet): number {
   const modulus = set.dataPrimes.reduce((product, prime) => product * prime, 1n)
-  return (modulus / BigInt(set.plainModulus)).toString(2).length - 1 - 1 - set.headroomBits
+  const room = (modulus / BigInt(set.plainModulus)).toString(2).length - 1 - 1 - set.headroomBits
+  return isNodeSet(set.name) ? room - 1 - Math.max(...NODE_SETS[set.name].shifts) : room
 }
 
 /**
@@ -211,13 +219,20 @@ export function histogramSetFor(rows: number): HistogramSet | undefined {
 
 export type HistogramSet = keyof typeof HISTOGRAM_ROWS
 
-/** Sets of sums for the nodes of a tree: rows of one sum, and the widest digit of c1 that stays exact over so many. */
+/**
+ * Sets of sums for the nodes of a tree. rows: of one sum; terms: how often all rows together may be counted in one answer;
+ * digitBits: the widest digit of c1 that stays exact over so many; shifts: by value of a row, the bit that it starts at.
+ */
 export const NODE_SETS = {
-  trees: { rows: 2 ** 17, digitBits: 18 },
-  'trees-wide': { rows: 2 ** 20, digitBits: 16 },
+  trees: { rows: 2 ** 17, terms: 2 ** 19, digitBits: 15, shifts: [0] },
+  'trees-wide': { rows: 2 ** 20, terms: 2 ** 21, digitBits: 15, shifts: [56, 0] },
 } as const
 
 export type NodeSet = keyof typeof NODE_SETS
+
+export function isNodeSet(name: SetName): name is NodeSet {
+  return Object.hasOwn(NODE_SETS, name)
+}
 
 /** The smallest set for sums of a tree over so many rows, if there is one. */
 export function nodeSetFor(rows: number): NodeSet | undefined {
@@ -225,10 +240,21 @@ export function nodeSetFor(rows: number): NodeSet | undefined {
 }
 
 /**
- * Bound of the noise of a sum over `rows` fresh encryptions plus an encryption of zero, exceeded in one coefficient with
- * probability below 2^-80: rounding adds at most ½ a row; binomial noise of variance 10.5 is sub-Gaussian, with weights
- * of square sum rows + 2N (the encryption of zero: noise times u, and noise times the secret).
+ * Bound of the noise of a sum of `terms` coefficients of fresh encryptions plus an encryption of zero, exceeded in one
+ * coefficient with probability below 2^-80: binomial noise of variance 10.5 is sub-Gaussian, with weights of square sum
+ * terms + 2N (the encryption of zero: noise times u, and noise times the secret).
  */
-export function sumNoise(rows: number): number {
-  return rows / 2 + Math.sqrt(2 * 10.5 * (rows + 2 * N) * 81 * Math.LN2)
+export function sumNoise(terms: number): number {
+  return Math.sqrt(2 * 10.5 * (terms + 2 * N) * 81 * Math.LN2)
+}
+
+/**
+ * What value `value` of a row is multiplied by before it is added to c0, modulo each prime: ⌊q / (t · 2^shift)⌋. What this
+ * rounds off is a multiple of the value, so that in a sum it depends on the sum alone.
+ */
+export function rowScales(set: NodeSet, value: number): bigint[] {
+  const { dataPrimes, plainModulus } = setNamed(set)
+  const modulus = dataPrimes.reduce((product, prime) => product * prime, 1n)
+  const scale = modulus / (BigInt(plainModulus) << BigInt(NODE_SETS[set].shifts[value] ?? 0))
+  return dataPrimes.map((prime) => scale % prime)
 }

@@ -11,7 +11,9 @@ import {
   floodBits,
   type HistogramSet,
   multiplierNoise,
+  isNodeSet,
   N,
+  NODE_SETS,
   type NodeSet,
   oneNormBound,
   SET_NAMES,
@@ -226,16 +228,22 @@ export class HePool implements AsyncDisposable {
   }
 
   /**
-   * A fresh ciphertext block of rows for sums by cell: at most N / windows integers in [0, plain modulus).
-   * @throws he.range
+   * A fresh ciphertext block of rows for sums by cell: at most N / windows integers in [0, plain modulus). second: another
+   * value of each row, under 'trees-wide' only. @throws he.range, he.parameters
    */
-  async encryptRows(key: HeKeyPair, values: Float64Array): Promise<Uint8Array> {
-    return this.#workers.run('encrypt', { key: this.#pair(key, rowSet(key.publicKey)), values })
+  async encryptRows(key: HeKeyPair, values: Float64Array, second?: Float64Array): Promise<Uint8Array> {
+    const set = rowSet(key.publicKey)
+    if (second !== undefined && valuesOf(set) < 2) throw new PlatformError('he.parameters', { set, values: 2 })
+    return this.#workers.run('encrypt', { key: this.#pair(key, set), values, ...(second !== undefined && { second }) })
   }
 
-  /** All N values of a ciphertext of rows, zeros after the last: for an audit of what was sent. @throws he.malformed, he.wrong-key */
-  async decryptRows(key: HeKeyPair, wire: Uint8Array): Promise<Float64Array> {
-    return this.#workers.run('decryptRows', { key: this.#pair(key, key.publicKey.set), wire: compact(wire) })
+  /**
+   * Value `value` of all N rows of a ciphertext of rows, zeros after the last: for an audit of what was sent.
+   * @throws he.malformed, he.wrong-key
+   */
+  async decryptRows(key: HeKeyPair, wire: Uint8Array, value = 0): Promise<Float64Array> {
+    const material = this.#pair(key, key.publicKey.set)
+    return this.#workers.run('decryptRows', { key: material, wire: compact(wire), value })
   }
 
   /**
@@ -249,7 +257,7 @@ export class HePool implements AsyncDisposable {
   }
 
   /**
-   * Starts sums by cell for `layout.nodes` streams of ciphertexts over the same rows under another party's key.
+   * Starts sums by cell for `layout.nodes` streams of values over the same rows under another party's key.
    * @throws he.range, he.parameters
    */
   openNodeSums(key: HePublicKey, layout: NodeLayout): NodeSums {
@@ -259,7 +267,7 @@ export class HePool implements AsyncDisposable {
   }
 
   /**
-   * The `count` sums of one column in one node from its answers, one a group of `windows` cells.
+   * The `count` sums of one column (or bundle of columns) in one node from its answers, one a group of `windows` cells.
    * @throws he.malformed, he.wrong-key, he.range
    */
   async decryptSums(
@@ -320,8 +328,13 @@ function histogramSet({ set }: HePublicKey): HistogramSet {
 
 /** @throws he.parameters */
 function nodeSet({ set }: HePublicKey): NodeSet {
-  if (set === 'trees' || set === 'trees-wide') return set
+  if (isNodeSet(set)) return set
   throw new PlatformError('he.parameters', { set, expected: 'trees' })
+}
+
+/** Values that a row can carry. */
+function valuesOf(set: SetName): number {
+  return isNodeSet(set) ? NODE_SETS[set].shifts.length : 1
 }
 
 /** A set whose plaintexts are rows in coefficients. @throws he.parameters */

@@ -70,17 +70,6 @@ export function cutFirst(windows: number, all: number, digits: readonly Digit[],
   )
 }
 
-/** x modulo p, between −p/2 and p/2, for |x · factor| below 2^77, |x| below 2^40: x · factor in wrapped 64 bits, quotient by doubles. */
-function centred(x: number, factor: bigint, p: bigint): Code {
-  const quotient: Code = [get(x), TO_DOUBLE, double(Number(factor) / Number(p)), DOUBLE.mul, DOUBLE.nearest, TO_LONG]
-  const correct = (above: Code): Code => [get(x), above, long(63n), LONG.shrSigned, long(p), LONG.and]
-  return [
-    [get(x), long(factor), LONG.mul, quotient, long(p), LONG.mul, LONG.sub, set(x)],
-    [correct([long(p >> 1n), get(x), LONG.sub]), LONG.sub, set(x)],
-    [correct([get(x), long(p >> 1n), LONG.add]), LONG.add, set(x)],
-  ]
-}
-
 /** By the extended Euclid: a^-1 modulo p, between −p/2 and p/2. */
 export function inverseModulo(a: bigint, p: bigint): bigint {
   let [r0, r1, s0, s1] = [p, ((a % p) + p) % p, 0n, 1n]
@@ -96,61 +85,69 @@ function centre(value: bigint, p: bigint): bigint {
   return rest > p / 2n ? rest - p : rest
 }
 
+/** Bits of the lower part of a residue that is multiplied in two parts. */
+const HALF = 30n
+
 /**
  * lower(from, noise, to, end): signed sums of digits (`from`: the words of one window, digits 4n bytes apart) plus noise
- * (bytes), switched down to the first prime as SEAL does: for i from the last prime, x ← (x − [x]_i) / p_i. Residues of
- * 64 bits below the first prime, at to … end.
+ * (bytes), all times `factor`, switched down to the first prime as SEAL does: for i from the last prime,
+ * x ← (x − [x]_i) / p_i. That is linear in the digits modulo p_j and in the [x]_i of the primes above, each below 2^31 or
+ * taken in two parts below 2^30: products in wrapped 64 bits, the quotient of their sum estimated in doubles to 2^-17.
+ * Residues of 64 bits below the first prime, at to … end.
  */
-export function lower(n: number, windows: number, primes: readonly bigint[], digits: readonly Digit[]): Code {
+export function lower(
+  n: number,
+  windows: number,
+  primes: readonly bigint[],
+  digits: readonly Digit[],
+  factor: bigint,
+): Code {
   const [from, noiseAt, to, end] = [0, 1, 2, 3]
   const [e, word, sum] = [4, 5, 6]
   const estimate = 7 + primes.length
-  const residue = (j: number) => 7 + j
-  const p0 = primes[0] as bigint
-  const [, ...others] = primes
-  const each = (j: number) => digits.map((digit, d) => ({ ...digit, d })).filter(({ prime }) => prime === j)
-  const load = (d: number): Code => [get(from), load32Long(d * 4 * n)]
-  const composed = others.map((p, index): Code => {
-    const j = index + 1
-    return [
-      [get(e), set(residue(j))],
-      each(j).map(({ d, shift }) => [
-        load(d),
-        long(BigInt(shift)),
-        LONG.shl,
-        get(residue(j)),
-        LONG.add,
-        set(residue(j)),
-      ]),
-      centred(residue(j), 1n, p),
-    ]
-  })
-  const drops = others.map((_, index) => others.length - index)
-  const dropped = drops.map((i): Code => {
-    const inner = range(i - 1).map((k) => k + 1)
-    return inner.map((j) => [
-      [get(residue(j)), get(residue(i)), LONG.sub, set(residue(j))],
-      centred(residue(j), inverseModulo(primes[i] as bigint, primes[j] as bigint), primes[j] as bigint),
-    ])
-  })
-  /** to the sum: local `word` times a constant modulo p0 */
-  const addTimes = (factor: bigint): Code => [
-    [get(word), long(factor), LONG.mul, get(sum), LONG.add, set(sum)],
-    [get(word), TO_DOUBLE, double(Number(factor) / Number(p0)), DOUBLE.mul, get(estimate), DOUBLE.add, set(estimate)],
+  const dropped = (j: number) => 7 + j
+  const own = (j: number) => digits.map((digit, d) => ({ ...digit, d })).filter(({ prime }) => prime === j)
+  /** to the sum: local `word` times a constant modulo p */
+  const addTimes = (times: bigint, p: bigint): Code => [
+    [get(word), long(centre(times, p)), LONG.mul, get(sum), LONG.add, set(sum)],
+    [get(word), TO_DOUBLE, double(Number(centre(times, p)) / Number(p)), DOUBLE.mul],
+    [get(estimate), DOUBLE.add, set(estimate)],
   ]
-  const product = (upTo: number) =>
-    primes.slice(1, upTo + 1).reduce((total, p) => (total * inverseModulo(p, p0)) % p0, 1n)
-  const all = product(others.length)
+  /** modulo p_j: what divides by the primes above it, up to p_i */
+  const inverses = (j: number, i: number) =>
+    primes.slice(j + 1, i + 1).reduce((total, p) => total * inverseModulo(p, primes[j] as bigint), 1n)
+  /** x at prime j after the primes above were dropped, between −p_j/2 and p_j/2 but for a rounding */
+  const reduced = (j: number): Code => {
+    const p = primes[j] as bigint
+    const scale = factor * inverses(j, primes.length - 1)
+    const above = range(primes.length - 1 - j).map((k) => j + 1 + k)
+    return [
+      [long(0n), set(sum), double(0), set(estimate)],
+      own(j).map(({ d, shift }) => [
+        [get(from), load32Long(d * 4 * n), shift === 0 ? [get(e), LONG.add] : [], set(word)],
+        addTimes(scale << BigInt(shift), p),
+      ]),
+      above.map((i) => [
+        [get(dropped(i)), long(HALF), LONG.shrSigned, set(word), addTimes(-inverses(j, i) << HALF, p)],
+        [get(dropped(i)), long((1n << HALF) - 1n), LONG.and, set(word), addTimes(-inverses(j, i), p)],
+      ]),
+      [get(sum), get(estimate), DOUBLE.nearest, TO_LONG, long(p), LONG.mul, LONG.sub, set(sum)],
+    ]
+  }
+  /** by p where `above` is negative */
+  const corrected = (above: Code, p: bigint): Code => [get(sum), above, long(63n), LONG.shrSigned, long(p), LONG.and]
+  const others = range(primes.length - 1).map((index) => primes.length - 1 - index)
+  const p0 = primes[0] as bigint
   return repeat(
-    [get(noiseAt), load8Long(), set(e), composed, dropped],
-    [long(0n), set(sum), double(0), set(estimate)],
-    each(0).map(({ d, shift }) => [
-      [load(d), shift === 0 ? [get(e), LONG.add] : [], set(word)],
-      addTimes(centre(all << BigInt(shift), p0)),
-    ]),
-    drops.map((i) => [[get(residue(i)), set(word)], addTimes(centre(-product(i), p0))]),
-    [get(sum), get(estimate), DOUBLE.nearest, TO_LONG, long(p0), LONG.mul, LONG.sub, set(sum)],
-    [get(to), get(sum), get(sum), long(63n), LONG.shrSigned, long(p0), LONG.and, LONG.add, storeLong()],
+    [get(noiseAt), load8Long(), set(e)],
+    others.map((i) => {
+      const p = primes[i] as bigint
+      return [
+        [reduced(i), corrected([long(p >> 1n), get(sum), LONG.sub], p), LONG.sub, set(sum)],
+        [corrected([get(sum), long(p >> 1n), LONG.add], p), LONG.add, set(dropped(i))],
+      ]
+    }),
+    [reduced(0), get(to), corrected([get(sum)], p0), LONG.add, storeLong()],
     [advance(from, int(4 * windows)), advance(noiseAt, int(1)), advance(to, int(8)), below(to, get(end))],
   )
 }

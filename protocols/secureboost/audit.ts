@@ -10,7 +10,17 @@ import type { HeKeyPair, HePool } from '#crypto/he/pool.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { Secret } from '#runtime/secret.ts'
 import { sampleTree } from './guest-sample.ts'
-import { blockParts, cutPasses, hiddenLevel, rowsPerBlock, setOf, type Streams, visibleLevel } from './layout.ts'
+import {
+  blockParts,
+  cipherStreams,
+  cutPasses,
+  hiddenLevel,
+  type Pass,
+  rowsPerBlock,
+  setOf,
+  type Streams,
+  visibleLevel,
+} from './layout.ts'
 import type { GuestInput } from './params.ts'
 
 /** What was sent in the round of the tree, as the receiver keeps it. */
@@ -74,8 +84,8 @@ export async function auditTree(pool: HePool, evidence: TreeEvidence, claim: Tre
         }))
         for (const { first, end } of blockParts(pass)) {
           const blocks = evidence.rows[part++] ?? []
-          refuseUnless(blocks.length === pass.streams * (end - first), 'all rows of the tree')
-          await openBlocks(pool, claim.key, blocks, opened, first * rowsPerBlock(pass), rowsPerBlock(pass))
+          refuseUnless(blocks.length === cipherStreams(pass) * (end - first), 'all rows of the tree')
+          await openBlocks(pool, claim.key, blocks, opened, pass, first)
         }
         for (const { values, strays } of opened) {
           const wrong = deviations(values, one, nodes, expected[stream % kinds]!)
@@ -114,25 +124,30 @@ function nodesOf({ input, grown, sidesOf }: TreeClaim, level: number): Uint32Arr
   return [...found, new Uint32Array(0)]
 }
 
+/** @param first number of the first of these blocks in each stream */
 async function openBlocks(
   pool: HePool,
   key: HeKeyPair,
   blocks: readonly Uint8Array[],
   opened: readonly { readonly values: Float64Array; strays: number }[],
-  from: number,
-  perBlock: number,
+  pass: Pass,
+  first: number,
 ): Promise<void> {
-  const each = blocks.length / opened.length
-  await Promise.all(
+  const perBlock = rowsPerBlock(pass)
+  const each = blocks.length / cipherStreams(pass)
+  const all = Array.from({ length: pass.values }, (_, value) =>
     blocks.map(async (wire, i) => {
-      const values = await pool.decryptRows(key, wire)
-      const at = from + (i % each) * perBlock
-      const stream = opened[Math.floor(i / each)]!
-      const count = Math.min(perBlock, stream.values.length - at)
-      stream.values.set(values.subarray(0, count), at)
-      stream.strays += values.subarray(count).reduce((sum, value) => sum + Number(value !== 0), 0)
+      const values = await pool.decryptRows(key, wire, value)
+      const at = (first + (i % each)) * perBlock
+      const stream = opened[Math.floor(i / each) * pass.values + value]
+      const count = stream === undefined ? 0 : Math.min(perBlock, stream.values.length - at)
+      stream?.values.set(values.subarray(0, count), at)
+      // the value that the last of an odd number of streams leaves free carries nothing either
+      const owner = stream ?? opened.at(-1)!
+      owner.strays += values.subarray(count).reduce((sum, one) => sum + Number(one !== 0), 0)
     }),
   )
+  await Promise.all(all.flat())
 }
 
 /** Rows of a stream that do not carry what they should, for the node that explains most of them. */

@@ -1,7 +1,8 @@
 // What the parts of the protocol take: counts the calls of a pool while it works, then measures one call of each kind alone.
-import type { NodeColumn, NodeLayout, NodeSums } from '#crypto/he/node-sums.ts'
+import { groupsOf, type NodeColumn, type NodeLayout, type NodeSums } from '#crypto/he/node-sums.ts'
 import type { HePool, HePublicKey } from '#crypto/he/pool.ts'
 import { rowsPerBlock } from './layout.ts'
+import type { Membership } from './params.ts'
 
 const WINDOWS = 8
 const ROWS_PER_BLOCK = rowsPerBlock({ windows: WINDOWS })
@@ -47,8 +48,19 @@ export function profiling(pool: HePool): Profiled {
   return { pool: proxy, counts }
 }
 
-function countSums(sums: NodeSums, { columns, windows }: NodeLayout, counts: Profiled['counts']): NodeSums {
-  const groups = columns.reduce((sum, { count }) => sum + Math.ceil(count / windows), 0)
+function countSums(sums: NodeSums, layout: NodeLayout, counts: Profiled['counts']): NodeSums {
+  const { columns, windows, bundles = columns.map(() => 1) } = layout
+  let column = 0
+  const groups = bundles.reduce((sum, size) => {
+    const own = columns.slice(column, (column += size))
+    return (
+      sum +
+      groupsOf(
+        own.reduce((total, { count }) => total + count, 0),
+        windows,
+      )
+    )
+  }, 0)
   return {
     rowsPerBlock: sums.rowsPerBlock,
     [Symbol.dispose]: () => sums[Symbol.dispose](),
@@ -74,40 +86,55 @@ export interface Part {
 
 const COLUMNS = 16
 const CELLS = 32
-const NODES = 4
+/** streams of ciphertexts */
+const STREAMS = 4
 const GROUPS = CELLS / WINDOWS
-const ANSWERS = NODES * COLUMNS * GROUPS
 
-export async function profileOf(pool: HePool, { counts }: Profiled): Promise<Part[]> {
-  const key = await pool.generateKey('trees')
-  const values = new Float64Array(ROWS_PER_BLOCK).map((_, i) => 2 ** 40 + i)
+/** What each part takes alone, under the set that this membership is computed with. */
+export async function profileOf(pool: HePool, { counts }: Profiled, membership: Membership): Promise<Part[]> {
+  const values = membership === 'hidden' ? 2 : 1
+  const set = values === 2 ? 'trees-wide' : 'trees'
+  const key = await pool.generateKey(set)
+  const own = { pool, key: key.publicKey, values }
+  const answers = STREAMS * values * COLUMNS * GROUPS
+  const rows = new Float64Array(ROWS_PER_BLOCK).map((_, i) => 2 ** 40 + i)
   const encrypted: Uint8Array[] = []
   const encrypt = await cpuOf(async () => {
-    encrypted.push(...(await Promise.all(Array.from({ length: 32 }, () => pool.encryptRows(key, values)))))
+    const some = () => pool.encryptRows(key, rows, values === 2 ? rows : undefined)
+    encrypted.push(...(await Promise.all(Array.from({ length: 32 }, some))))
   })
   // a block more costs its preparation and its products; one block also carries what each answer costs by itself
-  const sumOver = (blocks: number) => cpuOf(() => sumUp(pool, key.publicKey, encrypted.slice(0, blocks)))
+  const sumOver = (blocks: number) => cpuOf(() => sumUp(own, encrypted.slice(0, blocks)))
   await sumOver(1)
   const [one, many] = [await sumOver(1), await sumOver(32)]
-  const prepare = (await cpuOf(() => prepareOnly(pool, key.publicKey, encrypted))) / (31 * NODES)
-  const product = Math.max(0, (many - one) / 31 - prepare * NODES) / ANSWERS
-  const answers = await sumUp(pool, key.publicKey, encrypted)
-  const open = await cpuOf(() => Promise.all(answers.map((some) => pool.decryptSums(key, some, WINDOWS, CELLS))))
+  const prepare = (await cpuOf(() => prepareOnly(own, encrypted))) / (31 * STREAMS)
+  const products = STREAMS * COLUMNS * GROUPS
+  const product = Math.max(0, (many - one) / 31 - prepare * STREAMS) / products
+  const wires = await sumUp(own, encrypted)
+  const open = await cpuOf(() => Promise.all(wires.map((some) => pool.decryptSums(key, some, WINDOWS, CELLS))))
   return [
     { name: 'encrypting a block', count: counts.encrypted, seconds: encrypt / encrypted.length },
     { name: 'preparing a block', count: counts.prepared, seconds: prepare },
     { name: 'block x group of cells', count: counts.added, seconds: product },
-    { name: 'protecting an answer', count: counts.protected, seconds: Math.max(0, one / ANSWERS - product) },
-    { name: 'opening an answer', count: counts.opened, seconds: open / ANSWERS },
+    { name: 'protecting an answer', count: counts.protected, seconds: Math.max(0, one - product * products) / answers },
+    { name: 'opening an answer', count: counts.opened, seconds: open / answers },
   ]
 }
 
+interface Measured {
+  readonly pool: HePool
+  readonly key: HePublicKey
+  /** values of a row */
+  readonly values: number
+}
+
 /** All blocks but the last: nothing is summed. */
-async function prepareOnly(pool: HePool, key: HePublicKey, blocks: readonly Uint8Array[]): Promise<void> {
+async function prepareOnly({ pool, key, values }: Measured, blocks: readonly Uint8Array[]): Promise<void> {
   const rows = blocks.length * ROWS_PER_BLOCK
-  using sums = pool.openNodeSums(key, { windows: WINDOWS, columns: [columnOf(0, rows)], rows, nodes: NODES })
+  const layout = { windows: WINDOWS, columns: [columnOf(0, rows)], rows, nodes: STREAMS * values, values }
+  using sums = pool.openNodeSums(key, layout)
   await sums.add(
-    Array.from({ length: NODES }, () => blocks.slice(1)),
+    Array.from({ length: STREAMS }, () => blocks.slice(1)),
     0,
   )
 }
@@ -116,15 +143,16 @@ function columnOf(c: number, rows: number): NodeColumn {
   return { cells: Uint8Array.from({ length: rows }, (_, row) => (row * (c + 3)) % CELLS), count: CELLS }
 }
 
-async function sumUp(pool: HePool, key: HePublicKey, blocks: readonly Uint8Array[]): Promise<Uint8Array[][]> {
+async function sumUp({ pool, key, values }: Measured, blocks: readonly Uint8Array[]): Promise<Uint8Array[][]> {
   const rows = blocks.length * ROWS_PER_BLOCK
   const columns = Array.from({ length: COLUMNS }, (_, c) => columnOf(c, rows))
-  using sums = pool.openNodeSums(key, { windows: WINDOWS, columns, rows, nodes: NODES })
+  const nodes = STREAMS * values
+  using sums = pool.openNodeSums(key, { windows: WINDOWS, columns, rows, nodes, values })
   await sums.add(
-    Array.from({ length: NODES }, () => blocks),
+    Array.from({ length: STREAMS }, () => blocks),
     0,
   )
-  const asked = columns.flatMap((_, column) => Array.from({ length: NODES }, (__, node) => sums.protect(node, column)))
+  const asked = columns.flatMap((_, column) => Array.from({ length: nodes }, (__, node) => sums.protect(node, column)))
   return await Promise.all(asked)
 }
 

@@ -111,8 +111,8 @@ export const layout = messageCodec<BoostLayout__Output, readonly number[]>(
   ({ windows }) => {
     refuseUnless(windows.length <= MAX_LEVEL_NODES, `at most ${MAX_LEVEL_NODES} passes of a level`)
     refuseUnless(
-      windows.every((count) => [8, 16, 32, 64].includes(count)),
-      'powers of two from 8 to 64',
+      windows.every((count) => [4, 8, 16, 32, 64].includes(count)),
+      'powers of two from 4 to 64',
     )
     return windows
   },

@@ -9,7 +9,17 @@ import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { ShownColumn } from './bodies.ts'
-import { type AnswerUnit, answerParts, type BlockPart, blockParts, type Pass, rowsPerBlock } from './layout.ts'
+import {
+  type AnswerUnit,
+  answerParts,
+  type BlockPart,
+  blockParts,
+  bundlesOf,
+  cipherStreams,
+  type Pass,
+  rowsPerBlock,
+  shownCells,
+} from './layout.ts'
 import type { BOOSTING } from './messages.ts'
 
 /** A host in one tree. */
@@ -72,12 +82,15 @@ function encryptedParts(
   const made = new Map<number, Promise<Uint8Array[]>>()
   const encrypt = ({ first, end }: BlockPart) =>
     Promise.all(
-      values.flatMap((stream) =>
-        Array.from({ length: end - first }, (_, i) => {
+      Array.from({ length: cipherStreams(pass) }, (_, stream) =>
+        Array.from({ length: end - first }, (__, i) => {
           const from = (first + i) * perBlock
-          return pool.encryptRows(key, stream.slice(from, Math.min(pass.rowCount, from + perBlock)))
+          const rows = values
+            .slice(stream * pass.values, (stream + 1) * pass.values)
+            .map((all) => all.slice(from, Math.min(pass.rowCount, from + perBlock)))
+          return pool.encryptRows(key, rows[0]!, rows[1])
         }),
-      ),
+      ).flat(),
     )
   const begin = (part: number) => {
     const found = made.get(part) ?? encrypt(parts[part]!)
@@ -117,15 +130,20 @@ async function receiveSums(
 ): Promise<void> {
   const { task, pool, key, quantised, growth } = run
   const kinds = pass.streams / pass.nodes.length
+  const bundles = bundlesOf(columns, pass)
   const opened = new Map<string, Float64Array[]>()
   const open = async (unit: AnswerUnit, answers: readonly Uint8Array[]) => {
     const node = pass.nodes[Math.floor(unit.stream / kinds)]
     if (node === undefined) return
     const sums = await pool.decryptSums(key, answers, pass.windows, unit.cells)
-    const place = `${node}/${unit.column}`
-    const bothKinds = opened.get(place) ?? []
-    bothKinds[unit.stream % kinds] = sums
-    opened.set(place, bothKinds)
+    const bundle = bundles[unit.bundle]!
+    let cell = 0
+    for (let column = bundle.first; column < bundle.first + bundle.columns; column++) {
+      const place = `${node}/${column}`
+      const bothKinds = opened.get(place) ?? []
+      bothKinds[unit.stream % kinds] = sums.slice(cell, (cell += shownCells(columns[column]!)))
+      opened.set(place, bothKinds)
+    }
   }
   for (const part of answerParts(pass, columns)) {
     task.signal.throwIfAborted()

@@ -22,7 +22,7 @@ function askedOn({ run, growth, members, shown }: Growing, level: number): (Stre
 export async function layPasses(growing: Growing, level: number): Promise<NodePass[]> {
   const { hosts, run } = growing
   const { params } = run.input
-  const columns = hosts.flatMap((host) => host.columns)
+  const columns = hosts.map((host) => host.columns)
   const asked = askedOn(growing, level)
   const windows = asked.map((streams) => windowsFor(streams, columns))
   await Promise.all(hosts.map(({ channel }) => channel.send('layout', () => windows, { part: level })))

@@ -82,7 +82,7 @@ async function begin(run: GuestTreeRun): Promise<Growing> {
   const margins = unpackMargins(state.margins)
   const all = gradients(boost.objective, margins, input.labels, input.weights, boost.maxDeltaStep)
   const { shown, ...sample } = sampleTree(input, all, draw)
-  const { name, modulus } = setOf(input.sets)
+  const { name, modulus } = setOf(input.sets, input.params)
   const quantised = quantise(sample.gradients, boost.precision, modulus, draw)
   const key = pool.decodeKeyPair(
     await task.vault.once(`key/${tree}`, async () => pool.encodeKeyPair(await pool.generateKey(name))),

@@ -10,6 +10,8 @@ import type { ChosenSplit, NodeRows } from './bodies.ts'
 import {
   answerParts,
   blockParts,
+  bundlesOf,
+  cipherStreams,
   cutPasses,
   hiddenLevel,
   type Pass,
@@ -46,7 +48,7 @@ interface Counters {
 /** @returns the splits whose sides were told, in order */
 export async function answerTree(here: HostTree): Promise<OwnedSplit[]> {
   const { guest, input, pool, columns, seed, tree } = here
-  const key = await pool.readPublicKey(setOf(input.sets).name, await guest.receive('tree-key'))
+  const key = await pool.readPublicKey(setOf(input.sets, input.params).name, await guest.receive('tree-key'))
   const offered = offerColumns(columns, input, seed, tree)
   await guest.send('tree-columns', () => offered.map(({ shown }) => shown))
   const sample = await hearSample(here)
@@ -133,31 +135,31 @@ async function answerPass(
   level: number,
   counters: Counters,
 ): Promise<void> {
-  const { rows, rowCount, streams, windows } = pass
+  const { rows, rowCount, streams, values, windows } = pass
   const columns = offered.map(({ cells, shown }) => ({
     cells: rows.length === cells.length ? cells : cellsAt(cells, rows),
     count: shownCells(shown),
   }))
-  using sums = pool.openNodeSums(key, { windows, columns, rows: rowCount, nodes: streams })
+  const shown = offered.map((column) => column.shown)
+  const bundles = bundlesOf(shown, pass).map((bundle) => bundle.columns)
+  using sums = pool.openNodeSums(key, { windows, columns, bundles, rows: rowCount, nodes: streams, values })
   for (const { first, end } of blockParts(pass)) {
     task.signal.throwIfAborted()
     const blocks = await guest.receive('rows', { part: counters.rows++, keyId: key.id })
     const each = end - first
-    refuseUnless(blocks.length === each * streams, 'the blocks of each node of the part')
+    const ciphers = cipherStreams(pass)
+    refuseUnless(blocks.length === each * ciphers, 'the blocks of each node of the part')
     await sums.add(
-      Array.from({ length: streams }, (_, stream) => blocks.slice(stream * each, (stream + 1) * each)),
+      Array.from({ length: ciphers }, (_, stream) => blocks.slice(stream * each, (stream + 1) * each)),
       first,
     )
     const done = Math.min(rowCount, end * sums.rowsPerBlock)
     task.progress({ phase: `summing level ${level + 1}`, done, total: rowCount, unit: 'rows' })
   }
-  for (const part of answerParts(
-    pass,
-    offered.map(({ shown }) => shown),
-  )) {
+  for (const part of answerParts(pass, shown)) {
     task.signal.throwIfAborted()
     const answers = async () =>
-      (await Promise.all(part.map(({ stream, column }) => sums.protect(stream, column)))).flat()
+      (await Promise.all(part.map(({ stream, bundle }) => sums.protect(stream, bundle)))).flat()
     await guest.send('cell-sums', answers, { part: counters.sums++, keyId: key.id })
   }
 }

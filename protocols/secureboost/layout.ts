@@ -3,7 +3,8 @@
 import { MAX_CELLS } from '#credit/trees/params.ts'
 import { streamCount } from '#credit/trees/quantise.ts'
 import { isRight, sideBytes } from '#credit/trees/tree.ts'
-import { N, type NodeSet, nodeSetFor, setNamed } from '#crypto/he/params.ts'
+import { columnsTogether, groupsOf } from '#crypto/he/node-sums.ts'
+import { N, NODE_SETS, type NodeSet, nodeSetFor, setNamed } from '#crypto/he/params.ts'
 import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -14,22 +15,30 @@ import type { SecureBoostParams } from './params.ts'
 const CIPHERTEXTS_PER_PART = 32
 
 /** Cells that one answer may sum at once. The more, the fewer answers, and the fewer rows a ciphertext carries. */
-const WINDOWS = [8, 16, 32, 64] as const
+const WINDOWS = [4, 8, 16, 32, 64] as const
 
-/** Ciphertexts of rows that a host holds at once, 640 KiB each. */
+/** Ciphertexts of rows that a host holds at once, 512 KiB each, or 768 with two values a row. */
 const BLOCKS_HELD = 400
 
-/** What one ciphertext of rows and one of answers cost: CPU milliseconds of all parties, and MiB of the wire at 20 ms each. */
-const COST = { rows: 6.4 + 2.5, answer: 3 + 1.2 } as const
+/** Answers of one bundle of columns, unless a single column has more: bounds the memory of a task at a host. */
+const BUNDLE_ANSWERS = 10
+
+/**
+ * What one ciphertext of rows costs, by values of a row, and one answer: CPU milliseconds of all parties, and MiB of the wire
+ * at 20 ms each.
+ */
+const COST = { rows: [0, 4 + 1.7, 6 + 2.5], answer: 2.5 + 1.2 } as const
 
 /** Nodes that are asked for on a level, whatever the tree: all that can need it. The rest are streams of zeros. */
 export function hiddenNodes(level: number): number {
   return level === 0 ? 1 : 2 ** (level - 1)
 }
 
-/** Streams of ciphertexts over the same rows, and the answers to them. Streams of one node follow one another. */
+/** Streams of values over the same rows, and the answers to them. Streams of one node follow one another. */
 export interface Pass {
   readonly streams: number
+  /** streams of values that one stream of ciphertexts carries */
+  readonly values: number
   /** positions in the training rows */
   readonly rows: Uint32Array
   readonly rowCount: number
@@ -42,23 +51,39 @@ export function rowsPerBlock({ windows }: Pick<Pass, 'windows'>): number {
   return N / windows
 }
 
-/** What costs least. @param columns of all hosts: the same ciphertexts of rows go to each */
-export function windowsFor({ rowCount }: Streams, columns: readonly ShownColumn[]): number {
+/** Streams of ciphertexts; the last one may carry one value only. */
+export function cipherStreams({ streams, values }: Pick<Pass, 'streams' | 'values'>): number {
+  return Math.ceil(streams / values)
+}
+
+/** What costs least. @param hosts columns by host: the same ciphertexts of rows go to each */
+export function windowsFor(all: Streams, hosts: readonly (readonly ShownColumn[])[]): number {
   const costs = WINDOWS.map((windows) => {
-    const answers = columns.reduce((sum, shown) => sum + Math.ceil(shownCells(shown) / windows), 0)
-    return COST.rows * Math.ceil((rowCount * windows) / N) + COST.answer * answers
+    const answers = hosts.flatMap((columns) => bundlesOf(columns, { ...all, windows })).map((bundle) => bundle.answers)
+    const blocks = Math.ceil((all.rowCount * windows) / N)
+    return (
+      COST.rows[all.values]! * blocks * cipherStreams(all) +
+      COST.answer * all.streams * answers.reduce((sum, some) => sum + some, 0)
+    )
   })
   return WINDOWS[costs.indexOf(Math.min(...costs))]!
 }
 
 /** What is asked on a level while membership is hidden: everything over the same rows. */
-export function hiddenLevel(level: number, { boost }: SecureBoostParams, rows: Uint32Array): Streams[] {
-  return [{ streams: hiddenNodes(level) * streamCount(boost.precision), rows, rowCount: rows.length }]
+export function hiddenLevel(level: number, params: SecureBoostParams, rows: Uint32Array): Streams[] {
+  const streams = hiddenNodes(level) * streamCount(params.boost.precision)
+  return [{ streams, values: valuesTogether(params), rows, rowCount: rows.length }]
 }
 
 /** What is asked on a level while membership is visible: every node over its own rows. */
-export function visibleLevel(asked: readonly Uint32Array[], { boost }: SecureBoostParams): Streams[] {
-  return asked.map((rows) => ({ streams: streamCount(boost.precision), rows, rowCount: rows.length }))
+export function visibleLevel(asked: readonly Uint32Array[], params: SecureBoostParams): Streams[] {
+  const streams = streamCount(params.boost.precision)
+  return asked.map((rows) => ({ streams, values: valuesTogether(params), rows, rowCount: rows.length }))
+}
+
+/** Streams over the same rows go two by two: those of two nodes while membership is hidden, or g and h apart. */
+function valuesTogether({ membership, boost }: SecureBoostParams): 1 | 2 {
+  return membership === 'hidden' || streamCount(boost.precision) > 1 ? 2 : 1
 }
 
 /** Streams over the same rows, before it is known how many cells an answer sums. */
@@ -68,7 +93,8 @@ export type Streams = Omit<Pass, 'windows'>
 export function cutPasses(all: Streams, windows: number, { boost }: SecureBoostParams): Pass[] {
   const kinds = streamCount(boost.precision)
   const blocks = Math.ceil(all.rowCount / rowsPerBlock({ windows }))
-  const nodes = Math.max(1, Math.floor(BLOCKS_HELD / blocks / kinds))
+  const held = Math.max(1, Math.floor(BLOCKS_HELD / blocks)) * all.values
+  const nodes = Math.max(1, Math.floor(held / kinds))
   return Array.from({ length: Math.ceil(all.streams / kinds / nodes) }, (_, i) => ({
     ...all,
     windows,
@@ -84,17 +110,54 @@ export interface BlockPart {
 
 export function blockParts(pass: Pass): BlockPart[] {
   const blocks = Math.ceil(pass.rowCount / rowsPerBlock(pass))
-  const each = Math.max(1, Math.floor(CIPHERTEXTS_PER_PART / pass.streams))
+  const each = Math.max(1, Math.floor(CIPHERTEXTS_PER_PART / cipherStreams(pass)))
   return Array.from({ length: Math.ceil(blocks / each) }, (_, i) => ({
     first: i * each,
     end: Math.min(blocks, (i + 1) * each),
   }))
 }
 
-/** The answers of one column in one stream. */
+/** Columns whose cells follow one another in the same answers. */
+export interface ColumnBundle {
+  /** the first of the columns of a host, and how many */
+  readonly first: number
+  readonly columns: number
+  readonly cells: number
+  readonly answers: number
+}
+
+/**
+ * Consecutive columns, so many that their answers have the fewest cells to spare. A row counts in an answer once for each
+ * column that has cells in it: no more often than the noise of answers allows.
+ */
+export function bundlesOf(
+  columns: readonly ShownColumn[],
+  { windows, rowCount, values }: Pick<Pass, 'windows' | 'rowCount' | 'values'>,
+): ColumnBundle[] {
+  const together = Math.floor(NODE_SETS[setFor(rowCount, values)].terms / rowCount)
+  const bundles: ColumnBundle[] = []
+  for (let first = 0; first < columns.length; first += bundles.at(-1)!.columns) {
+    const counts: number[] = []
+    let best: ColumnBundle | undefined
+    const spare = ({ cells, answers, columns: count }: ColumnBundle) => (answers * windows - cells) / count
+    for (const shown of columns.slice(first)) {
+      counts.push(shownCells(shown))
+      const cells = counts.reduce((sum, count) => sum + count, 0)
+      const bundle = { first, columns: counts.length, cells, answers: groupsOf(cells, windows) }
+      const fits = bundle.answers <= BUNDLE_ANSWERS && columnsTogether(counts, windows) <= together
+      if (best !== undefined && !fits) break
+      if (best === undefined || spare(bundle) <= spare(best)) best = bundle
+    }
+    bundles.push(best!)
+  }
+  return bundles
+}
+
+/** The answers of one bundle of columns in one stream of values. */
 export interface AnswerUnit {
   readonly stream: number
-  readonly column: number
+  /** number of the bundle */
+  readonly bundle: number
   readonly cells: number
   readonly answers: number
 }
@@ -102,17 +165,16 @@ export interface AnswerUnit {
 /** Messages of answers of one pass: whole units, in order. */
 export function answerParts(pass: Pass, columns: readonly ShownColumn[]): AnswerUnit[][] {
   const parts: AnswerUnit[][] = []
+  const bundles = bundlesOf(columns, pass)
   let room = 0
   for (let stream = 0; stream < pass.streams; stream++) {
-    for (const [column, shown] of columns.entries()) {
-      const cells = shownCells(shown)
-      const answers = Math.ceil(cells / pass.windows)
+    for (const [bundle, { cells, answers }] of bundles.entries()) {
       if (answers > room) {
         parts.push([])
         room = CIPHERTEXTS_PER_PART
       }
       room -= answers
-      parts.at(-1)!.push({ stream, column, cells, answers })
+      parts.at(-1)!.push({ stream, bundle, cells, answers })
     }
   }
   return parts
@@ -122,12 +184,23 @@ export function shownCells({ values, missing }: ShownColumn): number {
   return values + (missing ? 1 : 0)
 }
 
-/** The parameter set of the encryption. @throws PlatformError boost.invalid above 2^20 training rows */
-export function setOf(sets: readonly AlignedSet[]): { readonly name: NodeSet; readonly modulus: number } {
-  const rows = sets[0]!.rows
+/**
+ * The parameter set of the encryption, and its plain modulus, which is the same for all.
+ * @throws PlatformError boost.invalid above 2^20 training rows
+ */
+export function setOf(
+  sets: readonly AlignedSet[],
+  params?: SecureBoostParams,
+): { readonly name: NodeSet; readonly modulus: number } {
+  const name = setFor(sets[0]!.rows, params === undefined ? 1 : valuesTogether(params))
+  return { name, modulus: setNamed(name).plainModulus }
+}
+
+/** @throws PlatformError boost.invalid */
+function setFor(rows: number, values: number): NodeSet {
   const name = nodeSetFor(rows)
   if (name === undefined) throw new PlatformError('boost.invalid', { what: 'rows', rows })
-  return { name, modulus: setNamed(name).plainModulus }
+  return NODE_SETS[name].shifts.length < values ? 'trees-wide' : name
 }
 
 /**

@@ -187,7 +187,8 @@ describe('a host that deviates', () => {
         }
       },
     })
-    const wide = { ...SMALL, sets: [{ name: 'train' as const, rows: 2300 }], boost: { depth: 3, trees: 1, bins: 4 } }
+    // at depth 4 the last level has two streams of ciphertexts, of two nodes each
+    const wide = { ...SMALL, sets: [{ name: 'train' as const, rows: 2300 }], boost: { depth: 4, trees: 1, bins: 4 } }
     const sample = makeSample(wide)
     const [guest, host] = partiesOf(pool, sample)
     const run = runInMemory([guest!, { ...host!, program: openHost(lying) as never }])
