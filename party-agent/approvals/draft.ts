@@ -3,6 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import { type Approval, type AskedOfOwner, type CardDigests, digitsOf, treeCells } from '#protocols/core/approval.ts'
 import type { Bilingual, Language } from '#protocols/core/card.ts'
+import { isHorizontal } from '#protocols/core/job-rules.ts'
+import { MOST_TREE_LEVELS } from '#protocols/core/job-sections.ts'
 import { type JobSpec, partiesOf, planTasks, type TaskName, type TaskPlan } from '#protocols/core/job-spec.ts'
 import { MAX_ASKS } from '#protocols/secureboost/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -159,17 +161,25 @@ export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: Draft
   return narrow.reduce(narrowed, draft)
 }
 
+/** Tasks of one protocol that release different things. */
+const SCHEDULE_OF: Readonly<Partial<Record<TaskName, string>>> = { statistics: 'STATISTICS', average: 'AVERAGING' }
+
 /** Released aggregates that a job of this size sends at most: each of its cards' in each round, to each peer. */
 function mostReleased(spec: JobSpec, plan: readonly TaskPlan[], cards: CardDigests, self: string): number {
   const isGuest = spec.guest.party === self
-  const perRound = plan.map(({ protocol, maxRounds }) => {
-    const mine = (cards.get(protocol)?.releases ?? []).filter(({ from }) => (from === 'guest') === isGuest)
+  const isShared = isHorizontal(spec)
+  const perRound = plan.map(({ task, protocol, maxRounds }) => {
+    const all = cards.get(protocol)?.releases ?? []
+    // every party opens sums in its turn, and tells them to all others
+    const mine = isShared
+      ? all.filter(({ schedule }) => schedule === SCHEDULE_OF[task])
+      : all.filter(({ from }) => (from === 'guest') === isGuest)
     const lists = mine.filter(({ arity }) => arity === 'parts').length
     const parts = protocol === spec.boost?.protocol ? maxRounds * mostSplits(spec.boost.depth) : MOST_PARTS
     return (mine.length - lists) * (maxRounds + 1) + lists * parts
   })
   const sum = perRound.reduce((total, messages) => total + messages, 0)
-  return Math.max(1, sum * (isGuest ? spec.hosts.length : 1))
+  return Math.max(1, sum * (isGuest || isShared ? spec.hosts.length : 1))
 }
 
 /** Splits that a guest can ask a host for in one tree: of each node that can have one, and again where one is refused. */
