@@ -5,7 +5,7 @@ import { gather } from './batches.ts'
 import type { Graph } from './graph.ts'
 import { kerasGraph } from './keras-json.ts'
 import { logisticGraph, mlpGraph } from './mlp-graph.ts'
-import { MOST_TENSOR_ROWS, type Network } from './network.ts'
+import { type Network, tensorRows } from './network.ts'
 import { initialParameters, parameterCount } from './parameters.ts'
 import { allFinite, refuseRows, refuseSettings, refuseWeights } from './refusals.ts'
 import { addMeasures, measureScores } from './score-histogram.ts'
@@ -21,13 +21,14 @@ import { type ModelSpec, type OpenModel, type TensorEngine, TRAINING_LIMITS, typ
 export async function openModel(engine: TensorEngine, spec: ModelSpec, columns: readonly string[]): Promise<OpenModel> {
   const network = await openNetwork(spec, columns)
   const parameters = parameterCount(network.parts)
+  const most = tensorRows(parameters)
   /** Log odds by run of rows. */
   async function* scored(weights: Float32Array, data: Omit<TrainingRows, 'labels'>, signal: AbortSignal | undefined) {
     refuseWeights(parameters, weights)
     refuseRows(columns.length, data)
-    for (let from = 0; from < data.rows; from += MOST_TENSOR_ROWS) {
+    for (let from = 0; from < data.rows; from += most) {
       signal?.throwIfAborted()
-      const scores = network.scores(weights, gather(data, from, Math.min(data.rows, from + MOST_TENSOR_ROWS)))
+      const scores = network.scores(weights, gather(data, from, Math.min(data.rows, from + most)))
       if (!allFinite(scores)) throw new PlatformError('average.diverged', { problem: 'a score is not finite' })
       yield { from, scores }
       await yieldToOthers()
@@ -43,6 +44,18 @@ export async function openModel(engine: TensorEngine, spec: ModelSpec, columns: 
       refuseRows(columns.length, request.data, request.data.labels)
       refuseSettings(request)
       return trainLocally(network, request)
+    },
+    rowGradient(weights, data) {
+      refuseWeights(parameters, weights)
+      refuseRows(columns.length, data, data.labels)
+      const gradient = new Float32Array(parameters)
+      return (row, out) => {
+        const residual = ([score = 0]: Float32Array) =>
+          Float32Array.of(1 / (1 + Math.exp(-score)) - (data.labels[row] as number))
+        gradient.fill(0)
+        network.addGradient(weights, gather(data, row, row + 1), residual, gradient)
+        out.set(gradient)
+      }
     },
     async predict(weights, data, signal) {
       const probabilities = new Float64Array(data.rows)

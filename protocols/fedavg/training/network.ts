@@ -1,8 +1,15 @@
 // What a model does with a few rows: scores, and the gradient of their loss. The optimiser and the rows are elsewhere.
 import type { ParameterPart } from './types.ts'
 
-/** Rows of one tensor: above it, XNNPACK gains nothing and a step holds up other work of the process for too long. */
-export const MOST_TENSOR_ROWS = 8_192
+const MOST_TENSOR_ROWS = 8_192
+const LEAST_TENSOR_ROWS = 64
+/** rows × parameters of one call into the engine: about 0.1 s of CPU */
+const CALL_WORK = 2 ** 28
+
+/** Rows of one tensor: so many that a call is worth its overhead, so few that it does not hold up the process. */
+export function tensorRows(parameters: number): number {
+  return Math.max(LEAST_TENSOR_ROWS, Math.min(MOST_TENSOR_ROWS, Math.floor(CALL_WORK / parameters)))
+}
 
 /** Rows as they are at the party: standardised numbers, codes of categories, NaN where missing; row-major. */
 export interface Batch {

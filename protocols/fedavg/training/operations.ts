@@ -48,8 +48,8 @@ export function slopesOf(
   const x = inputs[0]!
   switch (node.does) {
     case 'dense': {
-      const own = [tf.matMul(x, dy, true), ...(node.bias ? [tf.sum(dy, 0)] : [])]
-      return { weights: own, inputs: wanted ? [tf.matMul(dy, weights[0] as tf.Tensor2D, false, true)] : [] }
+      const own = [transposedTimes(x, dy), ...(node.bias ? [tf.sum(dy, 0)] : [])]
+      return { weights: own, inputs: wanted ? [tf.matMul(dy, tf.transpose(weights[0] as tf.Tensor2D))] : [] }
     }
     case 'activation':
       return { weights: [], inputs: [tf.mul(dy, ACTIVATION[node.activation].slope(x, output, node.alpha))] }
@@ -66,6 +66,14 @@ export function slopesOf(
     case 'same':
       return { weights: [], inputs: [dy] }
   }
+}
+
+/**
+ * xᵀ·dy. Transposed first: the WASM backend hands only plain products to XNNPACK, and is 30 times slower at those that
+ * ask for a transposed factor (256 × 1024 by 256 × 640: 554 ms against 17 ms of CPU).
+ */
+function transposedTimes(x: tf.Tensor2D, dy: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(tf.transpose(x), dy)
 }
 
 interface ActivationOf {

@@ -3,7 +3,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { PlatformError } from '#runtime/errors.ts'
 import { batchBounds, epochOrder, gather } from './batches.ts'
 import { localStep } from './local-step.ts'
-import { MOST_TENSOR_ROWS, type Network } from './network.ts'
+import { type Network, tensorRows } from './network.ts'
 import { allFinite } from './refusals.ts'
 import { logLoss } from './score-histogram.ts'
 import type { TrainRequest, TrainResult } from './types.ts'
@@ -57,10 +57,11 @@ async function batchGradient(
   gradient: Float32Array,
 ): Promise<number> {
   gradient.fill(0)
+  const most = tensorRows(weights.length)
   let lossSum = 0
-  for (let at = from; at < to; at += MOST_TENSOR_ROWS) {
+  for (let at = from; at < to; at += most) {
     if (at > from) await yieldToOthers()
-    const end = Math.min(to, at + MOST_TENSOR_ROWS)
+    const end = Math.min(to, at + most)
     const residual = (scores: Float32Array) =>
       scores.map((score, i) => {
         const label = data.labels[order === undefined ? at + i : order[at + i]!]!

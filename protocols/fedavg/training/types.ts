@@ -165,6 +165,8 @@ export interface OpenModel {
   initial(seed: Uint8Array): Float32Array
   /** Local training. Yields to other work of the process between batches. */
   train(request: TrainRequest): Promise<TrainResult>
+  /** What writes the gradient of the log loss of one row into a vector of zeros, without penalties. */
+  rowGradient(weights: Float32Array, data: TrainingRows): (row: number, out: Float64Array) => void
   /** Probabilities of bad, length rows. */
   predict(weights: Float32Array, data: Omit<TrainingRows, 'labels'>, signal?: AbortSignal): Promise<Float64Array>
   measure(weights: Float32Array, data: TrainingRows, signal?: AbortSignal): Promise<Measures>
