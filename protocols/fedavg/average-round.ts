@@ -6,7 +6,7 @@ import { type AverageState, unpackWeights } from './average-state.ts'
 import type { GroupSum } from './group-sum.ts'
 import type { FedAvgInput, FedAvgParams } from './params.ts'
 import { type PrivacyPlan, privacyPlan } from './privacy/plan.ts'
-import { protectUpdate, readProtectedSum } from './privacy/protect.ts'
+import { protectRows, protectUpdate, readProtectedSum } from './privacy/protect.ts'
 import { encodeMeasures, meanOf, noMeasures, quantiseWeighted } from './round-vector.ts'
 import { nextVariate } from './training/scaffold.ts'
 import type { ServerState } from './training/server.ts'
@@ -76,6 +76,7 @@ export async function ownRound(facts: Facts): Promise<OwnRound> {
 async function ownChange(facts: Facts): Promise<OwnRound> {
   const { input, state, server, start, rows } = facts
   const { params } = input
+  if (params.privacy?.unit === 'row') return await protectedStep(facts)
   const control =
     server.variate === undefined
       ? undefined
@@ -122,16 +123,33 @@ function variateRange({ clip, local }: FedAvgParams): number {
   return clip / local.learningRate
 }
 
+/** What local training changed, with noise: nothing depends on the rows of the party as a whole. */
 async function protectedChange(facts: Facts, change: Float64Array): Promise<Omit<OwnRound, 'ownLoss'>> {
-  const { task, input, sum, round, state, shape } = facts
+  const { task, sum } = facts
+  const { plan, epsilon } = await charged(facts)
+  const cut = change.reduce((beyond, value) => beyond + (Math.abs(value) > plan.range ? 1 : 0), 0) / change.length
+  return { values: protectUpdate(plan, change, await task.vault.seed('privacy'), sum.keyId), cut, epsilon }
+}
+
+/** One step downhill over a sample of the rows, with noise: nothing depends on a single row. */
+async function protectedStep(facts: Facts): Promise<OwnRound> {
+  const { task, state, sum, model, rows, start } = facts
+  const { plan, epsilon } = await charged(facts)
+  const own = { own: rows.train.rows, all: state.totals.train, gradientOf: model.rowGradient(start, rows.train) }
+  const { lossSum } = await model.measure(start, rows.train, task.signal)
+  const values = protectRows(plan, own, await task.vault.seed('privacy'), sum.keyId)
+  return { values, ownLoss: lossSum / rows.train.rows, cut: 0, epsilon }
+}
+
+/** Asks this party's account before anything is made of its rows. */
+async function charged({ task, input, state, sum, shape, round }: Facts) {
   const plan = planOf(input.params, state, shape.changes)
   if (input.charge === undefined || plan === undefined) {
     throw new PlatformError('internal.unexpected', { expected: 'an account for the cost of privacy' })
   }
   const { epsilon, delta } = await input.charge({ round: sum.keyId, mechanism: plan.mechanism })
   task.event('privacy.spent', { round, epsilon, delta })
-  const cut = change.reduce((beyond, value) => beyond + (Math.abs(value) > plan.range ? 1 : 0), 0) / change.length
-  return { values: protectUpdate(plan, change, await task.vault.seed('privacy'), sum.keyId), cut, epsilon }
+  return { plan, epsilon }
 }
 
 /** How a round is protected; undefined without privacy. */

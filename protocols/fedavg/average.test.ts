@@ -6,6 +6,7 @@ import { mean, rows, sum } from './bodies.ts'
 import { GroupSum } from './group-sum.ts'
 import type { FedAvgInput, FedAvgParams } from './params.ts'
 import { chargeInMemory } from './privacy/accountant.ts'
+import type { PrivacySettings } from './privacy/settings.ts'
 import { average, makeInputs, PARAMS, PARTIES } from './sample.ts'
 
 afterEach(() => {
@@ -21,12 +22,11 @@ const PRIVACY = {
   budget: 1000,
 } as const
 
-function privately(inputs: readonly FedAvgInput[]): FedAvgInput[] {
-  return inputs.map((input) => ({
-    ...input,
-    params: { ...input.params, privacy: PRIVACY },
-    charge: chargeInMemory(PRIVACY),
-  }))
+/** One step a round over about half of the rows, each row's gradient clipped. */
+const ROW_PRIVACY = { ...PRIVACY, unit: 'row', l2Clip: 1, noiseMultiplier: 0.5, sampleRate: 0.5 } as const
+
+function privately(inputs: readonly FedAvgInput[], privacy: PrivacySettings = PRIVACY): FedAvgInput[] {
+  return inputs.map((input) => ({ ...input, params: { ...input.params, privacy }, charge: chargeInMemory(privacy) }))
 }
 
 test('all parties end with the same model, measured over the rows of all, and each with its own last layer', async () => {
@@ -47,11 +47,12 @@ test('all parties end with the same model, measured over the rows of all, and ea
   expect(first.holdoutScores).toHaveLength(80)
 })
 
-test.each<[string, Partial<FedAvgParams>, boolean]>([
-  ['plain averaging', {}, false],
-  ['SCAFFOLD, with variates beside the weights', { scaffold: true }, false],
-  ['differential privacy, noise included', {}, true],
-])('every round, what is opened is exactly the sum of what went in: %s', async (_, params, isPrivate) => {
+test.each<[string, Partial<FedAvgParams>, PrivacySettings?]>([
+  ['plain averaging', {}],
+  ['SCAFFOLD, with variates beside the weights', { scaffold: true }],
+  ['differential privacy of a party, noise included', {}, PRIVACY],
+  ['differential privacy of a row, noise included', {}, ROW_PRIVACY],
+])('every round, what is opened is exactly the sum of what went in: %s', async (_, params, privacy) => {
   const given = new Map<string, Uint32Array[]>()
   const original = GroupSum.prototype.contribute
   vi.spyOn(GroupSum.prototype, 'contribute').mockImplementation(function (this: GroupSum, values) {
@@ -60,7 +61,7 @@ test.each<[string, Partial<FedAvgParams>, boolean]>([
   })
   const network = new MemoryNetwork()
   const inputs = makeInputs(4, { rounds: 3, ...params })
-  await average(isPrivate ? privately(inputs) : inputs, network)
+  await average(privacy === undefined ? inputs : privately(inputs, privacy), network)
   const told = network.transcript.filter(({ step }) => step === 'mean').map(({ bytes }) => mean.decode(bytes))
   // Three training rounds and one that only measures, each told to three others.
   expect(told).toHaveLength(4 * 3)
@@ -151,13 +152,20 @@ test('differential privacy: two parties may average, and the budget ends trainin
     first!.rounds.map(({ epsilon }) => epsilon!).toSorted((a, b) => a - b),
   )
   const tight = { ...PRIVACY, noiseMultiplier: 2, budget: 5 }
-  const inputs = makeInputs(3, { rounds: 50 }).map((input) => {
-    return { ...input, params: { ...input.params, privacy: tight }, charge: chargeInMemory(tight) }
-  })
-  const [limited] = await average(inputs)
+  const [limited] = await average(privately(makeInputs(3, { rounds: 50 }), tight))
   expect(limited!.rounds.length).toBeGreaterThan(1)
   expect(limited!.rounds.length).toBeLessThan(50)
   expect(limited!.rounds.at(-1)!.epsilon).toBeLessThanOrEqual(5)
+})
+
+test('differential privacy of a row: steps over samples of rows lower the loss', async () => {
+  const steps = { rounds: 6, server: { kind: 'average', learningRate: 1.5 } } as const
+  const outputs = await average(privately(makeInputs(3, steps), ROW_PRIVACY))
+  expect(new Set(outputs.map(({ digest }) => digest)).size).toBe(1)
+  const losses = outputs[0]!.rounds.map(({ quality }) => quality!.loss)
+  expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.03)
+  const { epsilon } = outputs[0]!.rounds.at(-1)!
+  expect(epsilon).toBeGreaterThan(outputs[0]!.rounds[0]!.epsilon!)
 })
 
 describe('refusals', () => {
