@@ -1,6 +1,7 @@
 // The disclosure ledger as a person reads it: what left this party, who could open it, what stood behind plain numbers.
 import type { LedgerLine, Total } from '#party-agent/ledger/disclosures.ts'
 import type { ReleasedCell } from '#party-agent/ledger/guard.ts'
+import type { DatasetSpend } from '#party-agent/ledger/privacy-budget.ts'
 import type { CliContext } from './context.ts'
 import { formatBytes, formatTable } from './format.ts'
 import { KIND_ZH } from './kind-words.ts'
@@ -109,5 +110,22 @@ export function cellLines(cli: CliContext, dataset: string, cells: readonly Rele
       `数据集 ${dataset} 已公布：${runs} 次作业，${cells.length} 个样本集`,
     ),
     ...formatTable([head, ...rows]).map((line) => `  ${line}`),
+  ]
+}
+
+/** What training with differential privacy has spent of a data set; nothing where no such job ran. */
+export function spentLines(cli: CliContext, { dataset, epsilon, delta, limit, jobs }: DatasetSpend): string[] {
+  const { t } = cli
+  if (jobs.length === 0 && limit === undefined) return []
+  const most = limit === undefined ? t('no limit', '无上限') : t(`at most ${limit.epsilon}`, `上限 ${limit.epsilon}`)
+  const rows = jobs.map((job) => [job.job, job.unit, String(job.rounds), job.epsilon.toFixed(3), job.last])
+  const head = [t('job', '作业'), t('unit', '单位'), t('rounds', '轮次'), 'ε', t('last', '最近')]
+  return [
+    '',
+    t(
+      `Privacy spent of ${dataset}: ε ${epsilon.toFixed(3)} at δ ${delta} (${most})`,
+      `数据集 ${dataset} 的隐私消耗：ε ${epsilon.toFixed(3)}，δ ${delta}（${most}）`,
+    ),
+    ...(jobs.length === 0 ? [] : formatTable([head, ...rows], [2, 3]).map((line) => `  ${line}`)),
   ]
 }

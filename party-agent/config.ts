@@ -86,6 +86,15 @@ const Dataset = Type.Object(
         closed,
       ),
     ),
+    privacy: Type.Optional(
+      Type.Object(
+        {
+          epsilon: Type.Number({ minimum: 0.01, maximum: 100 }),
+          delta: Type.Number({ minimum: 1e-12, maximum: 1e-3, default: 1e-5 }),
+        },
+        { ...closed, description: 'that all jobs with differential privacy together may spend of this data set' },
+      ),
+    ),
     columns: Type.Union(Columns.anyOf, { default: 'all' }),
     missing: Type.Object(
       {
@@ -204,6 +213,8 @@ export interface DatasetConfig {
   readonly describe?: DescribeConfig
   /** by column */
   readonly features?: FeaturesConfig
+  /** that all jobs with differential privacy together may spend of it */
+  readonly privacy?: { readonly epsilon: number; readonly delta: number }
   readonly columns: 'all' | readonly string[]
   readonly missing: MissingRules
 }

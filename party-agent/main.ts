@@ -15,6 +15,7 @@ import { AgentLog } from './log/agent-log.ts'
 import { AgentTrust } from './membership/agent-trust.ts'
 import { BinningLedger } from './ledger/binnings.ts'
 import { DifferencingGuard, LEAST_DIFFERENCE } from './ledger/guard.ts'
+import { PrivacyBudget } from './ledger/privacy-budget.ts'
 import { Programs } from './tasks/programs.ts'
 
 const SOFTWARE = 'tributary/0.1.0'
@@ -46,6 +47,7 @@ try {
         leastFor: (job) => approvals?.grantFor(job)?.document.floors.minDifference ?? LEAST_DIFFERENCE,
       }),
       new BinningLedger(config.home),
+      new PrivacyBudget(config.home, identity.storageKey, { budgetFor: (name) => config.datasets[name]?.privacy }),
     ),
   )
   const governance = toldToAll(fileGovernanceRecord(config.home, log), roundLog.governance)

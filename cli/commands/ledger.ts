@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { PlatformError } from '#runtime/errors.ts'
 import type { CliContext } from '../context.ts'
-import { cellLines, ledgerLines, ledgerTable, releaseLines } from '../ledger-report.ts'
+import { cellLines, ledgerLines, ledgerTable, releaseLines, spentLines } from '../ledger-report.ts'
 import { readLocalJob } from '../local-job.ts'
 import { readPassphrase } from '../passphrase.ts'
 import { type ReadingOptions, withReader } from '../reading-options.ts'
@@ -53,12 +53,15 @@ async function ledger(cli: CliContext, job: string | undefined, options: LedgerO
   if (job !== undefined) return await ledgerOfJob(cli, config.home, job, options)
   const { openPartyHome } = await import('#crypto/identity/party-home.ts')
   const { DifferencingGuard } = await import('#party-agent/ledger/guard.ts')
+  const { PrivacyBudget } = await import('#party-agent/ledger/privacy-budget.ts')
   const identity = await openPartyHome(config.home, await readPassphrase(cli, config.passphraseFile))
   const dataset = options.dataSet ?? ''
   const cells = await new DifferencingGuard(config.home, identity.storageKey).released(dataset)
+  const budgetFor = (name: string) => config.datasets[name]?.privacy
+  const privacy = await new PrivacyBudget(config.home, identity.storageKey, { budgetFor }).spent(dataset)
   if (options.json)
-    return cli.out(JSON.stringify({ dataset, runs: new Set(cells.map((cell) => cell.job)).size, cells }))
-  for (const line of cellLines(cli, dataset, cells)) cli.out(line)
+    return cli.out(JSON.stringify({ dataset, runs: new Set(cells.map((cell) => cell.job)).size, cells, privacy }))
+  for (const line of [...cellLines(cli, dataset, cells), ...spentLines(cli, privacy)]) cli.out(line)
 }
 
 async function ledgerOfJob(cli: CliContext, home: string, job: string, options: LedgerOptions): Promise<void> {

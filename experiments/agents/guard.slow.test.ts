@@ -10,6 +10,7 @@ import { readAgentConfig } from '#party-agent/config.ts'
 import { openGate } from '#party-agent/gate.ts'
 import { readLedger, reconcile } from '#party-agent/ledger/disclosures.ts'
 import { BinningLedger } from '#party-agent/ledger/binnings.ts'
+import { PrivacyBudget } from '#party-agent/ledger/privacy-budget.ts'
 import { DifferencingGuard } from '#party-agent/ledger/guard.ts'
 import { AgentTrust } from '#party-agent/membership/agent-trust.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
@@ -93,7 +94,9 @@ test('three rows more or less are refused with the code; the same rows are allow
     const config = await readAgentConfig(configFile)
     const gate = await openGate(config, name, silentLogger)
     const guard = new DifferencingGuard(home, identity.storageKey)
-    const programs = cleanup.use(new Programs(gate, 1, guard, new BinningLedger(home)))
+    const programs = cleanup.use(
+      new Programs(gate, 1, guard, new BinningLedger(home), new PrivacyBudget(home, identity.storageKey)),
+    )
     const trust = new AgentTrust(parseTrustBundle(readFileSync(federation.config.trustBundle, 'utf8')))
     const agent = await startAgent({ config, identity, trust, programs, gate, log: silentLogger, software: 'test' })
     cleanup.use(agent)

@@ -7,14 +7,21 @@ import type { FedAvgInput, FedAvgOutput, FedAvgParams } from '#protocols/fedavg/
 import type { ServerSettings } from '#protocols/fedavg/training/server.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
+import type { PrivacyBudget } from '../ledger/privacy-budget.ts'
 import { AVERAGE_MODEL_FILE, loadStatistics } from '../results/average-facts.ts'
 import { storeAverage } from './average-results.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 import { categoriesOf, loadOwnRows } from './own-rows.ts'
 import { RESULT_FILE } from './train-results.ts'
 
-export async function bindAverage(job: BoundJob, dataset: Dataset, names: readonly string[]): Promise<TaskBinding> {
-  const { spec, self, jobDir } = job
+export async function bindAverage(
+  job: BoundJob,
+  dataset: Dataset,
+  names: readonly string[],
+  budget: PrivacyBudget,
+): Promise<TaskBinding> {
+  const { spec, self, jobDir, jobId } = job
+  const { privacy: settings } = averageOf(spec)
   const statistics = await loadStatistics(jobDir)
   if (statistics === undefined) throw new PlatformError('storage.damaged', { missing: 'statistics' })
   assertFingerprint(dataset, statistics.fingerprint)
@@ -29,6 +36,7 @@ export async function bindAverage(job: BoundJob, dataset: Dataset, names: readon
     train,
     holdout,
     sumsBefore: statistics.sums,
+    ...(settings === undefined ? {} : { charge: budget.chargeFor({ dataset: dataset.name, job: jobId, settings }) }),
   }
   return {
     program: openAverage() as never,
@@ -44,7 +52,7 @@ export function averageParams(spec: JobSpec): FedAvgParams {
   const average = averageOf(spec)
   const { model, algorithm, optimiser, localEpochs, batchRows, learningRate, decay, rounds, clip, minimumRows } =
     average
-  const { earlyStopping, personalise } = average
+  const { earlyStopping, personalise, privacy } = average
   return {
     model,
     local: { epochs: localEpochs, batchRows, learningRate, optimiser, decay },
@@ -56,6 +64,7 @@ export function averageParams(spec: JobSpec): FedAvgParams {
     ...(earlyStopping === undefined ? {} : { patience: earlyStopping.rounds }),
     minimumRows,
     ...(personalise === undefined ? {} : { personal: personalise }),
+    ...(privacy === undefined ? {} : { privacy }),
   }
 }
 
