@@ -216,6 +216,17 @@ test('shares of a second sum under one label are refused, also by a party that b
   const later = new ShareRelease(fields, label, VALUES, keys[0] as UpdateKeys, sumDigest(sums))
   expect(() => later.release(other)).toThrow('aggregate.repeated')
   expect(later.release(sums)).toEqual(first)
+  // even if all of them broke the rule, two answers average nothing out: what shares add up to does not depend on the sum
+  const totalOf = (of: readonly Uint8Array[]) => {
+    const place: ChunkPlace = { kind: 'share', fields, label, chunk: 0, chunks: 2 }
+    const total = primes.map(() => new Uint32Array(degree))
+    for (const own of sharesOf(round, of).values())
+      for (const [j, words] of readChunk(own[0] as Uint8Array, place).entries())
+        addInto(total[j] as Uint32Array, words, primes[j] as number)
+    return total
+  }
+  expect(totalOf(other)).toEqual(totalOf(sums))
+  expect(releaseOf(round, 0).release(other)).not.toEqual(first)
   // parties that were shown different sums open neither
   const mixed = new Map([
     ['park-1', first],
@@ -239,6 +250,9 @@ test('what is no sum of this round gets no share, and a share is no update', () 
   // where one party opens, nothing is flooded: no shares of that
   const single = sampleRound(3)
   expect(() => new ShareRelease(fieldsFor(3), single.label, VALUES, single.keys[0] as UpdateKeys)).toThrow('he.range')
+  // nor with the flooding of a shorter update
+  const [own] = round.keys as [UpdateKeys]
+  expect(() => new ShareRelease(round.fields, round.label, 4 * VALUES, own)).toThrow('he.range')
   const [first] = single.keys as [UpdateKeys]
   const bare = { ...first, key: roundKey(first.noise, single.label, SHARED_RING), partners: [] }
   expect(() => new ShareRelease(round.fields, round.label, VALUES, bare)).toThrow('he.range')

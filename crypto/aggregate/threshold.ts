@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { PlatformError } from '#runtime/errors.ts'
 import { type ChunkPlace, readChunk, writeChunk } from './chunk-bytes.ts'
 import { decodeChunk } from './decoding.ts'
-import { chunkRanges, chunksOf, type Fields } from './fields.ts'
+import { chunkRanges, chunksOf, type Fields, sharedFieldsFor } from './fields.ts'
 import { addInto, addProduct, transform, transformBack } from './ring-transform.ts'
 import { floodStream, publicStream, shareMaskStream } from './round-keys.ts'
 import { requireAllPartners, type UpdateKeys } from './update-cipher.ts'
@@ -27,10 +27,12 @@ export class ShareRelease {
   /**
    * @param fields of sharedFieldsFor @param keys the same that encrypted this party's update
    * @param answered digest of the sum that this party gave shares of in an earlier life: the caller stores it before it sends any
-   * @throws PlatformError he.range for fields without flooding, or where a partner is missing
+   * @throws PlatformError he.range for fields with too little flooding, or where a partner is missing
    */
   constructor(fields: Fields, label: Uint8Array, values: number, keys: UpdateKeys, answered?: Uint8Array) {
-    if (fields.flood === 0) throw new PlatformError('he.range', { flood: 0 })
+    // of another ring, or of a shorter update: too little flooding for all coefficients together
+    const least = sharedFieldsFor(fields.parties, values).flood
+    if (fields.flood < least) throw new PlatformError('he.range', { flood: fields.flood, least })
     requireAllPartners(fields, keys.partners)
     this.#fields = fields
     this.#label = label

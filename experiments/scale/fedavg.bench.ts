@@ -89,16 +89,17 @@ function cost(samples: number, run: () => void): Cost {
   return taken
 }
 
+/** @returns the processor's */
 function tellCost(name: string, parameters: Parameters, unit: string, { wall, cpu }: Cost, share: number): number {
   const each = (samples: readonly number[]) => samples.map((sample) => sample / share)
-  tell(name, { ...parameters, clock: 'processor' }, unit, each(cpu))
-  return tell(name, { ...parameters, clock: 'wall' }, unit, each(wall))
+  tell(name, { ...parameters, clock: 'wall' }, unit, each(wall))
+  return tell(name, { ...parameters, clock: 'processor' }, unit, each(cpu))
 }
 
 const updateOf = (length: number, party: number, levels: number) =>
   Uint32Array.from({ length }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 8) % (levels - party))
 
-/** Seconds that one party computes in a round. */
+/** Seconds of processor that one party, or the adder for one update, computes in a round. */
 interface Computing {
   readonly encrypt: number
   readonly add: number
@@ -252,7 +253,8 @@ async function manyClients(parties: SampleParties): Promise<void> {
   tell('many: encrypt, processor', at, 'µs/parameter', taken)
   tell('many: adder, processor', at, 'µs/parameter and client', [(cpu - before.cpu) / (clients * rounds * values)])
   tell('many: adder before', at, 'MiB resident', [before.rss / 2 ** 20])
-  tell('many: adder after each round', at, 'MiB resident', after)
+  tell('many: adder after the first round', at, 'MiB resident', after.slice(0, 1))
+  tell('many: adder after the last round', at, 'MiB resident', after.slice(-1))
   tell('many: adder at most', at, 'MiB resident', [peak / 2 ** 20])
   tell('many: adder, objects and buffers in the end', at, 'MiB', [held / 2 ** 20])
 }
