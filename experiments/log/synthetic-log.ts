@@ -239,7 +239,11 @@ export class SyntheticLog {
       ...PARTIES.map((party) =>
         message('update', 'ciphertext', party, ADDER, { ...under, decryptableBy: others(party) }),
       ),
-      message('sum', 'ciphertext', ADDER, opener, { ...under, decryptableBy: [opener] }),
+      // in the last round all open it together
+      message('sum', 'ciphertext', ADDER, opener, {
+        ...under,
+        decryptableBy: round > TRAIN_ROUNDS ? [...PARTIES] : [opener],
+      }),
       ...others(opener).map((party) => message('mean', 'released-aggregate', opener, party)),
     ]
   }

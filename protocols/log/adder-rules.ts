@@ -82,8 +82,8 @@ export class RoundSums {
       const { index, who, decryptableBy } = sum
       if (senders.length === 0)
         this.#report({ code: 'received-without-sent', index, who, text: `${who} received a sum of no updates` })
-      else if (!senders.includes(who) || !isSame(decryptableBy, [who]))
-        this.#mismatch(index, who, 'a sum is for one party that is in it')
+      else if (!senders.includes(who) || !(isSame(decryptableBy, [who]) || isSame(decryptableBy, senders)))
+        this.#mismatch(index, who, 'a sum is opened by its receiver, who is in it, or by all that are')
     }
   }
 
