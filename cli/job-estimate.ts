@@ -34,6 +34,8 @@ const TREE_BYTES_PER_ROW = 158
 const TREE_BYTES_PER_CELL = 4800
 const TREE_SECONDS_PER_VALUE = 0.14e-6
 const TREE_SECONDS_PER_ROW = { hidden: 19e-6, visible: 5e-6 }
+/** of the hosts together, in 30 trees of depth 3 */
+const USUAL_SPLITS = 100
 /** averaging: 3.4 bytes a parameter up in every update, 8 in the mean that the opener tells */
 const UPDATE_BYTES_PER_PARAMETER = 3.4
 const MEAN_BYTES_PER_PARAMETER = 8
@@ -76,6 +78,8 @@ export function estimateJob(spec: JobSpec, shape: JobShape): TaskEstimate[] {
     select: oneRound,
     train: regression,
     boost: trees,
+    // one bit a row and split: of trees of an earlier job, whose number is not known here
+    score: { bytes: (rows / 8) * USUAL_SPLITS, seconds: SECONDS_PER_ROUND },
     statistics: { bytes: STATISTICS_BYTES * (hosts + 1), seconds: SECONDS_PER_ROUND },
     average: times(average?.rounds ?? 0, averageRound(spec, shape)),
     value: times(coalitionsOf(spec).length, train === undefined ? trees : regression),

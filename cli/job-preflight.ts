@@ -37,7 +37,7 @@ export function preflight(cli: CliContext, spec: JobSpec, view: FederationView):
   if (guest === undefined || hosts.length < spec.hosts.length)
     return { findings, shape: undefined, estimate: [], rows: 0 }
   if (isHorizontal(spec)) compareColumns(cli, spec, [guest, ...hosts], findings)
-  else compareIds(cli, guest, hosts, findings)
+  else compareIds(cli, spec, guest, hosts, findings)
   const shape: JobShape = {
     guestRows: guest.rows,
     hostRows: hosts.map((host) => host.rows),
@@ -83,7 +83,13 @@ function findOffer(
   return { party, dataset, idKind, rows: Number(rows), columns: asked, label }
 }
 
-function compareIds({ t }: CliContext, guest: Offer, hosts: readonly Offer[], findings: Finding[]): void {
+function compareIds(
+  { t }: CliContext,
+  { score }: JobSpec,
+  guest: Offer,
+  hosts: readonly Offer[],
+  findings: Finding[],
+): void {
   for (const { party, idKind } of hosts) {
     if (idKind.split('+').some((kind) => guest.idKind.split('+').includes(kind))) continue
     const text = t(
@@ -92,7 +98,7 @@ function compareIds({ t }: CliContext, guest: Offer, hosts: readonly Offer[], fi
     )
     findings.push({ level: 'problem', party, text })
   }
-  if (guest.label === '')
+  if (guest.label === '' && score === undefined)
     findings.push({
       level: 'problem',
       party: guest.party,

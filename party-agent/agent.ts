@@ -22,7 +22,7 @@ import type { AgentTrust } from './membership/agent-trust.ts'
 import { AgentJob, type InvitationState } from './tasks/agent-job.ts'
 import type { TaskPrograms } from './tasks/binding.ts'
 import { wireFailure } from './tasks/failure.ts'
-import { assertReusable } from './tasks/reuse.ts'
+import { assertReusable, assertScorable } from './tasks/reuse.ts'
 import { listJobFolders } from './tasks/job-files.ts'
 import type { JobSurroundings } from './tasks/surroundings.ts'
 
@@ -332,6 +332,7 @@ class RunningAgent implements Agent {
     try {
       await this.#options.gate.admit(spec)
       await assertReusable(this.#jobsFolder, spec, this.#options.identity.party)
+      await assertScorable(this.#jobsFolder, spec, this.#options.identity.party)
       return (await this.#options.approvals?.decide(job, spec)) ?? { kind: 'allowed' }
     } catch (error) {
       return { kind: 'refused', error: toPlatformError(error) }

@@ -116,8 +116,12 @@ export async function openGate(config: AgentConfig, self: string, log: Logger): 
   }
 }
 
-/** In a vertical job the guest has the labels; where models are averaged, every party has those of its own rows. */
+/**
+ * In a vertical job the guest has the labels, unless its rows are only scored; where models are averaged, every party has
+ * those of its own rows.
+ */
 function needsLabel(spec: JobSpec, self: string): boolean {
+  if (spec.score !== undefined) return false
   return isHorizontal(spec) ? spec.average !== undefined : spec.guest.party === self
 }
 

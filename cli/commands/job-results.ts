@@ -1,4 +1,4 @@
-// `tributary job report|card|compare`: what came out of jobs, computed anew from what this party keeps.
+// `tributary job report|card|scores|compare`: what came out of jobs, computed anew from what this party keeps.
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Cell, Table } from '#credit/evaluation/pack.ts'
@@ -42,6 +42,14 @@ export function registerJobResults(job: Command, cli: CliContext): void {
     .argument('<job>')
     .action((id: string, options: ResultOptions) => card(cli, id, options))
   command(
+    'scores',
+    t('the scores of a job that scores, one CSV line for each of your rows', '评分作业的结果：本方每行一条 CSV'),
+    'scores job-3f2a… --out scores.csv --config bank/agent.yaml',
+  )
+    .argument('<job>')
+    .option('--out <file>', t('file to write to (default: standard output)', '输出文件（默认：标准输出）'))
+    .action((id: string, options: ResultOptions & { out?: string }) => scores(cli, id, options))
+  command(
     'compare',
     t('measures of jobs side by side, and of both models of a job', '并排比较各次作业及同一作业中两个模型的指标'),
     'compare job-3f2a… job-9c1b…',
@@ -83,6 +91,21 @@ async function card(cli: CliContext, job: string, options: ResultOptions): Promi
   if (first === undefined) throw new PlatformError('results.none', { job, missing: 'scorecard' })
   if (options.json) return cli.out(JSON.stringify(tables.length === 1 ? first : tables))
   for (const line of tables.flatMap((table, i) => [...(i === 0 ? [] : ['']), ...tableLines(table)])) cli.out(line)
+}
+
+async function scores(cli: CliContext, job: string, options: ResultOptions & { readonly out?: string }): Promise<void> {
+  const { loadBatchScores } = await import('#party-agent/results/batch-scores.ts')
+  const { PlatformError } = await import('#runtime/errors.ts')
+  const { writeDurably } = await import('#runtime/files.ts')
+  const home = await readAs(cli, options, 'result', [job])
+  const bytes = await loadBatchScores(join(home, 'jobs', job))
+  if (bytes === undefined) throw new PlatformError('results.none', { job, missing: 'scores' })
+  const text = Buffer.from(bytes).toString('utf8')
+  const rows = text.split('\n').length - 2
+  if (options.out === undefined) return cli.out(options.json ? JSON.stringify({ rows, csv: text }) : text.trimEnd())
+  await writeDurably(options.out, bytes, { mode: 0o600 })
+  if (options.json) cli.out(JSON.stringify({ rows, file: options.out }))
+  else cli.out(cli.t(`written: ${rows} rows in ${options.out}`, `已写入：${options.out}，${rows} 行`))
 }
 
 async function compare(cli: CliContext, jobs: readonly string[], options: ResultOptions): Promise<void> {

@@ -14,12 +14,15 @@ import { testContext } from '#cli/test-context.ts'
 import { JOB_SPEC_CONTEXT } from '#coordinator/jobs/admission.ts'
 import { openPartyHome } from '#crypto/identity/party-home.ts'
 import { packTables, type Table } from '#credit/evaluation/pack.ts'
+import { readAgentConfig } from '#party-agent/config.ts'
+import { openDataset } from '#party-agent/data/dataset.ts'
 import { addLocalPerson } from '#party-agent/people/local-people.ts'
 import type { ModelVersion } from '#party-agent/results/registry.ts'
 import { writeReport } from '#party-agent/results/report.ts'
 import { loadScores } from '#party-agent/results/score-store.ts'
 import { readJson } from '#party-agent/results/stored.ts'
 import type { StoredSplits, StoredTrees } from '#party-agent/results/tree-facts.ts'
+import { loadAlignment } from '#party-agent/tasks/alignment.ts'
 import { boostOf, type JobSpec } from '#protocols/core/job-spec.ts'
 import type { OwnedSplit } from '#protocols/secureboost/params.ts'
 import type { LabMember } from '../lab/homes.ts'
@@ -58,6 +61,7 @@ const seen = {} as {
   shown: string
   sent: readonly { readonly party: string; readonly recorded: number; readonly ledger: number }[]
   alone: { readonly metrics: LocalResult; readonly value: Table | undefined; readonly files: readonly string[] }
+  scored: Awaited<ReturnType<typeof scoreAgain>>
   plain: Buffer
   encrypted: Buffer
 }
@@ -143,6 +147,7 @@ async function look(lab: RunningLab, spec: JobSpec): Promise<void> {
   seen.shown = await lines(lab, 'tax', ['job', 'show', lab.job])
   seen.sent = await Promise.all(PARTIES.map((party) => sentBy(lab, party)))
   seen.alone = await treesAlone(lab, spec)
+  seen.scored = await scoreAgain(lab, spec)
 }
 
 /** Messages by the round record and by the disclosure ledger. */
@@ -164,19 +169,59 @@ async function treesAlone(lab: RunningLab, spec: JobSpec): Promise<(typeof seen)
   const boost = { ...boostOf(spec), trees: 1, precision: 'quantised' as const }
   const reuse = { job: lab.job, through: 'align' as const }
   const bytes = jobBytes({ ...rest, name: 'trees alone', reuse, boost, value: { coalitions: 'partners' } })
-  const { home, passphrase } = lab.homes.parties['bank'] as LabMember
-  const identity = await openPartyHome(home, passphrase)
-  const { job } = await lab.client.submit(bytes, identity.sign(JOB_SPEC_CONTEXT, bytes))
-  for await (const view of lab.client.watch(job, new AbortController().signal)) {
-    if (!hasEnded(view)) continue
-    expect([view.state, view.failure_code]).toEqual(['succeeded', ''])
-    break
-  }
+  const job = await finish(lab, bytes)
   const dir = dirOf(lab, 'bank', job)
   await vi.waitFor(() => readFile(join(dir, 'result.json')), { timeout: 10_000, interval: 100 })
   const { pack } = await writeReport(dir, job, join(folder, 'report-alone'))
   const metrics = (await readJson<LocalResult>(join(dir, 'result.json'))) as LocalResult
   return { metrics, value: packTables(pack).get('partner_value'), files: await readdir(dirOf(lab, 'tax', job)) }
+}
+
+/** Submits another job. @returns its id once it has succeeded */
+async function finish(lab: RunningLab, bytes: Uint8Array): Promise<string> {
+  const { home, passphrase } = lab.homes.parties['bank'] as LabMember
+  const identity = await openPartyHome(home, passphrase)
+  const { job } = await lab.client.submit(bytes, identity.sign(JOB_SPEC_CONTEXT, bytes))
+  for await (const view of lab.client.watch(job, new AbortController().signal)) {
+    if (!hasEnded(view)) continue
+    expect([view.state, view.failure_code, view.failure_detail]).toEqual(['succeeded', '', {}])
+    break
+  }
+  return job
+}
+
+/** A third job aligns the rows anew and scores them with the trees of the first. */
+async function scoreAgain(lab: RunningLab, spec: JobSpec) {
+  const { train: _, bin: __, boost: ___, scorecard: ____, nonce: _____, ...rest } = spec
+  const score = { protocol: 'secureboost', job: lab.job } as const
+  const job = await finish(lab, jobBytes({ ...rest, name: 'new scores', score }))
+  const out = join(folder, 'scores.csv')
+  const dir = dirOf(lab, 'bank', job)
+  await vi.waitFor(() => readFile(join(dir, 'scores.csv')), { timeout: 10_000, interval: 100 })
+  const told = (await command(lab, 'bank', ['job', 'scores', job, '--out', out])) as { rows: number }
+  const trained = await loadAlignment(dirOf(lab, 'bank', lab.job))
+  const ids = await loanIds(lab)
+  return {
+    ...told,
+    lines: (await readFile(out, 'utf8')).trimEnd().split('\n'),
+    // what training said of the same loans
+    expected: new Map(
+      Array.from(trained.rows, (row, at) => [ids[row] ?? '', seen.scores[at] ?? Number.NaN] as const).filter(
+        ([id]) => id !== '',
+      ),
+    ),
+    files: await readdir(dirOf(lab, 'tax', job)),
+    sent: (await readLocalJob((lab.homes.parties['tax'] as LabMember).home, job)).record.filter(
+      ({ task, direction }) => task === 'score' && direction === 'sent',
+    ),
+  }
+}
+
+async function loanIds(lab: RunningLab): Promise<readonly (string | null)[]> {
+  const { datasets } = await readAgentConfig((lab.homes.parties['bank'] as LabMember).config)
+  const [name = '', declared] = Object.entries(datasets)[0] ?? []
+  await using dataset = await openDataset(name, declared as NonNullable<typeof declared>)
+  return await dataset.texts(declared?.ids.sampleId ?? '')
 }
 
 /** Who reads models and results: the lab has people who approve, and no modeler. */
@@ -296,4 +341,19 @@ test('a job of trees alone is evaluated like any model, and says what each partn
   expect(worth).toBeCloseTo(metrics.joint.auc.value - metrics.bankOnly.auc.value, 9)
   expect(files).toContain('splits.json')
   expect(files).not.toContain('model.json')
+})
+
+test('a later job scores the loans as training did, in one exchange, and the scores are at the guest only', () => {
+  const { rows, lines, expected, files, sent } = seen.scored
+  const [head = '', ...scored] = lines
+  expect(head.split(',').slice(1)).toEqual(['log_odds', 'pd', 'points'])
+  expect(scored).toHaveLength(rows)
+  expect(rows).toBe(expected.size)
+  for (const line of scored) {
+    const [id = '', margin] = line.split(',')
+    expect(Math.abs(Number(margin) - (expected.get(id) ?? Number.NaN)), id).toBeLessThan(1e-12)
+  }
+  expect(files).not.toContain('scores.csv')
+  expect(sent.map(({ step }) => step)).toEqual(['all-sides'])
+  expect(sent[0]?.messages).toBe(seen.splits['tax']?.length)
 })

@@ -6,7 +6,7 @@ import type { Bilingual, Language } from '#protocols/core/card.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { MOST_TREE_LEVELS } from '#protocols/core/job-sections.ts'
 import { type JobSpec, partiesOf, planTasks, type TaskName, type TaskPlan } from '#protocols/core/job-spec.ts'
-import { MAX_ASKS } from '#protocols/secureboost/params.ts'
+import { MAX_ASKS, MAX_TREES } from '#protocols/secureboost/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
 
 export type TemplateName = 'alignment' | 'statistics' | 'credit-model' | 'pilot' | 'warning'
@@ -168,18 +168,24 @@ const SCHEDULE_OF: Readonly<Partial<Record<TaskName, string>>> = { statistics: '
 function mostReleased(spec: JobSpec, plan: readonly TaskPlan[], cards: CardDigests, self: string): number {
   const isGuest = spec.guest.party === self
   const isShared = isHorizontal(spec)
-  const perRound = plan.map(({ task, protocol, maxRounds }) => {
+  const perRound = plan.map((planned) => {
+    const { task, protocol, maxRounds } = planned
     const all = cards.get(protocol)?.releases ?? []
     // every party opens sums in its turn, and tells them to all others
     const mine = isShared
       ? all.filter(({ schedule }) => schedule === SCHEDULE_OF[task])
       : all.filter(({ from }) => (from === 'guest') === isGuest)
     const lists = mine.filter(({ arity }) => arity === 'parts').length
-    const parts = protocol === spec.boost?.protocol ? maxRounds * mostSplits(spec.boost.depth) : MOST_PARTS
-    return (mine.length - lists) * (maxRounds + 1) + lists * parts
+    return (mine.length - lists) * (maxRounds + 1) + lists * mostParts(spec, planned)
   })
   const sum = perRound.reduce((total, messages) => total + messages, 0)
   return Math.max(1, sum * (isGuest || isShared ? spec.hosts.length : 1))
+}
+
+/** Messages of one list: of trees one a split, where they are grown and where they score. */
+function mostParts({ boost }: JobSpec, { task, protocol, maxRounds }: TaskPlan): number {
+  if (task === 'score') return MAX_TREES * mostSplits(MOST_TREE_LEVELS)
+  return protocol === boost?.protocol ? maxRounds * mostSplits(boost.depth) : MOST_PARTS
 }
 
 /** Splits that a guest can ask a host for in one tree: of each node that can have one, and again where one is refused. */
@@ -189,6 +195,8 @@ function mostSplits(depth: number): number {
 
 function treesOf(spec: JobSpec, plan: readonly TaskPlan[], asked: AskedOfOwner): Pick<Approval, 'trees'> {
   const { boost } = spec
+  // trees that are there already score, and none may be grown
+  if (plan.some(({ task }) => task === 'score')) return { trees: { membership: 'hidden', maxDepth: 1, maxCells: 1 } }
   if (boost === undefined || plan.every(({ protocol }) => protocol !== boost.protocol)) return {}
   const maxCells = Math.max(1, treeCells(spec, asked.columns.length))
   return { trees: { membership: boost.membership, maxDepth: boost.depth, maxCells } }

@@ -27,7 +27,8 @@ async function bindGuest(job: BoundJob, dataset: Dataset, keep: Keep, bucket: nu
   const { spec } = job
   const sample = await dataset.sample()
   const consents = await openConsents(job, dataset)
-  const labels = await allLabels(dataset, sample.rows.length)
+  // rows that are only scored have none
+  const labels = dataset.config.label === undefined ? undefined : await allLabels(dataset, sample.rows.length)
   using key = await job.seedOf('split')
   const months = await monthsOf(job, dataset)
   const setOfRow = key.reveal((bytes) => setOfRows(spec.split, sample.splitKeys, months, bytes))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { checkJobSpec, type JobSpec } from '#protocols/core/job-spec.ts'
-import { assertReusable, takeOver } from './reuse.ts'
+import { assertReusable, assertScorable, takeOver } from './reuse.ts'
 
 const EARLIER = `job-${'1'.repeat(20)}`
 const base = {
@@ -52,6 +52,25 @@ test.each([
 
 test('an alignment may be taken over for other columns', async () => {
   await assertReusable(jobs, goingOn('align', { guest: { ...base.guest, columns: ['age'] } }), 'tax')
+})
+
+test('rows are scored with trees that the same parties grew, each with its own part', async () => {
+  const { bin: _, train: __, ...rest } = base
+  const scoring = (changes: object = {}) =>
+    checkJobSpec({ ...rest, score: { job: EARLIER }, ...changes }).spec as JobSpec
+  const missing = { code: 'job.reuse-missing', detail: { job: EARLIER, through: 'boost' } }
+  await expect(assertScorable(jobs, scoring(), 'tax')).rejects.toMatchObject(missing)
+  await writeFile(join(jobs, EARLIER, 'splits.json'), '{}')
+  await assertScorable(jobs, scoring({ purpose: 'monitoring' }), 'tax')
+  await expect(assertScorable(jobs, scoring(), 'bank')).rejects.toMatchObject(missing)
+  for (const [section, changes] of Object.entries({
+    guest: { guest: { party: 'land', dataset: 'x' } },
+    hosts: { hosts: [...base.hosts, { party: 'social', dataset: 'x' }] },
+  }))
+    await expect(assertScorable(jobs, scoring(changes), 'tax')).rejects.toMatchObject({
+      code: 'job.reuse-differs',
+      detail: { sections: [section] },
+    })
 })
 
 test('a job that got less far is named', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, writeDurably } from '#runtime/files.ts'
+import { SPLITS_FILE, TREES_FILE } from '../results/tree-facts.ts'
 
 type Reuse = NonNullable<JobSpec['reuse']>
 
@@ -41,6 +42,28 @@ export async function assertReusable(jobsFolder: string, spec: JobSpec, self: st
   const differing = Object.keys(now).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]))
   if (differing.length > 0)
     throw new PlatformError('job.reuse-differs', { party: self, job: reuse.job, sections: differing })
+}
+
+/**
+ * Refuses a job that wants to score with trees that this party has no part of.
+ * @throws PlatformError job.reuse-differs where other parties grew them, job.reuse-missing where none are here
+ */
+export async function assertScorable(jobsFolder: string, spec: JobSpec, self: string): Promise<void> {
+  const { score, guest, hosts } = spec
+  if (score === undefined) return
+  const folder = join(jobsFolder, score.job)
+  const bytes = await readIfPresent(join(folder, 'spec.json'))
+  const part = await readIfPresent(join(folder, self === guest.party ? TREES_FILE : SPLITS_FILE))
+  if (bytes === undefined || part === undefined)
+    throw new PlatformError('job.reuse-missing', { party: self, job: score.job, through: 'boost' })
+  const earlier = parseJobSpec(bytes)
+  const others = [
+    ...(earlier.guest.party === guest.party ? [] : ['guest']),
+    ...(JSON.stringify(earlier.hosts.map(({ party }) => party)) === JSON.stringify(hosts.map(({ party }) => party))
+      ? []
+      : ['hosts']),
+  ]
+  if (others.length > 0) throw new PlatformError('job.reuse-differs', { party: self, job: score.job, sections: others })
 }
 
 /** What the results of the tasks up to this one depend on. An alignment depends on no columns. */

@@ -210,6 +210,18 @@ describe('trees', () => {
     expect(missing(approved, changed(boost))).toContainEqual(expect.stringContaining(problem))
   })
 
+  test('rows may be scored where trees are approved, and an approval of scoring grows none', () => {
+    const { train: _, ...rest } = spec
+    const scoring: JobSpec = { ...rest, score: { protocol: 'secureboost', job: `job-${'1'.repeat(20)}` } }
+    expect(missing(approved, scoring)).toEqual([])
+    const { trees: __, ...without } = approved
+    expect(missing(without, scoring)).toEqual([`trees: ${exact.owner} approved none`])
+    // as party-agent/approvals/draft.ts writes it
+    const draft = { membership: 'hidden', maxDepth: 1, maxCells: 1 } as const
+    expect(missing({ ...approved, trees: draft }, scoring)).toEqual([])
+    expect(missing({ ...approved, trees: draft }, boosted)).not.toEqual([])
+  })
+
   test('smaller leaves than were approved are refused', () => {
     const stricter = { ...approved, floors: { ...approved.floors, minLeafRows: 60 } }
     expect(missing(stricter, boosted)).toEqual([`minLeafRows: asked is 50, ${exact.owner} wants at least 60`])

@@ -61,7 +61,7 @@ export const ApprovalSchema = Type.Object(
       },
       closed,
     ),
-    /** what jobs may grow trees with; absent: no trees */
+    /** what jobs may grow trees with; absent: no trees, and no rows scored with any */
     trees: Type.Optional(
       Type.Object(
         {
@@ -254,9 +254,9 @@ export function treeCells(spec: JobSpec, columns: number): number {
 }
 
 function uncoveredTrees({ owner, trees }: Approval, spec: JobSpec, columns: number): [boolean, string][] {
-  const { boost } = spec
-  if (boost === undefined) return []
-  if (trees === undefined) return [[true, `trees: ${owner} approved none`]]
+  const { boost, score } = spec
+  if (trees === undefined && (boost ?? score) !== undefined) return [[true, `trees: ${owner} approved none`]]
+  if (trees === undefined || boost === undefined) return []
   const { membership, maxDepth, maxCells } = trees
   const cells = spec.guest.party === owner ? 0 : treeCells(spec, columns)
   return [

@@ -29,7 +29,11 @@ const VERTICAL = [
   'scorecard',
   'evaluate',
   'value',
+  'score',
 ] as const
+
+/** What a job that scores cannot have: its model is there already. */
+const MODELLING = ['until', 'profile', 'bin', 'select', 'train', 'boost', 'scorecard', 'evaluate', 'value'] as const
 
 /** What a job over rows of all parties cannot have. */
 function problemsOfHorizontal(spec: JobSpec): SpecProblem[] {
@@ -76,6 +80,11 @@ function problemsOfVertical(spec: JobSpec, planned: number): SpecProblem[] {
   const { align, split, bin, select, train, boost, scorecard, value, reuse, until, hosts } = spec
   const outOfTime = split.kind === 'keyed-hash' ? split.outOfTime : undefined
   const rules: [boolean, string, string][] = [
+    ...MODELLING.map((section): [boolean, string, string] => [
+      spec.score !== undefined && spec[section] !== undefined,
+      `/${section}`,
+      'builds a model: not with score',
+    ]),
     [outOfTime !== undefined && align?.mode !== 'left', '/split/outOfTime', 'needs align.mode left'],
     [
       outOfTime?.recent !== undefined && outOfTime.recent <= outOfTime.from,

@@ -172,6 +172,18 @@ export const Boost = Type.Object(
   { ...closed, description: 'gradient-boosted trees; beside train, or instead of it' },
 )
 
+export const Score = Type.Object(
+  {
+    protocol: Type.Literal('secureboost', { default: 'secureboost' }),
+    job: Type.String({ pattern: '^job-[0-9a-f]{20}$', description: 'the job of the same parties that grew the trees' }),
+  },
+  {
+    ...closed,
+    description:
+      'score the rows of the guest with trees of an earlier job: hosts answer all their splits at once; stands beside align alone',
+  },
+)
+
 export const Scorecard = Type.Object(
   {
     baseScore: Type.Number({ minimum: 0, maximum: 10_000, default: 600, description: 'points at the base odds' }),

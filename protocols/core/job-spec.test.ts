@@ -82,6 +82,32 @@ test('a job that names no model trains the regression; one with boost alone grow
   expect(tasks({ boost: {}, train: {}, until: 'train' })).toEqual(['align', 'train'])
 })
 
+test('a job that scores aligns and scores, trains nothing, and stands alone', () => {
+  const score = { job: `job-${'1'.repeat(20)}` }
+  const { spec } = checkJobSpec({ ...minimal, score })
+  expect(planTasks(spec as JobSpec)).toEqual([
+    { task: 'align', protocol: 'psi', maxRounds: 1 },
+    { task: 'score', protocol: 'secureboost', maxRounds: 1 },
+  ])
+  expect(spec).not.toHaveProperty('train')
+  for (const [section, value] of Object.entries({
+    train: {},
+    boost: {},
+    bin: {},
+    profile: {},
+    scorecard: {},
+    until: 'align',
+  })) {
+    const { problems } = checkJobSpec({ ...minimal, score, [section]: value })
+    expect(
+      problems.map(({ path }) => path),
+      section,
+    ).toContain(`/${section}`)
+  }
+  const { problems } = checkJobSpec({ ...minimal, statistics: {}, score })
+  expect(problems.map(({ path }) => path)).toContain('/score')
+})
+
 test('the value report grows trees where the job has no regression', () => {
   const hosts = ['tax', 'social'].map((party) => ({ party, dataset: 'd' }))
   const plan = (sections: object) => planTasks(specOf({ hosts, value: {}, ...sections })).at(-1)

@@ -5,7 +5,7 @@ import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
 import { PlatformError } from '#runtime/errors.ts'
 import { Average, Statistics } from './horizontal-sections.ts'
-import { Bin, Boost, Evaluate, Profile, Reuse, Scorecard, Select, Train, Value } from './job-sections.ts'
+import { Bin, Boost, Evaluate, Profile, Reuse, Score, Scorecard, Select, Train, Value } from './job-sections.ts'
 import { isHorizontal, problemsOfSections, type SpecProblem } from './job-rules.ts'
 
 const PARTY = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'name of a party in the trust bundle' })
@@ -126,6 +126,7 @@ export const JobSpecSchema = Type.Object(
     scorecard: Type.Optional(Scorecard),
     evaluate: Type.Optional(Evaluate),
     value: Type.Optional(Value),
+    score: Type.Optional(Score),
     statistics: Type.Optional(Statistics),
     average: Type.Optional(Average),
     deadlines: Type.Object(
@@ -164,7 +165,18 @@ export interface TaskPlan {
   readonly maxRounds: number
 }
 
-const ORDER = ['align', 'profile', 'bin', 'select', 'train', 'boost', 'value', 'statistics', 'average'] as const
+const ORDER = [
+  'align',
+  'profile',
+  'bin',
+  'select',
+  'train',
+  'boost',
+  'value',
+  'score',
+  'statistics',
+  'average',
+] as const
 
 /** The alignment of a job that has one. @throws PlatformError internal.unexpected */
 export function alignOf({ align }: JobSpec): NonNullable<JobSpec['align']> {
@@ -184,6 +196,12 @@ export function trainOf({ train }: JobSpec): NonNullable<JobSpec['train']> {
   return train
 }
 
+/** The scoring of a job that asks for it. @throws PlatformError internal.unexpected */
+export function scoreOf({ score }: JobSpec): NonNullable<JobSpec['score']> {
+  if (score === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with score' })
+  return score
+}
+
 /** The trees of a job that asks for them. @throws PlatformError internal.unexpected */
 export function boostOf({ boost }: JobSpec): NonNullable<JobSpec['boost']> {
   if (boost === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with boost' })
@@ -192,7 +210,7 @@ export function boostOf({ boost }: JobSpec): NonNullable<JobSpec['boost']> {
 
 /** What is asked for, without what an earlier job has done already. */
 export function planTasks(spec: JobSpec): readonly TaskPlan[] {
-  const { align, profile, bin, select, train, boost, value, reuse, until } = spec
+  const { align, profile, bin, select, train, boost, value, score, reuse, until } = spec
   const asked: TaskPlan[] = []
   if (align !== undefined) asked.push({ task: 'align', protocol: align.protocol, maxRounds: 1 })
   if (profile !== undefined) asked.push({ task: 'profile', protocol: profile.protocol, maxRounds: 1 })
@@ -205,6 +223,7 @@ export function planTasks(spec: JobSpec): readonly TaskPlan[] {
     const coalitions = coalitionsOf(spec).length
     asked.push({ ...first, task: 'value', maxRounds: coalitions * (first.maxRounds + 1) })
   }
+  if (score !== undefined) asked.push({ task: 'score', protocol: score.protocol, maxRounds: 1 })
   asked.push(...horizontalTasks(spec))
   const from = reuse === undefined ? 0 : ORDER.indexOf(reuse.through) + 1
   const last = ORDER.indexOf(until ?? 'average')
@@ -289,10 +308,11 @@ export function checkJobSpec(
 /** A job that names no model trains the regression on aligned rows; averaging starts with statistics. */
 function withModel(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const { align = {}, train, boost, statistics, average } = value as Partial<Record<keyof JobSpec, unknown>>
+  const { align = {}, train, boost, score, statistics, average } = value as Partial<Record<keyof JobSpec, unknown>>
   if (average !== undefined) return { ...value, statistics: statistics ?? {} }
   if (statistics !== undefined) return value
-  return { ...value, align, ...(train === undefined && boost === undefined ? { train: {} } : {}) }
+  const hasModel = [train, boost, score].some((section) => section !== undefined)
+  return { ...value, align, ...(hasModel ? {} : { train: {} }) }
 }
 
 /** For bytes that came over the wire. @throws PlatformError job.invalid naming every problem */

@@ -22,6 +22,8 @@ export interface GuestState {
   /** how many trees count, and the margins after them: fewer than there are where the hold-out loss has not fallen since */
   readonly kept: number
   readonly keptMargins: PackedMargins
+  /** by owner: splits that were answered in them */
+  readonly keptSplits: readonly number[]
   readonly losses: readonly TreeLoss[]
 }
 
@@ -56,14 +58,16 @@ export function withTree(input: GuestInput, before: GuestState, grown: GrownTree
   const losses = [...before.losses, loss]
   const kept = earlyStopping === undefined ? losses.length : bestTrees(holdoutOf(losses))
   const packed = packMargins(margins)
+  const aliases = before.aliases.map((some, owner) => [...some, ...grown.aliases[owner]!])
   return {
     start: before.start,
     trees: [...before.trees, grown.tree],
     splits: [...before.splits, ...grown.own],
-    aliases: before.aliases.map((some, owner) => [...some, ...grown.aliases[owner]!]),
+    aliases,
     margins: packed,
     kept,
     keptMargins: kept === losses.length ? packed : before.keptMargins,
+    keptSplits: kept === losses.length ? aliases.map(({ length }) => length) : before.keptSplits,
     losses,
   }
 }

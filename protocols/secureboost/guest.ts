@@ -64,18 +64,19 @@ function firstState(task: TaskContext, input: GuestInput): GuestState {
   const start = startMargin(input.params.boost.objective, input.labels, input.weights, countingRows(input))
   const margins = packMargins(new Float64Array(input.labels.length).fill(start))
   const aliases = [task.self, ...task.hosts].map(() => [])
-  return { start, trees: [], splits: [], aliases, margins, kept: 0, keptMargins: margins, losses: [] }
+  const keptSplits = aliases.map(() => 0)
+  return { start, trees: [], splits: [], aliases, margins, kept: 0, keptMargins: margins, keptSplits, losses: [] }
 }
 
 function outputOf(input: GuestInput, state: GuestState): GuestOutput {
-  const { start, kept, aliases, losses } = state
+  const { start, kept, aliases, keptSplits, losses } = state
   const all = unpackMargins(state.keptMargins)
   const sets = SET_NAMES.map((name) => [name, rangeOf(input, name)] as const).filter(([, { from, to }]) => to > from)
   return {
     start,
     trees: state.trees.slice(0, kept),
     splits: state.splits.filter(({ tree }) => tree < kept),
-    aliases,
+    aliases: aliases.map((some, owner) => some.slice(0, keptSplits[owner])),
     margins: Object.fromEntries(sets.map(([name, { from, to }]) => [name, all.slice(from, to)])),
     losses,
     stoppedEarly: losses.length < input.params.boost.trees,

@@ -11,9 +11,7 @@ import { BOOSTING, PREDICTING, SETUP } from './messages.ts'
 import { offerColumns, ownedColumns } from './owner-columns.ts'
 import type { Membership } from './params.ts'
 import { predictAsGuest, predictAsHost } from './predict.ts'
-import { boost, makeSample, partiesOf, type Sample, type SampleOptions } from './sample.ts'
-import type { TaskContext } from '#protocols/core/contract.ts'
-import { silentLogger } from '#runtime/log.ts'
+import { boost, HOSTS, makeSample, partiesOf, type Sample, type SampleOptions } from './sample.ts'
 
 let pool: HePool
 beforeAll(async () => {
@@ -145,29 +143,25 @@ test('prediction: one exchange, all splits of a host at once, and the margins of
   const { guest, hosts } = await boost(pool, made)
   const network = new MemoryNetwork()
   const count = made.guest.labels.length
-  const context = (self: string): TaskContext => ({
-    jobId: 'memory-job',
-    taskId: 'predict',
-    self,
-    guest: 'bank',
-    hosts: ['tax', 'social'],
-    channel: (peer) => network.channel(self, peer),
-    vault: memoryVault(),
-    signal: network.signal,
-    log: silentLogger,
-    progress: () => undefined,
-    event: () => undefined,
-  })
-  const splits = hosts.map((host) => host.splits.length)
-  const [margins] = await Promise.all([
-    predictAsGuest(context('bank'), 1, guest, splits, { count, columns: made.guest.columns }),
-    ...hosts.map((host, h) => {
+  const asked = (trainedBy: string) => [
+    {
+      id: 'bank',
+      program: predictAsGuest as never,
+      input: { model: guest, trainedBy: 'job-1', rows: { count, columns: made.guest.columns } },
+    },
+    ...hosts.map((model, h) => {
       const { rows, columns } = made.hosts[h]!
-      return predictAsHost(context(h === 0 ? 'tax' : 'social'), 1, host, { count, columns, rows: rows! })
+      return {
+        id: HOSTS[h]!,
+        program: predictAsHost as never,
+        input: { model, trainedBy, rows: { count, columns, rows: rows! } },
+      }
     }),
-  ])
+  ]
+  const margins = (await runInMemory(asked('job-1'), network)).get('bank') as Float64Array
   expect([...margins]).toEqual(Object.values(guest.margins).flatMap((some) => [...some]))
   const fromGuest = network.transcript.filter(({ from }) => from === 'bank')
   expect(fromGuest.map(({ step }) => step)).toEqual(['predict-terms', 'predict-terms'])
   for (const { step, kind } of network.transcript) expect(PREDICTING.find(({ name }) => name === step)!.kind).toBe(kind)
+  await expect(runInMemory(asked('job-2'))).rejects.toMatchObject({ code: 'task.params-differ' })
 })

@@ -130,7 +130,7 @@ export const PREDICTING = [
     kind: 'control',
     arity: 'one',
     codec: terms,
-    reveals: 'the number of rows to predict and of the splits of this host',
+    reveals: 'which model scores, and how many rows; the number of splits of this host in it',
   }),
   step({
     name: 'all-sides',

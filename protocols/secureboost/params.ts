@@ -103,7 +103,7 @@ export interface GuestOutput {
   readonly trees: readonly Tree<SplitRef>[]
   /** the guest's own splits */
   readonly splits: readonly OwnedSplit[]
-  /** by owner, the guest first: the alias of the column of each split, by its number */
+  /** by owner, the guest first: the alias of the column of each split of trees that count, by its number */
   readonly aliases: readonly (readonly string[])[]
   /** by set: margin of each row */
   readonly margins: Readonly<Partial<Record<SetName, Float64Array>>>

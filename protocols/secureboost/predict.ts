@@ -2,10 +2,11 @@
 // a tree leaves the guest and no host sees which of its answers were needed.
 import { predictMargins, type SideBits, type SplitRef, checkSides } from '#credit/trees/tree.ts'
 import { compareTerms, type Terms } from '#protocols/core/agreement.ts'
-import { openRound } from '#protocols/core/channel.ts'
+import { openRound, type RoleChannel } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
-import type { TaskContext } from '#protocols/core/contract.ts'
+import type { RoleProgram } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
+import { packMargins, type PackedMargins, unpackMargins } from './guest-state.ts'
 import { PREDICTING } from './messages.ts'
 import { knownRows, sidesOfValues } from './owner-columns.ts'
 import { BOOST_VERSION, type BoostColumn, type GuestOutput, type HostOutput } from './params.ts'
@@ -19,57 +20,84 @@ export interface PredictedRows {
   readonly rows?: Uint32Array
 }
 
-/** @returns the margin of each row. @throws PlatformError boost.invalid, task.params-differ, protocol.malformed */
-export async function predictAsGuest(
-  task: TaskContext,
-  round: number,
-  model: Pick<GuestOutput, 'start' | 'trees' | 'splits'>,
-  /** how many splits each host has: HostOutput.splits */
-  splitsOfHosts: readonly number[],
-  rows: PredictedRows,
-): Promise<Float64Array> {
-  const told = await Promise.all(
-    task.hosts.map(async (host, h) => {
-      const channel = openRound(PREDICTING, 'guest', 'host', task.channel(host), round)
-      const splits = splitsOfHosts[h]!
-      await channel.send('predict-terms', () => termsOf(rows.count, splits))
-      const heard: SideBits[] = []
-      for (let part = 0; part < splits; part++) {
-        const body = await channel.receive('all-sides', { part })
-        refuseUnless(!body.refused, 'sides')
-        if (body.refused) continue
-        checkSides(body.sides, rows.count)
-        heard.push(Uint8Array.from(body.sides))
-      }
-      return heard
-    }),
-  )
-  const own = ownSides(model.splits, rows)
-  const sidesAt = ({ owner, split }: SplitRef) => (owner === 0 ? own[split] : told[owner - 1]?.[split])
-  return predictMargins(model.start, model.trees, rows.count, (split) => {
-    const sides = sidesAt(split)
-    if (sides === undefined) throw new PlatformError('boost.invalid', { what: 'split', owner: split.owner })
-    return sides
-  })
+/** @param trainedBy the job that grew the trees: both sides name it before anything is told */
+export interface PredictionInput<Model> {
+  readonly model: Model
+  readonly trainedBy: string
+  readonly rows: PredictedRows
 }
 
-/** @throws PlatformError task.params-differ, release.too-few-rows */
-export async function predictAsHost(
-  task: TaskContext,
-  round: number,
-  { splits }: Pick<HostOutput, 'splits'>,
-  rows: PredictedRows,
-): Promise<void> {
-  const channel = openRound(PREDICTING, 'host', 'guest', task.channel(task.guest), round)
-  compareTerms(termsOf(rows.count, splits.length), await channel.receive('predict-terms'), task.guest)
-  for (const [part, sides] of ownSides(splits, rows).entries()) {
-    const { alias } = splits[part]!
-    await channel.send('all-sides', () => ({ refused: false, alias, sides }) as const, { part, rows: rows.count })
+export type GuestModel = Pick<GuestOutput, 'start' | 'trees' | 'splits' | 'aliases'>
+export type HostModel = Pick<HostOutput, 'splits'>
+
+/** One round. Its output is the margin of each row. @throws PlatformError boost.invalid, protocol.malformed */
+export const predictAsGuest: RoleProgram<PredictionInput<GuestModel>, PackedMargins, Float64Array> = {
+  async setup() {
+    return ''
+  },
+  async round(task, { model, trainedBy, rows }, _state, round) {
+    const told = await Promise.all(
+      task.hosts.map((host, h) => {
+        const channel = openRound(PREDICTING, 'guest', 'host', task.channel(host), round)
+        return askHost(channel, trainedBy, rows.count, model.aliases[h + 1] ?? [])
+      }),
+    )
+    const own = ownSides(model.splits, rows)
+    const sidesAt = ({ owner, split }: SplitRef) => (owner === 0 ? own[split] : told[owner - 1]?.[split])
+    const margins = predictMargins(model.start, model.trees, rows.count, (split) => {
+      const sides = sidesAt(split)
+      if (sides === undefined) throw new PlatformError('boost.invalid', { what: 'split', owner: split.owner })
+      return sides
+    })
+    return { state: packMargins(margins), finished: true }
+  },
+  async finish(_task, _input, margins) {
+    return unpackMargins(margins)
+  },
+}
+
+/** The sides of all rows at all splits of a host. @param aliases of the column of each, by number */
+async function askHost(
+  channel: RoleChannel<typeof PREDICTING, 'guest'>,
+  trainedBy: string,
+  rows: number,
+  aliases: readonly string[],
+): Promise<SideBits[]> {
+  await channel.send('predict-terms', () => termsOf(trainedBy, rows, aliases.length))
+  const heard: SideBits[] = []
+  for (const [part, alias] of aliases.entries()) {
+    const body = await channel.receive('all-sides', { part })
+    refuseUnless(!body.refused && body.alias === alias, 'the sides of every split of the model')
+    if (body.refused) continue
+    checkSides(body.sides, rows)
+    heard.push(Uint8Array.from(body.sides))
   }
+  return heard
 }
 
-function termsOf(rows: number, splits: number): Terms {
-  return { protocol: `secureboost-predict/${BOOST_VERSION}`, rows: String(rows), splits: String(splits) }
+/** One round. @throws PlatformError task.params-differ, release.too-few-rows */
+export const predictAsHost: RoleProgram<PredictionInput<HostModel>, null, null> = {
+  async setup() {
+    return null
+  },
+  async round(task, { model, trainedBy, rows }, _state, round) {
+    const { splits } = model
+    const channel = openRound(PREDICTING, 'host', 'guest', task.channel(task.guest), round)
+    const own = termsOf(trainedBy, rows.count, splits.length)
+    compareTerms(own, await channel.receive('predict-terms'), task.guest)
+    for (const [part, sides] of ownSides(splits, rows).entries()) {
+      const { alias } = splits[part]!
+      await channel.send('all-sides', () => ({ refused: false, alias, sides }) as const, { part, rows: rows.count })
+    }
+    return { state: null, finished: true }
+  },
+  async finish() {
+    return null
+  },
+}
+
+function termsOf(model: string, rows: number, splits: number): Terms {
+  return { protocol: `secureboost-predict/${BOOST_VERSION}`, model, rows: String(rows), splits: String(splits) }
 }
 
 function ownSides(splits: HostOutput['splits'], { columns, rows, count }: PredictedRows): SideBits[] {
