@@ -26,7 +26,7 @@ export class OpenLabel {
     this.header = this.#sum.header
     this.task = task
     this.round = round
-    this.bytes = sumBytes(header.parameters)
+    this.bytes = sumBytes(header)
   }
 
   /** hex */

@@ -8,7 +8,7 @@ import { isReleased, type Schedule, type Step } from '#protocols/core/schedule.t
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { RecordLine } from '../mail/record.ts'
 import type { Disclosure } from './disclosures.ts'
-import { problemOfUpdate } from './update-check.ts'
+import { isChunks, problemOfShare, problemOfUpdate } from './update-check.ts'
 
 const POINT_BYTES = 32
 /** of X25519, where no key id names a key of homomorphic encryption */
@@ -115,6 +115,7 @@ export class Egress {
       if (to === ADDER) return problemOfUpdate(body, header)
       if (step.kind === 'ciphertext') return this.#problemOfCiphertexts(body, to, header)
       if (step.kind === 'public-key') return problemOfKey(body, header)
+      if (isChunks(body)) return problemOfShare(body, step.name, 1 + this.#setting.hosts.length)
       return step.kind === 'psi-points' ? problemOfPoints(body) : problemOfShares(body)
     } catch (thrown) {
       return toPlatformError(thrown).code

@@ -67,8 +67,9 @@ test('the same update once more changes nothing; another one of the same party i
 })
 
 test('what is held does not grow with the number of parties', () => {
-  expect(sumBytes(1)).toBe(16_384)
-  expect(sumBytes(4_194_304)).toBe(16_777_216)
+  expect(sumBytes({ parameters: 1, shared: false })).toBe(16_384)
+  expect(sumBytes({ parameters: 4_194_304, shared: false })).toBe(16_777_216)
+  expect(sumBytes({ parameters: 2_097_152, shared: true })).toBe(16_777_216)
 })
 
 describe('refusals', () => {
@@ -87,6 +88,7 @@ describe('refusals', () => {
     ['another number', { number: 5 }],
     ['other participants', { participants: ['park-1', 'park-3', 'park-2'] }],
     ['another length', { parameters: PARAMETERS - 1 }],
+    ['another way of opening', { shared: true }],
   ])('%s under one label', (_, change) => {
     expect(add('park-1', change)).toThrow('average.other-round')
   })

@@ -1,11 +1,12 @@
 // The adder: adds up the encrypted updates of a round without any key. Knows no node and no network; the coordinator runs
 // it, tests run it in memory.
-import { chunksOf, fieldsFor } from '#crypto/aggregate/fields.ts'
-import { OPENER_RING } from '#crypto/aggregate/ring-transform.ts'
+import { chunksOf } from '#crypto/aggregate/fields.ts'
+import { OPENER_RING, SHARED_RING } from '#crypto/aggregate/ring-transform.ts'
 import { ChunkSum } from '#crypto/aggregate/update-sum.ts'
 import type { PartyId } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { sum, type SumBody, type UpdateBody, type UpdateHeader, update } from './bodies.ts'
+import { sumFields } from './sum-fields.ts'
 
 /** The body of a step `update`; its chunks are views. @throws PlatformError protocol.malformed */
 export function decodeUpdate(payload: Uint8Array): UpdateBody {
@@ -13,22 +14,23 @@ export function decodeUpdate(payload: Uint8Array): UpdateBody {
 }
 
 /** Bytes that a running sum holds in memory, whatever the number of parties. */
-export function sumBytes(parameters: number): number {
-  return chunksOf(parameters) * 2 * 4 * OPENER_RING.degree
+export function sumBytes({ parameters, shared = false }: Pick<UpdateHeader, 'parameters' | 'shared'>): number {
+  const ring = shared ? SHARED_RING : OPENER_RING
+  return chunksOf(parameters, ring) * ring.primes.length * 4 * ring.degree
 }
 
 /** The running sum of one round. What is held of a party is the digest of its update. */
 export class UpdateSum {
-  readonly #header: UpdateHeader
+  readonly #header: Required<UpdateHeader>
   readonly #chunks: readonly ChunkSum[]
   readonly #digests = new Map<PartyId, Uint8Array>()
 
   /** @param header of the first update that came @throws PlatformError he.range */
   constructor(header: UpdateHeader) {
-    const { label, opener, number, participants, parameters } = header
-    this.#header = { label: label.slice(), opener, number, participants: [...participants], parameters }
-    const fields = fieldsFor(participants.length)
-    const chunks = chunksOf(parameters)
+    const { label, opener, number, participants, parameters, shared = false } = header
+    this.#header = { label: label.slice(), opener, number, participants: [...participants], parameters, shared }
+    const fields = sumFields(participants.length, shared)
+    const chunks = chunksOf(parameters, fields.ring)
     const place = { fields, label: this.#header.label, chunks }
     this.#chunks = Array.from({ length: chunks }, (_, chunk) => new ChunkSum({ ...place, chunk }, participants))
   }
@@ -64,7 +66,8 @@ export class UpdateSum {
 
   /** The sum: a function of the updates, not of their order. @throws PlatformError aggregate.incomplete */
   body(): SumBody {
-    return { label: this.#header.label, chunks: this.#chunks.map((chunk) => chunk.bytes()) }
+    const { label, shared } = this.#header
+    return { label, shared, chunks: this.#chunks.map((chunk) => chunk.bytes()) }
   }
 
   /** Bytes of the step `sum`. @throws PlatformError aggregate.incomplete */
@@ -72,7 +75,10 @@ export class UpdateSum {
     return sum.encode(this.body())
   }
 
-  #checkHeader(party: PartyId, { label, opener, number, participants, parameters }: UpdateHeader): void {
+  #checkHeader(
+    party: PartyId,
+    { label, opener, number, participants, parameters, shared = false }: UpdateHeader,
+  ): void {
     const own = this.#header
     const differing = [
       ['label', Buffer.compare(label, own.label) === 0],
@@ -80,6 +86,7 @@ export class UpdateSum {
       ['number', number === own.number],
       ['participants', participants.join() === own.participants.join()],
       ['parameters', parameters === own.parameters],
+      ['shared', shared === own.shared],
     ].flatMap(([what, same]) => (same === true ? [] : [String(what)]))
     if (differing.length > 0) throw new PlatformError('average.other-round', { party, differing })
   }

@@ -50,6 +50,7 @@ test('all parties end with the same model, measured over the rows of all, and ea
 test.each<[string, Partial<FedAvgParams>, PrivacySettings?]>([
   ['plain averaging', {}],
   ['SCAFFOLD, with variates beside the weights', { scaffold: true }],
+  ['opened by all parties together', { opening: 'shared' }],
   ['differential privacy of a party, noise included', {}, PRIVACY],
   ['differential privacy of a row, noise included', {}, ROW_PRIVACY],
 ])('every round, what is opened is exactly the sum of what went in: %s', async (_, params, privacy) => {
@@ -84,6 +85,21 @@ test('one residue of one update changed by one bit is noticed by the opener', as
     return bytes.map((byte, i) => (i === bytes.length - 9 ? byte ^ 1 : byte))
   })
   await expect(average(makeInputs(3), network)).rejects.toMatchObject({ code: 'he.noise' })
+})
+
+test('opened by all together, the model is as good, and who is shown another sum keeps it shut', async () => {
+  const [rotating] = await average(makeInputs(3))
+  const [shared] = await average(makeInputs(3, { opening: 'shared' }))
+  expect(shared!.rounds[3]!.quality!.loss).toBeCloseTo(rotating!.rounds[3]!.quality!.loss, 3)
+  const network = changing('sum-shown', (bytes, { round, to }) => {
+    if (round !== 1 || to !== PARTIES[2]) return bytes
+    return bytes.map((byte, i) => (i === bytes.length - 9 ? byte ^ 1 : byte))
+  })
+  await expect(average(makeInputs(3, { opening: 'shared' }), network)).rejects.toMatchObject({ code: 'he.noise' })
+  const otherLabel = changing('share', (bytes) => sum.encode({ ...sum.decode(bytes), label: new Uint8Array(32) }))
+  await expect(average(makeInputs(3, { opening: 'shared' }), otherLabel)).rejects.toMatchObject({
+    code: 'average.other-round',
+  })
 })
 
 test.each<[string, Partial<FedAvgParams>]>([
@@ -202,8 +218,10 @@ describe('refusals', () => {
     ),
   )
 
-  test('SCAFFOLD with differential privacy', () =>
-    refused(privately(makeInputs(3, { scaffold: true })), 'average.settings'))
+  test('SCAFFOLD, or opening by all together, with differential privacy', async () => {
+    await refused(privately(makeInputs(3, { scaffold: true })), 'average.settings')
+    await refused(privately(makeInputs(3, { opening: 'shared' })), 'average.settings')
+  })
 
   test('a mean that no updates can give', async () => {
     const { levels } = fieldsFor(3)

@@ -1,7 +1,6 @@
 // Federated averaging, seen by any party: trains on its own rows, encrypts what that changed, and takes the same step as
 // all others from the sum. All parties run the same program; in each round one of them opens the sum.
 import { createHash } from 'node:crypto'
-import { fieldsFor } from '#crypto/aggregate/fields.ts'
 import { fromDigits, toDigits } from '#crypto/aggregate/quantise.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
@@ -26,6 +25,7 @@ import { type FedAvgInput, type FedAvgOutput, LEAST_PARTIES, LEAST_ROWS } from '
 import { roundsWithin } from './privacy/accountant.ts'
 import { measureLength, qualityOf } from './round-vector.ts'
 import { trainingRows } from './standardise.ts'
+import { sumFields } from './sum-fields.ts'
 import { averageTerms } from './terms.ts'
 import { openEngine } from './training/engine.ts'
 import { openModel } from './training/model.ts'
@@ -45,7 +45,7 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
   const sumOf = async (task: TaskContext, input: FedAvgInput, group: Group, round: number, sum: SumShape) => {
     const { participants } = group
     const number = sumNumber(round, participants, input.sumsBefore)
-    const facts = { round, opener: openerOf(round, participants), number, ...sum }
+    const facts = { round, opener: openerOf(round, participants), number, shared: isShared(input), ...sum }
     return new GroupSum(task, group, await (secrets ??= openSecrets(task, group)), facts)
   }
   return {
@@ -57,7 +57,7 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
       const group = await meet(task, averageTerms(input, weightsDigest(first)), least)
       const server = encodeServer(openServer(input.params.server, first, input.params.scaffold))
       const before = { group, server, totals: { train: 0, holdout: 0 } }
-      const { count } = rowDigits(group)
+      const count = toDigits([0], fieldsOf(input, group)).length
       const sum = await sumOf(task, input, group, 0, { model: stateDigest(before), values: 2 * count })
       const totals = await totalRows(task, input, group, sum)
       const variate = input.params.scaffold ? { variate: packWeights(new Float32Array(first.length)) } : {}
@@ -71,7 +71,7 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
       const start = startOf(server)
       const { participants } = state.group
       const allowed = allowedRounds(input, state, model)
-      const integers = measureLength(fieldsFor(participants.length))
+      const integers = measureLength(fieldsOf(input, state.group))
       const shape = shapeOf(input, state, round <= allowed, model.parameterCount, integers)
       const values = shape.changes + shape.measures
       const sum = await sumOf(task, input, state.group, round, { model: stateDigest(state), values })
@@ -123,13 +123,14 @@ async function openInput({ params, columns, scales, train, holdout }: FedAvgInpu
 
 /** @throws PlatformError average.settings, release.too-few-rows */
 function checkInput({ params, train, columns }: FedAvgInput): void {
-  const { minimumRows, rounds, clip, patience, privacy, scaffold } = params
+  const { minimumRows, rounds, clip, patience, privacy, scaffold, opening } = params
   const rules: readonly [boolean, string][] = [
     [minimumRows >= LEAST_ROWS, 'minimumRows'],
     [Number.isInteger(rounds) && rounds >= 1, 'rounds'],
     [Number.isFinite(clip) && clip > 0, 'clip'],
     [patience === undefined || patience >= 1, 'patience'],
     [privacy === undefined || !scaffold, 'privacy with scaffold'],
+    [privacy === undefined || opening !== 'shared', 'privacy with shared opening'],
     [train.columns.length === columns.length, 'columns'],
   ]
   const wrong = rules.find(([holds]) => !holds)
@@ -150,9 +151,12 @@ function allowedRounds(
   return within
 }
 
-function rowDigits({ participants }: Group) {
-  const fields = fieldsFor(participants.length)
-  return { fields, count: toDigits([0], fields).length }
+function isShared({ params }: FedAvgInput): boolean {
+  return params.opening === 'shared'
+}
+
+function fieldsOf(input: FedAvgInput, { participants }: Group) {
+  return sumFields(participants.length, isShared(input))
 }
 
 /** Round 0: how many rows all parties have together. @throws PlatformError release.too-few-rows, average.impossible */
@@ -172,6 +176,7 @@ async function totalRows(task: TaskContext, input: FedAvgInput, group: Group, su
     }
     return totals
   }
+  await sum.assist()
   const { label, ...told } = await openRound(AVERAGING, 'party', 'opener', task.channel(opener), 0).receive('rows')
   sum.requireLabel(label, opener)
   totals = told
@@ -201,6 +206,7 @@ async function tellOrHear(
     const quality = measures > 0 ? { quality: qualityOf(all.subarray(changes), sum.fields) } : {}
     told = { sums: all.slice(0, changes), ...quality }
   } else {
+    await sum.assist()
     const peer = openRound(AVERAGING, 'party', 'opener', task.channel(opener), round)
     const { label, ...body } = await peer.receive('mean')
     sum.requireLabel(label, opener)

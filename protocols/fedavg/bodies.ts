@@ -1,7 +1,7 @@
 // Message bodies as plain values; `open` is where foreign bytes are checked.
 import { chunkBytes } from '#crypto/aggregate/chunk-bytes.ts'
 import { chunksOf, MOST_PARTIES } from '#crypto/aggregate/fields.ts'
-import { OPENER_RING } from '#crypto/aggregate/ring-transform.ts'
+import { OPENER_RING, SHARED_RING } from '#crypto/aggregate/ring-transform.ts'
 import { AGREEMENT_KEY_BYTES, LABEL_BYTES } from '#crypto/aggregate/round-keys.ts'
 import { termsCodec } from '#protocols/core/agreement.ts'
 import { bufferOf, messageCodec, refuseUnless } from '#protocols/core/codec.ts'
@@ -15,11 +15,8 @@ import type { FedSum__Output } from '#protos/gen/tributary/v1/FedSum.ts'
 import type { FedSummary__Output } from '#protos/gen/tributary/v1/FedSummary.ts'
 import type { FedUpdate__Output } from '#protos/gen/tributary/v1/FedUpdate.ts'
 import { type Cells, type ColumnScale, MAX_COLUMNS, QUANTILES, type Quality } from './params.ts'
-import { TRAINING_LIMITS } from './training/types.ts'
+import { mostValues } from './sum-fields.ts'
 
-/** Two vectors of the largest model, and what rides along. */
-export const MOST_UPDATE_VALUES = TRAINING_LIMITS.parameters + 65_536
-const CHUNK_BYTES = chunkBytes(OPENER_RING)
 const SUM_BYTES = 3
 const MAX_CELLS = 8192
 const MILLION = 1_000_000
@@ -36,15 +33,18 @@ export interface UpdateHeader {
   readonly participants: readonly PartyId[]
   /** length of the vector */
   readonly parameters: number
+  /** opened by all parties together; the opener is who puts the shares together. Absent: by the opener alone */
+  readonly shared?: boolean
 }
 
 export interface UpdateBody extends UpdateHeader {
-  /** CHUNK_BYTES each, a view */
+  /** views */
   readonly chunks: readonly Uint8Array[]
 }
 
 export interface SumBody {
   readonly label: Uint8Array
+  readonly shared: boolean
   readonly chunks: readonly Uint8Array[]
 }
 
@@ -74,30 +74,32 @@ export const key = messageCodec<FedKey__Output, Uint8Array>(
 
 export const update = messageCodec<FedUpdate__Output, UpdateBody>(
   'tributary.v1.FedUpdate',
-  ({ label, opener, number, participants, parameters, chunks }) => ({
+  ({ label, participants, chunks, shared = false, ...header }) => ({
+    ...header,
     label: bufferOf(label),
-    opener,
-    number,
     participants: [...participants],
-    parameters,
+    shared,
     chunks: Buffer.concat(chunks),
   }),
-  ({ label, opener, number, participants, parameters, chunks }) => {
-    refuseUnless(parameters >= 1 && parameters <= MOST_UPDATE_VALUES, `1 to ${MOST_UPDATE_VALUES} parameters`)
+  ({ label, opener, number, participants, parameters, shared, chunks }) => {
+    refuseUnless(parameters >= 1 && parameters <= mostValues(shared), `1 to ${mostValues(shared)} parameters`)
     refuseUnless(number >= 1, 'sums counted from 1')
     refuseUnless(participants.length >= 2 && participants.length <= MOST_PARTIES, `2 to ${MOST_PARTIES} participants`)
     refuseUnless(participants.every((name) => PARTY_NAME.test(name)) && isSet(participants), 'each participant once')
     refuseUnless(participants.includes(opener), 'an opener that takes part')
-    return { label: labelOf(label), opener, number, participants, parameters, chunks: chunksIn(chunks, parameters) }
+    refuseUnless(chunks.length === bytesOf(parameters, shared), 'as many chunks as the parameters need')
+    const header = { label: labelOf(label), opener, number, participants, parameters, shared }
+    return { ...header, chunks: cut(chunks, shared) }
   },
 )
 
+/** The sum, or one party's share of it. */
 export const sum = messageCodec<FedSum__Output, SumBody>(
   'tributary.v1.FedSum',
-  ({ label, chunks }) => ({ label: bufferOf(label), chunks: Buffer.concat(chunks) }),
-  ({ label, chunks }) => {
-    refuseUnless(chunks.length <= chunksOf(MOST_UPDATE_VALUES) * CHUNK_BYTES, 'chunks of one vector')
-    return { label: labelOf(label), chunks: cut(chunks) }
+  ({ label, shared, chunks }) => ({ label: bufferOf(label), shared, chunks: Buffer.concat(chunks) }),
+  ({ label, shared, chunks }) => {
+    refuseUnless(chunks.length <= bytesOf(mostValues(shared), shared), 'chunks of one vector')
+    return { label: labelOf(label), shared, chunks: cut(chunks, shared) }
   },
 )
 
@@ -115,7 +117,7 @@ export const mean = messageCodec<FedMean__Output, MeanBody>(
     quality: quality === undefined ? null : millionths(quality),
   }),
   ({ label, sums, quality }) => {
-    refuseUnless(sums.length % SUM_BYTES === 0 && sums.length <= SUM_BYTES * MOST_UPDATE_VALUES, 'three bytes a sum')
+    refuseUnless(sums.length % SUM_BYTES === 0 && sums.length <= SUM_BYTES * mostValues(false), 'three bytes a sum')
     const body = { label: labelOf(label), sums: unpackSums(sums) }
     return quality === null ? body : { ...body, quality: qualityOf(quality) }
   },
@@ -195,16 +197,16 @@ function unpackSums(bytes: Buffer): Uint32Array {
   return Uint32Array.from({ length: bytes.length / SUM_BYTES }, (_, i) => bytes.readUIntLE(SUM_BYTES * i, SUM_BYTES))
 }
 
-function chunksIn(bytes: Buffer, parameters: number): Uint8Array[] {
-  refuseUnless(bytes.length === chunksOf(parameters) * CHUNK_BYTES, 'as many chunks as the parameters need')
-  return cut(bytes)
+/** Of all chunks of a vector. */
+function bytesOf(values: number, shared: boolean): number {
+  const ring = shared ? SHARED_RING : OPENER_RING
+  return chunksOf(values, ring) * chunkBytes(ring)
 }
 
-function cut(bytes: Buffer): Uint8Array[] {
-  refuseUnless(bytes.length > 0 && bytes.length % CHUNK_BYTES === 0, 'whole chunks')
-  return Array.from({ length: bytes.length / CHUNK_BYTES }, (_, i) =>
-    bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES),
-  )
+function cut(bytes: Buffer, shared: boolean): Uint8Array[] {
+  const each = chunkBytes(shared ? SHARED_RING : OPENER_RING)
+  refuseUnless(bytes.length > 0 && bytes.length % each === 0, 'whole chunks')
+  return Array.from({ length: bytes.length / each }, (_, i) => bytes.subarray(i * each, (i + 1) * each))
 }
 
 function labelOf(label: Uint8Array): Uint8Array {

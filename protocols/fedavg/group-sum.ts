@@ -1,17 +1,20 @@
 // One sum over all parties: each encrypts its vector of integers, the adder adds, the opener opens. Nothing of a party's
 // vector is read by anybody.
 import { setImmediate as turn } from 'node:timers/promises'
-import { chunkRanges, type Fields, fieldsFor } from '#crypto/aggregate/fields.ts'
+import { chunkRanges, type Fields } from '#crypto/aggregate/fields.ts'
 import { SumOpening } from '#crypto/aggregate/opening.ts'
 import { roundKey, roundLabel, sumOfKeys } from '#crypto/aggregate/round-keys.ts'
 import { Expansion } from '#crypto/aggregate/streams.ts'
+import { openThreshold, ShareRelease, sumDigest } from '#crypto/aggregate/threshold.ts'
 import { UpdateCipher, type UpdateKeys } from '#crypto/aggregate/update-cipher.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import { ADDER, type PartyId, type TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { Group, GroupSecrets } from './group.ts'
+import type { SumBody } from './bodies.ts'
 import { AVERAGING } from './messages.ts'
+import { sumFields } from './sum-fields.ts'
 
 /** Chunks between two turns of other work: about 20 ms. */
 const CHUNKS_PER_TURN = 4
@@ -26,6 +29,8 @@ export interface SumFacts {
   readonly model: Uint8Array
   /** length of the vectors */
   readonly values: number
+  /** opened by all parties together; the opener is who puts the shares together */
+  readonly shared: boolean
 }
 
 /** One sum, seen by one party. */
@@ -43,9 +48,10 @@ export class GroupSum {
     this.#group = group
     this.#secrets = secrets
     this.#facts = facts
-    this.fields = fieldsFor(participants.length)
-    const { round, opener, model } = facts
-    this.label = roundLabel({ job: task.jobId, task: task.taskId, round, participants, opener, model })
+    const { round, opener, model, shared } = facts
+    this.fields = sumFields(participants.length, shared)
+    const label = { job: task.jobId, task: task.taskId, round, participants, model }
+    this.label = roundLabel(shared ? label : { ...label, opener })
   }
 
   get keyId(): string {
@@ -59,8 +65,8 @@ export class GroupSum {
 
   /** Sends this party's integers, encrypted. What a restart finds stored is sent as it was. */
   async contribute(values: Uint32Array): Promise<void> {
-    const { round, opener, number } = this.#facts
-    const header = { label: this.label, opener, number, participants: this.#group.participants }
+    const { round, opener, number, shared } = this.#facts
+    const header = { label: this.label, opener, number, participants: this.#group.participants, shared }
     const make = async () => ({ ...header, parameters: values.length, chunks: await this.#encrypt(values) })
     const adder = openRound(AVERAGING, 'party', 'adder', this.#task.channel(ADDER), round)
     await adder.send('update', make, { keyId: this.keyId })
@@ -68,10 +74,51 @@ export class GroupSum {
 
   /** What the opener reads, each in [0, parties · levels]. @throws PlatformError average.other-round, he.noise, he.range */
   async open(): Promise<Uint32Array> {
-    const { round, values } = this.#facts
+    const { round, shared } = this.#facts
     const adder = openRound(AVERAGING, 'opener', 'adder', this.#task.channel(ADDER), round)
-    const { label, chunks } = await adder.receive('sum', { keyId: this.keyId })
-    this.requireLabel(label, ADDER)
+    const body = await adder.receive('sum', { keyId: this.keyId })
+    this.requireLabel(body.label, ADDER)
+    return shared ? await this.#openTogether(body) : await this.#openAlone(body)
+  }
+
+  /**
+   * What every other party does before it hears what the opener read: nothing where the opener opens alone; where all open
+   * together, gives its share of one sum. @throws PlatformError average.other-round; aggregate.repeated for another sum
+   */
+  async assist(): Promise<void> {
+    const { round, opener, shared } = this.#facts
+    if (!shared) return
+    const peer = openRound(AVERAGING, 'party', 'opener', this.#task.channel(opener), round)
+    const shown = await peer.receive('sum-shown')
+    this.requireLabel(shown.label, opener)
+    // On disk before the share leaves: a share of a second sum would tell of the difference.
+    const answered = await this.#task.vault.once(`share ${this.keyId}`, async () => sumDigest(shown.chunks))
+    await peer.send('share', () => this.#shareOf(shown.chunks, answered))
+  }
+
+  async #openTogether(body: SumBody): Promise<Uint32Array> {
+    const { round, opener, values } = this.#facts
+    const { participants } = this.#group
+    const peers = participants
+      .filter((party) => party !== opener)
+      .map((party) => openRound(AVERAGING, 'opener', 'party', this.#task.channel(party), round))
+    for (const peer of peers) await peer.send('sum-shown', () => body)
+    const shares = new Map([[opener, this.#shareOf(body.chunks).chunks]])
+    for (const peer of peers) {
+      const share = await peer.receive('share')
+      this.requireLabel(share.label, peer.peer)
+      shares.set(peer.peer, share.chunks)
+    }
+    return openThreshold({ fields: this.fields, label: this.label, values, participants }, body.chunks, shares)
+  }
+
+  #shareOf(sums: readonly Uint8Array[], answered?: Uint8Array): SumBody {
+    const release = new ShareRelease(this.fields, this.label, this.#facts.values, this.#keys(), answered)
+    return { label: this.label, shared: true, chunks: release.release(sums) }
+  }
+
+  async #openAlone({ chunks }: SumBody): Promise<Uint32Array> {
+    const { values } = this.#facts
     const { own, pairs } = this.#secrets
     const keys = [own, ...pairs.values()].map((secret) => roundKey(secret, this.label))
     const opening = new SumOpening(this.fields, this.label, values, sumOfKeys(keys))
@@ -99,7 +146,7 @@ export class GroupSum {
     }
     const cipher = new UpdateCipher(this.fields, this.label, values.length, this.#keys())
     const chunks: Uint8Array[] = []
-    for (const [from, to] of chunkRanges(values.length)) {
+    for (const [from, to] of chunkRanges(values.length, this.fields.ring)) {
       if (chunks.length % CHUNKS_PER_TURN === 0) await this.#rest()
       chunks.push(cipher.next(values.subarray(from, to)))
     }
@@ -114,8 +161,9 @@ export class GroupSum {
     const partners = [...pairs].map(([party, pair]) => {
       return { pair, sign: place(self) < place(party) ? (1 as const) : (-1 as const) }
     })
-    const forOpener = self === this.#facts.opener ? own : (pairs.get(this.#facts.opener) as Secret)
-    return { key: roundKey(forOpener, this.label), partners, noise: own }
+    const { opener, shared } = this.#facts
+    const secret = shared || self === opener ? own : (pairs.get(opener) as Secret)
+    return { key: roundKey(secret, this.label, this.fields.ring), partners, noise: own }
   }
 
   /** Lets connections and timers of the process have their turn. */

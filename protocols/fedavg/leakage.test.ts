@@ -39,7 +39,7 @@ const oneSum: RoleProgram<Uint32Array, Group, Ended> = {
 }
 
 function sumOf(task: TaskContext, group: Group, secrets: GroupSecrets): GroupSum {
-  const facts = { round: 1, opener: OPENER, number: 1, model: new Uint8Array(32), values: VALUES }
+  const facts = { round: 1, opener: OPENER, number: 1, model: new Uint8Array(32), values: VALUES, shared: false }
   return new GroupSum(task, group, secrets, facts)
 }
 

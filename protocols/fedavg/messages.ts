@@ -47,10 +47,32 @@ const SUM = step({
     'the sum of the vectors of all parties, exactly: in round 0 their rows, later the weighted change of each weight and, of the hold-out rows, loss and counts by score and label; in a task of statistics counts by cell and sums of columns',
 })
 
-/** `rows` in round 0, `mean` in the others. */
+/** `sum-shown` and `share` where all open together; `rows` in round 0, `mean` in the others. */
 export const AVERAGING = [
   UPDATE,
   SUM,
+  step({
+    name: 'sum-shown',
+    from: 'opener',
+    to: 'party',
+    kind: 'masked-share',
+    arity: 'one',
+    codec: sum,
+    reveals:
+      'where the settings ask that all open together: the sum, still encrypted under a key that nobody has: nothing',
+    openableBy: ['guest', 'hosts'],
+  }),
+  step({
+    name: 'share',
+    from: 'party',
+    to: 'opener',
+    kind: 'masked-share',
+    arity: 'one',
+    codec: sum,
+    reveals:
+      'where the settings ask that all open together: a flooded and masked share; only the shares of all parties together open the sum',
+    openableBy: ['guest', 'hosts'],
+  }),
   step({
     name: 'rows',
     from: 'opener',

@@ -39,6 +39,11 @@ export interface FedAvgParams {
   readonly proximal: number
   /** SCAFFOLD: control variates against the drift of local training */
   readonly scaffold: boolean
+  /**
+   * rotating: in each round one party opens the sum, by turns. shared: no party can, all do it together; twice the bytes,
+   * at most 2^21 numbers. Absent: rotating
+   */
+  readonly opening?: 'rotating' | 'shared'
   /** training rounds at most */
   readonly rounds: number
   /** largest change of one weight in one round by one party, times its share of the rows: larger ones are cut off */

@@ -76,7 +76,7 @@ export const PUBLIC_PARAMS: Readonly<Record<'logistic' | 'mlp', FedAvgParams>> =
         { column: 'MARRIAGE', cardinality: 4, width: 2 },
       ],
     },
-    local: { epochs: 1, batchRows: 256, learningRate: 0.05, optimiser: { kind: 'sgd', momentum: 0.9 }, decay: 0 },
+    local: { epochs: 1, batchRows: 128, learningRate: 0.05, optimiser: { kind: 'sgd', momentum: 0.9 }, decay: 0 },
     rounds: 15,
   },
 }

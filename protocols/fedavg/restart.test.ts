@@ -10,7 +10,7 @@ import {
 } from '#protocols/core/contract.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { decodeUpdate, UpdateSum } from './adder.ts'
-import type { FedAvgOutput } from './params.ts'
+import type { FedAvgOutput, FedAvgParams } from './params.ts'
 import { average, makeInputs, partiesOf } from './sample.ts'
 
 /** What is on the disks of all parties: messages and the checkpoints of finished rounds. The adder has no disk. */
@@ -117,9 +117,10 @@ async function run(parties: ReturnType<typeof partiesOf>, disks: Disks): Promise
   return settled.map((result) => (result as PromiseFulfilledResult<FedAvgOutput>).value)
 }
 
-test.each([
+test.each<[string, Partial<FedAvgParams>]>([
   ['plain averaging', {}],
   ['SCAFFOLD', { scaffold: true }],
+  ['opened by all together', { opening: 'shared' }],
 ])('crashes leave the model bit for bit as it is, and nothing is made twice: %s', async (_, params) => {
   const inputs = makeInputs(3, { rounds: 4, patience: 2, ...params })
   const whole = await average(inputs)

@@ -118,6 +118,7 @@ function sumOf(
     number: (sumsBefore[task.guest] ?? 0) + round,
     model: new Uint8Array(createHash('sha256').update(JSON.stringify(spread)).digest()),
     values: lengths.reduce((total, length) => total + length, 0),
+    shared: false,
   })
 }
 

@@ -4,9 +4,11 @@
 export interface FedSum {
   'label'?: (Buffer | Uint8Array | string);
   'chunks'?: (Buffer | Uint8Array | string);
+  'shared'?: (boolean);
 }
 
 export interface FedSum__Output {
   'label': (Buffer);
   'chunks': (Buffer);
+  'shared': (boolean);
 }

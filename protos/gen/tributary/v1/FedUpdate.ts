@@ -8,6 +8,7 @@ export interface FedUpdate {
   'participants'?: (string)[];
   'parameters'?: (number);
   'chunks'?: (Buffer | Uint8Array | string);
+  'shared'?: (boolean);
 }
 
 export interface FedUpdate__Output {
@@ -17,4 +18,5 @@ export interface FedUpdate__Output {
   'participants': (string)[];
   'parameters': (number);
   'chunks': (Buffer);
+  'shared': (boolean);
 }
