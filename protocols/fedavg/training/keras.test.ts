@@ -1,7 +1,9 @@
 // Keras-style JSON: files that TensorFlow.js writes give the scores that it computes; what cannot be averaged is refused.
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { PlatformError } from '#runtime/errors.ts'
 import { categoryColumns } from './category-columns.ts'
 import { openEngine } from './engine.ts'
 import { graphNetwork } from './graph-network.ts'
@@ -283,3 +285,42 @@ test('parameters beyond the limit are refused before anything of that size is ma
     detail: { parameters: 3 * 4096 + 2 * (4096 * 4096 + 4096) + 4097, most: 4_194_304 },
   })
 })
+
+test('a file with any part replaced by anything is read or refused, and nothing else', () => {
+  const texts = [jsonOf(sequential()), jsonOf(functional())]
+  const paths = texts.map((text) => pathsOf(JSON.parse(text)))
+  const replacement = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom('Dense', '__proto__', 'sector', [[['b', 0, 0, {}]]], 1e9, -1),
+  )
+  const cases = fc.tuple(fc.nat({ max: 1 }), fc.nat(), replacement)
+  let refused = 0
+  fc.assert(
+    fc.property(cases, ([which, index, value]) => {
+      const path = paths[which]![index % paths[which]!.length]!
+      const json = JSON.stringify(replaced(JSON.parse(texts[which]!), path, value))
+      try {
+        kerasGraph(json, COLUMNS, 'mean')
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(PlatformError)
+        expect((thrown as PlatformError).code).toMatch(/^average\.(layer|model)$/)
+        refused++
+      }
+    }),
+    { numRuns: 1000 },
+  )
+  expect(refused).toBeGreaterThan(200)
+})
+
+/** Keys to every value inside. */
+function pathsOf(value: unknown, path: readonly string[] = []): string[][] {
+  const inner = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  return [...(path.length === 0 ? [] : [[...path]]), ...inner.flatMap(([key, child]) => pathsOf(child, [...path, key]))]
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined) return by
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string, unknown>
+  copy[key] = replaced(copy[key], rest, by)
+  return copy
+}

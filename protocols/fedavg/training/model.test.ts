@@ -6,9 +6,10 @@ import { graphNetwork } from './graph-network.ts'
 import { mlpGraph } from './mlp-graph.ts'
 import { openModel } from './model.ts'
 import { initialParameters } from './parameters.ts'
-import { ADAM, draws, sampleRows, seedOf } from './sample.ts'
+import { ADAM, draws, largestGap, plainSettings, sampleRows, seedOf } from './sample.ts'
 import { gradientGap } from './sample-gradient.ts'
 import type { ModelSpec, TensorEngine } from './types.ts'
+import { updateOf } from './update.ts'
 
 let engine: TensorEngine
 beforeAll(async () => {
@@ -115,6 +116,25 @@ test('the same first weights have the same bits on every machine', async () => {
       0,
     ]
   `)
+})
+
+test('gradients of rows have the mean that a step on all of them takes', async () => {
+  const spec: ModelSpec = { kind: 'mlp', hidden: [4], activation: 'tanh', embeddings: EMBEDDINGS }
+  const model = await openModel(engine, spec, COLUMNS)
+  const data = { rows: 5, inputs: INPUTS, labels: Uint8Array.of(0, 1, 0, 1, 1) }
+  const weights = model.initial(seedOf(4))
+  const gradientOf = model.rowGradient(weights, data)
+  const mean = new Float64Array(weights.length)
+  const row = new Float64Array(weights.length)
+  for (let i = 0; i < data.rows; i++) {
+    gradientOf(i, row)
+    row.forEach((slope, j) => {
+      mean[j]! += slope / data.rows
+    })
+  }
+  const step = await model.train({ weights, data, settings: plainSettings(1, 1), seed: seedOf(1) })
+  expect(largestGap(mean, updateOf(weights, step.weights))).toBeLessThan(1e-6)
+  expect(Math.hypot(...mean)).toBeGreaterThan(0.1)
 })
 
 test('measures of parts add up to those of the whole, also of no rows', async () => {
