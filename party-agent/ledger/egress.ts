@@ -24,6 +24,8 @@ export interface EgressSetting {
   readonly hosts: readonly string[]
   /** the hosts of a round in which not all take part */
   readonly hostsAt?: (round: number) => readonly string[] | undefined
+  /** sums of the adder are opened by all parties together */
+  readonly sharedSums?: boolean
   /** digest of the approval that covers the task, or '' */
   readonly approval: string
 }
@@ -88,7 +90,7 @@ export class Egress {
 
   /**
    * Ciphertext: who owns the key. Share: who holds what hides it. All else: who gets it. An update hides behind what
-   * its sender shares with each of the others; a sum of updates is for its opener.
+   * its sender shares with each of the others; a sum of updates is for its opener, or for all together.
    */
   openersOf({
     round,
@@ -97,8 +99,9 @@ export class Egress {
     to,
     keyId,
   }: Pick<RecordLine, 'round' | 'step' | 'from' | 'to' | 'keyId'>): readonly string[] {
-    const { guest, hosts, hostsAt } = this.#setting
-    if (to === ADDER) return [guest, ...(hostsAt?.(round) ?? hosts)].filter((party) => party !== from).sort()
+    const { guest, hosts, hostsAt, sharedSums } = this.#setting
+    const all = [guest, ...(hostsAt?.(round) ?? hosts)]
+    if (to === ADDER || (from === ADDER && sharedSums === true)) return all.filter((party) => party !== from).sort()
     const step = this.#steps.get(name)
     const owner = this.#owners.get(keyId)
     if (step?.kind === 'ciphertext' && owner !== undefined) return [owner]

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { writeChunk } from '#crypto/aggregate/chunk-bytes.ts'
-import { encryptAll, sampleRound } from '#crypto/aggregate/sample-round.ts'
+import { addAll, encryptAll, sampleRound } from '#crypto/aggregate/sample-round.ts'
+import { ShareRelease } from '#crypto/aggregate/threshold.ts'
 import { ADDER, type MessageHeader } from '#protocols/core/contract.ts'
 import type { Schedule } from '#protocols/core/schedule.ts'
-import { update, type UpdateBody } from '#protocols/fedavg/bodies.ts'
+import { sum, update, type UpdateBody } from '#protocols/fedavg/bodies.ts'
 import { AVERAGING, SETUP } from '#protocols/fedavg/messages.ts'
 import { Egress } from './egress.ts'
 
@@ -79,7 +80,41 @@ test('who could open what: an update all the others together, a sum its opener',
   const sent = { ...at, step: 'update', from: 'tax', to: ADDER }
   expect(egress().openersOf(sent)).toEqual(['bank', 'social'])
   expect(egress(() => ['tax', 'land']).openersOf(sent)).toEqual(['bank', 'land'])
-  expect(egress().openersOf({ ...at, step: 'sum', from: ADDER, to: 'tax' })).toEqual(['tax'])
+  const sum = { ...at, step: 'sum', from: ADDER, to: 'tax' }
+  expect(egress().openersOf(sum)).toEqual(['tax'])
+  const shared = new Egress({ task: 'average', schedule, ...parties, sharedSums: true, approval: '' }, [])
+  expect([shared.openersOf(sum), shared.openersOf(sent)]).toEqual([
+    ['bank', 'social', 'tax'],
+    ['bank', 'social'],
+  ])
+})
+
+test('sums that all open together and shares of them pass between parties, and nothing dressed as one', () => {
+  const shared = sampleRound(3, { shared: 2 ** 21 })
+  const { fields, label } = shared
+  const updates = shared.names.map((_, i) => encryptAll(shared, i, new Uint32Array(VALUES)))
+  const sums = addAll(shared, updates)
+  const shares = new ShareRelease(fields, label, VALUES, shared.keys[1] as never).release(sums)
+  const plain = sums.map((_, chunk) => {
+    const residues = fields.ring.primes.map(() => Uint32Array.from({ length: fields.ring.degree }, (__, i) => i))
+    return writeChunk({ kind: 'share', fields, label, chunk, chunks: sums.length }, residues)
+  })
+  const send = (step: string, chunks: readonly Uint8Array[]) => () => {
+    const shown: MessageHeader = { round: 1, step, kind: 'masked-share', part: 0 }
+    egress().check('bank', shown, sum.encode({ label, shared: true, chunks }))
+  }
+  expect(send('sum-shown', sums)).not.toThrow()
+  expect(send('share', shares)).not.toThrow()
+  for (const [step, chunks] of [
+    ['share', plain],
+    ['share', sums],
+    ['sum-shown', updates[0] as Uint8Array[]],
+  ] as const)
+    expect(send(step, chunks)).toThrow(expect.objectContaining({ code: 'egress.not-ciphertext' }))
+  expect(egress().openersOf({ round: 1, step: 'share', from: 'tax', to: 'bank', keyId: '' })).toEqual([
+    'bank',
+    'social',
+  ])
 })
 
 test('keys for masks pass without a key id, and are of 32 bytes', () => {

@@ -19,6 +19,8 @@ export interface TaskBinding {
   readonly result?: string
   /** the hosts that take part in a round of the task that has run, where not all do */
   hostsAt?(round: number): readonly PartyId[] | undefined
+  /** sums of the adder are opened by all parties together, not by the one that gets them */
+  readonly sharedSums?: boolean
   [Symbol.asyncDispose]?(): Promise<void>
 }
 

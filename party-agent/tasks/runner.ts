@@ -270,7 +270,8 @@ export class TaskRunner {
     const parties = { self: job.self, guest: job.spec.guest.party, hosts: job.spec.hosts.map((host) => host.party) }
     const hostsAt = (round: number) => binding.hostsAt?.(round)
     const approval = this.#options.approval?.() ?? ''
-    const setting = { task, schedule: binding.schedule, ...parties, hostsAt, approval }
+    const shared = { sharedSums: binding.sharedSums === true }
+    const setting = { task, schedule: binding.schedule, ...parties, hostsAt, approval, ...shared }
     const egress = new Egress(setting, record.lines())
     const mail = mailbox.openTask(task, checkpoints.current?.marks ?? {}, egress)
     const vault = await DiskVault.open(storageKey, job.jobDir, job.jobId, task, this.#waitForSpace)
