@@ -130,6 +130,22 @@ test('a loss that does not fall ends training, and the best model counts', async
   expect(opened).toBe(first!.rounds.length + 1)
 })
 
+test('a training goes on from the model of an earlier one, with a party less or more', async () => {
+  const [before] = await average(makeInputs(3))
+  const loss = before!.rounds.at(-1)!.quality!.loss
+  const more = makeInputs(4, { rounds: 2 }).map((input) => ({ ...input, start: before!.weights }))
+  const [after] = await average(more)
+  const [anew] = await average(makeInputs(4, { rounds: 2 }))
+  expect(after!.rounds[0]!.quality!.loss).toBeLessThan(anew!.rounds[0]!.quality!.loss)
+  expect(after!.rounds[0]!.quality!.loss).toBeCloseTo(loss, 1)
+  const differing = more.map((input, i) =>
+    i === 2 ? { ...input, start: new Float32Array(before!.weights.length) } : input,
+  )
+  await expect(average(differing)).rejects.toMatchObject({ code: 'task.params-differ' })
+  const short = more.map((input) => ({ ...input, start: new Float32Array(2) }))
+  await expect(average(short)).rejects.toMatchObject({ code: 'average.settings' })
+})
+
 test('without hold-out rows nothing is measured and the last model counts', async () => {
   const network = new MemoryNetwork()
   const inputs = makeInputs(3).map((input) => ({

@@ -52,7 +52,7 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
     async setup(task, input) {
       checkInput(input)
       const { model } = await open(input)
-      const first = model.initial(createHash('sha256').update(`${task.jobId}\0${task.taskId}`).digest())
+      const first = firstWeights(task, input, model)
       const least = input.params.privacy === undefined ? LEAST_PARTIES : 2
       const group = await meet(task, averageTerms(input, weightsDigest(first)), least)
       const server = encodeServer(openServer(input.params.server, first, input.params.scaffold))
@@ -149,6 +149,13 @@ function allowedRounds(
   const within = roundsWithin(plan.mechanism, params.privacy, params.rounds)
   if (within === 0) throw new PlatformError('privacy.budget-spent', { of: 'job', budget: params.privacy.budget })
   return within
+}
+
+/** All parties have the same: their digest is among the terms. @throws PlatformError average.settings for another length */
+function firstWeights({ jobId, taskId }: TaskContext, { start }: FedAvgInput, model: OpenModel): Float32Array {
+  if (start === undefined) return model.initial(createHash('sha256').update(`${jobId}\0${taskId}`).digest())
+  if (start.length !== model.parameterCount) throw new PlatformError('average.settings', { setting: 'start' })
+  return start
 }
 
 function isShared({ params }: FedAvgInput): boolean {

@@ -67,6 +67,8 @@ export interface FedAvgInput {
   readonly train: PartyRows
   /** may have no rows */
   readonly holdout: PartyRows
+  /** the model that training goes on from, such as that of an earlier job of other parties; absent: drawn anew */
+  readonly start?: Float32Array
   /** of the tasks of this job before this one */
   readonly sumsBefore: SumCounts
   /** with privacy: asks this party's own account before each round */
