@@ -72,6 +72,21 @@ export function changeOf(weights: Float64Array, rows: Rows): Float64Array {
   return own.map((value, i) => value - (weights[i] as number))
 }
 
+/** The gradient of the log loss of one row. */
+export function rowGradient(weights: Float64Array, rows: Rows): (row: number, out: Float64Array) => void {
+  return (row, out) => {
+    let score = 0
+    for (let i = 0; i <= COLUMNS; i++) score += (weights[i] as number) * valueAt(rows, row, i)
+    const residual = sigmoid(score) - (rows.labels[row] as number)
+    for (let i = 0; i <= COLUMNS; i++) out[i] = residual * valueAt(rows, row, i)
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return ((sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number)) / 2
+}
+
 export function flipped({ values, labels }: Rows): Rows {
   return { values, labels: labels.map((label) => 1 - label) }
 }

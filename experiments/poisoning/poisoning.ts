@@ -1,6 +1,6 @@
 // Prints what each attack does under each defence, over some seeds: `node experiments/poisoning/poisoning.ts`.
 import { ATTACKER, ATTACKS, type Outcome, run, USUAL } from './attacks.ts'
-import { drawHolders } from './holders.ts'
+import { drawHolders, median } from './holders.ts'
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 /** rounds in which honest updates still agree */
@@ -11,11 +11,6 @@ const DEFENDED = {
   'clip 0.1': { defence: 'clip', clip: 0.1 },
   'clip 1, bound 1.4': { defence: 'clip and bound', clip: 1, bound: 1.4 },
 } as const
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return ((sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number)) / 2
-}
 
 function line(name: string, outcomes: readonly Outcome[]): string {
   const aucs = outcomes.map(({ auc }) => auc)

@@ -35,6 +35,8 @@ export interface RoundShape {
   readonly clip: number
   /** N, the rows of all parties together */
   readonly rows: number
+  /** of the sum, where it is not one that a party opens alone */
+  readonly fields?: Fields
 }
 
 /** Of each of two mishaps in one round: a rounding that adds more than its bound, noise that leaves the field. */
@@ -51,7 +53,7 @@ const FINEST = 100
 export function privacyPlan(settings: PrivacySettings, shape: RoundShape): PrivacyPlan {
   const { unit, l2Clip, noiseMultiplier, sampleRate } = checked(settings, shape)
   const { parties, parameters, clip, rows } = shape
-  const fields = fieldsFor(parties)
+  const fields = shape.fields ?? fieldsFor(parties)
   const zero = Math.floor(fields.levels / 2)
   const isParty = unit === 'party'
   const range = isParty ? Math.min(clip, l2Clip) : clip
@@ -111,7 +113,7 @@ export function sumDistance(parties: number, sigma: number): number {
   return 10 * sum
 }
 
-function checked(settings: PrivacySettings, { parties, parameters, clip, rows }: RoundShape): PrivacySettings {
+function checked(settings: PrivacySettings, { parties, parameters, clip, rows, fields }: RoundShape): PrivacySettings {
   const { unit, l2Clip, noiseMultiplier, sampleRate, delta, budget } = settings
   const isPositive = (value: number) => Number.isFinite(value) && value > 0
   const problems = [
@@ -121,7 +123,7 @@ function checked(settings: PrivacySettings, { parties, parameters, clip, rows }:
     ['delta', delta > 0 && delta < 1],
     ['budget', isPositive(budget)],
     ['clip', isPositive(clip)],
-    ['parties', Number.isInteger(parties) && parties >= 2],
+    ['parties', Number.isInteger(parties) && parties >= 2 && (fields?.parties ?? parties) === parties],
     ['parameters', Number.isInteger(parameters) && parameters >= 1],
     ['rows', Number.isInteger(rows) && rows >= 1],
   ] as const

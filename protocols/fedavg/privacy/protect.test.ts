@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { sharedFieldsFor } from '#crypto/aggregate/fields.ts'
 import { addAll, encryptAll, openAll, sampleRound } from '#crypto/aggregate/sample-round.ts'
 import { Secret } from '#runtime/secret.ts'
 import { type PrivacyPlan, privacyPlan, roundedLength } from './plan.ts'
@@ -44,6 +45,16 @@ describe('the plan', () => {
     const tail = sigma * Math.sqrt(2 * (Math.log(2 * parameters) + 100 * Math.LN2))
     expect(range / step + 1 + tail).toBeLessThanOrEqual(zero)
     expect(2 * (range / step + 1 + tail)).toBeGreaterThan(zero)
+  })
+
+  test('keeps to the fields of a sum that all parties open, which are narrower', () => {
+    const fields = sharedFieldsFor(3, 2 ** 21)
+    const plan = privacyPlan(PARTY, { ...SHAPE, fields })
+    expect(plan.zero).toBe(Math.floor(fields.levels / 2))
+    expect(plan.step).toBeGreaterThan(privacyPlan(PARTY, SHAPE).step)
+    const update = protectUpdate(plan, zeros(plan).fill(1), seed(1), 'r')
+    expect(update.every((value) => value <= fields.levels)).toBe(true)
+    expect(() => privacyPlan(PARTY, { ...SHAPE, parties: 4, fields })).toThrow('privacy.settings')
   })
 
   test.each([

@@ -34,7 +34,7 @@ export interface Diagnosis {
   readonly suspect: boolean
 }
 
-/** Above it an update is long. Honest ones differed by less than 2.4 in experiments/poisoning. */
+/** Above it an update is long. Honest ones stayed below 2.7 in experiments/poisoning. */
 const LONG = 3
 /**
  * Losses closer than this share of the loss are alike. In early rounds honest updates pull the same way; near the end they
