@@ -165,7 +165,10 @@ export interface OpenModel {
   initial(seed: Uint8Array): Float32Array
   /** Local training. Yields to other work of the process between batches. */
   train(request: TrainRequest): Promise<TrainResult>
-  /** What writes the gradient of the log loss of one row into a vector of zeros, without penalties. */
+  /**
+   * What writes the gradient of the log loss of one row, without penalties. Each row goes through the engine alone: in a
+   * batch its rounding could depend on its neighbours, and differential privacy of a row counts on one row's change.
+   */
   rowGradient(weights: Float32Array, data: TrainingRows): (row: number, out: Float64Array) => void
   /** Probabilities of bad, length rows. */
   predict(weights: Float32Array, data: Omit<TrainingRows, 'labels'>, signal?: AbortSignal): Promise<Float64Array>
