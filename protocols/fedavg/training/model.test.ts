@@ -137,6 +137,22 @@ test('gradients of rows have the mean that a step on all of them takes', async (
   expect(Math.hypot(...mean)).toBeGreaterThan(0.1)
 })
 
+test('the gradient of a row has the same bits whatever rows stand beside it', async () => {
+  const model = await openModel(engine, { kind: 'mlp', hidden: [9, 5], activation: 'relu' }, ['a', 'b', 'c'])
+  const data = sampleRows(6, 40, 3, (x) => x[0]!)
+  const weights = model.initial(seedOf(1))
+  const gradientsOf = (from: number, to: number) => {
+    const inputs = data.inputs.subarray(3 * from, 3 * to)
+    const gradientOf = model.rowGradient(weights, { rows: to - from, inputs, labels: data.labels.subarray(from, to) })
+    return Array.from({ length: to - from }, (_, i) => {
+      const out = new Float64Array(weights.length)
+      gradientOf(i, out)
+      return out
+    })
+  }
+  expect([...gradientsOf(0, 7), ...gradientsOf(7, 40)]).toEqual(gradientsOf(0, 40))
+})
+
 test('measures of parts add up to those of the whole, also of no rows', async () => {
   const model = await openModel(engine, { kind: 'logistic' }, ['a', 'b'])
   const data = sampleRows(3, 10_000, 2, (x) => x[0]!)
