@@ -63,9 +63,9 @@ test('without hold-out rows nothing is claimed', () => {
 
 test('a lab, and only a lab, lists all parties beside each other', () => {
   const lines = ownTableLines(english, { 'park-a': resultOf(1, { party: 'park-a' }), 'park-b': resultOf(1) })
-  expect(lines.slice(2).map((line) => line.trim().split(/\s+/).slice(0, 3))).toEqual([
-    ['park-a', '90', '0.6512'],
-    ['park-b', '90', '0.6512'],
+  expect(lines.slice(2).map((line) => line.trim().split(/\s+/).slice(0, 4))).toEqual([
+    ['park-a', '90', '—', '0.6512'],
+    ['park-b', '90', '—', '0.6512'],
   ])
 })
 

@@ -32,13 +32,14 @@ export function averageLines(cli: CliContext, result: StoredAverageResult): stri
 }
 
 /** Told to nobody else. */
-function ownLines(cli: CliContext, { party, own, personal }: StoredAverageResult): string[] {
+function ownLines(cli: CliContext, { party, own, personal, alone }: StoredAverageResult): string[] {
   const { t } = cli
   if (own === undefined) return []
   const row = (name: string, one: NonNullable<typeof own>) => [name, four(one.auc), four(one.ks), four(one.loss)]
   const table = formatTable(
     [
       ['', 'AUC', 'KS', t('loss', '损失')],
+      ...(alone === undefined ? [] : [row(t('trained on these alone', '仅用本方样本训练'), alone)]),
       row(t('model of all parties', '联合模型'), own),
       ...(personal === undefined ? [] : [row(t('with its own last layer', '本方最后一层微调后'), personal)]),
     ],
@@ -57,16 +58,23 @@ function ownLines(cli: CliContext, { party, own, personal }: StoredAverageResult
 /** For a lab, which alone can read all homes: every party's own rows. */
 export function ownTableLines(cli: CliContext, averages: Readonly<Record<string, StoredAverageResult>>): string[] {
   const { t } = cli
-  const rows = Object.values(averages).map(({ party, own, personal }) => [
+  const rows = Object.values(averages).map(({ party, own, personal, alone }) => [
     party,
     String(own?.rows ?? 0),
+    alone === undefined ? '—' : four(alone.auc),
     own === undefined ? '—' : four(own.auc),
     personal === undefined ? '—' : four(personal.auc),
   ])
-  const head = ['', t('held out', '留出行数'), t('model of all', '联合模型'), t('own last layer', '本方最后一层')]
+  const head = [
+    '',
+    t('held out', '留出行数'),
+    t('alone', '单方'),
+    t('model of all', '联合模型'),
+    t('own last layer', '本方最后一层'),
+  ]
   return [
     t('AUC at each party on its own rows, which only a lab can show:', '各方在自己样本上的 AUC（仅实验环境可见）：'),
-    ...formatTable([head, ...rows], [1, 2, 3]).map((line, i) => `  ${i === 0 ? cli.style('dim', line) : line}`),
+    ...formatTable([head, ...rows], [1, 2, 3, 4]).map((line, i) => `  ${i === 0 ? cli.style('dim', line) : line}`),
   ]
 }
 

@@ -114,9 +114,10 @@ average:                 # ${t('each trains on its own rows; only the sum of the
   rounds: 30
   localEpochs: 2
   batchRows: 128
-  learningRate: 0.05
+  learningRate: 0.1
   algorithm: { kind: fedavg }  # ${t('fedprox, fedadam, fedyogi, scaffold', '可选 fedprox、fedadam、fedyogi、scaffold')}
   earlyStopping: { rounds: 5 }
+  alone: true            # ${t('and what each could do alone, for comparison', '并给出各方单独训练的结果作对比')}
   personalise: { epochs: 3 }   # ${t('a last layer of its own at each party', '各方微调自己的最后一层')}
   # privacy: { budget: 8, noiseMultiplier: 1 }  # ${t('differential privacy; two parties need it', '差分隐私；仅两方时必需')}
 `,

@@ -23,7 +23,7 @@ const yaml = documents.flatMap(([path, text]) => blocks(text, 'yaml').map((block
 test('job files and labs in the documents are valid', () => {
   const jobs = yaml.filter(([, text]) => /^guest:/m.test(text))
   const labs = yaml.filter(([, text]) => /^parties:/m.test(text))
-  expect([jobs.length, labs.length]).toEqual([6, 2])
+  expect([jobs.length, labs.length]).toEqual([8, 2])
   for (const [path, text] of jobs) expect(checkJobSpec(parse(text)).problems, path).toEqual([])
   for (const [path, text] of labs) expect(Object.keys(parseLab(text, root).parties), path).toEqual(['bank', 'tax'])
 })

@@ -48,10 +48,11 @@ function parksJob(cli: CliContext) {
       rounds: 20,
       localEpochs: 2,
       batchRows: 128,
-      learningRate: 0.05,
+      learningRate: 0.15,
       decay: 0.001,
       earlyStopping: { rounds: 5 },
       personalise: {},
+      alone: true,
     },
   }
 }

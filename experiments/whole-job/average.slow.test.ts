@@ -52,7 +52,15 @@ const JOB = {
   // one job id, so one split of the rows
   nonce: '0123456789abcdef',
   statistics: { minimumRows: MINIMUM_ROWS },
-  average: { rounds: ROUNDS, localEpochs: 2, batchRows: 64, learningRate: 0.1, minimumRows: 50, personalise: {} },
+  average: {
+    rounds: ROUNDS,
+    localEpochs: 2,
+    batchRows: 64,
+    learningRate: 0.1,
+    minimumRows: 50,
+    personalise: {},
+    alone: true,
+  },
 }
 
 let folder = ''
@@ -276,7 +284,9 @@ test('no planted value crosses the network', () => {
 
 test('what a party measures on its own rows stays with it', () => {
   for (const park of PARKS) {
-    const { own } = seen.results[park]
+    const { own, alone } = seen.results[park]
+    expect(alone?.rows).toBe(own?.rows)
+    expect(alone?.auc).toBeGreaterThan(0.5)
     const mine = String(own?.loss)
     expect(seen.files[park]).toContain(mine)
     for (const other of PARKS.filter((name) => name !== park)) expect(seen.files[other]).not.toContain(mine)

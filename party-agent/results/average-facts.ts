@@ -70,6 +70,8 @@ export interface StoredAverageResult {
   /** over the hold-out rows of this party: told to nobody */
   readonly own?: FedAvgOutput['own']
   readonly personal?: FedAvgOutput['own']
+  /** the same model trained on the rows of this party alone */
+  readonly alone?: FedAvgOutput['own']
   /** as the job asked for it; what was spent stands at each round */
   readonly privacy?: NonNullable<NonNullable<JobSpec['average']>['privacy']>
 }

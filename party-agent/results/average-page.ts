@@ -40,6 +40,7 @@ const WORDS = {
   training: ['训练行数', 'training rows'],
   held: ['留出行数', 'held-out rows'],
   parties: ['个参与方', 'parties'],
+  alone: ['仅用本方样本训练', 'trained on its own rows alone'],
   allModel: ['联合模型', 'model of all parties'],
   personal: ['本方最后一层微调后', 'with its own last layer'],
   column: ['列', 'column'],
@@ -95,7 +96,7 @@ ${tile('AUC', fixed(auc, 4), `± ${fixed(aucError, 4)}`)}${tile('KS', fixed(ks, 
 ${tile(w('held'), String(federated.rows), `${bad} ${w('bad')}`)}${tile(w('training'), String(rows.training), `${parties} ${w('parties')}`)}</div>`
 }
 
-function ownSection({ own, personal }: StoredAverageResult, w: Words): Markup {
+function ownSection({ own, personal, alone }: StoredAverageResult, w: Words): Markup {
   if (own === undefined) return NOTHING
   const line = (name: string, one: NonNullable<typeof own>) => [
     name,
@@ -106,7 +107,11 @@ function ownSection({ own, personal }: StoredAverageResult, w: Words): Markup {
     fixed(one.loss, 4),
   ]
   const head = ['', w('rows'), w('bad'), 'AUC', 'KS', w('loss')]
-  const lines = [line(w('allModel'), own), ...(personal === undefined ? [] : [line(w('personal'), personal)])]
+  const lines = [
+    ...(alone === undefined ? [] : [line(w('alone'), alone)]),
+    line(w('allModel'), own),
+    ...(personal === undefined ? [] : [line(w('personal'), personal)]),
+  ]
   return html`<p class="note">${w('ownNote')}</p>${table(head, lines)}`
 }
 

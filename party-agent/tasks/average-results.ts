@@ -1,7 +1,7 @@
 // What averaging leaves at every party: the model of all, the own last layer, and result.json.
 import { join } from 'node:path'
 import { averageOf, partiesOf } from '#protocols/core/job-spec.ts'
-import type { FedAvgOutput } from '#protocols/fedavg/params.ts'
+import type { FedAvgOutput, OwnQuality } from '#protocols/fedavg/params.ts'
 import {
   AVERAGE_MODEL_FILE,
   encodeWeights,
@@ -14,7 +14,8 @@ import { writeJson } from '../results/stored.ts'
 import type { BoundJob } from './binding.ts'
 import { RESULT_FILE } from './train-results.ts'
 
-export async function storeAverage(job: BoundJob, output: FedAvgOutput): Promise<void> {
+/** @param alone the same model trained here alone, where the job asks for it */
+export async function storeAverage(job: BoundJob, output: FedAvgOutput, alone?: OwnQuality): Promise<void> {
   const { jobId, jobDir, self, spec } = job
   const { columns, scales, weights, digest, bestRound, personal } = output
   const model: StoredAverageModel = {
@@ -39,10 +40,14 @@ export async function storeAverage(job: BoundJob, output: FedAvgOutput): Promise
     }
     await writeJson(join(jobDir, PERSONAL_MODEL_FILE), own)
   }
-  await writeJson(join(jobDir, RESULT_FILE), resultOf(job, output))
+  await writeJson(join(jobDir, RESULT_FILE), resultOf(job, output, alone))
 }
 
-function resultOf({ jobId, self, spec }: BoundJob, output: FedAvgOutput): StoredAverageResult {
+function resultOf(
+  { jobId, self, spec }: BoundJob,
+  output: FedAvgOutput,
+  alone: OwnQuality | undefined,
+): StoredAverageResult {
   const { rounds, bestRound, stoppedEarly, digest, engine, trainRows, holdoutRows, weights, own, personal } = output
   const federated = rounds.find(({ round }) => round === bestRound)?.quality
   const { algorithm, privacy } = averageOf(spec)
@@ -62,6 +67,7 @@ function resultOf({ jobId, self, spec }: BoundJob, output: FedAvgOutput): Stored
     modelDigest: digest,
     engine,
     ...(own === undefined ? {} : { own }),
+    ...(alone === undefined ? {} : { alone }),
     ...(personal?.own === undefined ? {} : { personal: personal.own }),
     ...(privacy === undefined ? {} : { privacy }),
   }

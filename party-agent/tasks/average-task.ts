@@ -1,5 +1,6 @@
 // The task `average`: one model of all parties, trained by each on its own rows, one sum of updates a round.
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { averageOf, type JobSpec } from '#protocols/core/job-spec.ts'
 import { openAverage } from '#protocols/fedavg/average.ts'
 import { AVERAGING, SETUP } from '#protocols/fedavg/messages.ts'
@@ -8,7 +9,9 @@ import type { ServerSettings } from '#protocols/fedavg/training/server.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
 import type { PrivacyBudget } from '../ledger/privacy-budget.ts'
-import { AVERAGE_MODEL_FILE, loadStatistics } from '../results/average-facts.ts'
+import { AVERAGE_MODEL_FILE, decodeWeights, loadStatistics, type StoredAverageModel } from '../results/average-facts.ts'
+import { readJson } from '../results/stored.ts'
+import { trainAlone } from './average-alone.ts'
 import { storeAverage } from './average-results.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 import { categoriesOf, loadOwnRows } from './own-rows.ts'
@@ -28,11 +31,14 @@ export async function bindAverage(
   const { columns, train, holdout } = await loadOwnRows(job, dataset, names)
   const categories = categoriesOf(spec)
   const scaleOf = new Map(statistics.columns.map(({ name, scale }) => [name, scale]))
-  const scales = columns.map((name) => (categories.has(name) ? null : (scaleOf.get(name) ?? null)))
+  const told = columns.map((name) => (categories.has(name) ? null : (scaleOf.get(name) ?? null)))
+  const earlier = await earlierModel(job, columns)
   const input: FedAvgInput = {
     params: averageParams(spec),
     columns,
-    scales,
+    // a model keeps the scale on which it was trained
+    scales: earlier?.scales ?? told,
+    ...(earlier === undefined ? {} : { start: decodeWeights(earlier.weights) }),
     train,
     holdout,
     sumsBefore: statistics.sums,
@@ -44,15 +50,39 @@ export async function bindAverage(
     schedule: [...SETUP, ...AVERAGING],
     model: join(jobDir, AVERAGE_MODEL_FILE),
     ...(self === spec.guest.party ? { result: join(jobDir, RESULT_FILE) } : {}),
-    onOutput: (output) => storeAverage(job, output as FedAvgOutput),
+    async onOutput(output) {
+      const done = output as FedAvgOutput
+      const alone = averageOf(spec).alone
+        ? await trainAlone(input, done.rounds.length, await job.seedOf('average alone'))
+        : undefined
+      await storeAverage(job, done, alone)
+    },
   }
+}
+
+/** What training goes on from. @throws PlatformError job.reuse-missing, job.reuse-differs */
+async function earlierModel(
+  { spec, jobDir, self }: BoundJob,
+  columns: readonly string[],
+): Promise<StoredAverageModel | undefined> {
+  const { from, model } = averageOf(spec)
+  if (from === undefined) return undefined
+  const stored = await readJson<StoredAverageModel>(join(jobDir, '..', from, AVERAGE_MODEL_FILE))
+  if (stored === undefined) throw new PlatformError('job.reuse-missing', { party: self, job: from, through: 'average' })
+  const differing = [
+    ...(isDeepStrictEqual(stored.model, model) ? [] : ['average.model']),
+    ...(isDeepStrictEqual(stored.columns, columns) ? [] : ['columns']),
+  ]
+  if (differing.length > 0)
+    throw new PlatformError('job.reuse-differs', { party: self, job: from, sections: differing })
+  return stored
 }
 
 export function averageParams(spec: JobSpec): FedAvgParams {
   const average = averageOf(spec)
   const { model, algorithm, optimiser, localEpochs, batchRows, learningRate, decay, rounds, clip, minimumRows } =
     average
-  const { earlyStopping, personalise, privacy } = average
+  const { earlyStopping, personalise, privacy, opening, normBound } = average
   return {
     model,
     local: { epochs: localEpochs, batchRows, learningRate, optimiser, decay },
@@ -65,6 +95,8 @@ export function averageParams(spec: JobSpec): FedAvgParams {
     minimumRows,
     ...(personalise === undefined ? {} : { personal: personalise }),
     ...(privacy === undefined ? {} : { privacy }),
+    ...(normBound === undefined ? {} : { normBound }),
+    opening,
   }
 }
 

@@ -179,6 +179,24 @@ export const Average = Type.Object(
       default: 1,
       description: 'bound of each weighted coordinate of an update before it is encrypted',
     }),
+    normBound: Type.Optional(
+      Type.Number({
+        minimum: 1e-6,
+        maximum: 1000,
+        description: 'longest change of the model by one party in a round: longer ones are scaled down',
+      }),
+    ),
+    opening: Type.Union([Type.Literal('rotating'), Type.Literal('shared')], {
+      default: 'rotating',
+      description:
+        'rotating: one party opens the sum, another each round; shared: no party can, all do it together, at twice the bytes',
+    }),
+    from: Type.Optional(
+      Type.String({
+        pattern: '^job-[0-9a-f]{20}$',
+        description: 'go on from the model of an earlier job, which every party has to hold',
+      }),
+    ),
     minimumRows: Type.Integer({
       minimum: 50,
       maximum: 1_000_000,
@@ -200,6 +218,10 @@ export const Average = Type.Object(
         { ...closed, description: 'each party goes on training the last layer on its own rows, and keeps it' },
       ),
     ),
+    alone: Type.Boolean({
+      default: false,
+      description: 'at the end each party trains the same model on its own rows alone, to compare; as long again',
+    }),
     privacy: Type.Optional(Privacy),
   },
   {

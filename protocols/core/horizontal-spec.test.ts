@@ -60,6 +60,7 @@ test.each([
   ['/split/outOfTime', { split: { kind: 'keyed-hash', holdout: 0.3, outOfTime: { column: 'm', from: '2023-04' } } }],
   ['/average/optimiser', { average: { algorithm: { kind: 'scaffold' }, optimiser: { kind: 'adam' } } }],
   ['/average/privacy', { average: { algorithm: { kind: 'scaffold' }, privacy: {} } }],
+  ['/average/normBound', { average: { normBound: 1, privacy: {} } }],
   ['/average/privacy/sampleRate', { average: { privacy: { sampleRate: 0.1 } } }],
   [
     '/average/model/embeddings',

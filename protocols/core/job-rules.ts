@@ -70,6 +70,11 @@ function problemsOfHorizontal(spec: JobSpec): SpecProblem[] {
       '/average/privacy/sampleRate',
       'needs unit row',
     ],
+    [
+      privacy !== undefined && average?.normBound !== undefined,
+      '/average/normBound',
+      'privacy has a bound of its own: l2Clip',
+    ],
     [new Set(embedded).size < embedded.length, '/average/model/embeddings', 'a column has two embeddings'],
   ]
   return rules.filter(([wrong]) => wrong).map(([, path, message]) => ({ path, message }))
