@@ -4,12 +4,14 @@ import type { TaskPlan } from '#protocols/core/job-spec.ts'
 import type { DataGate } from '../gate.ts'
 import type { BinningLedger } from '../ledger/binnings.ts'
 import type { DifferencingGuard } from '../ledger/guard.ts'
+import type { PrivacyBudget } from '../ledger/privacy-budget.ts'
 import { bindAlignment } from './align-task.ts'
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
 import { bindAverage } from './average-task.ts'
 import { bindBinning } from './bin-task.ts'
 import { bindBoosting } from './boost-task.ts'
 import { bindProfile } from './profile-task.ts'
+import { bindScoring } from './score-task.ts'
 import { bindSelection } from './select-task.ts'
 import { bindStatistics } from './statistics-task.ts'
 import { bindValue } from './value-task.ts'
@@ -22,13 +24,21 @@ export class Programs implements TaskPrograms, AsyncDisposable {
   readonly #workers: number
   readonly #guard: DifferencingGuard
   readonly #binnings: BinningLedger
+  readonly #privacy: PrivacyBudget
   #pool: Promise<HePool> | undefined
 
-  constructor(gate: DataGate, heWorkers: number, guard: DifferencingGuard, binnings: BinningLedger) {
+  constructor(
+    gate: DataGate,
+    heWorkers: number,
+    guard: DifferencingGuard,
+    binnings: BinningLedger,
+    privacy: PrivacyBudget,
+  ) {
     this.#gate = gate
     this.#workers = heWorkers
     this.#guard = guard
     this.#binnings = binnings
+    this.#privacy = privacy
   }
 
   async open({ task }: Pick<TaskPlan, 'task'>, job: BoundJob): Promise<TaskBinding> {
@@ -43,9 +53,10 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     if (task === 'profile') return await bindProfile(job, dataset, await this.#gate.columnsFor(spec))
     if (task === 'statistics' || task === 'average') {
       const columns = await this.#gate.columnsFor(spec)
-      if (task === 'average') return await bindAverage(job, dataset, columns)
+      if (task === 'average') return await bindAverage(job, dataset, columns, this.#privacy)
       return await bindStatistics(job, dataset, columns, this.#guard)
     }
+    if (task === 'score') return await bindScoring(job, dataset, await this.#gate.columnsFor(spec))
     const pool = await this.#openPool()
     if (task === 'select') return await bindSelection(job, dataset, pool)
     const columns = await this.#gate.columnsFor(spec)
