@@ -144,6 +144,7 @@ ${this.#w.section('Who read log, model or metrics', '谁查看过日志、模型
       ],
       [this.#w.t('limits', '限额'), floors.map(([name, value]) => `${name} ${count(value)}`).join('; ')],
       ...this.#treeRows(d.trees),
+      ...this.#averageRows(d.average),
       [this.#w.t('retention', '留存'), d.retention],
     ]
     return html`<h3>${d.id} (${d.owner})</h3><table>${rows.map(([name, value]) => html`<tr><th>${name}</th><td>${value}</td></tr>`)}</table>`
@@ -160,6 +161,19 @@ ${this.#w.section('Who read log, model or metrics', '谁查看过日志、模型
       this.#w.t(`${count(trees.maxCells)} sums at most`, `至多 ${count(trees.maxCells)} 个和`),
     ]
     return [[this.#w.t('trees', '树模型'), words.join('; ')]]
+  }
+
+  #averageRows(average: ApprovalFact['document']['average']): (readonly [string, string])[] {
+    if (average === undefined) return []
+    const { label, minRows, maxEpsilon } = average
+    const words = [
+      label === undefined
+        ? this.#w.t('statistics only', '仅统计')
+        : this.#w.t(`trained on the label ${label}`, `以 ${label} 为标签训练`),
+      this.#w.t(`${count(minRows)} rows at least`, `至少 ${count(minRows)} 行`),
+      ...(maxEpsilon === undefined ? [] : [this.#w.t(`ε at most ${maxEpsilon}`, `ε 不超过 ${maxEpsilon}`)]),
+    ]
+    return [[this.#w.t('over the rows of all parties', '跨各方样本的汇总'), words.join('; ')]]
   }
 }
 
