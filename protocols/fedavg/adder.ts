@@ -52,6 +52,14 @@ export class UpdateSum {
    * average.other-round where the updates of a label disagree; he.malformed, he.wrong-key
    */
   add(from: PartyId, body: UpdateBody, digest: Uint8Array): boolean {
+    const steps = this.adding(from, body, digest)
+    let step = steps.next()
+    while (step.done !== true) step = steps.next()
+    return step.value
+  }
+
+  /** The same in steps of a chunk, for a process with other work too. The party is missing until the last of them. */
+  *adding(from: PartyId, body: UpdateBody, digest: Uint8Array): Generator<void, boolean> {
     this.#checkHeader(from, body)
     if (!this.#header.participants.includes(from)) throw new PlatformError('aggregate.repeated', { party: from })
     const known = this.#digests.get(from)
@@ -59,7 +67,10 @@ export class UpdateSum {
       if (Buffer.compare(known, digest) === 0) return false
       throw new PlatformError('aggregate.repeated', { party: from, number: this.#header.number })
     }
-    for (const [i, chunk] of body.chunks.entries()) (this.#chunks[i] as ChunkSum).add(from, chunk)
+    for (const [i, chunk] of body.chunks.entries()) {
+      ;(this.#chunks[i] as ChunkSum).add(from, chunk)
+      yield
+    }
     this.#digests.set(from, digest.slice())
     return true
   }

@@ -8,6 +8,7 @@ import type { FedAvgInput, FedAvgParams } from './params.ts'
 import { type PrivacyPlan, privacyPlan } from './privacy/plan.ts'
 import { protectRows, protectUpdate, readProtectedSum } from './privacy/protect.ts'
 import { encodeMeasures, meanOf, noMeasures, quantiseWeighted } from './round-vector.ts'
+import { boundContribution, checkSum } from './robustness/bound.ts'
 import { nextVariate } from './training/scaffold.ts'
 import type { ServerState } from './training/server.ts'
 import type { OpenModel, TrainingRows, TrainResult } from './training/types.ts'
@@ -25,6 +26,7 @@ export interface OwnRound {
   readonly values: Uint32Array
   readonly ownLoss: number
   readonly cut: number
+  readonly scaled?: boolean
   /** SCAFFOLD: this party's next variate */
   readonly variate?: Float32Array
   readonly epsilon?: number
@@ -87,7 +89,12 @@ async function ownChange(facts: Facts): Promise<OwnRound> {
   const ownLoss = trained.loss
   if (params.privacy !== undefined) return { ...(await protectedChange(facts, change)), ownLoss }
   const { sum } = facts
-  const first = quantiseWeighted(change, params.clip, sum.fields, sum.coins('rounding'))
+  const { normBound: bound, clip } = params
+  const bounded = bound === undefined ? undefined : boundContribution(change, { share, bound, clip })
+  const first = {
+    ...quantiseWeighted(change, clip, sum.fields, sum.coins('rounding')),
+    ...(bounded !== undefined && { scaled: bounded.scaled, cut: bounded.cut / change.length }),
+  }
   if (control === undefined) return { ...first, ownLoss }
   const { learningRate } = params.local
   const variate = nextVariate(control, start, trained.weights, trained.steps, learningRate)
@@ -96,7 +103,7 @@ async function ownChange(facts: Facts): Promise<OwnRound> {
   const values = new Uint32Array(first.values.length + second.values.length)
   values.set(first.values)
   values.set(second.values, first.values.length)
-  return { values, ownLoss, cut: first.cut, variate }
+  return { ...first, values, ownLoss, variate }
 }
 
 async function train(
@@ -166,7 +173,7 @@ export function planOf(params: FedAvgParams, state: PlanFacts, parameters: numbe
 
 export type PlanFacts = Pick<AverageState, 'group' | 'totals'>
 
-/** What the opened sums of the changes say. */
+/** What the opened sums of the changes say. @throws PlatformError robustness.sum-too-long beyond the bound of the settings */
 export function readChanges(
   params: FedAvgParams,
   state: PlanFacts,
@@ -175,10 +182,9 @@ export function readChanges(
 ): { readonly mean: Float64Array; readonly variates?: Float64Array } {
   const plan = planOf(params, state, sums.length)
   if (plan !== undefined) return { mean: readProtectedSum(plan, sums) }
-  if (!params.scaffold) return { mean: meanOf(sums, params.clip, fields) }
-  const half = sums.length / 2
-  return {
-    mean: meanOf(sums.subarray(0, half), params.clip, fields),
-    variates: meanOf(sums.subarray(half), variateRange(params), fields),
-  }
+  const { clip, scaffold, normBound: bound } = params
+  const changes = scaffold ? sums.length / 2 : sums.length
+  const mean = meanOf(sums.subarray(0, changes), clip, fields)
+  if (bound !== undefined) checkSum(mean, { bound, parties: fields.parties, step: (2 * clip) / fields.levels })
+  return scaffold ? { mean, variates: meanOf(sums.subarray(changes), variateRange(params), fields) } : { mean }
 }

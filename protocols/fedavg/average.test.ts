@@ -2,12 +2,14 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { fieldsFor } from '#crypto/aggregate/fields.ts'
 import { MemoryNetwork, type WireMessage } from '#protocols/core/memory.ts'
+import { decodeUpdate } from './adder.ts'
 import { mean, rows, sum } from './bodies.ts'
 import { GroupSum } from './group-sum.ts'
 import type { FedAvgInput, FedAvgParams } from './params.ts'
 import { chargeInMemory } from './privacy/accountant.ts'
 import type { PrivacySettings } from './privacy/settings.ts'
-import { average, makeInputs, PARAMS, PARTIES } from './sample.ts'
+import { commitUpdate, type UpdateOpening } from './robustness/commitment.ts'
+import { average, COLUMNS, makeInputs, PARAMS, PARTIES } from './sample.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -56,9 +58,9 @@ test.each<[string, Partial<FedAvgParams>, PrivacySettings?]>([
 ])('every round, what is opened is exactly the sum of what went in: %s', async (_, params, privacy) => {
   const given = new Map<string, Uint32Array[]>()
   const original = GroupSum.prototype.contribute
-  vi.spyOn(GroupSum.prototype, 'contribute').mockImplementation(function (this: GroupSum, values) {
+  vi.spyOn(GroupSum.prototype, 'contribute').mockImplementation(function (this: GroupSum, values, count) {
     given.set(this.keyId, [...(given.get(this.keyId) ?? []), values])
-    return original.call(this, values)
+    return original.call(this, values, count)
   })
   const network = new MemoryNetwork()
   const inputs = makeInputs(4, { rounds: 3, ...params })
@@ -82,7 +84,7 @@ function changing(name: string, change: (bytes: Uint8Array, message: WireMessage
 test('one residue of one update changed by one bit is noticed by the opener', async () => {
   const network = changing('update', (bytes, { round, from }) => {
     if (round !== 2 || from !== 'park-west') return bytes
-    return bytes.map((byte, i) => (i === bytes.length - 9 ? byte ^ 1 : byte))
+    return bytes.map((byte, i) => (i === bytes.length - 500 ? byte ^ 1 : byte))
   })
   await expect(average(makeInputs(3), network)).rejects.toMatchObject({ code: 'he.noise' })
 })
@@ -144,6 +146,47 @@ test('a training goes on from the model of an earlier one, with a party less or 
   await expect(average(differing)).rejects.toMatchObject({ code: 'task.params-differ' })
   const short = more.map((input) => ({ ...input, start: new Float32Array(2) }))
   await expect(average(short)).rejects.toMatchObject({ code: 'average.settings' })
+})
+
+test('a bound of changes: longer ones are scaled down, a mean that is longer is refused by all', async () => {
+  const [first] = await average(makeInputs(3, { rounds: 2, normBound: 0.05 }))
+  expect(first!.rounds.map(({ scaled }) => scaled)).toEqual([true, true])
+  const [free] = await average(makeInputs(3, { rounds: 2, normBound: 50 }))
+  expect(free!.rounds.map(({ scaled }) => scaled)).toEqual([false, false])
+  // A party whose program is changed: it multiplies its update, which all parties see at the length of the mean.
+  const original = GroupSum.prototype.contribute
+  vi.spyOn(GroupSum.prototype, 'contribute').mockImplementation(function (this: GroupSum, values, count) {
+    const { levels } = this.fields
+    const far = values.map((value, i) => {
+      const changed = Math.round(levels / 2 + 50 * (value - levels / 2))
+      return i < COLUMNS.length + 1 ? Math.min(levels, Math.max(0, changed)) : value
+    })
+    return original.call(this, values.length < 10 || count !== 160 ? values : far, count)
+  })
+  await expect(average(makeInputs(3, { rounds: 2, normBound: 0.05 }))).rejects.toMatchObject({
+    code: 'robustness.sum-too-long',
+  })
+})
+
+test('the commitment of an update is that of its vector, and of no other', async () => {
+  const kept: UpdateOpening[] = []
+  const original = GroupSum.prototype.contribute
+  vi.spyOn(GroupSum.prototype, 'contribute').mockImplementation(function (this: GroupSum, values, count) {
+    kept.push(this.openingOf(values, count))
+    return original.call(this, values, count)
+  })
+  const network = new MemoryNetwork()
+  await average(makeInputs(3, { rounds: 1 }), network)
+  const updates = network.transcript.filter(({ step }) => step === 'update')
+  expect(kept).toHaveLength(updates.length)
+  for (const { bytes, from } of updates) {
+    const { label, commitment } = decodeUpdate(bytes)
+    const opening = kept.find((one) => one.party === from && Buffer.compare(one.label, label) === 0)!
+    expect(Buffer.from(commitUpdate(opening)).toString('hex')).toBe(Buffer.from(commitment!).toString('hex'))
+    expect(commitUpdate({ ...opening, values: opening.values.with(0, opening.values[0]! ^ 1) })).not.toEqual(
+      new Uint8Array(commitment!),
+    )
+  }
 })
 
 test('without hold-out rows nothing is measured and the last model counts', async () => {

@@ -76,18 +76,13 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
       const values = shape.changes + shape.measures
       const sum = await sumOf(task, input, state.group, round, { model: stateDigest(state), values })
       const own = await ownRound({ task, input, state, round, sum, shape, model, rows, server, start })
-      await sum.contribute(own.values)
+      await sum.contribute(own.values, rows.train.rows)
       task.progress({ phase: 'waiting for the sum', done: round, total: allowed, unit: 'rounds' })
       const told = await tellOrHear(task, input, state, round, sum, shape)
       const after = told.quality === undefined ? state : { ...state, ...withQuality(state, told.quality, start) }
-      const { ownLoss, cut, epsilon } = own
-      const report = {
-        round,
-        opener: openerOf(round, participants),
-        ownLoss,
-        cut,
-        ...(epsilon !== undefined && { epsilon }),
-      }
+      const { ownLoss, cut, epsilon, scaled } = own
+      const noted = { ...(epsilon !== undefined && { epsilon }), ...(scaled !== undefined && { scaled }) }
+      const report = { round, opener: openerOf(round, participants), ownLoss, cut, ...noted }
       const isTraining = shape.changes > 0
       const { mean, variates } = isTraining ? readChanges(input.params, state, told.sums, sum) : {}
       const { best } = after
@@ -123,12 +118,13 @@ async function openInput({ params, columns, scales, train, holdout }: FedAvgInpu
 
 /** @throws PlatformError average.settings, release.too-few-rows */
 function checkInput({ params, train, columns }: FedAvgInput): void {
-  const { minimumRows, rounds, clip, patience, privacy, scaffold, opening } = params
+  const { minimumRows, rounds, clip, patience, privacy, scaffold, opening, normBound } = params
   const rules: readonly [boolean, string][] = [
     [minimumRows >= LEAST_ROWS, 'minimumRows'],
     [Number.isInteger(rounds) && rounds >= 1, 'rounds'],
     [Number.isFinite(clip) && clip > 0, 'clip'],
     [patience === undefined || patience >= 1, 'patience'],
+    [normBound === undefined || (normBound > 0 && privacy === undefined), 'normBound'],
     [privacy === undefined || !scaffold, 'privacy with scaffold'],
     [privacy === undefined || opening !== 'shared', 'privacy with shared opening'],
     [train.columns.length === columns.length, 'columns'],
@@ -170,7 +166,7 @@ function fieldsOf(input: FedAvgInput, { participants }: Group) {
 async function totalRows(task: TaskContext, input: FedAvgInput, group: Group, sum: GroupSum): Promise<RowTotals> {
   const own = { train: input.train.labels.length, holdout: input.holdout.labels.length }
   const { minimumRows } = input.params
-  await sum.contribute(toDigits([own.train, own.holdout], sum.fields))
+  await sum.contribute(toDigits([own.train, own.holdout], sum.fields), own.train)
   const opener = openerOf(0, group.participants)
   let totals: RowTotals
   if (task.self === opener) {

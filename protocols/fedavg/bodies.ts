@@ -18,6 +18,7 @@ import { type Cells, type ColumnScale, MAX_COLUMNS, QUANTILES, type Quality } fr
 import { mostValues } from './sum-fields.ts'
 
 const SUM_BYTES = 3
+const COMMITMENT_BYTES = 32
 const MAX_CELLS = 8192
 const MILLION = 1_000_000
 const PARTY_NAME = /^[a-z][a-z0-9-]{0,31}$/
@@ -38,6 +39,8 @@ export interface UpdateHeader {
 }
 
 export interface UpdateBody extends UpdateHeader {
+  /** SHA-256 of the vector with a salt (robustness/commitment.ts), another one for each party */
+  readonly commitment?: Uint8Array
   /** views */
   readonly chunks: readonly Uint8Array[]
 }
@@ -74,14 +77,15 @@ export const key = messageCodec<FedKey__Output, Uint8Array>(
 
 export const update = messageCodec<FedUpdate__Output, UpdateBody>(
   'tributary.v1.FedUpdate',
-  ({ label, participants, chunks, shared = false, ...header }) => ({
+  ({ label, participants, chunks, shared = false, commitment = new Uint8Array(COMMITMENT_BYTES), ...header }) => ({
     ...header,
+    commitment: bufferOf(commitment),
     label: bufferOf(label),
     participants: [...participants],
     shared,
     chunks: Buffer.concat(chunks),
   }),
-  ({ label, opener, number, participants, parameters, shared, chunks }) => {
+  ({ label, opener, number, participants, parameters, shared, commitment, chunks }) => {
     refuseUnless(parameters >= 1 && parameters <= mostValues(shared), `1 to ${mostValues(shared)} parameters`)
     refuseUnless(number >= 1, 'sums counted from 1')
     refuseUnless(participants.length >= 2 && participants.length <= MOST_PARTIES, `2 to ${MOST_PARTIES} participants`)
@@ -89,7 +93,8 @@ export const update = messageCodec<FedUpdate__Output, UpdateBody>(
     refuseUnless(participants.includes(opener), 'an opener that takes part')
     refuseUnless(chunks.length === bytesOf(parameters, shared), 'as many chunks as the parameters need')
     const header = { label: labelOf(label), opener, number, participants, parameters, shared }
-    return { ...header, chunks: cut(chunks, shared) }
+    refuseUnless(commitment.length === COMMITMENT_BYTES, `a commitment of ${COMMITMENT_BYTES} bytes`)
+    return { ...header, commitment, chunks: cut(chunks, shared) }
   },
 )
 

@@ -14,6 +14,7 @@ import type { Secret } from '#runtime/secret.ts'
 import type { Group, GroupSecrets } from './group.ts'
 import type { SumBody } from './bodies.ts'
 import { AVERAGING } from './messages.ts'
+import { commitUpdate, type UpdateOpening } from './robustness/commitment.ts'
 import { sumFields } from './sum-fields.ts'
 
 /** Chunks between two turns of other work: about 20 ms. */
@@ -63,13 +64,26 @@ export class GroupSum {
     return new Expansion(this.#secrets.own, `tributary/fedavg/${use}\0${this.keyId}`)
   }
 
-  /** Sends this party's integers, encrypted. What a restart finds stored is sent as it was. */
-  async contribute(values: Uint32Array): Promise<void> {
+  /**
+   * Sends this party's integers, encrypted, and a commitment to them. What a restart finds stored is sent as it was.
+   * @param rows of this party behind them
+   */
+  async contribute(values: Uint32Array, rows: number): Promise<void> {
     const { round, opener, number, shared } = this.#facts
     const header = { label: this.label, opener, number, participants: this.#group.participants, shared }
-    const make = async () => ({ ...header, parameters: values.length, chunks: await this.#encrypt(values) })
+    const make = async () => {
+      const commitment = commitUpdate(this.openingOf(values, rows))
+      return { ...header, parameters: values.length, commitment, chunks: await this.#encrypt(values) }
+    }
     const adder = openRound(AVERAGING, 'party', 'adder', this.#task.channel(ADDER), round)
     await adder.send('update', make, { keyId: this.keyId })
+  }
+
+  /** What this party would show of its vector where a dispute was opened and its owner agreed. */
+  openingOf(values: Uint32Array, rows: number): UpdateOpening {
+    const words = this.coins('salt')
+    const salt = new Uint8Array(Uint32Array.from({ length: 8 }, () => words.word()).buffer)
+    return { label: this.label, party: this.#task.self, salt, rows, values }
   }
 
   /** What the opener reads, each in [0, parties · levels]. @throws PlatformError average.other-round, he.noise, he.range */

@@ -29,7 +29,7 @@ interface Ended {
 const oneSum: RoleProgram<Uint32Array, Group, Ended> = {
   setup: (task) => meet(task, {}),
   async round(task, values, group) {
-    await sumOf(task, group, await openSecrets(task, group)).contribute(values)
+    await sumOf(task, group, await openSecrets(task, group)).contribute(values, VALUES)
     return { state: group, finished: true }
   },
   async finish(task, _, group) {

@@ -48,6 +48,11 @@ export interface FedAvgParams {
   readonly rounds: number
   /** largest change of one weight in one round by one party, times its share of the rows: larger ones are cut off */
   readonly clip: number
+  /**
+   * longest change of the model by one party in one round: a longer one is scaled down, and a mean that is longer is
+   * refused. Absent: none. Without differential privacy, which has a bound of its own
+   */
+  readonly normBound?: number
   /** rounds without a lower loss of the federation's hold-out rows after which training stops; absent: never */
   readonly patience?: number
   /** training rows of each party, and hold-out rows of all together where there are any; at least LEAST_ROWS */
@@ -95,6 +100,8 @@ export interface RoundReport {
   readonly ownLoss: number
   /** share of this party's numbers that were beyond `clip`, and cut off */
   readonly cut: number
+  /** with normBound: whether this party's change was longer, and scaled down */
+  readonly scaled?: boolean
   /** with privacy: what this and all rounds before it cost */
   readonly epsilon?: number
   /** of the model that the round left, over all parties; absent without hold-out rows, and where nobody measured it */

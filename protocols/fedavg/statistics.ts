@@ -61,7 +61,7 @@ async function spreadRound(task: TaskContext, input: StatisticsInput, state: Sta
   const lengths = input.columns.map(() => spreadLength(fields))
   const { minimumRows } = input.params
   const sum = sumOf(task, input, state, secrets, 1, lengths)
-  await sum.contribute(joined(input.values.map((values) => encodeSpread(values, fields))))
+  await sum.contribute(joined(input.values.map((values) => encodeSpread(values, fields))), rowsOf(input))
   if (task.self !== task.guest) {
     const spread = await openRound(STATISTICS, 'party', 'opener', task.channel(task.guest), 1).receive('spread')
     requireFloor(input, spread)
@@ -84,6 +84,7 @@ async function summaryRound(task: TaskContext, input: StatisticsInput, state: St
   const sum = sumOf(task, input, state, secrets, 2, lengths)
   await sum.contribute(
     joined(input.values.map((values, c) => encodeSummary(values, state.spread[c] as Cells, minimumRows, fields))),
+    rowsOf(input),
   )
   let columns: readonly ToldColumn[]
   if (task.self === task.guest) {
@@ -144,6 +145,10 @@ function leastRows(told: readonly Cells[], floor: number): number {
   const rows = told.flatMap((cells) => cells.rows)
   if (rows.length === 0) throw new PlatformError('release.too-few-rows', { floor })
   return Math.min(...rows)
+}
+
+function rowsOf({ values }: StatisticsInput): number {
+  return values[0]?.length ?? 0
 }
 
 function joined(vectors: readonly Uint32Array[]): Uint32Array {

@@ -9,6 +9,7 @@ export interface FedUpdate {
   'parameters'?: (number);
   'chunks'?: (Buffer | Uint8Array | string);
   'shared'?: (boolean);
+  'commitment'?: (Buffer | Uint8Array | string);
 }
 
 export interface FedUpdate__Output {
@@ -19,4 +20,5 @@ export interface FedUpdate__Output {
   'parameters': (number);
   'chunks': (Buffer);
   'shared': (boolean);
+  'commitment': (Buffer);
 }
