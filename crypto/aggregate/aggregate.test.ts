@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Secret } from '#runtime/secret.ts'
 import { makeSealingKey, type SealingKey } from '../envelope.ts'
+import { openStream } from '../prg.ts'
 import { type Fields, fieldsFor, MOST_PARTIES, sharedFieldsFor } from './fields.ts'
 import { clipLength, dequantiseSum, fromDigits, quantise, toDigits } from './quantise.ts'
 import { addProduct, mulMod, OPENER_RING, SHARED_RING, transform, transformBack } from './ring-transform.ts'
@@ -69,6 +70,20 @@ test('a transform of largest residues stays exact: no quotient is off by more th
       expect(back).toEqual(a)
     }
   }
+})
+
+test('a draw that is the prime itself is drawn again, for masks too', () => {
+  // found by search: word 812 of this stream is the first prime in its 27 bits, so it would stand for a second zero
+  const seed = new Uint8Array(32)
+  new DataView(seed.buffer).setUint32(0, 59_768, true)
+  const p = SHARED_RING.primes[0] as number
+  const words = new Uint32Array(Uint8Array.from(openStream(seed, 'draws')()).buffer).map((word) => word & (2 ** 27 - 1))
+  expect(words[812]).toBe(p)
+  const expected = words.filter((word) => word < p).subarray(0, 2048)
+  expect(new Expansion(seed, 'draws').residues(p, 2048)).toEqual(expected)
+  const total = new Uint32Array(2048).fill(p - 1)
+  new Expansion(seed, 'draws').addResidues(total, p, -1)
+  expect(total).toEqual(expected.map((value) => p - 1 - value))
 })
 
 test('the rings keep to what tc128 allows, and their primes are primes of the right form', () => {
