@@ -36,6 +36,7 @@ import type { LabResult } from '../lab/lab-result.ts'
 import { PARKS, type Park, writeParkLoans } from '../lab/park-loans.ts'
 import { parksLab } from '../lab/parks-demo.ts'
 import { startTap, type Tap } from '../lab/tap.ts'
+import { bothVerdicts } from '../log/two-verifiers.ts'
 import { spellingsIn, spellingsOf } from './canaries.ts'
 import { fitColumns } from './centralised.ts'
 
@@ -293,8 +294,11 @@ test('what a party measures on its own rows stays with it', () => {
   }
 })
 
-test('the evidence holds, and every party registers one model with one digest', () => {
+test('the evidence holds for both verifiers, and every party registers one model with one digest', async () => {
   expect(result.evidence).toMatchObject({ ok: true, problems: [] })
+  const bundle = await readFile(result.evidence?.bundle ?? '')
+  const good = { ok: true, codes: [] }
+  expect(await bothVerdicts(bundle)).toEqual({ own: good, page: good })
   const [atA, atB] = seen.registered
   expect(atA?.digest).toMatch(/^[0-9a-f]{64}$/)
   expect(atB?.digest).toBe(atA?.digest)
