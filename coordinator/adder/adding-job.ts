@@ -15,7 +15,7 @@ import type { AdderTimes } from './job-adder.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { OpenLabel } from './open-label.ts'
 import { SumOutbox } from './sum-outbox.ts'
-import { UpdateInbox } from './update-inbox.ts'
+import { type Room, UpdateInbox } from './update-inbox.ts'
 
 /** A round has one; around a restart there may be the one before it too, at two restarts running two. */
 const MAX_OPEN_LABELS = 4
@@ -32,6 +32,11 @@ export interface AddingJobOptions {
   readonly times: AdderTimes
   readonly log: Logger
   refused(party: string, error: PlatformError): void
+}
+
+interface Taken {
+  readonly envelope: Uint8Array
+  readonly room: Room
 }
 
 interface Peer {
@@ -57,12 +62,12 @@ export class AddingJob implements LocalEnd {
     if (this.#closed) return
     try {
       const peer = this.#peerOf(chunk.from)
-      const envelope = await peer.inbox.take(chunk)
-      if (envelope === undefined || this.#closed) return
+      const taken = await peer.inbox.take(chunk)
+      if (taken === undefined) return
       try {
-        this.#accept(chunk.from, peer, chunk.seq, envelope)
+        if (!this.#closed) await this.#accept(chunk.from, peer, chunk.seq, taken)
       } finally {
-        peer.inbox.finish()
+        this.#options.budget.release(taken.room.reserved)
       }
     } catch (error) {
       this.#refuse(chunk.from, error)
@@ -86,14 +91,14 @@ export class AddingJob implements LocalEnd {
 
   /** What the party was in the middle of sending begins again. */
   disconnected(party: string): void {
-    this.#peers.get(party)?.inbox.finish()
+    this.#peers.get(party)?.inbox.abandon()
   }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
     for (const { inbox, outbox } of this.#peers.values()) {
-      inbox.finish()
+      inbox.abandon()
       outbox.close()
     }
     for (const label of this.#labels.values()) this.#options.budget.release(label.bytes)
@@ -102,8 +107,7 @@ export class AddingJob implements LocalEnd {
   }
 
   /** @throws PlatformError envelope.*, protocol.*, aggregate.*, average.*, he.* */
-  #accept(from: string, peer: Peer, seq: number, envelope: Uint8Array): void {
-    const { inbox, pair } = peer
+  async #accept(from: string, { inbox, pair }: Peer, seq: number, { envelope, room }: Taken): Promise<void> {
     const digest = envelopeDigest(envelope)
     const known = inbox.known(seq)
     const text = Buffer.from(digest).toString('hex')
@@ -123,14 +127,17 @@ export class AddingJob implements LocalEnd {
       inbox.done(seq) // the opener has this sum: it was made before a restart of this process
       return inbox.acknowledge()
     }
-    const label = this.#labels.get(name) ?? this.#open(name, message, update, inbox)
-    label.add({ from, seq }, message, update, digest)
+    const label = this.#labels.get(name) ?? this.#open(name, message, update, room)
+    await label.add({ from, seq }, message, update, digest)
+    if (this.#closed) return
+    // the opener may have said meanwhile that it has this sum
+    if (this.#labels.get(name) !== label) inbox.done(seq)
     inbox.acknowledge()
     if (label.missing.length === 0) this.#send(name, label)
   }
 
   /** @throws PlatformError average.other-round, average.too-many-rounds, he.range */
-  #open(name: string, message: TaskMessage, header: OpenLabel['header'], inbox: UpdateInbox): OpenLabel {
+  #open(name: string, message: TaskMessage, header: OpenLabel['header'], room: Room): OpenLabel {
     const { opener, number } = header
     for (const { header: other } of this.#labels.values())
       if (other.opener === opener && other.number === number)
@@ -138,7 +145,7 @@ export class AddingJob implements LocalEnd {
     if (this.#labels.size >= MAX_OPEN_LABELS)
       throw new PlatformError('average.too-many-rounds', { open: this.#labels.size, limit: MAX_OPEN_LABELS })
     const label = new OpenLabel(message, header)
-    inbox.handOver(label.bytes)
+    room.reserved -= label.bytes // given back with the label
     this.#labels.set(name, label)
     return label
   }

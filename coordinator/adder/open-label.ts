@@ -1,7 +1,11 @@
 // The sum of one round while its updates come in, and whose updates are in it. Of an update nothing stays but its digest.
+import { setImmediate as turn } from 'node:timers/promises'
 import type { TaskMessage } from '#protocols/core/task-message.ts'
 import { sumBytes, UpdateSum } from '#protocols/fedavg/adder.ts'
 import { PlatformError } from '#runtime/errors.ts'
+
+/** Chunks that are added between two turns of other work: some milliseconds. */
+const CHUNKS_PER_TURN = 32
 
 type Header = UpdateSum['header']
 
@@ -40,7 +44,12 @@ export class OpenLabel {
   }
 
   /** @throws PlatformError aggregate.repeated, average.other-round, he.malformed, he.wrong-key */
-  add(place: UpdatePlace, message: TaskMessage, update: Parameters<UpdateSum['add']>[1], digest: Uint8Array): void {
+  async add(
+    place: UpdatePlace,
+    message: TaskMessage,
+    update: Parameters<UpdateSum['add']>[1],
+    digest: Uint8Array,
+  ): Promise<void> {
     const { from } = place
     const { task, round } = this
     if (message.task !== task || message.header.round !== round) {
@@ -48,7 +57,8 @@ export class OpenLabel {
     }
     // a label whose sum is made has all its participants
     if (this.#sum === undefined) throw new PlatformError('aggregate.repeated', { party: from })
-    this.#sum.add(from, update, digest)
+    let added = 0
+    for (const _ of this.#sum.adding(from, update, digest)) if (++added % CHUNKS_PER_TURN === 0) await turn()
     this.updates.push(place)
   }
 

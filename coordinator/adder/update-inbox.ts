@@ -10,6 +10,12 @@ export const MAX_UPDATE_BYTES = 16 * 2 ** 20
 /** Room for an envelope and for the sum that it may begin: residues of 27 bits stand in words of 32 there. */
 const ROOM = 2.2
 
+/** Memory that is set aside for one envelope. Whoever has it gives it back. */
+export interface Room {
+  readonly seq: number
+  reserved: number
+}
+
 export interface UpdateInboxOptions {
   readonly budget: MemoryBudget
   /** how long a sender waits for memory; after that its envelope is dropped, and comes again */
@@ -21,8 +27,8 @@ export interface UpdateInboxOptions {
 export class UpdateInbox {
   readonly #options: UpdateInboxOptions
   readonly #reassembly = new Reassembly(MAX_UPDATE_BYTES)
-  /** the envelope whose chunks are put together, with the memory that is set aside for it */
-  #current = { seq: 0, reserved: 0 }
+  /** of the envelope whose chunks are put together */
+  #room: Room = { seq: 0, reserved: 0 }
   /** all envelopes up to this number are done; unknown before the first, with which a sender goes on where it stood */
   #acknowledged: number | undefined
   /** digests of the envelopes that are held, in order from the one after `#acknowledged` */
@@ -33,24 +39,24 @@ export class UpdateInbox {
   }
 
   /**
-   * Takes a chunk. Resolves to the envelope when this was its last; its room is given back with `finish`.
+   * Takes a chunk. Resolves to the envelope when this was its last, with its room.
    * @throws PlatformError transport.too-large, envelope.malformed
    */
-  async take(chunk: Chunk__Output): Promise<Uint8Array | undefined> {
+  async take(chunk: Chunk__Output): Promise<{ readonly envelope: Uint8Array; readonly room: Room } | undefined> {
     if (chunk.index === 0 && !(await this.#begin(chunk))) return undefined
-    if (chunk.seq !== this.#current.seq) return undefined // it had no room: the rest of it is dropped
-    return this.#reassembly.add(chunk)
+    if (chunk.seq !== this.#room.seq) return undefined // it had no room: the rest of it is dropped
+    const envelope = this.#reassembly.add(chunk)
+    if (envelope === undefined) return undefined
+    const room = this.#room
+    this.#room = { seq: 0, reserved: 0 }
+    return { envelope, room }
   }
 
-  /** So much of the room of the envelope under way is somebody else's from now on, who gives it back. */
-  handOver(bytes: number): void {
-    this.#current.reserved -= bytes
-  }
-
-  /** The envelope under way was used, or will not come: with the connection it begins again. */
-  finish(): void {
-    this.#options.budget.release(this.#current.reserved)
-    this.#current = { seq: 0, reserved: 0 }
+  /** The connection ended: what was under way begins again on the next. */
+  abandon(): void {
+    const { reserved } = this.#room
+    this.#room = { seq: 0, reserved: 0 }
+    this.#options.budget.release(reserved)
   }
 
   /** Digest of a held envelope of this number; '' for one that is done; undefined for one that is new. */
@@ -87,18 +93,18 @@ export class UpdateInbox {
   }
 
   async #begin(chunk: Chunk__Output): Promise<boolean> {
-    this.finish()
+    this.abandon()
     const { seq, total_bytes: bytes } = chunk
     if (bytes > MAX_UPDATE_BYTES) throw new PlatformError('transport.too-large', { bytes, limit: MAX_UPDATE_BYTES })
     const own = { seq, reserved: 0 }
-    this.#current = own
+    this.#room = own
     const { budget, waitMs } = this.#options
-    const room = Math.ceil(ROOM * bytes)
-    const granted = await budget.reserve(room, waitMs)
-    if (granted && this.#current === own) own.reserved = room
-    else if (granted)
-      budget.release(room) // the connection ended while it waited
-    else if (this.#current === own) this.finish()
+    const needed = Math.ceil(ROOM * bytes)
+    const granted = await budget.reserve(needed, waitMs)
+    if (granted && this.#room === own) own.reserved = needed
+    // the connection ended while it waited
+    else if (granted) budget.release(needed)
+    else if (this.#room === own) this.abandon()
     return own.reserved > 0
   }
 }
