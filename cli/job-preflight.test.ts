@@ -86,3 +86,40 @@ test('a party that is away and features that are too many for the rows are warne
     ]),
   )
 })
+
+const parks = (changes: object = {}) =>
+  checkJobSpec({
+    version: 1,
+    name: 'x',
+    guest: { party: 'park-a', dataset: 'loans' },
+    hosts: [
+      { party: 'park-b', dataset: 'loans' },
+      { party: 'park-c', dataset: 'loans' },
+    ],
+    average: { rounds: 10 },
+    ...changes,
+  }).spec as JobSpec
+const parksView = (ofC: object = {}) =>
+  ({
+    federation: 'test',
+    parties: ['park-a', 'park-b', 'park-c'].map((name) =>
+      party(name, [offer('loans', { label: 'bad', id_kind: name, ...(name === 'park-c' ? ofC : {}) })]),
+    ),
+  }) as unknown as FederationView
+
+test('parties with the same columns: rows add up, kinds of ids do not matter, and what averaging costs is estimated', () => {
+  const found = preflight(testContext(), parks(), parksView())
+  expect(found.findings).toEqual([])
+  expect(found.rows).toBe(24_000)
+  expect(found.estimate.map(({ task }) => task)).toEqual(['statistics', 'average'])
+  expect(found.estimate.every(({ bytes, seconds }) => bytes > 0 && seconds > 0)).toBe(true)
+})
+
+test.each([
+  ['no label', { label: '' }, 'problem', 'park-c/loans declares no label'],
+  ['too few rows', { rows: 80 }, 'problem', '80 rows, and average.minimumRows is 100'],
+  ['other numbers of columns', { columns: ['a'] }, 'problem', '1 columns, park-a has 2: all parties bring the same'],
+  ['other names', { columns: ['a', 'c'] }, 'warning', 'c: not among the columns of park-a, unless by an alias'],
+])('a park with %s is found before anybody is asked', (_, ofC, level, text) => {
+  expect(texts(preflight(testContext(), parks(), parksView(ofC)), level)).toEqual([text])
+})

@@ -30,6 +30,16 @@ test('of a number or a count: the joint error and order, and nothing of the gues
   ])
 })
 
+test('of a model that was averaged: what all parties were told of it, and nothing of one', () => {
+  const federated = { rows: 300, bad: 40, auc: 0.71239, aucError: 0.01, ks: 0.3, loss: 0.41 }
+  const own = { rows: 90, bad: 12, auc: 0.9, ks: 0.8, loss: 0.1 }
+  expect(metricsIn(bytesOf({ protocol: 'fedavg', federated, own, alone: own, personal: own }))).toEqual([
+    { name: 'joint auc', value: '0.7124' },
+    { name: 'joint ks', value: '0.3000' },
+    { name: 'hold-out loss', value: '0.4100' },
+  ])
+})
+
 test('what is missing or no number is left out, and zero has no sign', () => {
   expect(metricsIn(undefined)).toEqual([])
   expect(metricsIn(bytesOf({ joint: { auc: measure(-0.000001), ks: { value: null } }, losses: [] }))).toEqual([
