@@ -1,6 +1,6 @@
 // The same model trained on this party's rows alone, at home: what the model of all parties is measured against.
 import type { FedAvgInput, OwnQuality } from '#protocols/fedavg/params.ts'
-import { trainingRows } from '#protocols/fedavg/standardise.ts'
+import { scalesOf, trainingRows } from '#protocols/fedavg/standardise.ts'
 import { openEngine } from '#protocols/fedavg/training/engine.ts'
 import { openModel } from '#protocols/fedavg/training/model.ts'
 import { summarise } from '#protocols/fedavg/training/score-histogram.ts'
@@ -12,12 +12,12 @@ import type { Secret } from '#runtime/secret.ts'
  * @param seed of the first weights and the order of rows
  * @returns undefined where there are no hold-out rows
  */
-export async function trainAlone(
-  { params, columns, scales, train, holdout }: FedAvgInput,
-  rounds: number,
-  seed: Secret,
-): Promise<OwnQuality | undefined> {
+export async function trainAlone(input: FedAvgInput, rounds: number, seed: Secret): Promise<OwnQuality | undefined> {
+  const { params, columns, train, holdout } = input
+  const { params, columns, train, holdout } = input
   if (holdout.labels.length === 0) return undefined
+  const scales = scalesOf(input)
+  const scales = scalesOf(input)
   const model = await openModel(await openEngine(), params.model, columns)
   const [data, held] = [trainingRows(train, scales), trainingRows(holdout, scales)]
   const bytes = seed.reveal((secret) => secret.slice())

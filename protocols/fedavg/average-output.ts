@@ -1,8 +1,9 @@
 // What averaging leaves a party: the model of all, its own last layer where it asked for one, and how both do on its rows.
 import type { TaskContext } from '#protocols/core/contract.ts'
-import type { ModelRows } from './average-round.ts'
+import { isMeasured, type ModelRows } from './average-round.ts'
 import { type AverageState, sumsAfter, unpackWeights, weightsDigest } from './average-state.ts'
 import type { FedAvgInput, FedAvgOutput, OwnQuality } from './params.ts'
+import { scalesOf } from './standardise.ts'
 import { openEngine } from './training/engine.ts'
 import { summarise } from './training/score-histogram.ts'
 import { decodeServer, startOf } from './training/server.ts'
@@ -15,12 +16,13 @@ export async function averageOutput(
   model: OpenModel,
   rows: ModelRows,
 ): Promise<FedAvgOutput> {
-  const { params, columns, scales, sumsBefore } = input
+  const { params, columns, sumsBefore } = input
+  const scales = scalesOf(input)
   const { best, totals, rounds, stoppedEarly, group } = state
   const weights = best === undefined ? startOf(decodeServer(state.server)) : unpackWeights(best.weights)
   const personal =
     params.personal === undefined ? {} : { personal: await personalModel(task, input, weights, model, rows) }
-  const measuring = totals.holdout > 0 && !stoppedEarly ? 1 : 0
+  const measuring = isMeasured(state) && !stoppedEarly ? 1 : 0
   return {
     model: params.model,
     columns,

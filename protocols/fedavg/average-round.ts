@@ -4,7 +4,7 @@ import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { type AverageState, unpackWeights } from './average-state.ts'
 import type { GroupSum } from './group-sum.ts'
-import type { FedAvgInput, FedAvgParams } from './params.ts'
+import { type FedAvgInput, type FedAvgParams, LEAST_PARTIES } from './params.ts'
 import { type PrivacyPlan, privacyPlan } from './privacy/plan.ts'
 import { protectRows, protectUpdate, readProtectedSum } from './privacy/protect.ts'
 import { encodeMeasures, meanOf, noMeasures, quantiseWeighted } from './round-vector.ts'
@@ -53,13 +53,21 @@ interface Facts {
 
 export function shapeOf(
   { params }: FedAvgInput,
-  { totals }: Pick<AverageState, 'totals'>,
+  { totals, group }: PlanFacts,
   isTraining: boolean,
   parameters: number,
   measureIntegers: number,
 ): RoundShape {
   const vectors = params.scaffold ? 2 : 1
-  return { changes: isTraining ? vectors * parameters : 0, measures: totals.holdout > 0 ? measureIntegers : 0 }
+  return {
+    changes: isTraining ? vectors * parameters : 0,
+    measures: isMeasured({ totals, group }) ? measureIntegers : 0,
+  }
+}
+
+/** Whether the hold-out rows of all are measured: where there are any, and no party could take its own out of two. */
+export function isMeasured({ totals, group }: PlanFacts): boolean {
+  return totals.holdout > 0 && group.participants.length >= LEAST_PARTIES
 }
 
 /** Trains, measures and encodes. Nothing leaves here. */

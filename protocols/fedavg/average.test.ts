@@ -214,6 +214,11 @@ test('rows are standardised by the scales that all parties agreed on', async () 
   })
   const [[one], [other]] = [await average(plain), await average(stretched)]
   for (const [i, weight] of other!.weights.entries()) expect(weight).toBeCloseTo(one!.weights[i]!, 3)
+  const own = await average(plain.map((input) => ({ ...input, scales: 'own' as const })))
+  expect(new Set(own.map(({ digest }) => digest)).size).toBe(1)
+  const means = own.map(({ scales }) => scales![0]!.mean)
+  expect(means).toEqual(means.toSorted((a, b) => a - b))
+  expect(new Set(means).size).toBe(3)
   const differing = stretched.map((input, i) =>
     i === 2 ? { ...input, scales: input.scales.with(0, null as never) } : input,
   )
@@ -223,6 +228,9 @@ test('rows are standardised by the scales that all parties agreed on', async () 
 test('differential privacy: two parties may average, and the budget ends training', async () => {
   const [first, second] = await average(privately(makeInputs(2)))
   expect(first!.digest).toBe(second!.digest)
+  // Over two, what is measured would be the other's own: it is not measured.
+  expect(first!.rounds.every(({ quality }) => quality === undefined)).toBe(true)
+  expect(first!.own!.rows).toBe(80)
   expect(first!.rounds.map(({ epsilon }) => epsilon!)).toEqual(
     first!.rounds.map(({ epsilon }) => epsilon!).toSorted((a, b) => a - b),
   )

@@ -1,12 +1,11 @@
 // Federated averaging, seen by any party: trains on its own rows, encrypts what that changed, and takes the same step as
 // all others from the sum. All parties run the same program; in each round one of them opens the sum.
 import { createHash } from 'node:crypto'
-import { fromDigits, toDigits } from '#crypto/aggregate/quantise.ts'
-import { openRound } from '#protocols/core/channel.ts'
-import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
+import { toDigits } from '#crypto/aggregate/quantise.ts'
+import type { RoleProgram, RoundOutcome, TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { averageOutput } from './average-output.ts'
-import { type ModelRows, ownRound, planOf, readChanges, type RoundShape, shapeOf } from './average-round.ts'
+import { type ModelRows, type OwnRound, ownRound, planOf, readChanges, shapeOf } from './average-round.ts'
 import {
   type AverageState,
   isLast,
@@ -17,14 +16,14 @@ import {
   weightsDigest,
   withQuality,
 } from './average-state.ts'
-import type { MeanBody, RowTotals } from './bodies.ts'
+import { tellOrHear, totalRows } from './average-sums.ts'
+import type { MeanBody } from './bodies.ts'
 import { type Group, type GroupSecrets, meet, openSecrets } from './group.ts'
 import { GroupSum } from './group-sum.ts'
-import { AVERAGING } from './messages.ts'
 import { type FedAvgInput, type FedAvgOutput, LEAST_PARTIES, LEAST_ROWS } from './params.ts'
 import { roundsWithin } from './privacy/accountant.ts'
-import { measureLength, qualityOf } from './round-vector.ts'
-import { trainingRows } from './standardise.ts'
+import { measureLength } from './round-vector.ts'
+import { scalesOf, trainingRows } from './standardise.ts'
 import { sumFields } from './sum-fields.ts'
 import { averageTerms } from './terms.ts'
 import { openEngine } from './training/engine.ts'
@@ -69,7 +68,6 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
       const { model, rows } = await open(input)
       const server = decodeServer(state.server)
       const start = startOf(server)
-      const { participants } = state.group
       const allowed = allowedRounds(input, state, model)
       const integers = measureLength(fieldsOf(input, state.group))
       const shape = shapeOf(input, state, round <= allowed, model.parameterCount, integers)
@@ -79,28 +77,11 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
       await sum.contribute(own.values, rows.train.rows)
       task.progress({ phase: 'waiting for the sum', done: round, total: allowed, unit: 'rounds' })
       const told = await tellOrHear(task, input, state, round, sum, shape)
-      const after = told.quality === undefined ? state : { ...state, ...withQuality(state, told.quality, start) }
-      const { ownLoss, cut, epsilon, scaled } = own
-      const noted = { ...(epsilon !== undefined && { epsilon }), ...(scaled !== undefined && { scaled }) }
-      const report = { round, opener: openerOf(round, participants), ownLoss, cut, ...noted }
-      const isTraining = shape.changes > 0
-      const { mean, variates } = isTraining ? readChanges(input.params, state, told.sums, sum) : {}
-      const { best } = after
-      const { finished, stoppedEarly } = isLast(round, allowed, input.params, best)
       if (told.quality !== undefined && round > 1) {
         const { loss, auc, ks } = told.quality
         task.event('average', { round: round - 1, of: allowed, loss, auc, ks })
       }
-      return {
-        state: {
-          ...after,
-          ...(mean !== undefined && { server: encodeServer(serverStep(input.params.server, server, mean, variates)) }),
-          ...(own.variate !== undefined && { variate: packWeights(own.variate) }),
-          rounds: isTraining ? [...after.rounds, report] : after.rounds,
-          stoppedEarly,
-        },
-        finished,
-      }
+      return nextState({ input, state, round, allowed, sum, own, told, start })
     },
     async finish(task, input, state) {
       const { model, rows } = await open(input)
@@ -109,10 +90,45 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
   }
 }
 
+interface Ended {
+  readonly input: FedAvgInput
+  readonly state: AverageState
+  readonly round: number
+  /** training rounds at most */
+  readonly allowed: number
+  readonly sum: GroupSum
+  readonly own: OwnRound
+  readonly told: Omit<MeanBody, 'label'>
+  readonly start: Float32Array
+}
+
+/** The same step as at all other parties, and whether it was the last. */
+function nextState({ input, state, round, allowed, sum, own, told, start }: Ended): RoundOutcome<AverageState> {
+  const { params } = input
+  const after = told.quality === undefined ? state : { ...state, ...withQuality(state, told.quality, start) }
+  const { finished, stoppedEarly } = isLast(round, allowed, params, after.best)
+  if (told.sums.length === 0) return { state: { ...after, stoppedEarly }, finished }
+  const { mean, variates } = readChanges(params, state, told.sums, sum)
+  const server = encodeServer(serverStep(params.server, decodeServer(state.server), mean, variates))
+  const { values: _, variate, ...report } = own
+  return {
+    state: {
+      ...after,
+      server,
+      ...(variate !== undefined && { variate: packWeights(variate) }),
+      rounds: [...after.rounds, { round, opener: openerOf(round, state.group.participants), ...report }],
+      stoppedEarly,
+    },
+    finished,
+  }
+}
+
 type SumShape = { readonly model: Uint8Array; readonly values: number }
 
-async function openInput({ params, columns, scales, train, holdout }: FedAvgInput): Promise<Opened> {
+async function openInput(input: FedAvgInput): Promise<Opened> {
+  const { params, columns, train, holdout } = input
   const model = await openModel(await openEngine(), params.model, columns)
+  const scales = scalesOf(input)
   return { model, rows: { train: trainingRows(train, scales), holdout: trainingRows(holdout, scales) } }
 }
 
@@ -160,72 +176,4 @@ function isShared({ params }: FedAvgInput): boolean {
 
 function fieldsOf(input: FedAvgInput, { participants }: Group) {
   return sumFields(participants.length, isShared(input))
-}
-
-/** Round 0: how many rows all parties have together. @throws PlatformError release.too-few-rows, average.impossible */
-async function totalRows(task: TaskContext, input: FedAvgInput, group: Group, sum: GroupSum): Promise<RowTotals> {
-  const own = { train: input.train.labels.length, holdout: input.holdout.labels.length }
-  const { minimumRows } = input.params
-  await sum.contribute(toDigits([own.train, own.holdout], sum.fields), own.train)
-  const opener = openerOf(0, group.participants)
-  let totals: RowTotals
-  if (task.self === opener) {
-    const [train = 0, holdout = 0] = fromDigits(await sum.open(), sum.fields)
-    totals = { train, holdout }
-    requireTotals(totals, own, minimumRows)
-    for (const party of group.participants.filter((one) => one !== opener)) {
-      const peer = openRound(AVERAGING, 'opener', 'party', task.channel(party), 0)
-      await peer.send('rows', () => ({ label: sum.label, train, holdout }), { rows: train, minimumRows })
-    }
-    return totals
-  }
-  await sum.assist()
-  const { label, ...told } = await openRound(AVERAGING, 'party', 'opener', task.channel(opener), 0).receive('rows')
-  sum.requireLabel(label, opener)
-  totals = told
-  requireTotals(totals, own, minimumRows)
-  return totals
-}
-
-function requireTotals({ train, holdout }: RowTotals, own: RowTotals, floor: number): void {
-  if (train < own.train || holdout < own.holdout) throw new PlatformError('average.impossible', { what: 'rows' })
-  if (holdout > 0 && holdout < floor) throw new PlatformError('release.too-few-rows', { floor, set: 'holdout' })
-}
-
-/** The opener opens the sum and tells the others; they check it. @throws PlatformError average.impossible */
-async function tellOrHear(
-  task: TaskContext,
-  { params }: FedAvgInput,
-  { group, totals }: AverageState,
-  round: number,
-  sum: GroupSum,
-  { changes, measures }: RoundShape,
-): Promise<Omit<MeanBody, 'label'>> {
-  const opener = openerOf(round, group.participants)
-  const { parties, levels } = sum.fields
-  let told: Omit<MeanBody, 'label'>
-  if (task.self === opener) {
-    const all = await sum.open()
-    const quality = measures > 0 ? { quality: qualityOf(all.subarray(changes), sum.fields) } : {}
-    told = { sums: all.slice(0, changes), ...quality }
-  } else {
-    await sum.assist()
-    const peer = openRound(AVERAGING, 'party', 'opener', task.channel(opener), round)
-    const { label, ...body } = await peer.receive('mean')
-    sum.requireLabel(label, opener)
-    told = body
-  }
-  const rows = told.quality?.rows ?? 0
-  const isPossible =
-    told.sums.length === changes &&
-    rows === (measures > 0 ? totals.holdout : 0) &&
-    told.sums.every((one) => one <= parties * levels)
-  if (!isPossible) throw new PlatformError('average.impossible', { opener, round })
-  if (task.self !== opener) return told
-  for (const party of group.participants.filter((one) => one !== opener)) {
-    const peer = openRound(AVERAGING, 'opener', 'party', task.channel(party), round)
-    const { minimumRows } = params
-    await peer.send('mean', () => ({ label: sum.label, ...told }), { rows: totals.train, minimumRows })
-  }
-  return told
 }

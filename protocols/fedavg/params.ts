@@ -67,8 +67,11 @@ export interface FedAvgInput {
   readonly params: FedAvgParams
   /** names of the columns, the same at all parties */
   readonly columns: readonly string[]
-  /** by column; `null` for a category. Absent: the values are standardised already */
-  readonly scales?: readonly (ColumnScale | null)[]
+  /**
+   * by column; `null` for a category. 'own': each party by its own training rows, which it tells nobody. Absent: the
+   * values are standardised already
+   */
+  readonly scales?: readonly (ColumnScale | null)[] | 'own'
   readonly train: PartyRows
   /** may have no rows */
   readonly holdout: PartyRows
