@@ -40,17 +40,30 @@ export function spellingsOfText(text: string): readonly Spelling[] {
 
 /** Names of the spellings that the bytes hold. */
 export function spellingsIn(bytes: Buffer, spellings: readonly Spelling[]): string[] {
-  return spellings.filter((spelling) => occurrences(bytes, spelling.bytes) >= needed(spelling)).map(({ name }) => name)
+  const counts = occurrences(bytes, spellings)
+  return spellings.filter((spelling, i) => (counts[i] ?? 0) >= needed(spelling)).map(({ name }) => name)
 }
 
 function needed({ bytes }: Spelling): number {
   return bytes.length > CHANCE_BYTES ? 1 : 3
 }
 
-function occurrences(bytes: Buffer, wanted: Buffer): number {
-  let count = 0
-  for (let at = bytes.indexOf(wanted); at >= 0 && count < 3; at = bytes.indexOf(wanted, at + 1)) count++
-  return count
+/** One pass for all spellings, of two bytes and more: places where some spelling may begin are looked at closer. */
+function occurrences(bytes: Buffer, spellings: readonly Spelling[]): Uint32Array {
+  const begins = new Uint8Array(2 ** 16)
+  for (const spelling of spellings) begins[spelling.bytes.readUInt16LE(0)] = 1
+  const byBegin = Map.groupBy(spellings.keys(), (i) => spellings[i]?.bytes.readUInt16LE(0))
+  const counts = new Uint32Array(spellings.length)
+  for (let at = 0; at + 1 < bytes.length; at++) {
+    const begin = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
+    if (begins[begin] === 0) continue
+    for (const i of byBegin.get(begin) ?? []) {
+      const { bytes: wanted } = spellings[i] as Spelling
+      const end = at + wanted.length
+      if (end <= bytes.length && wanted.compare(bytes, at, end) === 0) (counts[i] as number)++
+    }
+  }
+  return counts
 }
 
 /** Hex in both cases, and the part of each base64 alignment that does not depend on the neighbours. */
