@@ -81,6 +81,7 @@ function start(): Exports {
 
 const run = start()
 const words = new Uint32Array(run.memory.buffer)
+const bytes = new Uint8Array(run.memory.buffer)
 const bounds = new BigUint64Array(run.memory.buffer, 0, 2)
 
 /** 32-bit words that `count` values of `width` bits take. */
@@ -88,13 +89,16 @@ export function packedWords(count: number, width: number): number {
   return Math.ceil((count * width) / 32)
 }
 
-/** Packs 64-bit words (pairs, at most 8192) of `width` bits into `out` from word `at`; returns the word after the last. */
-export function pack(pairs: Uint32Array, width: number, out: Uint32Array, at: number): number {
-  const count = pairs.length / 2
+/**
+ * Packs 64-bit words (at most 8192, as pairs or as bytes that begin anywhere) of `width` bits into `out` from word `at`;
+ * returns the word after the last.
+ */
+export function pack(values: Uint32Array | Uint8Array, width: number, out: Uint32Array, at: number): number {
+  const count = values.byteLength / 8
   const length = packedWords(count, width)
   check(count, width)
   if (count === 0) return at
-  words.set(pairs, VALUES_AT / 4)
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), VALUES_AT)
   const from = PACKED_AT / 4
   words.fill(0, from + Math.max(0, length - 4), from + length)
   run.pack(VALUES_AT, VALUES_AT + 8 * count, PACKED_AT, width)

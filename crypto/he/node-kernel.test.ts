@@ -125,7 +125,9 @@ test.each([
           Uint8Array.from(cells, (cell) => (Math.floor(cell / windows) === g ? cell % windows : windows)),
         ),
       )
-      const asked = kernel.sumGroups(byGroup)
+      const asked = kernel.sumGroups(
+        byGroup.map((columns) => columns.map((cells) => ({ cells, lowest: 0, highest: windows, window: 0 }))),
+      )
       for (const node of ciphers.keys()) {
         for (const [group, own] of byGroup.entries()) {
           const ternary = Int8Array.from(draw(N, 3), (x) => x - 1)

@@ -5,7 +5,15 @@ import { PlatformError } from '#runtime/errors.ts'
 import { MASK_PAD } from './histogram-code.ts'
 import { inverseOf, TRANSFORM_PRIME } from './histogram-tables.ts'
 import { PRODUCT_SIZES } from './node-code.ts'
-import { cutsOf, type Digit, layoutOf, masksHeld, type NodeLayoutMap, type NodeShape } from './node-layout.ts'
+import {
+  cutsOf,
+  type Digit,
+  type GroupCells,
+  layoutOf,
+  masksHeld,
+  type NodeLayoutMap,
+  type NodeShape,
+} from './node-layout.ts'
 import { tablesOf } from './node-tables.ts'
 import { N, NODE_SETS, setNamed } from './params.ts'
 
@@ -20,12 +28,6 @@ const FOLD = 2 ** 32 % PRIME
 
 /** 1/N modulo the prime. */
 const SHARE = Number(inverseOf(BigInt(N)))
-
-/** Rows that one call of `gather` adds: digits of 15 bits stay below 2^31. */
-const GATHERED_AT_ONCE = 2 ** 15
-
-/** What one answer shows: by column, the window of each row, or as many as there are windows for none. */
-export type GroupCells = readonly Uint8Array[]
 
 /** Sums of the asked coefficients of c0: by digit and window. */
 export type AskedSums = Float64Array
@@ -97,10 +99,7 @@ export class NodeKernel {
     }
   }
 
-  /**
-   * Sums cells in all nodes. groups: what each answer shows, by column that has cells in it: the window of each row of
-   * all blocks, or `windows` for none. Returns sums of c0 by node and group; those of c1 stay in the slot.
-   */
+  /** Sums cells in all nodes. Returns sums of c0 by node and group; those of c1 stay in the slot. */
   sumGroups(groups: readonly GroupCells[]): AskedSums[][] {
     const { nodes, blocks } = this.#shape
     const asked = Array.from({ length: nodes }, () =>
@@ -159,7 +158,7 @@ export class NodeKernel {
 
   /**
    * c1 of a node and group plus noise (from 6 · N random bytes: binomial, 21 pairs of bits), times 2^shift of each of the
-   * first `values` values of a row, switched down to the first prime: N residues of 64 bits each.
+   * first `values` values of a row, switched down to the first prime: N residues of 64 bits each, valid until the next call.
    */
   lower(node: number, group: number, groups: number, random: Uint8Array, values = 1): Uint8Array[] {
     const { windows } = this.#shape
@@ -175,11 +174,12 @@ export class NodeKernel {
     new Uint8Array(this.#memory.buffer, residues, 6 * N).set(random)
     this.#call('noise', residues, noise, noise + N)
     const lowered = Array.from({ length: values }, (_, value) => {
+      const from = residues + 8 * N * value
       for (let k = 0; k < windows; k++) {
-        const to = residues + 8 * rows * k
+        const to = from + 8 * rows * k
         this.#call(`lower${value}`, work + 4 * k, noise + rows * k, to, to + 8 * rows)
       }
-      return new Uint8Array(this.#memory.buffer, residues, 8 * N).slice()
+      return new Uint8Array(this.#memory.buffer, from, 8 * N)
     })
     new Uint8Array(this.#memory.buffer, noise, N).fill(0)
     return lowered
@@ -243,13 +243,17 @@ export class NodeKernel {
   }
 
   #writeMasks(group: number, columns: GroupCells, from: number, count: number, held: number): void {
+    const { windows } = this.#shape
     const { rows } = this.map
     const cellsAt = this.#at('cells')
-    const window = new Uint8Array(this.#memory.buffer, cellsAt, rows)
+    const places = new Uint8Array(this.#memory.buffer, cellsAt, rows)
     for (let b = 0; b < count; b++) {
       const mask = this.#maskAt(group * held + b)
-      for (const [i, cells] of columns.entries()) {
-        window.set(cells.subarray((from + b) * rows, (from + b + 1) * rows))
+      for (const [i, { cells, lowest, highest, window }] of columns.entries()) {
+        for (let row = 0, at = (from + b) * rows; row < rows; row++, at++) {
+          const cell = at < cells.length ? (cells[at] as number) : highest
+          places[row] = cell >= lowest && cell < highest ? cell - lowest + window : windows
+        }
         const to = i === 0 ? mask : this.#at('work')
         this.#call('lookup', to, cellsAt, this.#at('tables'), PRIME)
         if (i > 0) this.#call('add', mask, to, mask + 4 * N, 2 * PRIME)
@@ -267,10 +271,11 @@ export class NodeKernel {
     const ends = new Uint32Array(groups.length)
     let next = 0
     for (const [group, columns] of groups.entries()) {
-      for (const cells of columns) {
-        for (let row = 0, at = block * rows; row < rows; row++, at++) {
+      for (const { cells, lowest, highest, window } of columns) {
+        const end = Math.min(rows, cells.length - block * rows)
+        for (let row = 0, at = block * rows; row < end; row++, at++) {
           const cell = cells[at] as number
-          if (cell < windows) places[next++] = row * rowBytes + 2 * (windows - cell)
+          if (cell >= lowest && cell < highest) places[next++] = row * rowBytes + 2 * (windows - cell + lowest - window)
         }
       }
       ends[group] = next
@@ -281,14 +286,10 @@ export class NodeKernel {
       const table = this.map.rowTables + (node * blocks + block) * this.map.rowTableStride
       for (const [group, total] of totals.entries()) {
         const first = group === 0 ? 0 : (ends[group - 1] as number)
-        const last = ends[group] as number
-        // sums of one call stay below 2^31
-        for (let from = first; from < last; from += GATHERED_AT_ONCE) {
-          sums.fill(0)
-          const end = Math.min(last, from + GATHERED_AT_ONCE)
-          this.#call('gather', this.#at('asked'), table, placesAt + 4 * from, placesAt + 4 * end)
-          for (let i = 0; i < sums.length; i++) total[i] = (total[i] as number) + (sums[i] as number)
-        }
+        if (first === ends[group]) continue
+        sums.fill(0) // at most N digits of 15 bits are added
+        this.#call('gather', this.#at('asked'), table, placesAt + 4 * first, placesAt + 4 * (ends[group] as number))
+        for (let i = 0; i < sums.length; i++) total[i] = (total[i] as number) + (sums[i] as number)
       }
     }
   }

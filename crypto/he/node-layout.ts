@@ -2,6 +2,7 @@
 // residues are cut into digits there.
 import { BLOCK_PAD, BLOCKS_AT_ONCE, LOOKUP_TABLES, MASK_PAD } from './histogram-code.ts'
 import { N, NODE_SETS, type NodeSet, setNamed } from './params.ts'
+import { freshShape, wireBytes } from './wire.ts'
 
 /** One digit of a residue: its lowest bit and its width. */
 export interface Digit {
@@ -29,6 +30,17 @@ export function cutsOf(set: NodeSet): { readonly second: readonly Digit[]; reado
   const { dataPrimes } = setNamed(set)
   return { second: digitsOf(dataPrimes, NODE_SETS[set].digitBits), first: digitsOf(dataPrimes, FIRST_BITS) }
 }
+
+/**
+ * What one answer shows, by column: cells lowest … highest − 1, from `window` on. cells: one a row of all blocks; other
+ * cells, and rows without one, add nothing.
+ */
+export type GroupCells = readonly {
+  readonly cells: Uint8Array | Uint16Array
+  readonly lowest: number
+  readonly highest: number
+  readonly window: number
+}[]
 
 /** What decides the layout. */
 export interface NodeShape {
@@ -60,6 +72,9 @@ export interface NodeLayoutMap {
   readonly small: number
   readonly places: number
   readonly asked: number
+  /** wire bytes of ciphertexts that a worker takes in, `inboxStride` apart */
+  readonly inbox: number
+  readonly inboxStride: number
   /** of the whole memory */
   readonly publicDigits: number
   readonly publicTable: number
@@ -68,6 +83,14 @@ export interface NodeLayoutMap {
   readonly rowTables: number
   readonly rowTableStride: number
   readonly end: number
+}
+
+/** Ciphertexts that a worker takes in at once. */
+export const BLOCKS_PER_PART = 4
+
+/** Bytes of a fresh ciphertext on the wire. */
+export function freshBytes(set: NodeSet): number {
+  return wireBytes(freshShape(setNamed(set), ''))
 }
 
 /** Masks of all groups of a task that are held at once, by blocks: 8 MiB, or eight blocks. */
@@ -88,6 +111,7 @@ export function layoutOf({ set, windows, nodes, blocks, groups, columns, slots }
     at += Math.ceil(bytes / 64) * 64
     return from
   }
+  const inboxStride = Math.ceil(freshBytes(set) / 64) * 64
   const inSlot = {
     roots: take(16 * N),
     tables: take(4 * LOOKUP_TABLES * (windows + 1) * windows + 8 * 4 * windows * Math.log2(windows)),
@@ -99,6 +123,7 @@ export function layoutOf({ set, windows, nodes, blocks, groups, columns, slots }
     small: take(8 * N),
     places: take(4 * rows * columns),
     asked: take(4 * first.length * Math.max(windows, 4)),
+    inbox: take(BLOCKS_PER_PART * inboxStride),
   }
   const slotBytes = at
   at = slotBytes * slots
@@ -108,6 +133,7 @@ export function layoutOf({ set, windows, nodes, blocks, groups, columns, slots }
     rows,
     slotBytes,
     ...inSlot,
+    inboxStride,
     publicDigits: take(digitStride),
     publicTable: take(rowTableStride),
     digits: take(nodes * blocks * digitStride),

@@ -1,15 +1,15 @@
 // Sums by cell for the nodes of a level, as a worker does them: SEAL expands seeds, the kernel sums and protects.
-import type { GroupCells, NodeKernel } from './node-kernel.ts'
-import type { NodeShape } from './node-layout.ts'
+import { NodeKernel } from './node-kernel.ts'
+import type { GroupCells, NodeShape } from './node-layout.ts'
 import type { KeyMaterial } from './operations.ts'
 import { N, NODE_SETS, type NodeSet, setNamed } from './params.ts'
-import { parseWire } from './parse.ts'
+import { parseFresh, parseWire } from './parse.ts'
 import type { RandomStream } from './random-stream.ts'
-import { readCiphertext, residueBytes } from './raw.ts'
+import { release, residueBytes, SEED_BYTES } from './raw.ts'
 import { encodeRows } from './row-encoding.ts'
 import type { Cipher, SealKey, SealSet } from './seal.ts'
 import { inverseModulo } from './residue-code.ts'
-import { freshShape, innerProductShape, publicKeyShape, writeAnswer, writeWire } from './wire.ts'
+import { freshShape, innerProductShape, publicKeyShape, writeAnswer, writeFresh } from './wire.ts'
 
 /** The memory of one NodeSums, and the part of it that a task has for itself. */
 export interface NodePlace {
@@ -17,6 +17,23 @@ export interface NodePlace {
   readonly shape: NodeShape
   readonly memory: WebAssembly.Memory
   readonly slot: number
+  /** the same number for all requests about one memory and shape: a worker then keeps its view of it */
+  readonly sums?: number
+}
+
+/** A worker's views: those of the slots of one memory are kept until another one is asked for. */
+export class NodeKernels {
+  readonly #bySlot = new Map<number, NodeKernel>()
+  #sums: number | undefined
+
+  at({ shape, memory, slot, sums }: Omit<NodePlace, 'key'>): NodeKernel {
+    if (sums === undefined) return new NodeKernel(shape, memory, slot)
+    if (sums !== this.#sums) this.#bySlot.clear()
+    this.#sums = sums
+    const kernel = this.#bySlot.get(slot) ?? new NodeKernel(shape, memory, slot)
+    this.#bySlot.set(slot, kernel)
+    return kernel
+  }
 }
 
 /** One ciphertext and its place. */
@@ -38,9 +55,14 @@ export function preparePublicKey(he: SealSet, kernel: NodeKernel, publicWire: Ui
 
 /** Foreign fresh ciphertexts, checked and cut into digits in the kernel's memory. @throws he.malformed, he.wrong-key */
 export function prepareNodeBlocks(he: SealSet, kernel: NodeKernel, keyId: string, blocks: readonly NodeBlock[]): void {
+  const residues = kernel.residues()
+  const half = residues.length / 2
   for (const { node, block, wire } of blocks) {
-    using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, keyId), he.parmsIds))
-    kernel.residues().set(saved(he, he.saveCiphertext(cipher), he.set.dataPrimes.length))
+    const first = new Uint32Array(residues.buffer, residues.byteOffset, half / 4)
+    const seed = parseFresh(wire, freshShape(he.set, keyId), first)
+    const second = he.expandSeed(seed)
+    residues.set(second, half)
+    release(second)
     kernel.writeBlock(node, block)
   }
 }
@@ -59,9 +81,12 @@ export function encryptNodeRows(
 ): Uint8Array {
   using zero = he.encodeCoefficients(new Float64Array(1))
   const shape = { parmsId: he.set.parmsId, primes: he.set.dataPrimes.length, ntt: false, seeded: true }
-  const raw = readCiphertext(he.encryptSeeded(key, zero), shape)
-  encodeRows(set, new Uint8Array(raw.words.buffer, raw.words.byteOffset, raw.words.byteLength), values)
-  return writeWire(freshShape(he.set, keyId), raw.words, raw.seed)
+  const bytes = he.encryptSeeded(key, zero)
+  const residues = residueBytes(bytes, shape)
+  encodeRows(set, residues, values)
+  const wire = writeFresh(freshShape(he.set, keyId), residues, bytes.subarray(bytes.length - SEED_BYTES))
+  release(bytes)
+  return wire
 }
 
 /** What a fresh ciphertext carries as value `value` of its rows. @throws he.malformed, he.wrong-key */
@@ -96,8 +121,8 @@ function timesPower(he: SealSet, cipher: Cipher, bits: number): Cipher {
 
 export interface ColumnTask {
   readonly keyId: string
-  /** cells: one a row of all blocks, below `count`; `count` or more in rows that pad */
-  readonly columns: readonly { readonly cells: Uint16Array; readonly count: number }[]
+  /** cells: one a row, below `count`; none, or more, in rows that pad */
+  readonly columns: readonly { readonly cells: Uint8Array | Uint16Array; readonly count: number }[]
   /** columns whose cells follow one another in the same answers, consecutive: how many each time; one where absent */
   readonly bundles?: readonly number[]
   readonly windows: number
@@ -122,14 +147,16 @@ export function sumNodeColumns(
     const answers = byGroup.map((sums, group) => {
       const { shown: cells } = groups[group] as Group
       kernel.addZero(node, group, groups.length, random.ternary(N), sums)
-      const second = kernel.lower(node, group, groups.length, random.bytes(6 * N), shown.length)
+      const coins = random.bytes(6 * N)
+      const second = kernel.lower(node, group, groups.length, coins, shown.length)
+      release(coins)
       const first = Array.from({ length: cells }, (_, window) =>
         flooded(set, kernel.firstOf(sums, window), random, floodBits),
       )
       const shape = innerProductShape(setNamed(set), keyId, cells, kernel.map.rows)
       return shown.map((value) => {
         const lowest = BigUint64Array.from(first, (residues) => switchDown(set, residues, value))
-        return writeAnswer(shape, new Uint32Array(lowest.buffer), new Uint32Array((second[value] as Uint8Array).buffer))
+        return writeAnswer(shape, new Uint32Array(lowest.buffer), second[value] as Uint8Array)
       })
     })
     let group = 0
@@ -140,7 +167,7 @@ export function sumNodeColumns(
   })
 }
 
-/** What one answer shows: how many cells, and the windows of rows by column that has some of them. */
+/** What one answer shows: how many cells, and which of each column that has some of them. */
 interface Group {
   readonly shown: number
   readonly cells: GroupCells
@@ -151,27 +178,17 @@ function bundleGroups(columns: ColumnTask['columns'], windows: number): Group[] 
   const total = columns.reduce((sum, { count }) => sum + count, 0)
   return Array.from({ length: Math.ceil(total / windows) }, (_, group) => {
     const from = group * windows
-    const shown = Math.min(windows, total - from)
+    const to = Math.min(from + windows, total)
     let first = 0
     const cells = columns.flatMap(({ cells: all, count }) => {
       const begin = first
       first += count
-      const some = begin < from + shown && first > from
-      return some ? [windowsOf(all, count, from - begin, shown, windows)] : []
+      // cells lowest … highest − 1 of the column, the lowest in window `window`
+      const [lowest, highest] = [Math.max(from - begin, 0), Math.min(to - begin, count)]
+      return lowest < highest ? [{ cells: all, lowest, highest, window: begin + lowest - from }] : []
     })
-    return { shown, cells }
+    return { shown: to - from, cells }
   })
-}
-
-/** Cells from … from + shown − 1 as windows 0 … shown − 1; `windows` in rows of other cells, and in those that pad. */
-function windowsOf(cells: Uint16Array, count: number, from: number, shown: number, windows: number): Uint8Array {
-  const out = new Uint8Array(cells.length)
-  for (let row = 0; row < out.length; row++) {
-    const cell = cells[row] as number
-    const window = cell - from
-    out[row] = cell < count && window >= 0 && window < shown ? window : windows
-  }
-  return out
 }
 
 /** An asked coefficient with its noise: the sum of three uniform integers of [−2^bits, 2^bits), the same for all values. */

@@ -6,7 +6,7 @@
 import { PlatformError } from '#runtime/errors.ts'
 import type { KeyMaterial } from './operations.ts'
 import type { NodeBlock, NodePlace } from './node-operations.ts'
-import { layoutOf, type NodeShape } from './node-layout.ts'
+import { BLOCKS_PER_PART, layoutOf, type NodeShape } from './node-layout.ts'
 import { floodBits, NODE_SETS, type NodeSet, N, setNamed, sumNoise } from './params.ts'
 import type { Protected } from './pool.ts'
 import type { SharedMemories } from './shared-memories.ts'
@@ -47,8 +47,8 @@ interface Bundle {
 
 /** Answers that a task makes for one node, if bundles are small: what it reads of the blocks serves them all. */
 const GROUPS_PER_TASK = 10
-/** Ciphertexts that a worker takes in at once. */
-const BLOCKS_PER_PART = 4
+
+let opened = 0
 
 export class NodeSums implements Disposable {
   /** rows of a ciphertext */
@@ -61,6 +61,8 @@ export class NodeSums implements Disposable {
   readonly #memories: SharedMemories
   readonly #memory: WebAssembly.Memory
   readonly #slots: number[]
+  /** of this object among all of this thread */
+  readonly #number = opened++
   readonly #waiting: ((slot: number) => void)[] = []
   /** by bundle */
   readonly #answers: Promise<NodeAnswers>[] = []
@@ -121,14 +123,16 @@ export class NodeSums implements Disposable {
     if (firstBlock === 0) await this.#withSlot((place) => this.#workers.run('prepareNodeKey', place))
     this.#blocks += count
     const blocks = blocksByNode.flatMap((wires, node) =>
-      wires.map((wire, i): NodeBlock => ({ node, block: firstBlock + i, wire: compact(wire) })),
+      wires.map((wire, i): NodeBlock => ({ node, block: firstBlock + i, wire })),
     )
     const parts = Array.from({ length: Math.ceil(blocks.length / BLOCKS_PER_PART) }, (_, i) =>
       blocks.slice(i * BLOCKS_PER_PART, (i + 1) * BLOCKS_PER_PART),
     )
     await Promise.all(
       parts.map((part) =>
-        this.#withSlot((place) => this.#workers.run('prepareNodeBlocks', { ...place, blocks: part })),
+        this.#withSlot((place) =>
+          this.#workers.run('prepareNodeBlocks', { ...place, blocks: this.#inShared(part, place.slot) }),
+        ),
       ),
     )
     if (this.#blocks === this.#shape.blocks) this.#sumColumns()
@@ -156,6 +160,18 @@ export class NodeSums implements Disposable {
     this.#release()
   }
 
+  /** The same with the bytes in the slot's part of the memory: posted from elsewhere they would be copied twice. */
+  #inShared(blocks: readonly NodeBlock[], slot: number): NodeBlock[] {
+    const { inbox, inboxStride, slotBytes } = layoutOf(this.#shape)
+    return blocks.map((block, i) => {
+      if (block.wire.length > inboxStride) return { ...block, wire: block.wire.slice() } // refused by its length
+      const at = slot * slotBytes + inbox + i * inboxStride
+      const wire = new Uint8Array(this.#memory.buffer, at, block.wire.length)
+      wire.set(block.wire)
+      return { ...block, wire }
+    })
+  }
+
   /** Starts all tasks; each gives the answers of its bundles to `protect`. */
   #sumColumns(): void {
     const tasks = this.#tasks.map((bundles) => this.#sumTask(bundles))
@@ -173,14 +189,9 @@ export class NodeSums implements Disposable {
     const { windows } = this.#layout
     const wires = await this.#withSlot((place) => {
       const columns = bundles.flatMap((bundle) => bundle.columns)
-      const padded = columns.map(({ cells, count }) => {
-        const all = new Uint16Array(this.#shape.blocks * this.rowsPerBlock).fill(count)
-        all.set(cells)
-        return { cells: all, count }
-      })
       const task = {
         keyId: this.#key.id,
-        columns: padded,
+        columns: columns.map(({ cells, count }) => ({ cells: shared(cells), count })),
         bundles: bundles.map((bundle) => bundle.columns.length),
         windows,
         floodBits: this.#floodBits,
@@ -206,7 +217,7 @@ export class NodeSums implements Disposable {
     this.#running++
     try {
       if (this.#closed) throw new PlatformError('he.worker', { reason: 'the sums were closed' })
-      return await run({ key: this.#key, shape: this.#shape, memory: this.#memory, slot })
+      return await run({ key: this.#key, shape: this.#shape, memory: this.#memory, slot, sums: this.#number })
     } finally {
       this.#running--
       const next = this.#waiting.shift()
@@ -283,7 +294,7 @@ function checkLayout(layout: NodeLayout, set: NodeSet): void {
     throw new PlatformError('he.range', { windows, columns: columns.length, rows, nodes, values })
   }
   for (const [column, { cells, count }] of columns.entries()) {
-    const fits = cells.length === rows && count >= 1 && count <= 256 && cells.every((cell) => cell < count)
+    const fits = cells.length === rows && count >= 1 && count <= 256 && largest(cells) < count
     if (!fits) throw new PlatformError('he.range', { column, rows: cells.length, cells: count })
   }
   const sizes = bundles.reduce((sum, size) => sum + size, 0)
@@ -294,7 +305,17 @@ function checkLayout(layout: NodeLayout, set: NodeSet): void {
   if (rows * together > terms) throw new PlatformError('he.range', { rows, together, limit: terms })
 }
 
-/** A view that is its whole buffer: posting a view to a worker would copy all of the buffer behind it. */
-function compact(wire: Uint8Array): Uint8Array {
-  return wire.byteLength === wire.buffer.byteLength ? wire : wire.slice()
+/** A plain loop: there is one for each column and level. */
+function largest(cells: Uint8Array): number {
+  let most = 0
+  for (let i = 0; i < cells.length; i++) most = Math.max(most, cells[i] as number)
+  return most
+}
+
+/** Without a copy where it is shared already. */
+function shared(cells: Uint8Array): Uint8Array {
+  if (cells.buffer instanceof SharedArrayBuffer) return cells
+  const out = new Uint8Array(new SharedArrayBuffer(cells.length))
+  out.set(cells)
+  return out
 }

@@ -6,11 +6,11 @@ import { HistogramKernel, type ColumnSums, type PreparedRows } from './histogram
 import { addZeros, narrowResidues, protectAnswer } from './inner-products.ts'
 import { ProductKernel } from './kernel.ts'
 import { fillMultiplier } from './multiplier.ts'
-import { NodeKernel } from './node-kernel.ts'
 import {
   type ColumnTask,
   encryptNodeRows,
   type NodeBlock,
+  NodeKernels,
   type NodePlace,
   openNodeRows,
   prepareNodeBlocks,
@@ -18,10 +18,10 @@ import {
   sumNodeColumns,
 } from './node-operations.ts'
 import { isNodeSet, N, type SetName, setNamed } from './params.ts'
-import { parseWire } from './parse.ts'
+import { parseAnswer, parseWire } from './parse.ts'
 import { protect } from './protect.ts'
 import { RandomStream } from './random-stream.ts'
-import { readCiphertext, readSecretKey } from './raw.ts'
+import { newCiphertext, type RawObject, readCiphertext, readSecretKey } from './raw.ts'
 import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
 import {
   freshShape,
@@ -30,6 +30,7 @@ import {
   publicKeyShape,
   secretKeyShape,
   slotAnswerShape,
+  type WireShape,
   writeWire,
 } from './wire.ts'
 
@@ -68,6 +69,8 @@ export class Operations implements Disposable {
   readonly #sets = new Map<SetName, SealSet>()
   readonly #histograms = new Map<string, HistogramKernel>()
   readonly #keys = new Map<string, SealKey>()
+  readonly #answers = new Map<SetName, RawObject>()
+  readonly #nodes = new NodeKernels()
   readonly #kernel: ProductKernel
   readonly #random = new RandomStream()
 
@@ -222,13 +225,9 @@ export class Operations implements Disposable {
   }): Float64Array {
     const he = this.#set(work.key.set)
     const shape = innerProductShape(he.set, work.key.id, work.columnCount, work.rowsPerBlock)
-    using cipher = he.loadCiphertext(parseWire(work.wire, shape, he.parmsIds))
+    using cipher = he.loadCiphertext(this.#answer(he, work.wire, shape))
     using plain = he.decrypt(this.#key(work.key), cipher)
-    const coefficients = he.decodeCoefficients(plain)
-    return Float64Array.from(
-      { length: work.columnCount },
-      (_, column) => coefficients[positionOf(column, work.rowsPerBlock)] as number,
-    )
+    return he.decodeSome(plain, positionOf(0, work.rowsPerBlock), work.rowsPerBlock, work.columnCount)
   }
 
   /** Checks fresh ciphertexts once and makes them ready for sums by cell. */
@@ -262,18 +261,18 @@ export class Operations implements Disposable {
   }
 
   /** The public key into the memory that sums for nodes are made in. */
-  prepareNodeKey({ key, shape, memory, slot }: NodePlace): void {
-    preparePublicKey(this.#set(key.set), new NodeKernel(shape, memory, slot), key.publicWire)
+  prepareNodeKey({ key, ...place }: NodePlace): void {
+    preparePublicKey(this.#set(key.set), this.#nodes.at(place), key.publicWire)
   }
 
   /** Fresh ciphertexts of rows into that memory. */
-  prepareNodeBlocks({ key, shape, memory, slot, blocks }: NodePlace & { blocks: readonly NodeBlock[] }): void {
-    prepareNodeBlocks(this.#set(key.set), new NodeKernel(shape, memory, slot), key.id, blocks)
+  prepareNodeBlocks({ key, blocks, ...place }: NodePlace & { blocks: readonly NodeBlock[] }): void {
+    prepareNodeBlocks(this.#set(key.set), this.#nodes.at(place), key.id, blocks)
   }
 
   /** The sums of some columns in all nodes as bytes that may leave. */
-  sumNodeColumns({ key, shape, memory, slot, task }: NodePlace & { task: ColumnTask }): Uint8Array[] {
-    return sumNodeColumns(key.set, new NodeKernel(shape, memory, slot), this.#random, task)
+  sumNodeColumns({ key, task, ...place }: NodePlace & { task: ColumnTask }): Uint8Array[] {
+    return sumNodeColumns(key.set, this.#nodes.at(place), this.#random, task)
   }
 
   [Symbol.dispose](): void {
@@ -300,6 +299,16 @@ export class Operations implements Disposable {
     const zero = scope.use(he.encryptPublic(this.#key(key), plain))
     he.transform(zero)
     return zero
+  }
+
+  /** SEAL bytes of an answer to inner products; those at one prime, of which a tree has many, in memory that is used again. */
+  #answer(he: SealSet, wire: Uint8Array, shape: WireShape): Uint8Array {
+    if (he.set.answerPrimes > 1) return parseWire(wire, shape, he.parmsIds)
+    const parmsId = he.parmsIds[1] as string
+    const raw = this.#answers.get(he.set.name) ?? newCiphertext({ parmsId, primes: 1, ntt: false, seeded: false })
+    this.#answers.set(he.set.name, raw)
+    parseAnswer(wire, shape, raw)
+    return raw.bytes
   }
 
   /** A foreign fresh ciphertext, checked, loaded and transformed. */

@@ -1,9 +1,12 @@
 // The strict parser that stands between foreign bytes and SEAL. Every byte of the header, the exact length, every
 // residue, the seed and c1 are checked here, so hostile bytes end in a PlatformError and never in a WASM exception.
 import { PlatformError } from '#runtime/errors.ts'
+import { unpack } from './bits.ts'
 import { N } from './params.ts'
 import { newCiphertext, newSecretKey, type RawObject, SEED_BYTES } from './raw.ts'
 import {
+  type Field,
+  fieldsOf,
   FORMS,
   HEADER_BYTES,
   isSeeded,
@@ -34,6 +37,49 @@ export function parseWire(wire: Uint8Array, shape: WireShape, parmsIds: readonly
   for (const [j, residues] of first.residues.entries()) restoreAsked(shape, residues, raw.words, j) // unsent stay zero
   if (shape.kind === 'answer') readSecond(body, first.end, shape, raw.words)
   return raw.bytes
+}
+
+/**
+ * Residues of c0 of a foreign fresh ciphertext into `first` (64 bits each, prime by prime), without SEAL. Returns the seed.
+ * @throws as parseWire
+ */
+export function parseFresh(wire: Uint8Array, shape: WireShape, first: Uint32Array): Uint8Array {
+  checkHeader(wire, shape)
+  const seed = wire.slice(HEADER_BYTES, HEADER_BYTES + SEED_BYTES)
+  if (seed.every((byte) => byte === 0)) throw malformed('seed', 'zero')
+  const body = bodyOf(wire, HEADER_BYTES + SEED_BYTES)
+  let at = 0
+  for (const [j, { width, limit }] of fieldsOf(shape, 'c0').entries()) {
+    at = unpack(body, at, N, width, limit, first.subarray(2 * N * j, 2 * N * (j + 1)))
+    if (at < 0) throw malformed('c0', `field ${j}`)
+  }
+  return seed
+}
+
+/**
+ * A foreign answer at one prime, of coefficients, into `raw`: an object of that level, whatever it held before.
+ * @throws as parseWire
+ */
+export function parseAnswer(wire: Uint8Array, shape: WireShape, raw: RawObject): void {
+  checkHeader(wire, shape)
+  const body = bodyOf(wire, HEADER_BYTES)
+  const [{ width, limit }] = fieldsOf(shape, 'c0') as readonly [Field]
+  const asked = new Uint32Array(2 * shape.count)
+  const next = unpack(body, 0, shape.count, width, limit, asked)
+  if (next < 0) throw malformed('c0', 'field 0')
+  raw.words.fill(0, 0, 2 * N)
+  restoreAsked(shape, asked, raw.words, 0)
+  const second = raw.words.subarray(2 * N)
+  if (unpack(body, next, N, width, limit, second) < 0) throw malformed('c1', 'field 0')
+  if (second.every((word) => word === 0)) throw malformed('c1', 'zero')
+}
+
+/** The words from byte `from` on, copied where they do not lie on a multiple of four. */
+function bodyOf(wire: Uint8Array, from: number): Uint32Array {
+  const at = wire.byteOffset + from
+  return at % 4 === 0
+    ? new Uint32Array(wire.buffer, at, (wire.length - from) / 4)
+    : new Uint32Array(wire.slice(from).buffer)
 }
 
 /** c1 of an answer; all zero would be a transparent ciphertext, whose content anyone can read. */

@@ -82,6 +82,14 @@ export function residueBytes(saved: Uint8Array, shape: CiphertextShape): Uint8Ar
   return saved.subarray(CIPHERTEXT_WORDS_AT, bytes)
 }
 
+/**
+ * Gives the memory of bytes back that this worker made and nobody needs any more. Waiting for the collector would have it
+ * mark the whole heap every few dozen ciphertexts, since it counts the memory behind arrays.
+ */
+export function release(bytes: Uint8Array): void {
+  if (bytes.buffer instanceof ArrayBuffer) bytes.buffer.transfer(0)
+}
+
 /** A plaintext of `count` coefficients in [0, T), as yet zero. */
 export function newPlaintext(count: number): RawObject {
   return newPolynomial(''.padEnd(64, '0'), count)
@@ -102,14 +110,29 @@ export function readSecretKey(saved: Uint8Array, parmsId: string, primes: number
 
 /** The coefficients of a decrypted plaintext as `N` doubles: SEAL saves the significant ones only. */
 export function readPlaintext(saved: Uint8Array): Float64Array {
-  const count = Number(viewOf(saved).getBigUint64(80, true))
-  if (count > N || saved.length !== PLAINTEXT_WORDS_AT + 8 * count) {
-    throw new PlatformError('he.seal', { expected: 'a plaintext', bytes: saved.length })
-  }
+  const count = plaintextCount(saved)
   const words = new Uint32Array(saved.slice(PLAINTEXT_WORDS_AT).buffer)
   const out = new Float64Array(N)
   readDoubles(words, out.subarray(0, count))
   return out
+}
+
+/** Some coefficients of a decrypted plaintext: every `step`-th from `first` on. */
+export function readCoefficients(saved: Uint8Array, first: number, step: number, count: number): Float64Array {
+  const present = plaintextCount(saved)
+  const view = viewOf(saved)
+  return Float64Array.from({ length: count }, (_, i) => {
+    const at = first + i * step
+    return at < present ? Number(view.getBigUint64(PLAINTEXT_WORDS_AT + 8 * at, true)) : 0
+  })
+}
+
+function plaintextCount(saved: Uint8Array): number {
+  const count = Number(viewOf(saved).getBigUint64(80, true))
+  if (count > N || saved.length !== PLAINTEXT_WORDS_AT + 8 * count) {
+    throw new PlatformError('he.seal', { expected: 'a plaintext', bytes: saved.length })
+  }
+  return count
 }
 
 /** Integers in [0, 2^53) as 64-bit words, without a BigInt each. */

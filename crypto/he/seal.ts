@@ -21,10 +21,15 @@ import { type HeSet, keyPrimes, N, SLOTS, setNamed, T, type SetName } from './pa
 import {
   newCiphertext,
   newPlaintext,
+  type RawObject,
   readCiphertext,
+  readCoefficients,
   readDoubles,
   readPlaintext,
   readSecretKey,
+  release,
+  residueBytes,
+  SEED_BYTES,
   writeDoubles,
 } from './raw.ts'
 
@@ -119,6 +124,8 @@ export class SealSet implements Disposable {
   readonly #encoder: BatchEncoder | undefined
   readonly #evaluator: Evaluator
   readonly #scope: DisposableStack
+  /** zeros, to put a seed behind */
+  #seeded: RawObject | undefined
 
   constructor(seal: MainModule, name: SetName) {
     using scope = new DisposableStack()
@@ -170,6 +177,16 @@ export class SealSet implements Disposable {
     return readPlaintext(guard(() => plain.handle.saveToArray(this.#seal.ComprModeType.none)) as Uint8Array)
   }
 
+  /** Some coefficients: every `step`-th from `first` on. */
+  decodeSome(plain: Plain, first: number, step: number, count: number): Float64Array {
+    const saved = guard(() => plain.handle.saveToArray(this.#seal.ComprModeType.none)) as Uint8Array
+    try {
+      return readCoefficients(saved, first, step, count)
+    } finally {
+      release(saved)
+    }
+  }
+
   loadPlaintext(bytes: Uint8Array): Plain {
     return this.#plain((plain) => plain.loadFromArray(this.#context, bytes))
   }
@@ -182,6 +199,16 @@ export class SealSet implements Disposable {
   /** Bytes must have passed parse.ts, or come from this party's own SEAL. */
   loadCiphertext(bytes: Uint8Array): Cipher {
     return this.#cipher((cipher) => cipher.loadFromArray(this.#context, bytes))
+  }
+
+  /** Residues of the second polynomial that a seed stands for, 64 bits each, prime by prime; the caller's to release. */
+  expandSeed(seed: Uint8Array): Uint8Array {
+    const primes = this.set.dataPrimes.length
+    const shape = { parmsId: this.set.parmsId, primes, ntt: false, seeded: true }
+    this.#seeded ??= newCiphertext(shape)
+    this.#seeded.bytes.set(seed, this.#seeded.bytes.length - SEED_BYTES)
+    using cipher = this.loadCiphertext(this.#seeded.bytes)
+    return residueBytes(this.saveCiphertext(cipher), { ...shape, seeded: false }).subarray(8 * N * primes)
   }
 
   saveCiphertext(cipher: Cipher): Uint8Array {

@@ -123,8 +123,21 @@ export function writeWire(shape: WireShape, words: Uint32Array, seed: Uint8Array
   return out
 }
 
-/** Wire bytes of an answer at one prime: its asked coefficients of c0, and c1. */
-export function writeAnswer(shape: WireShape, first: Uint32Array, second: Uint32Array): Uint8Array<ArrayBuffer> {
+/** Wire bytes of a fresh ciphertext. residues: of c0, 64 bits each, prime by prime; they may begin at any byte. */
+export function writeFresh(shape: WireShape, residues: Uint8Array, seed: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(wireBytes(shape))
+  out.set(headerOf(shape))
+  out.set(seed, HEADER_BYTES)
+  const body = new Uint32Array(out.buffer, HEADER_BYTES + SEED_BYTES)
+  fieldsOf(shape, 'c0').reduce(
+    (at, { width }, j) => pack(residues.subarray(8 * N * j, 8 * N * (j + 1)), width, body, at),
+    0,
+  )
+  return out
+}
+
+/** Wire bytes of an answer at one prime: its asked coefficients of c0, and c1; residues of 64 bits. */
+export function writeAnswer(shape: WireShape, first: Uint32Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(wireBytes(shape))
   out.set(headerOf(shape))
   const body = new Uint32Array(out.buffer, HEADER_BYTES)
