@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest'
 import type { Secret } from '#runtime/secret.ts'
 import { makeSealingKey, type SealingKey } from '../envelope.ts'
 import { openStream } from '../prg.ts'
+import { decodeChunk } from './decoding.ts'
 import { type Fields, fieldsFor, MOST_PARTIES, sharedFieldsFor } from './fields.ts'
 import { clipLength, dequantiseSum, fromDigits, quantise, toDigits } from './quantise.ts'
-import { addProduct, mulMod, OPENER_RING, SHARED_RING, transform, transformBack } from './ring-transform.ts'
+import { addProduct, mulMod, OPENER_RING, powMod, SHARED_RING, transform, transformBack } from './ring-transform.ts'
 import { pairSecret, roundLabel, sumOfKeys } from './round-keys.ts'
 import { addAll, agree, encryptAll, openAll, sampleRound, uploadBytes } from './sample-round.ts'
 import { SumOpening } from './opening.ts'
@@ -54,6 +55,14 @@ test('a product modulo a prime is exact, at the ends of the range too', () => {
     )
     fc.assert(
       fc.property(ends, ends, (a, b) => mulMod(a, b, p) === Number((BigInt(a) * BigInt(b)) % BigInt(p))),
+      { numRuns: 2000 },
+    )
+    // products just above and just below a multiple of p, where a quotient that rounds the wrong way would be off by one
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: p - 1 }), ends, (a, rest) => {
+        const b = Number((BigInt(powMod(a, p - 2, p)) * BigInt(rest)) % BigInt(p))
+        return mulMod(a, b, p) === rest
+      }),
       { numRuns: 2000 },
     )
   }
@@ -251,6 +260,27 @@ describe('refusals', () => {
     expect(() => openAll(round, sums, 100, sumOfKeys(other.keys.map(({ key }) => key)))).toThrow('he.noise')
     const damaged = (sums[0] as Uint8Array).map((byte, i) => (i === 500 ? byte ^ 1 : byte))
     expect(() => openAll(round, [damaged], 100)).toThrow('he.noise')
+  })
+
+  test('a sum that no honest updates give is no sum: a value too large, or one beyond the length', () => {
+    const { fields } = round
+    const chunkOf = (m: bigint) =>
+      fields.ring.primes.map((p) => {
+        const out = new Uint32Array(fields.ring.degree)
+        out[1] = Number((fields.delta * m) % BigInt(p))
+        return out
+      })
+    const most = BigInt(3 * fields.levels)
+    const high = 1n << BigInt(fields.bits)
+    expect([...decodeChunk(fields, chunkOf(most + most * high), 0, 4).subarray(2)]).toEqual([
+      Number(most),
+      Number(most),
+    ])
+    expect(() => decodeChunk(fields, chunkOf(most + 1n), 0, 4)).toThrow('he.range')
+    expect(() => decodeChunk(fields, chunkOf((most + 1n) * high), 0, 4)).toThrow('he.range')
+    // the fourth value is not part of a vector of three
+    expect(() => decodeChunk(fields, chunkOf(high), 0, 3)).toThrow('he.range')
+    expect([...decodeChunk(fields, chunkOf(1n), 0, 3)]).toEqual([0, 0, 1])
   })
 
   test('values above the levels, a chunk too short, or more chunks than agreed, are not encrypted', () => {

@@ -26,10 +26,13 @@ export const SHARED_RING = ringOf(4096, [134_176_769, 134_111_233, 134_012_929, 
 /** A polynomial, residues by prime. */
 export type Residues = readonly Uint32Array[]
 
-/** a · b mod p for a, b in [0, p), p < 2^27. */
+/**
+ * a · b mod p for a, b in [0, p), p < 2^27. The quotient is never too small: of k·p + r, r ≥ 1, rounding to 53 bits leaves at
+ * least k·p, and so does the division; it may be one too large.
+ */
 export function mulMod(a: number, b: number, p: number): number {
   const rest = (Math.imul(a, b) - Math.imul(Math.floor((a * b) / p), p)) | 0
-  return rest < 0 ? rest + p : rest >= p ? rest - p : rest
+  return rest < 0 ? rest + p : rest
 }
 
 /** base^exponent mod p. */

@@ -97,7 +97,7 @@ function tellCost(name: string, parameters: Parameters, unit: string, { wall, cp
 }
 
 const updateOf = (length: number, party: number, levels: number) =>
-  Uint32Array.from({ length }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 8) % (levels - party))
+  Uint32Array.from({ length }, (_, i) => ((Math.imul(i + 1, 0x9e3779b1) >>> 8) + party) % (levels + 1))
 
 /** Seconds of processor that one party, or the adder for one update, computes in a round. */
 interface Computing {
