@@ -57,7 +57,7 @@ export interface Outcome {
 export const ATTACKER = 2
 const SCALE = 100
 
-export function run(seed: number, settings: Settings, holders: Holders = drawHolders(seed)): Outcome {
+export async function run(seed: number, settings: Settings, holders: Holders = drawHolders(seed)): Promise<Outcome> {
   const { parties, holdout, validation } = holders
   const names = parties.map((_, i) => `park-${i + 1}`)
   const total = parties.reduce((sum, { labels }) => sum + labels.length, 0)
@@ -83,7 +83,7 @@ export function run(seed: number, settings: Settings, holders: Holders = drawHol
     const before = weights
     const own = { ...keys.fields, parties: 1 }
     diagnoses.push(
-      diagnose({
+      await diagnose({
         label: keys.label,
         participants: names,
         commitments: new Map(openings.map((opening) => [opening.party, commitUpdate(opening)])),

@@ -32,7 +32,7 @@ console.log('| --- | --- | --- | --- | --- | --- |')
 const drawn = SEEDS.map((seed) => drawHolders(seed))
 for (const attack of ATTACKS) {
   for (const [name, settings] of Object.entries(DEFENDED)) {
-    const outcomes = SEEDS.map((seed, i) => run(seed, { ...USUAL, attack, ...settings }, drawn[i]))
+    const outcomes = await Promise.all(SEEDS.map((seed, i) => run(seed, { ...USUAL, attack, ...settings }, drawn[i])))
     console.log(line(`${attack}, ${name}`, outcomes))
   }
 }

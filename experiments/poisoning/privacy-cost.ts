@@ -65,7 +65,8 @@ function train(course: Course, noiseMultiplier: number, { parties, holdout }: Ho
 const drawn = SEEDS.map((seed) => drawHolders(seed))
 console.log(`| unit | rounds | ε at δ = ${DELTA} | noise multiplier | AUC, median | AUC, lowest |`)
 console.log('| --- | --- | --- | --- | --- | --- |')
-const open = SEEDS.map((seed, i) => run(seed, { ...USUAL, defence: 'none' }, drawn[i]).auc)
+const runs = await Promise.all(SEEDS.map((seed, i) => run(seed, { ...USUAL, defence: 'none' }, drawn[i])))
+const open = runs.map(({ auc }) => auc)
 console.log(`| none | ${USUAL.rounds} | | | ${median(open).toFixed(4)} | ${Math.min(...open).toFixed(4)} |`)
 for (const course of COURSES) {
   for (const epsilon of course.unit === 'row' ? [0.5, 1, 2, 4, 8] : [2, 8, 32]) {

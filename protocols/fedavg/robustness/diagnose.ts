@@ -10,14 +10,14 @@ export interface DisputedRound {
   /** what each party said of its update in the round, from the signed log */
   readonly commitments: ReadonlyMap<PartyId, Uint8Array>
   readonly openings: readonly UpdateOpening[]
-  /** what the opener read in that round */
+  /** what all were told of the sum in that round: of the first integers of the updates, those of the change */
   readonly sum: Uint32Array
   /** rows of all parties, as told in round 0 */
   readonly rows: number
   /** The contribution that a party's integers stand for: its change of the model times its share of the rows. */
   readonly read: (values: Uint32Array) => Float64Array
   /** Loss over the guest's validation rows of the model that this mean change makes of the one before the round. */
-  readonly loss: (mean: Float64Array) => number
+  readonly loss: (mean: Float64Array) => number | Promise<number>
 }
 
 export interface Diagnosis {
@@ -47,22 +47,24 @@ const LEAST_HARM = 0.005
  * not a proof: rows of another kind also point another way.
  * @throws PlatformError robustness.opening-missing, robustness.opening-differs
  */
-export function diagnose(round: DisputedRound): Diagnosis[] {
+export async function diagnose(round: DisputedRound): Promise<Diagnosis[]> {
   const openings = checkOpenings(round)
-  const parts = openings.map(({ values }) => round.read(values))
+  const parts = openings.map(({ values }) => round.read(values.subarray(0, round.sum.length)))
   const shares = openings.map(({ rows }) => rows / round.rows)
   const lengths = parts.map((part, i) => lengthOf(part) / (shares[i] as number))
-  const before = round.loss(sumOf(parts))
-  return openings.map(({ party }, i) => {
+  const before = await round.loss(sumOf(parts))
+  const lines: Diagnosis[] = []
+  for (const [i, { party }] of openings.entries()) {
     const others = sumOf(parts.filter((_, k) => k !== i)).map((value) => value / (1 - (shares[i] as number)))
     const length = lengths[i] as number
     const usual = median(lengths.filter((_, k) => k !== i))
     const lengthRatio = usual === 0 ? (length === 0 ? 1 : Number.POSITIVE_INFINITY) : length / usual
     const cosine = cosineOf(parts[i] as Float64Array, others)
-    const harm = before - round.loss(others)
+    const harm = before - (await round.loss(others))
     const suspect = harm > LEAST_HARM * before && (cosine < 0 || lengthRatio > LONG)
-    return { party, length, lengthRatio, cosine, harm, suspect }
-  })
+    lines.push({ party, length, lengthRatio, cosine, harm, suspect })
+  }
+  return lines
 }
 
 /** In the order of the participants: each once, as committed to, and together the sum. */
@@ -73,7 +75,7 @@ function checkOpenings({ label, participants, commitments, openings, sum, rows }
     if (opening === undefined || more.length > 0 || commitment === undefined)
       throw new PlatformError('robustness.opening-missing', { party })
     const isHeld = Buffer.compare(opening.label, label) === 0 && Buffer.compare(commitUpdate(opening), commitment) === 0
-    if (!isHeld || opening.values.length !== sum.length || !(opening.rows > 0 && opening.rows < rows))
+    if (!isHeld || opening.values.length < sum.length || !(opening.rows > 0 && opening.rows < rows))
       throw new PlatformError('robustness.opening-differs', { party })
     return opening
   })
