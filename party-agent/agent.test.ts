@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { makeSealingKey, signSealingKey, verifySealingKey } from '#crypto/envelope.ts'
 import type { PartyIdentity } from '#crypto/identity/party-home.ts'
 import type { RoleProgram } from '#protocols/core/contract.ts'
+import { ADDER } from '#protocols/core/contract.ts'
 import { jobIdOf, parseJobSpec } from '#protocols/core/job-spec.ts'
 import type { InviteAnswer__Output } from '#protos/gen/tributary/v1/InviteAnswer.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -166,11 +167,11 @@ describe('an invitation', () => {
   })
 })
 
-async function accepted(): Promise<{
+async function accepted(change: object = {}): Promise<{
   job: string
   keys: { party: string; sealing_key: Buffer; sealing_signature: Buffer }[]
 }> {
-  const invite = inviteOf({ name: `job ${Math.trunc(performance.now() * 1000)}` })
+  const invite = inviteOf({ name: `job ${Math.trunc(performance.now() * 1000)}`, ...change })
   const answer = await answerTo(invite)
   const spec = parseJobSpec(invite.job_spec)
   bankLog.requireUsable(invite.job, spec)
@@ -199,6 +200,30 @@ test('a job starts only with keys that their parties signed for it', async () =>
     expect((await coordinator.heard((frame) => frame.task_failed)).failure).toMatchObject({ code, party: 'tax' })
     expect(stateOf(job).state).toBe('accepted')
   }
+})
+
+test("a job with an adder starts only with a key of it that the coordinator's log key signed", async () => {
+  const { job, keys } = await accepted({ average: { privacy: {} } })
+  const sealing_key = Buffer.from(makeSealingKey().publicKey)
+  const signedBy = (signer: Parameters<typeof signSealingKey>[0], of = job) => {
+    const sealing_signature = Buffer.from(signSealingKey({ ...signer, party: ADDER }, of, sealing_key))
+    return { party: ADDER, sealing_key, sealing_signature }
+  }
+  const { adder } = keyring.coordinator
+  const asParty = { party: 'bank', sign: (context: string, bytes: Uint8Array) => party('bank').sign(context, bytes) }
+  const cases = [
+    [keys, 'job.invalid'],
+    [[...keys, signedBy(asParty)], 'envelope.tampered'],
+    [[...keys, signedBy(adder, 'job-0123456789abcdef0123')], 'envelope.tampered'],
+  ] as const
+  for (const [given, code] of cases) {
+    coordinator.frames.length = 0
+    coordinator.say({ body: 'job_started', job_started: { job, keys: [...given] } })
+    expect((await coordinator.heard((frame) => frame.task_failed)).failure).toMatchObject({ code, party: 'tax' })
+    expect(stateOf(job).state).toBe('accepted')
+  }
+  coordinator.say({ body: 'job_started', job_started: { job, keys: [...keys, signedBy(adder)] } })
+  await until(() => stateOf(job).state === 'started' && existsSync(join(jobFolder(job), 'mail', ADDER)))
 })
 
 test('rounds run once, answers repeat, a restart goes on, and the end deletes every secret', async () => {
