@@ -57,7 +57,7 @@ test('without hold-out rows nothing is claimed', () => {
   const text = averageLines(english, { ...rest, rounds: [{ round: 1, opener: 'park-b', ownLoss: 0.4, cut: 0 }] }).join(
     '\n',
   )
-  expect(text).toContain('No hold-out rows')
+  expect(text).toContain('Nothing was measured')
   expect(text).not.toContain('AUC 0')
 })
 

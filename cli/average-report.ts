@@ -14,7 +14,7 @@ export function averageLines(cli: CliContext, result: StoredAverageResult): stri
   )
   return [
     ...(federated === undefined
-      ? [t('No hold-out rows: nothing was measured.', '没有留出样本：未作评估。')]
+      ? [t('Nothing was measured over the rows of all parties.', '未在全部参与方的样本上评估。')]
       : [
           t(
             'Hold-out rows of all parties, from sums that nobody could take apart:',

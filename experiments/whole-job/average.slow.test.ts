@@ -204,8 +204,9 @@ async function command(lab: RunningLab, park: Park, words: readonly string[]): P
 
 /** Rows of all parks as the model takes them: standardised, 0 where missing, and their labels. */
 function pooled(set: 'train' | 'holdout') {
+  const scales = seen.model.scales === 'own' ? [] : seen.model.scales
   const columns = seen.model.columns.map((_, c) => {
-    const { mean = 0, deviation = 1 } = seen.model.scales[c] ?? {}
+    const { mean = 0, deviation = 1 } = scales[c] ?? {}
     const values = seen.rows.flatMap((own) => [...(own[set].columns[c] ?? [])])
     return Float64Array.from(values, (x) => (Number.isNaN(x) ? 0 : (x - mean) / deviation))
   })

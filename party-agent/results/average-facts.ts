@@ -9,6 +9,8 @@ import { readJson } from './stored.ts'
 export const STATISTICS_FILE = 'statistics.json'
 /** the same bytes at every party */
 export const AVERAGE_MODEL_FILE = 'average-model.json'
+/** of this party alone, where the job told no statistics */
+export const OWN_SCALES_FILE = 'own-scales.json'
 /** of this party alone */
 export const PERSONAL_MODEL_FILE = 'personal-model.json'
 
@@ -28,8 +30,8 @@ export interface StoredAverageModel {
   readonly protocol: 'fedavg'
   readonly model: NonNullable<JobSpec['average']>['model']
   readonly columns: readonly string[]
-  /** by column; null for codes of a category */
-  readonly scales: readonly (ColumnScale | null)[]
+  /** by column; null for codes of a category. own: each party has its own, in OWN_SCALES_FILE */
+  readonly scales: readonly (ColumnScale | null)[] | 'own'
   /** base64 of float32, little-endian */
   readonly weights: string
   /** SHA-256 of the weights, hex */

@@ -14,9 +14,7 @@ import type { Secret } from '#runtime/secret.ts'
  */
 export async function trainAlone(input: FedAvgInput, rounds: number, seed: Secret): Promise<OwnQuality | undefined> {
   const { params, columns, train, holdout } = input
-  const { params, columns, train, holdout } = input
   if (holdout.labels.length === 0) return undefined
-  const scales = scalesOf(input)
   const scales = scalesOf(input)
   const model = await openModel(await openEngine(), params.model, columns)
   const [data, held] = [trainingRows(train, scales), trainingRows(holdout, scales)]

@@ -5,6 +5,7 @@ import type { FedAvgOutput, OwnQuality } from '#protocols/fedavg/params.ts'
 import {
   AVERAGE_MODEL_FILE,
   encodeWeights,
+  OWN_SCALES_FILE,
   PERSONAL_MODEL_FILE,
   type StoredAverageModel,
   type StoredAverageResult,
@@ -14,8 +15,12 @@ import { writeJson } from '../results/stored.ts'
 import type { BoundJob } from './binding.ts'
 import { RESULT_FILE } from './train-results.ts'
 
-/** @param alone the same model trained here alone, where the job asks for it */
-export async function storeAverage(job: BoundJob, output: FedAvgOutput, alone?: OwnQuality): Promise<void> {
+/** @param known of this party alone: whether it used scales of its own, and the same model trained here alone */
+export async function storeAverage(
+  job: BoundJob,
+  output: FedAvgOutput,
+  { ownScales, alone }: { readonly ownScales: boolean; readonly alone?: OwnQuality | undefined },
+): Promise<void> {
   const { jobId, jobDir, self, spec } = job
   const { columns, scales, weights, digest, bestRound, personal } = output
   const model: StoredAverageModel = {
@@ -24,12 +29,14 @@ export async function storeAverage(job: BoundJob, output: FedAvgOutput, alone?: 
     protocol: 'fedavg',
     model: averageOf(spec).model,
     columns,
-    scales: scales ?? columns.map(() => null),
+    scales: ownScales ? 'own' : (scales ?? columns.map(() => null)),
     weights: encodeWeights(weights),
     digest,
     round: bestRound,
   }
   await writeJson(join(jobDir, AVERAGE_MODEL_FILE), model)
+  if (ownScales)
+    await writeJson(join(jobDir, OWN_SCALES_FILE), { version: 1, job: jobId, party: self, columns, scales })
   if (personal !== undefined) {
     const own: StoredPersonalModel = {
       version: 1,

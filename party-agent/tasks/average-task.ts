@@ -4,50 +4,56 @@ import { isDeepStrictEqual } from 'node:util'
 import { averageOf, type JobSpec } from '#protocols/core/job-spec.ts'
 import { openAverage } from '#protocols/fedavg/average.ts'
 import { AVERAGING, SETUP } from '#protocols/fedavg/messages.ts'
-import type { FedAvgInput, FedAvgOutput, FedAvgParams } from '#protocols/fedavg/params.ts'
+import type { ColumnScale, FedAvgInput, FedAvgOutput, FedAvgParams } from '#protocols/fedavg/params.ts'
 import type { ServerSettings } from '#protocols/fedavg/training/server.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
+import type { DifferencingGuard } from '../ledger/guard.ts'
 import type { PrivacyBudget } from '../ledger/privacy-budget.ts'
-import { AVERAGE_MODEL_FILE, decodeWeights, loadStatistics, type StoredAverageModel } from '../results/average-facts.ts'
+import {
+  AVERAGE_MODEL_FILE,
+  decodeWeights,
+  loadStatistics,
+  type StoredAverageModel,
+  type StoredStatistics,
+} from '../results/average-facts.ts'
 import { readJson } from '../results/stored.ts'
 import { trainAlone } from './average-alone.ts'
 import { storeAverage } from './average-results.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
-import { categoriesOf, loadOwnRows } from './own-rows.ts'
+import { categoriesOf, guardRows, loadOwnRows } from './own-rows.ts'
 import { RESULT_FILE } from './train-results.ts'
 
 export async function bindAverage(
   job: BoundJob,
   dataset: Dataset,
   names: readonly string[],
+  guard: DifferencingGuard,
   budget: PrivacyBudget,
 ): Promise<TaskBinding> {
   const { spec, self, jobDir, jobId } = job
   const { privacy: settings } = averageOf(spec)
-  const statistics = await loadStatistics(jobDir)
-  if (statistics === undefined) throw new PlatformError('storage.damaged', { missing: 'statistics' })
-  assertFingerprint(dataset, statistics.fingerprint)
-  const { columns, train, holdout } = await loadOwnRows(job, dataset, names)
-  const categories = categoriesOf(spec)
-  const scaleOf = new Map(statistics.columns.map(({ name, scale }) => [name, scale]))
-  const told = columns.map((name) => (categories.has(name) ? null : (scaleOf.get(name) ?? null)))
+  const own = await loadOwnRows(job, dataset, names)
+  await guardRows(job, dataset, own, guard)
+  const { columns, train, holdout } = own
+  const statistics = await statisticsOf(job, dataset)
   const earlier = await earlierModel(job, columns)
   const input: FedAvgInput = {
     params: averageParams(spec),
     columns,
     // a model keeps the scale on which it was trained
-    scales: earlier?.scales ?? told,
+    scales: earlier?.scales ?? (statistics === undefined ? 'own' : scalesIn(spec, columns, statistics)),
     ...(earlier === undefined ? {} : { start: decodeWeights(earlier.weights) }),
     train,
     holdout,
-    sumsBefore: statistics.sums,
+    sumsBefore: statistics?.sums ?? {},
     ...(settings === undefined ? {} : { charge: budget.chargeFor({ dataset: dataset.name, job: jobId, settings }) }),
   }
   return {
     program: openAverage() as never,
     input,
     schedule: [...SETUP, ...AVERAGING],
+    sharedSums: averageOf(spec).opening === 'shared',
     model: join(jobDir, AVERAGE_MODEL_FILE),
     ...(self === spec.guest.party ? { result: join(jobDir, RESULT_FILE) } : {}),
     async onOutput(output) {
@@ -55,9 +61,28 @@ export async function bindAverage(
       const alone = averageOf(spec).alone
         ? await trainAlone(input, done.rounds.length, await job.seedOf('average alone'))
         : undefined
-      await storeAverage(job, done, alone)
+      await storeAverage(job, done, { ownScales: input.scales === 'own', alone })
     },
   }
+}
+
+/** Of the task before; none where two parties train. @throws PlatformError data.changed, storage.damaged */
+async function statisticsOf({ spec, jobDir }: BoundJob, dataset: Dataset): Promise<StoredStatistics | undefined> {
+  if (spec.statistics === undefined) return undefined
+  const statistics = await loadStatistics(jobDir)
+  if (statistics === undefined) throw new PlatformError('storage.damaged', { missing: 'statistics' })
+  assertFingerprint(dataset, statistics.fingerprint)
+  return statistics
+}
+
+function scalesIn(
+  spec: JobSpec,
+  columns: readonly string[],
+  statistics: StoredStatistics,
+): readonly (ColumnScale | null)[] {
+  const categories = categoriesOf(spec)
+  const scaleOf = new Map(statistics.columns.map(({ name, scale }) => [name, scale]))
+  return columns.map((name) => (categories.has(name) ? null : (scaleOf.get(name) ?? null)))
 }
 
 /** What training goes on from. @throws PlatformError job.reuse-missing, job.reuse-differs */

@@ -53,7 +53,7 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     if (task === 'profile') return await bindProfile(job, dataset, await this.#gate.columnsFor(spec))
     if (task === 'statistics' || task === 'average') {
       const columns = await this.#gate.columnsFor(spec)
-      if (task === 'average') return await bindAverage(job, dataset, columns, this.#privacy)
+      if (task === 'average') return await bindAverage(job, dataset, columns, this.#guard, this.#privacy)
       return await bindStatistics(job, dataset, columns, this.#guard)
     }
     if (task === 'score') return await bindScoring(job, dataset, await this.#gate.columnsFor(spec))

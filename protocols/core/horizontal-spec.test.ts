@@ -80,6 +80,9 @@ test.each([
   expect(pathsOf(change)).toEqual([path])
 })
 
-test('two parties only with differential privacy', () => {
-  expect(pathsOf({ hosts: parks.hosts.slice(0, 1), average: { privacy: {} } })).toEqual([])
+test('two parties only with differential privacy, and then without statistics, which are exact', () => {
+  const two = { ...parks, hosts: parks.hosts.slice(0, 1), average: { privacy: {} } }
+  const { spec } = checkJobSpec(two)
+  expect(spec && planTasks(spec).map(({ task }) => task)).toEqual(['average'])
+  expect(pathsOf({ ...two, statistics: {} })).toEqual(['/statistics'])
 })

@@ -53,6 +53,11 @@ function problemsOfHorizontal(spec: JobSpec): SpecProblem[] {
       '/hosts',
       'two parties would read each other off the sum: three or more, or average.privacy',
     ],
+    [
+      hosts.length < 2 && privacy !== undefined && spec.statistics !== undefined,
+      '/statistics',
+      'exact sums over two parties tell each what the other has: three or more',
+    ],
     [split.kind === 'keyed-hash' && split.outOfTime !== undefined, '/split/outOfTime', 'needs align.mode left'],
     [
       columns.some((some) => some.length !== columns[0]?.length),

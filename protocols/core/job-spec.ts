@@ -308,7 +308,17 @@ export function checkJobSpec(
 /** A job that names no model trains the regression on aligned rows; averaging starts with statistics. */
 function withModel(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const { align = {}, train, boost, score, statistics, average } = value as Partial<Record<keyof JobSpec, unknown>>
+  const {
+    align = {},
+    hosts,
+    train,
+    boost,
+    score,
+    statistics,
+    average,
+  } = value as Partial<Record<keyof JobSpec, unknown>>
+  // exact sums over two parties would tell each what the other has
+  if (average !== undefined && Array.isArray(hosts) && hosts.length < 2) return value
   if (average !== undefined) return { ...value, statistics: statistics ?? {} }
   if (statistics !== undefined) return value
   const hasModel = [train, boost, score].some((section) => section !== undefined)
