@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkJobSpec, type JobSpec } from '#protocols/core/job-spec.ts'
@@ -97,6 +97,14 @@ policy:
 test('a guest without a label cannot take part as guest', async () => {
   const spec = job({ party: 'land', dataset: 'titles' }, { party: 'bank', dataset: 'filings' })
   await expect((await gate('bank')).admit(spec)).rejects.toMatchObject({ code: 'data.missing-column' })
+  const { train: _, ...rest } = spec
+  const scoring: JobSpec = { ...rest, score: { protocol: 'secureboost', job: `job-${'1'.repeat(20)}` } }
+  // its rows may be scored, where the policy allows it
+  await expect((await gate('bank')).admit(scoring)).rejects.toMatchObject({ code: 'policy.denied' })
+  const text = await readFile(join(folder.path, 'agent.yaml'), 'utf8')
+  await writeFile(join(folder.path, 'scoring.yaml'), text.replace('vertical-lr]', 'secureboost]'))
+  const open = await openGate(await readAgentConfig(join(folder.path, 'scoring.yaml')), 'bank', silentLogger)
+  await open.admit(scoring)
 })
 
 test('a label that the models of a job cannot learn from is refused before anything is aligned', async () => {

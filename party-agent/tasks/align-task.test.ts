@@ -158,6 +158,17 @@ describe('left mode', () => {
     expect(report.hosts[1]).toMatchObject({ host: 'registry', byKind: { uscc: 72, 'id-card': 120 } })
   })
 
+  test('rows without a label column are aligned for a job that scores, and each counts', async () => {
+    const { label: _, ...unlabelled } = await bankOfLoans()
+    const { alignments } = await align(
+      { bank: unlabelled, tax: await taxOf(range(100, 400)) },
+      { ...LEFT, score: { job: `job-${'1'.repeat(20)}` } },
+    )
+    const bank = alignments.get('bank') as Alignment
+    expect(bank.rows.filter(isRow)).toHaveLength(240)
+    for (const [i, row] of bank.rows.entries()) expect(bank.weights?.[i]).toBe(isRow(row) ? 1 : 0)
+  })
+
   test('the differencing guard of a host keeps the rows of its own data, decoys among them', async () => {
     const { alignments, bindings } = await align({ bank: await bankOfLoans(), tax: await taxOf(range(0, 300)) }, LEFT)
     const { rows, sets } = alignments.get('tax') as Alignment

@@ -78,6 +78,9 @@ test('training stops early where hold-out rows gain nothing more, and drops the 
   expect(guest.stoppedEarly).toBe(true)
   expect(guest.losses.length).toBe(guest.trees.length + 2)
   expect(hosts[0]!.trees).toBe(guest.trees.length)
+  // both sides keep the splits of trees that count, by the same numbers
+  expect(hosts[0]!.splits.map(({ alias }) => alias)).toEqual(guest.aliases[1])
+  expect(guest.splits.map(({ alias }) => alias)).toEqual(guest.aliases[0])
   const best = Math.min(...guest.losses.map(({ holdout }) => holdout!))
   expect(guest.losses[guest.trees.length - 1]!.holdout).toBe(best)
 })
