@@ -37,24 +37,26 @@ function noiseFor(epsilon: number, { sampleRate, rounds }: Course): number {
   return high
 }
 
-function train(course: Course, noiseMultiplier: number, { parties, holdout }: Holders): number {
+async function train(course: Course, noiseMultiplier: number, { parties, holdout }: Holders): Promise<number> {
   const rows = parties.reduce((sum, { labels }) => sum + labels.length, 0)
   const settings = { ...course, noiseMultiplier, delta: DELTA, budget: 100 }
   const plan = privacyPlan(settings, { parties: parties.length, parameters: COLUMNS + 1, clip: course.clip, rows })
   let weights = new Float64Array(COLUMNS + 1)
   for (let round = 1; round <= course.rounds; round++) {
-    const updates = parties.map((own, i) => {
-      const seed = new Secret('seed', new Uint8Array(32).fill(i))
-      const count = own.labels.length
-      if (course.unit === 'row')
-        return protectRows(plan, { own: count, all: rows, gradientOf: rowGradient(weights, own) }, seed, `${round}`)
-      return protectUpdate(
-        plan,
-        changeOf(weights, own).map((value) => (count / rows) * value),
-        seed,
-        `${round}`,
-      )
-    })
+    const updates = await Promise.all(
+      parties.map(async (own, i) => {
+        const seed = new Secret('seed', new Uint8Array(32).fill(i))
+        const count = own.labels.length
+        if (course.unit === 'row')
+          return protectRows(plan, { own: count, all: rows, gradientOf: rowGradient(weights, own) }, seed, `${round}`)
+        return protectUpdate(
+          plan,
+          changeOf(weights, own).map((value) => (count / rows) * value),
+          seed,
+          `${round}`,
+        )
+      }),
+    )
     const sum = Uint32Array.from(weights, (_, i) => updates.reduce((total, one) => total + (one[i] as number), 0))
     const mean = readProtectedSum(plan, sum)
     weights = Float64Array.from(weights, (value, i) => value + course.learningRate * (mean[i] as number))
@@ -71,7 +73,7 @@ console.log(`| none | ${USUAL.rounds} | | | ${median(open).toFixed(4)} | ${Math.
 for (const course of COURSES) {
   for (const epsilon of course.unit === 'row' ? [0.5, 1, 2, 4, 8] : [2, 8, 32]) {
     const noise = noiseFor(epsilon, course)
-    const aucs = drawn.map((holders) => train(course, noise, holders))
+    const aucs = await Promise.all(drawn.map((holders) => train(course, noise, holders)))
     const cells = [
       course.name,
       course.rounds,

@@ -150,9 +150,10 @@ async function protectedChange(facts: Facts, change: Float64Array): Promise<Omit
 async function protectedStep(facts: Facts): Promise<OwnRound> {
   const { task, state, sum, model, rows, start } = facts
   const { plan, epsilon } = await charged(facts)
-  const own = { own: rows.train.rows, all: state.totals.train, gradientOf: model.rowGradient(start, rows.train) }
+  const gradientOf = model.rowGradient(start, rows.train)
+  const own = { own: rows.train.rows, all: state.totals.train, gradientOf, signal: task.signal }
   const { lossSum } = await model.measure(start, rows.train, task.signal)
-  const values = protectRows(plan, own, await task.vault.seed('privacy'), sum.keyId)
+  const values = await protectRows(plan, own, await task.vault.seed('privacy'), sum.keyId)
   return { values, ownLoss: lossSum / rows.train.rows, cut: 0, epsilon }
 }
 

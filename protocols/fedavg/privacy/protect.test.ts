@@ -173,11 +173,11 @@ describe('an update', () => {
     expect(() => protectUpdate(plan, contribution, seed(1), 'r')).toThrow(code)
   })
 
-  test('of local training has too little noise in a plan for rows, and is refused; and the other way round', () => {
+  test('of local training has too little noise in a plan for rows, and is refused; and the other way round', async () => {
     const rows = privacyPlan(ROW, SHAPE)
     expect(() => protectUpdate(rows, zeros(rows), seed(1), 'r')).toThrow('privacy.settings')
     const own = { own: 10, all: 9000, gradientOf: () => undefined }
-    expect(() => protectRows(plan, own, seed(1), 'r')).toThrow('privacy.settings')
+    await expect(protectRows(plan, own, seed(1), 'r')).rejects.toThrow('privacy.settings')
   })
 })
 
@@ -187,23 +187,23 @@ describe('rows', () => {
   )
   const gradientOf = (row: number, out: Float64Array) => out.set(gradients[row] as Float64Array)
 
-  test('add up exactly: one row more changes nothing but its own clipped gradient', () => {
+  test('add up exactly: one row more changes nothing but its own clipped gradient', async () => {
     const all = Uint32Array.from({ length: 3000 }, (_, row) => row)
-    const sum = clippedRowSum(all, 40, 1, gradientOf)
-    expect(clippedRowSum(all.toReversed(), 40, 1, gradientOf)).toEqual(sum)
+    const sum = await clippedRowSum(all, 40, 1, gradientOf)
+    expect(await clippedRowSum(all.toReversed(), 40, 1, gradientOf)).toEqual(sum)
     for (const row of [0, 6, 1501]) {
-      const without = clippedRowSum(
+      const without = await clippedRowSum(
         all.filter((one) => one !== row),
         40,
         1,
         gradientOf,
       )
-      const alone = clippedRowSum(Uint32Array.of(row), 40, 1, gradientOf)
+      const alone = await clippedRowSum(Uint32Array.of(row), 40, 1, gradientOf)
       expect(minus(sum, without)).toEqual(alone)
       expect(lengthOf(alone)).toBeLessThanOrEqual(1)
     }
-    expect(lengthOf(clippedRowSum(Uint32Array.of(6), 40, 1, gradientOf))).toBeGreaterThan(0.99999)
-    expect(() => clippedRowSum(all, 40, 1, (_, out) => out.fill(Number.NaN))).toThrow('he.range')
+    expect(lengthOf(await clippedRowSum(Uint32Array.of(6), 40, 1, gradientOf))).toBeGreaterThan(0.99999)
+    await expect(clippedRowSum(all, 40, 1, (_, out) => out.fill(Number.NaN))).rejects.toThrow('he.range')
   })
 
   test('enter a round at the sample rate, independently of other rounds, and again after a restart', () => {
@@ -218,12 +218,27 @@ describe('rows', () => {
     expect(sampleRows(5, 1, seed(1), 'a')).toEqual(Uint32Array.of(0, 1, 2, 3, 4))
   })
 
-  test('of a party become the mean gradient of the federation, with noise', () => {
+  test('leave other work its turn, and stop when they are told to', async () => {
+    const many = new Uint32Array(500)
+    const slow = (_: number, out: Float64Array) => {
+      const end = performance.now() + 0.2
+      while (performance.now() < end) out[0] = 1
+    }
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    await clippedRowSum(many, 4, 1, slow)
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(0)
+    const signal = AbortSignal.abort(new Error('told to stop'))
+    await expect(clippedRowSum(many, 4, 1, slow, signal)).rejects.toThrow('told to stop')
+  })
+
+  test('of a party become the mean gradient of the federation, with noise', async () => {
     const plan = privacyPlan({ ...ROW, sampleRate: 1 }, { ...SHAPE, rows: 3000 })
     const own = { own: 3000, all: 3000, gradientOf }
-    const update = protectRows(plan, own, seed(4), 'r')
-    const noise = protectRows(plan, { ...own, gradientOf: () => undefined }, seed(4), 'r')
-    const sum = clippedRowSum(Uint32Array.from(gradients.keys()), 40, 1, gradientOf)
+    const update = await protectRows(plan, own, seed(4), 'r')
+    const noise = await protectRows(plan, { ...own, gradientOf: () => undefined }, seed(4), 'r')
+    const sum = await clippedRowSum(Uint32Array.from(gradients.keys()), 40, 1, gradientOf)
     for (let i = 0; i < 40; i++) {
       const found = ((update[i] as number) - (noise[i] as number)) * plan.step
       expect(Math.abs(found + (sum[i] as number) / 3000)).toBeLessThan(plan.step)

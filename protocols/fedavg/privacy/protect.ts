@@ -34,11 +34,16 @@ export function protectUpdate(
  * What a party encrypts where nothing may tell of one row (unit row). Same promises as `protectUpdate`.
  * @throws PlatformError he.range; privacy.settings for a plan of unit party
  */
-export function protectRows(plan: PrivacyPlan, rows: OwnRows, seed: Secret, label: string): Uint32Array<ArrayBuffer> {
+export async function protectRows(
+  plan: PrivacyPlan,
+  rows: OwnRows,
+  seed: Secret,
+  label: string,
+): Promise<Uint32Array<ArrayBuffer>> {
   if (plan.unit !== 'row') throw new PlatformError('privacy.settings', { setting: 'unit' })
   const { sampleRate } = plan.mechanism
   const drawn = sampleRows(rows.own, sampleRate, seed, label)
-  const sum = clippedRowSum(drawn, plan.parameters, plan.length, rows.gradientOf)
+  const sum = await clippedRowSum(drawn, plan.parameters, plan.length, rows.gradientOf, rows.signal)
   const downhill = sum.map((value) => -value / (sampleRate * rows.all))
   return toLattice(plan, downhill, seed, label)
 }
@@ -50,6 +55,7 @@ export interface OwnRows {
   readonly all: number
   /** writes the gradient of the loss of one row at the weights that the round starts from */
   readonly gradientOf: RowGradient
+  readonly signal?: AbortSignal
 }
 
 function toLattice(plan: PrivacyPlan, clipped: Float64Array, seed: Secret, label: string): Uint32Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
 // Rows as what is protected: which of them enter a round, and their gradients, each clipped, added up without an error.
 // One step of gradient descent a round; how far it goes is up to the server optimiser.
+import { setImmediate as turn } from 'node:timers/promises'
 import { Expansion } from '#crypto/aggregate/streams.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
@@ -10,6 +11,8 @@ export type RowGradient = (row: number, out: Float64Array) => void
 /** Bits of a coordinate below l2Clip. 2^24 rows of them add up within the 53 bits of a double. */
 const FINE_BITS = 28
 const MOST_ROWS = 2 ** 24
+/** After so long other work of the process has its turn: a link answers its keepalive. */
+const TURN_MS = 20
 
 /**
  * Numbers of the rows of a round: each of 0 … rows − 1 with probability sampleRate, rounded down to a multiple of 2^-53,
@@ -34,17 +37,24 @@ export function sampleRows(rows: number, sampleRate: number, seed: Secret, label
  *
  * @throws PlatformError he.range for numbers that are none, or more than 2^24 rows
  */
-export function clippedRowSum(
+export async function clippedRowSum(
   rows: Uint32Array,
   parameters: number,
   l2Clip: number,
   gradientOf: RowGradient,
-): Float64Array {
+  signal?: AbortSignal,
+): Promise<Float64Array> {
   if (rows.length > MOST_ROWS) throw new PlatformError('he.range', { rows: rows.length, limit: MOST_ROWS })
   const unit = 2 ** (Math.ceil(Math.log2(l2Clip)) - FINE_BITS)
   const sum = new Float64Array(parameters)
   const gradient = new Float64Array(parameters)
+  let rested = performance.now()
   for (const row of rows) {
+    if (performance.now() - rested > TURN_MS) {
+      await turn()
+      signal?.throwIfAborted()
+      rested = performance.now()
+    }
     gradient.fill(0)
     gradientOf(row, gradient)
     let squares = 0
