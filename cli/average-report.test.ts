@@ -59,6 +59,8 @@ test('without hold-out rows nothing is claimed', () => {
   )
   expect(text).toContain('Nothing was measured')
   expect(text).not.toContain('AUC 0')
+  const worse = averageLines(english, { ...rest, rounds: resultOf(2).rounds, bestRound: 0 }).join('\n')
+  expect(worse).toContain('No round was better')
 })
 
 test('a lab, and only a lab, lists all parties beside each other', () => {

@@ -14,7 +14,7 @@ export function averageLines(cli: CliContext, result: StoredAverageResult): stri
   )
   return [
     ...(federated === undefined
-      ? [t('Nothing was measured over the rows of all parties.', '未在全部参与方的样本上评估。')]
+      ? [unmeasured(cli, result)]
       : [
           t(
             'Hold-out rows of all parties, from sums that nobody could take apart:',
@@ -29,6 +29,15 @@ export function averageLines(cli: CliContext, result: StoredAverageResult): stri
     t(`  trained here with ${engine.name} ${engine.version}`, `  本方训练引擎 ${engine.name} ${engine.version}`),
     `  ${t('model, the same at all parties', '模型（各方一致）')}: SHA-256 ${result.modelDigest}`,
   ]
+}
+
+function unmeasured({ t }: CliContext, { bestRound, rounds }: StoredAverageResult): string {
+  return bestRound === 0 && rounds.some(({ quality }) => quality !== undefined)
+    ? t(
+        'No round was better than the weights that training began with: a smaller step, less noise, or more rows.',
+        '没有一轮优于训练起点：请减小步长、降低噪声或增加样本。',
+      )
+    : t('Nothing was measured over the rows of all parties.', '未在全部参与方的样本上评估。')
 }
 
 /** Told to nobody else. */

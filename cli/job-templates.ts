@@ -119,7 +119,7 @@ average:                 # ${t('each trains on its own rows; only the sum of the
   earlyStopping: { rounds: 5 }
   alone: true            # ${t('and what each could do alone, for comparison', '并给出各方单独训练的结果作对比')}
   personalise: { epochs: 3 }   # ${t('a last layer of its own at each party', '各方微调自己的最后一层')}
-  # privacy: { budget: 8, noiseMultiplier: 1 }  # ${t('differential privacy; two parties need it', '差分隐私；仅两方时必需')}
+  # privacy: { budget: 8, noiseMultiplier: 1, l2Clip: 0.1 }  # ${t('differential privacy; two parties need it', '差分隐私；仅两方时必需')}
 `,
   warning: ({ t }) => `split:
   kind: keyed-hash       # ${t('all months of a customer fall on one side', '同一客户的各月落在同一侧')}
