@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { StoredAverageResult } from '#party-agent/results/average-facts.ts'
 import { averageReportFiles } from '#party-agent/results/average-report.ts'
+import { averageCompareLines } from './average-compare.ts'
 import { averageLines, ownTableLines } from './average-report.ts'
 import { testContext } from './test-context.ts'
 
@@ -61,6 +62,18 @@ test('without hold-out rows nothing is claimed', () => {
   expect(text).not.toContain('AUC 0')
   const worse = averageLines(english, { ...rest, rounds: resultOf(2).rounds, bestRound: 0 }).join('\n')
   expect(worse).toContain('No round was better')
+})
+
+test('jobs side by side: all parties, own rows, and a dash where a job has none', () => {
+  const lines = averageCompareLines(english, [
+    resultOf(3),
+    { ...resultOf(5), job: `job-${'1'.repeat(20)}`, own: undefined },
+  ])
+  const text = lines.join('\n')
+  expect(text).toContain('fedprox, round 3/3')
+  expect(text).toMatch(/all parties +job-00000000 +job-11111111\n +rows +300 +300\n +AUC +0\.7000 +0\.7000/)
+  expect(text).toMatch(/own rows .*\n +rows +90 +—\n +AUC +0\.6512 +—/)
+  expect(text).not.toContain('own last layer')
 })
 
 test('a lab, and only a lab, lists all parties beside each other', () => {

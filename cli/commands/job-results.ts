@@ -111,6 +111,13 @@ async function scores(cli: CliContext, job: string, options: ResultOptions & { r
 async function compare(cli: CliContext, jobs: readonly string[], options: ResultOptions): Promise<void> {
   const { comparedRuns, compareLines } = await import('../job-compare.ts')
   const home = await readAs(cli, options, 'result', jobs)
+  const { averageCompareLines, averagesOf } = await import('../average-compare.ts')
+  const averages = await averagesOf(home, jobs)
+  if (averages !== undefined) {
+    if (options.json) return cli.out(JSON.stringify(averages))
+    for (const line of averageCompareLines(cli, averages)) cli.out(line)
+    return
+  }
   const runs = await comparedRuns(home, jobs)
   if (options.json) return cli.out(JSON.stringify(runs))
   for (const line of compareLines(cli, runs)) cli.out(line)

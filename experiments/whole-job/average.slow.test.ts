@@ -77,6 +77,7 @@ const seen = {} as {
   files: Readonly<Record<Park, string>>
   registered: readonly ModelVersion[]
   shown: string
+  compared: string
   report: ReadonlyMap<string, string>
   restarted: boolean
   plain: Buffer
@@ -162,6 +163,7 @@ async function look(lab: RunningLab, spec: JobSpec): Promise<void> {
     ),
   )
   seen.shown = await command(lab, 'park-b', ['job', 'show', lab.job])
+  seen.compared = await command(lab, 'park-b', ['job', 'compare', lab.job, lab.job])
   const out = join(folder, 'report-b')
   await command(lab, 'park-b', ['job', 'report', lab.job, '--out', out])
   const pages = ['report.en.html', 'report.zh.html', 'csv/rounds.csv', 'csv/statistics.csv']
@@ -312,6 +314,7 @@ test('a party reads rounds, measures and its own rows as lines, pages and tables
   const { own, federated, engine } = seen.results['park-b']
   expect(seen.shown).toContain(`AUC ${federated?.auc.toFixed(4)}`)
   expect(seen.shown).toContain(engine.name)
+  expect(seen.compared).toContain(String(own?.auc.toFixed(4)))
   for (const page of ['report.en.html', 'report.zh.html']) {
     const text = seen.report.get(page) ?? ''
     expect(text).toContain(own?.auc.toFixed(4))
