@@ -5,7 +5,7 @@ import { addAll, encryptAll, openAll, sampleRound } from '#crypto/aggregate/samp
 import { Secret } from '#runtime/secret.ts'
 import { type PrivacyPlan, privacyPlan, roundedLength } from './plan.ts'
 import { protectRows, protectUpdate, readProtectedSum } from './protect.ts'
-import { clippedRowSum, sampleRows } from './rows.ts'
+import { clippedRowSum, type RowGradient, sampleRows } from './rows.ts'
 import type { PrivacySettings } from './settings.ts'
 
 const PARTY: PrivacySettings = { unit: 'party', l2Clip: 1, noiseMultiplier: 1, sampleRate: 1, delta: 1e-5, budget: 8 }
@@ -243,5 +243,26 @@ describe('rows', () => {
       const found = ((update[i] as number) - (noise[i] as number)) * plan.step
       expect(Math.abs(found + (sum[i] as number) / 3000)).toBeLessThan(plan.step)
     }
+  })
+
+  test('show in the sum as often as in the mechanism that is counted, once a party took its own noise out', async () => {
+    // Row i moves coordinate i alone, by l2Clip: each coordinate is a trial of one row that is there, or is not.
+    const trials = 6000
+    const settings = { ...ROW, sampleRate: 0.5, noiseMultiplier: 0.8 }
+    const plan = privacyPlan(settings, { parties: 3, parameters: trials, clip: 1e-3, rows: trials })
+    const protect = (gradientOf: RowGradient, party: number) =>
+      protectRows(plan, { own: trials, all: trials, gradientOf }, seed(party), 'trials')
+    const other = await protect(() => undefined, 1)
+    const shown = async (gradientOf: RowGradient) => {
+      const sum = readProtectedSum({ ...plan, parties: 2 }, sumOf([await protect(gradientOf, 0), other]))
+      return sum.filter((value) => -value > 1 / (0.5 * trials) / 2).length / trials
+    }
+    const there = await shown((row, out) => {
+      out[row] = 1
+    })
+    const absent = await shown(() => undefined)
+    // Φ(−0.625) = 0.266 where it is absent or was not drawn, 0.734 where it was. Standard error 0.0065.
+    expect(Math.abs(absent - 0.266)).toBeLessThan(0.035)
+    expect(Math.abs(there - (0.266 + 0.734) / 2)).toBeLessThan(0.035)
   })
 })
