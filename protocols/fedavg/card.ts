@@ -15,15 +15,15 @@ export const CARD = makeCard({
     {
       who: { en: 'every party', zh: '各参与方' },
       knows: {
-        en: 'knows the model, how it moved in each round, and after each round loss, AUC and KS over the hold-out rows of all; how many training and hold-out rows all have together; where statistics were asked for, mean, deviation, quantiles and a histogram of each column over the rows of all. It can take its own part out of each of these: what is left is the sum over the others, and with three parties that is a sum over two. No row and no update of another party is told to it.',
-        zh: '知道模型、模型每轮的变化，以及每轮之后在各方留出行上的损失、AUC 与 KS；知道各方训练行与留出行的总数；若要求统计，知道每列在各方全部行上的均值、标准差、分位数与直方图。它可以从中减去自己的部分：剩下的是其余各方之和，三方时即另外两方之和。不会得知其他参与方的任何一行或任何一个更新。',
+        en: 'knows the model, how it moved in each round, and after each round loss, AUC and KS over the hold-out rows of all; how many training and hold-out rows all have together; where statistics were asked for, mean, deviation, quantiles and a histogram of each column over the rows of all, and, from these and the number of rows, how many have no value. It can take its own part out of each of these: what is left is the sum over the others, and with three parties that is a sum over two. No row and no update of another party is told to it.',
+        zh: '知道模型、模型每轮的变化，以及每轮之后在各方留出行上的损失、AUC 与 KS；知道各方训练行与留出行的总数；若要求统计，知道每列在各方全部行上的均值、标准差、分位数与直方图，并可由此及行数推知有多少行缺失。它可以从中减去自己的部分：剩下的是其余各方之和，三方时即另外两方之和。不会得知其他参与方的任何一行或任何一个更新。',
       },
     },
     {
       who: { en: 'the opener of a round, which is every party in turn', zh: '某轮的开启方（各方轮流担任）' },
       knows: {
-        en: 'also knows of its rounds the counts of hold-out rows of all parties by score (256 cells) and label, with cells of few rows among them. These are not sent on.',
-        zh: '还知道其所开启各轮中，各方留出行按分数（256 个单元）与标签的计数之和，其中有行数很少的单元；不会转发给他人。',
+        en: 'also knows of its rounds the counts of hold-out rows of all parties by score (256 cells) and label, with cells of few rows among them. These are not sent on. Where all open together, that is the party that puts the shares together; it cannot do so alone. Where only two parties take part, which needs differential privacy, no hold-out rows are counted and no statistics made.',
+        zh: '还知道其所开启各轮中，各方留出行按分数（256 个单元）与标签的计数之和，其中有行数很少的单元；不会转发给他人。共同开启时，指把各方分片合在一起的一方，它无法单独开启。仅有两方时（须启用差分隐私），不对留出行计数，也不做统计。',
       },
     },
     {
