@@ -86,6 +86,7 @@ export async function startCoordinator(
       identity: identity.adder,
       trust,
       relay,
+      recordOf: (job) => book.job(job),
       memoryBytes: config.quotas.adderBytes,
       log,
       refused: (job, party, error) => {

@@ -368,7 +368,7 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     mend: '请上报：从同一模型出发的各方对每一轮的看法一致',
   },
   'average.too-many-rounds': {
-    summary: '等待求和的轮次数超出一个作业可同时进行的上限',
+    summary: '一轮中等待求和的汇总数超出上限',
     mend: '比对各方的软件版本：有一方发送了其他各方不知道的轮次的更新',
   },
   'average.impossible': {

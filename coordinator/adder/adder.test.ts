@@ -23,6 +23,7 @@ async function connected(memoryBytes?: number): Promise<TestAdder> {
 
 /** Every party sends its update of the round. */
 async function sendAll(test: TestAdder, round: ReturnType<typeof testRound>): Promise<void> {
+  test.openRound = round.header.number
   for (const [party, update] of round.updates) await test.party(party).send(update)
 }
 
@@ -196,7 +197,6 @@ test('what disagrees with the first update of a label, or with its number, is re
   const differing = [
     withHeader({ opener: 'social' }),
     withHeader({ number: 2 }),
-    { ...good, header: { ...good.header, round: 2 } },
     messageOf(1, { ...first.header, label: other.header.label }, chunks(other)),
   ]
   for (const message of differing) {
@@ -207,10 +207,30 @@ test('what disagrees with the first update of a label, or with its number, is re
   }
 })
 
-test('a party that opens round after round is stopped', async () => {
+test('a party that opens sum after sum in one round is stopped', async () => {
   const test = await connected()
-  for (const number of [1, 2, 3, 4, 5]) await test.party('tax').send(testRound(number, 100).updates.get('tax') as never)
+  for (const number of [1, 2, 3]) {
+    const update = testRound(number, 100).updates.get('tax') as typeof good
+    await test.party('tax').send({ ...update, header: { ...update.header, round: 1 } })
+  }
   expect(test.refused).toEqual(['tax average.too-many-rounds'])
+})
+
+test('updates of rounds that all have closed are done; those of a round that is not open are refused', async () => {
+  const test = await connected()
+  const tax = test.party('tax')
+  for (const number of [1, 2, 3]) tax.store(testRound(number, 100).updates.get('tax') as never)
+  tax.store({ ...good, task: 'statistics', header: { ...good.header, round: 2 } })
+  test.openRound = 3
+  // as after a restart of everything: the openers of the old rounds are not back
+  await tax.resend(0)
+  expect([tax.acknowledged, tax.held, test.refused]).toEqual([2, 4, []])
+  const label = test.adder.budget.used
+  test.openRound = 4
+  await tax.send(testRound(4, 100).updates.get('tax') as never)
+  expect([tax.acknowledged, tax.held, test.adder.budget.used]).toEqual([4, 5, label])
+  await tax.send(testRound(5, 100).updates.get('tax') as never)
+  expect(test.refused).toEqual(['tax protocol.out-of-order'])
 })
 
 test('a changed envelope, and one that is too large', async () => {

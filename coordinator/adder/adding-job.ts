@@ -9,7 +9,7 @@ import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
-import type { InviteReply } from '../jobs/job-record.ts'
+import { type InviteReply, type JobRecord, runningTask } from '../jobs/job-record.ts'
 import type { LocalEnd, Relay } from '../relay/relay.ts'
 import type { AdderTimes } from './job-adder.ts'
 import type { MemoryBudget } from './memory-budget.ts'
@@ -17,13 +17,15 @@ import { OpenLabel } from './open-label.ts'
 import { SumOutbox } from './sum-outbox.ts'
 import { type Room, UpdateInbox } from './update-inbox.ts'
 
-/** A round has one; around a restart there may be the one before it too, at two restarts running two. */
-const MAX_OPEN_LABELS = 4
+/** Of one round: it needs one. */
+const MAX_OPEN_LABELS = 2
 
 export interface AddingJobOptions {
   readonly job: string
   readonly parties: readonly string[]
   readonly replies: Readonly<Record<string, InviteReply>>
+  /** as it stands now */
+  record(): JobRecord
   readonly identity: AdderIdentity
   readonly own: SealingKey
   readonly trust: { readonly bundle: TrustBundle }
@@ -81,7 +83,7 @@ export class AddingJob implements LocalEnd {
       return this.#refuse(from, error)
     }
     for (const label of this.#labels.values())
-      if (label.header.opener === from && label.header.number <= seq) this.#finish(label)
+      if (label.header.opener === from && label.header.number <= seq) this.#finish(label.name)
   }
 
   /** The party will resend what is not acknowledged; it gets again what it has not acknowledged. */
@@ -122,13 +124,16 @@ export class AddingJob implements LocalEnd {
     if (name !== message.header.keyId) throw malformed('the key id is not the label')
     if (!participants.every((party) => this.#options.parties.includes(party)))
       throw malformed('a participant is no party')
+    const isOver = this.#isOver(message.task, message.header.round)
     inbox.hold(seq, text)
-    if (number <= this.#peerOf(opener).outbox.acknowledged) {
-      inbox.done(seq) // the opener has this sum: it was made before a restart of this process
+    // After a restart of this process parties send again what they could not know to be done.
+    if (isOver || number <= this.#peerOf(opener).outbox.acknowledged) {
+      inbox.done(seq)
       return inbox.acknowledge()
     }
+    for (const { name: other, task, round } of this.#labels.values()) if (this.#isOver(task, round)) this.#finish(other)
     const label = this.#labels.get(name) ?? this.#open(name, message, update, room)
-    await label.add({ from, seq }, message, update, digest)
+    await label.add({ from, seq }, update, digest)
     if (this.#closed) return
     // the opener may have said meanwhile that it has this sum
     if (this.#labels.get(name) !== label) inbox.done(seq)
@@ -160,9 +165,26 @@ export class AddingJob implements LocalEnd {
     this.#options.log.info('sum.made', { task, round, opener, number })
   }
 
-  /** The opener has the sum of this label, or a later one. */
-  #finish(label: OpenLabel): void {
-    this.#labels.delete(label.name)
+  /**
+   * Whether every party has closed this round: then its sum has arrived.
+   * @throws PlatformError protocol.out-of-order for a round that was not opened yet
+   */
+  #isOver(task: string, round: number): boolean {
+    const record = this.#options.record()
+    const open = runningTask(record)
+    const place = (name: string) => record.tasks.findIndex((planned) => planned.task === name)
+    if (open !== undefined && task === open.task && round === open.round) return false
+    const isOlder = task === open?.task ? round < open.round : place(task) < place(open?.task ?? '')
+    if (place(task) >= 0 && isOlder) return true
+    const expected = `${open?.task ?? 'no task'}/${open?.round ?? 0}`
+    throw new PlatformError('protocol.out-of-order', { expected, got: `${task}/${round}` })
+  }
+
+  /** The sum of this label arrived. */
+  #finish(name: string): void {
+    const label = this.#labels.get(name)
+    if (label === undefined) return
+    this.#labels.delete(name)
     this.#options.budget.release(label.bytes)
     for (const { from, seq } of label.updates) {
       const { inbox } = this.#peerOf(from)

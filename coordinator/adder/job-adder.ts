@@ -27,6 +27,8 @@ export interface JobAdderOptions {
   readonly identity: AdderIdentity
   readonly trust: { readonly bundle: TrustBundle }
   readonly relay: Relay
+  /** the job as it stands: which round is open */
+  recordOf(job: string): JobRecord | undefined
   /** for updates and sums, over all jobs */
   readonly memoryBytes: number
   readonly log: Logger
@@ -61,6 +63,7 @@ export class JobAdder {
       job,
       parties: partiesOfRecord(record),
       replies: record.replies,
+      record: () => this.#options.recordOf(job) ?? record,
       own,
       budget: this.budget,
       times,

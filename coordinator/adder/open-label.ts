@@ -44,17 +44,8 @@ export class OpenLabel {
   }
 
   /** @throws PlatformError aggregate.repeated, average.other-round, he.malformed, he.wrong-key */
-  async add(
-    place: UpdatePlace,
-    message: TaskMessage,
-    update: Parameters<UpdateSum['add']>[1],
-    digest: Uint8Array,
-  ): Promise<void> {
+  async add(place: UpdatePlace, update: Parameters<UpdateSum['add']>[1], digest: Uint8Array): Promise<void> {
     const { from } = place
-    const { task, round } = this
-    if (message.task !== task || message.header.round !== round) {
-      throw new PlatformError('average.other-round', { party: from, differing: ['task or round'] })
-    }
     // a label whose sum is made has all its participants
     if (this.#sum === undefined) throw new PlatformError('aggregate.repeated', { party: from })
     let added = 0

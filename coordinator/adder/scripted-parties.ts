@@ -59,6 +59,8 @@ export class TestAdder {
   readonly parties: ReadonlyMap<string, ScriptedParty>
   readonly #record = recordOf()
   readonly #memoryBytes: number
+  /** of the task average */
+  openRound = 1
   relay!: Relay
   adder!: JobAdder
 
@@ -72,7 +74,20 @@ export class TestAdder {
     this.adder?.[Symbol.dispose]()
     this.relay = new Relay({ jobBytes: 2 ** 32, now: () => 0 })
     const refused = (_: string, party: string, error: PlatformError) => void this.refused.push(`${party} ${error.code}`)
-    const shared = { identity, trust: { bundle }, relay: this.relay, log: silentLogger, times: QUICK, refused }
+    const tasks = () => [
+      { task: 'statistics', state: 'succeeded', round: 2 },
+      { task: 'average', state: 'running', round: this.openRound },
+    ]
+    const recordOf = () => ({ ...this.#record, tasks: tasks() }) as unknown as JobRecord
+    const shared = {
+      identity,
+      trust: { bundle },
+      relay: this.relay,
+      recordOf,
+      log: silentLogger,
+      times: QUICK,
+      refused,
+    }
     this.adder = new JobAdder({ ...shared, memoryBytes: this.#memoryBytes })
     this.relay.openJob(JOB, PARTIES, [], this.adder.open(this.#record, SPEC))
   }

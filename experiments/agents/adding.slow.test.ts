@@ -207,7 +207,7 @@ test('sums are exact, nothing is sent twice, and ledgers and log say who could o
   }
 })
 
-test('a coordinator and an agent die in the middle of rounds, and every sum is the same', {
+test('a coordinator, and then everything, dies in the middle of a round, and every sum is the same', {
   timeout: 60_000,
 }, async () => {
   const places = new Map([
@@ -230,9 +230,13 @@ test('a coordinator and an agent die in the middle of rounds, and every sum is t
   goOn.get('statistics/2')?.resolve()
   await places.get('average/2')?.promise
   await expect.poll(() => coordinator.adder.budget.used, { timeout: 10_000 }).toBeGreaterThan(0)
+  // now everything at once: agents send all that they still have, also what is long done
   await stop('tax')
   await stop('bank')
   goOn.get('average/2')?.resolve()
+  await stop('land')
+  await restartCoordinator()
+  await start('land')
   await start('bank')
   await start('tax')
   expect(await endOf(job)).toMatchObject({ state: 'succeeded', failure_code: '' })

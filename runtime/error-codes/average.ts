@@ -69,7 +69,7 @@ export const AVERAGE_CODES = {
     grpc: 'FAILED_PRECONDITION',
     retry: 'never',
     who: 'developer',
-    summary: 'updates of more rounds wait for their sum than a job can have open',
+    summary: 'updates of more sums wait in one round than it can have open',
     mend: 'compare the versions of the parties: one of them sends updates of rounds that the others do not know',
   },
   'average.impossible': {
