@@ -21,17 +21,24 @@ export interface NodePlace {
   readonly sums?: number
 }
 
-/** A worker's views: those of the slots of one memory are kept until another one is asked for. */
+/** Memories whose views a worker keeps: a host takes in the next rows while it sums the last. */
+const SUMS_KEPT = 2
+
+/** A worker's views of the slots of the last few memories. */
 export class NodeKernels {
-  readonly #bySlot = new Map<number, NodeKernel>()
-  #sums: number | undefined
+  readonly #bySums = new Map<number, Map<number, NodeKernel>>()
 
   at({ shape, memory, slot, sums }: Omit<NodePlace, 'key'>): NodeKernel {
     if (sums === undefined) return new NodeKernel(shape, memory, slot)
-    if (sums !== this.#sums) this.#bySlot.clear()
-    this.#sums = sums
-    const kernel = this.#bySlot.get(slot) ?? new NodeKernel(shape, memory, slot)
-    this.#bySlot.set(slot, kernel)
+    const bySlot = this.#bySums.get(sums) ?? new Map<number, NodeKernel>()
+    this.#bySums.delete(sums)
+    this.#bySums.set(sums, bySlot)
+    for (const oldest of this.#bySums.keys()) {
+      if (this.#bySums.size <= SUMS_KEPT) break
+      this.#bySums.delete(oldest)
+    }
+    const kernel = bySlot.get(slot) ?? new NodeKernel(shape, memory, slot)
+    bySlot.set(slot, kernel)
     return kernel
   }
 }

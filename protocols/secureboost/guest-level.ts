@@ -51,9 +51,18 @@ export interface NodePass extends Pass {
   readonly nodes: readonly (number | undefined)[]
 }
 
-/** Sends the rows of a pass to all hosts and gives the sums that they answer with to the growing tree. */
-export async function runPass(run: LevelRun, pass: NodePass): Promise<void> {
-  await Promise.all([sendRows(run, pass), ...run.hosts.map((host) => receiveSums(run, pass, host))])
+/**
+ * Sends the rows of the passes of a level to all hosts and gives the sums that they answer with to the growing tree. The
+ * rows of a pass do not wait for the sums of the one before.
+ */
+export async function runPasses(run: LevelRun, passes: readonly NodePass[]): Promise<void> {
+  const sendAll = async () => {
+    for (const pass of passes) await sendRows(run, pass)
+  }
+  const receiveAll = async (host: TreeHost) => {
+    for (const pass of passes) await receiveSums(run, pass, host)
+  }
+  await Promise.all([sendAll(), ...run.hosts.map(receiveAll)])
 }
 
 async function sendRows(run: LevelRun, pass: NodePass): Promise<void> {

@@ -10,7 +10,7 @@ import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { NodeRows } from './bodies.ts'
-import { type LevelRun, runPass, type TreeHost } from './guest-level.ts'
+import { type LevelRun, runPasses, type TreeHost } from './guest-level.ts'
 import { layPasses } from './guest-passes.ts'
 import { settleLevel } from './guest-splits.ts'
 import { sampleTree } from './guest-sample.ts'
@@ -62,7 +62,7 @@ export async function growTree(run: GuestTreeRun): Promise<GrownTree> {
     if (growing.hosts.length > 0) {
       const phase = `tree ${run.round} of ${run.input.params.boost.trees}, level ${level + 1}`
       if (run.input.params.membership === 'visible') await tellNodes(growing, nodes, level)
-      for (const pass of await layPasses(growing, level)) await runPass({ ...growing, phase }, pass)
+      await runPasses({ ...growing, phase }, await layPasses(growing, level))
     }
     growing.growth.rank()
     await settleLevel(growing, nodes, level)

@@ -1,49 +1,12 @@
 // One tree at a host: what it offers, the sums it answers with on each level, and the sides of the splits that are chosen.
 import { MAX_ASKS } from '#credit/trees/params.ts'
 import { isRight } from '#credit/trees/tree.ts'
-import type { HePool, HePublicKey } from '#crypto/he/pool.ts'
-import type { RoleChannel } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
-import type { TaskContext } from '#protocols/core/contract.ts'
-import type { Secret } from '#runtime/secret.ts'
 import type { ChosenSplit, NodeRows } from './bodies.ts'
-import {
-  answerParts,
-  blockParts,
-  bundlesOf,
-  cipherStreams,
-  cutPasses,
-  hiddenLevel,
-  type Pass,
-  rowsOfBits,
-  setOf,
-  shownCells,
-  type Streams,
-  visibleLevel,
-} from './layout.ts'
-import type { BOOSTING } from './messages.ts'
-import { makeSplit, type OfferedColumn, offerColumns, type OwnedColumn, smallerSide } from './owner-columns.ts'
-import { type HostInput, type OwnedSplit, sideFloor } from './params.ts'
-
-export interface HostTree {
-  readonly task: TaskContext
-  readonly pool: HePool
-  readonly guest: RoleChannel<typeof BOOSTING, 'host'>
-  readonly input: HostInput
-  readonly columns: readonly OwnedColumn[]
-  /** the training rows that this host has */
-  readonly train: Uint32Array
-  readonly seed: Secret
-  /** from 0 */
-  readonly tree: number
-}
-
-/** Numbers of the messages of this round. */
-interface Counters {
-  rows: number
-  sums: number
-  sides: number
-}
+import { answerPasses, type Counters, type HostTree } from './host-level.ts'
+import { cutPasses, hiddenLevel, type Pass, rowsOfBits, setOf, type Streams, visibleLevel } from './layout.ts'
+import { makeSplit, type OfferedColumn, offerColumns, smallerSide } from './owner-columns.ts'
+import { type OwnedSplit, sideFloor } from './params.ts'
 
 /** @returns the splits whose sides were told, in order */
 export async function answerTree(here: HostTree): Promise<OwnedSplit[]> {
@@ -56,8 +19,7 @@ export async function answerTree(here: HostTree): Promise<OwnedSplit[]> {
   const counters: Counters = { rows: 0, sums: 0, sides: 0 }
   for (let level = 0; level < input.params.boost.depth; level++) {
     const nodes = input.params.membership === 'visible' ? await hearNodes(here, level) : undefined
-    for (const pass of await hearPasses(here, level, nodes, sample))
-      await answerPass(here, key, offered, pass, level, counters)
+    await answerPasses(here, key, offered, await hearPasses(here, level, nodes, sample), level, counters)
     for (let ask = 0; ask < MAX_ASKS; ask++) {
       const splits = await guest.receive('chosen', { part: level * MAX_ASKS + ask })
       refuseUnless(
@@ -117,51 +79,6 @@ function askedOn(
   if (nodes === undefined) return hiddenLevel(level, input.params, sample)
   const asked = nodes.filter((node) => node.asked).map(({ rows }) => rowsOfBits(rows, trainRows))
   return visibleLevel(asked, input.params)
-}
-
-/** A plain loop: there is one for each column and node. */
-function cellsAt(cells: Uint8Array, rows: Uint32Array): Uint8Array {
-  const out = new Uint8Array(rows.length)
-  for (let i = 0; i < rows.length; i++) out[i] = cells[rows[i]!]!
-  return out
-}
-
-/** Receives the rows of a pass and answers with the sums of all columns. */
-async function answerPass(
-  { task, pool, guest }: HostTree,
-  key: HePublicKey,
-  offered: readonly OfferedColumn[],
-  pass: Pass,
-  level: number,
-  counters: Counters,
-): Promise<void> {
-  const { rows, rowCount, streams, values, windows } = pass
-  const columns = offered.map(({ cells, shown }) => ({
-    cells: rows.length === cells.length ? cells : cellsAt(cells, rows),
-    count: shownCells(shown),
-  }))
-  const shown = offered.map((column) => column.shown)
-  const bundles = bundlesOf(shown, pass).map((bundle) => bundle.columns)
-  using sums = pool.openNodeSums(key, { windows, columns, bundles, rows: rowCount, nodes: streams, values })
-  for (const { first, end } of blockParts(pass)) {
-    task.signal.throwIfAborted()
-    const blocks = await guest.receive('rows', { part: counters.rows++, keyId: key.id })
-    const each = end - first
-    const ciphers = cipherStreams(pass)
-    refuseUnless(blocks.length === each * ciphers, 'the blocks of each node of the part')
-    await sums.add(
-      Array.from({ length: ciphers }, (_, stream) => blocks.slice(stream * each, (stream + 1) * each)),
-      first,
-    )
-    const done = Math.min(rowCount, end * sums.rowsPerBlock)
-    task.progress({ phase: `summing level ${level + 1}`, done, total: rowCount, unit: 'rows' })
-  }
-  for (const part of answerParts(pass, shown)) {
-    task.signal.throwIfAborted()
-    const answers = async () =>
-      (await Promise.all(part.map(({ stream, bundle }) => sums.protect(stream, bundle)))).flat()
-    await guest.send('cell-sums', answers, { part: counters.sums++, keyId: key.id })
-  }
 }
 
 /** Says where each row falls, unless one side has too few of the rows that this host has. */
