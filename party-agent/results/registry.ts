@@ -183,6 +183,7 @@ function lineageOf(
   software: string,
 ): ModelVersion['lineage'] {
   const { align, split, train, boost, bin, select, scorecard, statistics, average, reuse } = spec
+  const reused = reuse?.job ?? average?.from?.job
   return {
     specSha256,
     purpose: spec.purpose,
@@ -199,7 +200,7 @@ function lineageOf(
       ...(statistics === undefined ? {} : { statistics }),
       ...(average === undefined ? {} : { average }),
     },
-    ...(reuse === undefined ? {} : { reused: reuse.job }),
+    ...(reused === undefined ? {} : { reused }),
     measures: ofKind(records, 'metric.released').map(({ task, name, value }) => ({
       name: task === 'boost' ? `trees: ${name}` : name,
       value,

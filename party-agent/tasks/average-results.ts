@@ -7,11 +7,11 @@ import {
   encodeWeights,
   OWN_SCALES_FILE,
   PERSONAL_MODEL_FILE,
-  type StoredAverageModel,
   type StoredAverageResult,
   type StoredPersonalModel,
 } from '../results/average-facts.ts'
 import { writeJson } from '../results/stored.ts'
+import { modelOf } from './average-rounds.ts'
 import type { BoundJob } from './binding.ts'
 import { RESULT_FILE } from './train-results.ts'
 
@@ -23,17 +23,7 @@ export async function storeAverage(
 ): Promise<void> {
   const { jobId, jobDir, self, spec } = job
   const { columns, scales, weights, digest, bestRound, personal } = output
-  const model: StoredAverageModel = {
-    version: 1,
-    job: jobId,
-    protocol: 'fedavg',
-    model: averageOf(spec).model,
-    columns,
-    scales: ownScales ? 'own' : (scales ?? columns.map(() => null)),
-    weights: encodeWeights(weights),
-    digest,
-    round: bestRound,
-  }
+  const model = modelOf(job, output, { weights, round: bestRound, scales, ownScales })
   await writeJson(join(jobDir, AVERAGE_MODEL_FILE), model)
   if (ownScales)
     await writeJson(join(jobDir, OWN_SCALES_FILE), { version: 1, job: jobId, party: self, columns, scales })

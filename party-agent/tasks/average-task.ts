@@ -1,6 +1,5 @@
 // The task `average`: one model of all parties, trained by each on its own rows, one sum of updates a round.
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { averageOf, type JobSpec } from '#protocols/core/job-spec.ts'
 import { openAverage } from '#protocols/fedavg/average.ts'
 import { AVERAGING, SETUP } from '#protocols/fedavg/messages.ts'
@@ -10,16 +9,10 @@ import { PlatformError } from '#runtime/errors.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
 import type { DifferencingGuard } from '../ledger/guard.ts'
 import type { PrivacyBudget } from '../ledger/privacy-budget.ts'
-import {
-  AVERAGE_MODEL_FILE,
-  decodeWeights,
-  loadStatistics,
-  type StoredAverageModel,
-  type StoredStatistics,
-} from '../results/average-facts.ts'
-import { readJson } from '../results/stored.ts'
+import { AVERAGE_MODEL_FILE, decodeWeights, loadStatistics, type StoredStatistics } from '../results/average-facts.ts'
 import { trainAlone } from './average-alone.ts'
 import { storeAverage } from './average-results.ts'
+import { earlierModel, keepingRounds } from './average-rounds.ts'
 import type { BoundJob, TaskBinding } from './binding.ts'
 import { categoriesOf, guardRows, loadOwnRows } from './own-rows.ts'
 import { RESULT_FILE } from './train-results.ts'
@@ -50,7 +43,7 @@ export async function bindAverage(
     ...(settings === undefined ? {} : { charge: budget.chargeFor({ dataset: dataset.name, job: jobId, settings }) }),
   }
   return {
-    program: openAverage() as never,
+    program: keepingRounds(job, openAverage()) as never,
     input,
     schedule: [...SETUP, ...AVERAGING],
     sharedSums: averageOf(spec).opening === 'shared',
@@ -83,24 +76,6 @@ function scalesIn(
   const categories = categoriesOf(spec)
   const scaleOf = new Map(statistics.columns.map(({ name, scale }) => [name, scale]))
   return columns.map((name) => (categories.has(name) ? null : (scaleOf.get(name) ?? null)))
-}
-
-/** What training goes on from. @throws PlatformError job.reuse-missing, job.reuse-differs */
-async function earlierModel(
-  { spec, jobDir, self }: BoundJob,
-  columns: readonly string[],
-): Promise<StoredAverageModel | undefined> {
-  const { from, model } = averageOf(spec)
-  if (from === undefined) return undefined
-  const stored = await readJson<StoredAverageModel>(join(jobDir, '..', from, AVERAGE_MODEL_FILE))
-  if (stored === undefined) throw new PlatformError('job.reuse-missing', { party: self, job: from, through: 'average' })
-  const differing = [
-    ...(isDeepStrictEqual(stored.model, model) ? [] : ['average.model']),
-    ...(isDeepStrictEqual(stored.columns, columns) ? [] : ['columns']),
-  ]
-  if (differing.length > 0)
-    throw new PlatformError('job.reuse-differs', { party: self, job: from, sections: differing })
-  return stored
 }
 
 export function averageParams(spec: JobSpec): FedAvgParams {

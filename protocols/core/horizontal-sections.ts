@@ -192,10 +192,15 @@ export const Average = Type.Object(
         'rotating: one party opens the sum, another each round; shared: no party can, all do it together, at twice the bytes',
     }),
     from: Type.Optional(
-      Type.String({
-        pattern: '^job-[0-9a-f]{20}$',
-        description: 'go on from the model of an earlier job, which every party has to hold',
-      }),
+      Type.Object(
+        {
+          job: Type.String({ pattern: '^job-[0-9a-f]{20}$' }),
+          round: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 500, description: 'of a job that did not come to its end' }),
+          ),
+        },
+        { ...closed, description: 'go on from the model of an earlier job, which every party has to hold' },
+      ),
     ),
     minimumRows: Type.Integer({
       minimum: 50,
