@@ -16,6 +16,7 @@ import { AgentTrust } from './membership/agent-trust.ts'
 import { BinningLedger } from './ledger/binnings.ts'
 import { DifferencingGuard, LEAST_DIFFERENCE } from './ledger/guard.ts'
 import { PrivacyBudget } from './ledger/privacy-budget.ts'
+import { withPrivacyBudget } from './ledger/privacy-gate.ts'
 import { Programs } from './tasks/programs.ts'
 
 const SOFTWARE = 'tributary/0.1.0'
@@ -38,6 +39,8 @@ try {
   requireSame(`signing key of ${party}`, Buffer.from(signingKeyOf(trust.bundle, party)).toString('base64'), ours)
   const gate = await openGate(config, party, log)
   const roundLog = new AgentLog({ home: config.home, identity, trust, log })
+  const budgetFor = (name: string) => config.datasets[name]?.privacy
+  const privacy = new PrivacyBudget(config.home, identity.storageKey, { budgetFor })
   const programs = cleanup.use(
     new Programs(
       gate,
@@ -47,7 +50,7 @@ try {
         leastFor: (job) => approvals?.grantFor(job)?.document.floors.minDifference ?? LEAST_DIFFERENCE,
       }),
       new BinningLedger(config.home),
-      new PrivacyBudget(config.home, identity.storageKey, { budgetFor: (name) => config.datasets[name]?.privacy }),
+      privacy,
     ),
   )
   const governance = toldToAll(fileGovernanceRecord(config.home, log), roundLog.governance)
@@ -59,7 +62,7 @@ try {
     identity,
     trust,
     programs,
-    gate,
+    gate: withPrivacyBudget(gate, privacy, party),
     roundLog,
     log,
     software: SOFTWARE,
