@@ -9,13 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hasEnded } from '#cli/job-progress.ts'
 import { readLocalJob } from '#cli/local-job.ts'
-import { buildProgram } from '#cli/program.ts'
 import { testContext } from '#cli/test-context.ts'
-import { openPartyHome } from '#crypto/identity/party-home.ts'
 import { evaluate } from '#credit/evaluation/discrimination.ts'
 import { readAgentConfig } from '#party-agent/config.ts'
 import { openDataset } from '#party-agent/data/dataset.ts'
-import { addLocalPerson } from '#party-agent/people/local-people.ts'
 import {
   decodeWeights,
   type StoredAverageModel,
@@ -39,12 +36,11 @@ import { startTap, type Tap } from '../lab/tap.ts'
 import { bothVerdicts } from '../log/two-verifiers.ts'
 import { spellingsIn, spellingsOf } from './canaries.ts'
 import { fitColumns } from './centralised.ts'
+import { addModeler, asModeler } from './modeler.ts'
 
 /** Values that no computation would make by itself, planted in a column of each park. */
 const CANARIES: Readonly<Record<Park, number>> = { 'park-a': 27182.81828, 'park-b': 9876.54321, 'park-c': 31415.926535 }
 const PLANTED = 'k_area'
-const MODELER = 'zhou-min'
-const PERSON_PASSPHRASE = 'plum blossom'
 const ROUNDS = 8
 const MINIMUM_ROWS = 50
 const JOB = {
@@ -159,13 +155,13 @@ async function look(lab: RunningLab, spec: JobSpec): Promise<void> {
   for (const park of ['park-a', 'park-b'] as const) await addModeler(lab, park)
   seen.registered = await Promise.all(
     (['park-a', 'park-b'] as const).map(async (park) =>
-      JSON.parse(await command(lab, park, ['model', 'register', lab.job, '--name', 'parks', '--json'])),
+      JSON.parse(await asModeler(lab, park, ['model', 'register', lab.job, '--name', 'parks', '--json'])),
     ),
   )
-  seen.shown = await command(lab, 'park-b', ['job', 'show', lab.job])
-  seen.compared = await command(lab, 'park-b', ['job', 'compare', lab.job, lab.job])
+  seen.shown = await asModeler(lab, 'park-b', ['job', 'show', lab.job])
+  seen.compared = await asModeler(lab, 'park-b', ['job', 'compare', lab.job, lab.job])
   const out = join(folder, 'report-b')
-  await command(lab, 'park-b', ['job', 'report', lab.job, '--out', out])
+  await asModeler(lab, 'park-b', ['job', 'report', lab.job, '--out', out])
   const pages = ['report.en.html', 'report.zh.html', 'csv/rounds.csv', 'csv/statistics.csv']
   seen.report = new Map(
     await Promise.all(pages.map(async (page) => [page, await readFile(join(out, page), 'utf8')] as const)),
@@ -186,22 +182,6 @@ async function rowsOf(lab: RunningLab, spec: JobSpec, park: Park): Promise<OwnRo
     seedOf: async (label: string) => new Secret(label, new Uint8Array(32)),
   }
   return await loadOwnRows(job, dataset, (await dataset.describe()).columns)
-}
-
-/** Who reads models and results: the lab has people who approve, and no modeler. */
-async function addModeler(lab: RunningLab, park: Park): Promise<void> {
-  const { home, passphrase } = lab.homes.parties[park] as LabMember
-  const person = { id: MODELER, name: 'Zhou Min', role: 'modeler', passphrase: PERSON_PASSPHRASE } as const
-  await addLocalPerson(home, await openPartyHome(home, passphrase), person)
-}
-
-/** What the modeler at the park sees of `tributary …`. */
-async function command(lab: RunningLab, park: Park, words: readonly string[]): Promise<string> {
-  const { config, passphrase } = lab.homes.parties[park] as LabMember
-  const environment = { TRIBUTARY_PASSPHRASE: passphrase, TRIBUTARY_PERSON_PASSPHRASE: PERSON_PASSPHRASE }
-  const cli = testContext({ environment })
-  await buildProgram(cli).parseAsync([...words, '--as', MODELER, '--config', config], { from: 'user' })
-  return cli.printed.join('\n')
 }
 
 /** Rows of all parks as the model takes them: standardised, 0 where missing, and their labels. */

@@ -9,14 +9,12 @@ import { comparedRuns } from '#cli/job-compare.ts'
 import { jobBytes } from '#cli/job-file.ts'
 import { hasEnded } from '#cli/job-progress.ts'
 import { type LocalResult, readLocalJob } from '#cli/local-job.ts'
-import { buildProgram } from '#cli/program.ts'
 import { testContext } from '#cli/test-context.ts'
 import { JOB_SPEC_CONTEXT } from '#coordinator/jobs/admission.ts'
 import { openPartyHome } from '#crypto/identity/party-home.ts'
 import { packTables, type Table } from '#credit/evaluation/pack.ts'
 import { readAgentConfig } from '#party-agent/config.ts'
 import { openDataset } from '#party-agent/data/dataset.ts'
-import { addLocalPerson } from '#party-agent/people/local-people.ts'
 import type { ModelVersion } from '#party-agent/results/registry.ts'
 import { writeReport } from '#party-agent/results/report.ts'
 import { loadScores } from '#party-agent/results/score-store.ts'
@@ -32,6 +30,7 @@ import { startTap, type Tap } from '../lab/tap.ts'
 import { writeSyntheticFederation } from '../synth/federation.ts'
 import type { Host } from '../synth/parties.ts'
 import { spellingsIn, spellingsOf } from './canaries.ts'
+import { addModeler, asModeler } from './modeler.ts'
 import { planSynthetic } from './synthetic-plan.ts'
 import { dirOf, growInTheClear } from './trees-in-the-clear.ts'
 
@@ -40,8 +39,6 @@ const PARTIES = ['bank', ...HOSTS]
 const BOOST = { trees: 3, depth: 3, bins: 8, minLeafShare: 0.02 }
 /** Values that no computation would make by itself, planted in a column of each party. */
 const CANARIES = { bank: 271828.18284590452, tax: 987654.3219, property: 31415.926535 }
-const MODELER = 'zhou-min'
-const PERSON_PASSPHRASE = 'plum blossom'
 
 let folder = ''
 let result: LabResult
@@ -144,7 +141,7 @@ async function look(lab: RunningLab, spec: JobSpec): Promise<void> {
   )
   await command(lab, 'tax', ['model', 'show', 'both'])
   seen.cards = (await command(lab, 'tax', ['job', 'card', lab.job])) as Table[]
-  seen.shown = await lines(lab, 'tax', ['job', 'show', lab.job])
+  seen.shown = await asModeler(lab, 'tax', ['job', 'show', lab.job])
   seen.sent = await Promise.all(PARTIES.map((party) => sentBy(lab, party)))
   seen.alone = await treesAlone(lab, spec)
   seen.scored = await scoreAgain(lab, spec)
@@ -224,24 +221,8 @@ async function loanIds(lab: RunningLab): Promise<readonly (string | null)[]> {
   return await dataset.texts(declared?.ids.sampleId ?? '')
 }
 
-/** Who reads models and results: the lab has people who approve, and no modeler. */
-async function addModeler(lab: RunningLab, party: string): Promise<void> {
-  const { home, passphrase } = lab.homes.parties[party] as LabMember
-  const person = { id: MODELER, name: 'Zhou Min', role: 'modeler', passphrase: PERSON_PASSPHRASE } as const
-  await addLocalPerson(home, await openPartyHome(home, passphrase), person)
-}
-
-/** What the modeler at the party sees of `tributary …`. */
-async function lines(lab: RunningLab, party: string, words: readonly string[]): Promise<string> {
-  const { config, passphrase } = lab.homes.parties[party] as LabMember
-  const environment = { TRIBUTARY_PASSPHRASE: passphrase, TRIBUTARY_PERSON_PASSPHRASE: PERSON_PASSPHRASE }
-  const cli = testContext({ environment })
-  await buildProgram(cli).parseAsync([...words, '--as', MODELER, '--config', config], { from: 'user' })
-  return cli.printed.join('\n')
-}
-
 async function command(lab: RunningLab, party: string, words: readonly string[]): Promise<unknown> {
-  return JSON.parse(await lines(lab, party, [...words, '--json']))
+  return JSON.parse(await asModeler(lab, party, [...words, '--json']))
 }
 
 function cellsOf(table: Table | undefined): readonly Readonly<Record<string, unknown>>[] {
