@@ -1,0 +1,127 @@
+// A party of four is lost for good in the middle of the rounds: the job ends, and the three others go on without it, from a
+// round that all of them hold, on the scales of that model.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jobBytes } from '#cli/job-file.ts'
+import { hasEnded } from '#cli/job-progress.ts'
+import { testContext } from '#cli/test-context.ts'
+import { JOB_SPEC_CONTEXT } from '#coordinator/jobs/admission.ts'
+import { openPartyHome } from '#crypto/identity/party-home.ts'
+import { averageOf } from '#protocols/core/job-spec.ts'
+import type { StoredAverageModel, StoredAverageResult } from '#party-agent/results/average-facts.ts'
+import { readJson } from '#party-agent/results/stored.ts'
+import type { LabMember } from '../lab/homes.ts'
+import { type RunningLab, runLab } from '../lab/lab.ts'
+import { parseLab } from '../lab/lab-file.ts'
+import type { LabResult } from '../lab/lab-result.ts'
+import { openStream } from '../synth/stream.ts'
+import { TableFolder } from './fixtures.ts'
+
+const PARKS = ['park-a', 'park-b', 'park-c', 'park-d'] as const
+const LEFT = PARKS.slice(0, 3)
+const ROWS = 200
+const AVERAGE = { rounds: 400, batchRows: 'full', learningRate: 0.5, minimumRows: 50 }
+
+let folder: TableFolder
+let first: LabResult
+const seen = {} as {
+  from: { readonly job: string; readonly round: number }
+  models: readonly (StoredAverageModel | undefined)[]
+  start: StoredAverageModel | undefined
+  result: StoredAverageResult | undefined
+}
+
+beforeAll(async () => {
+  folder = await TableFolder.open()
+  for (const [p, park] of PARKS.entries()) await folder.write(`${park}.csv`, tableOf(p))
+  const parties = Object.fromEntries(
+    PARKS.map((park) => [
+      park,
+      { dataset: 'rows', source: { csv: `${park}.csv` }, ids: { column: 'id', kind: 'plain' }, label: { column: 'y' } },
+    ]),
+  )
+  const job = {
+    name: 'four parks',
+    guest: { party: 'park-a', dataset: 'rows' },
+    hosts: PARKS.slice(1).map((party) => ({ party, dataset: 'rows' })),
+    average: AVERAGE,
+    deadlines: { peerSeconds: 4 },
+  }
+  const plan = parseLab(JSON.stringify({ approvals: 'off', parties, job }), folder.path)
+  first = await runLab(plan, { cli: testContext(), quiet: true, meanwhile: loseOne, before: (lab) => goOn(lab) })
+}, 120_000)
+afterAll(() => folder[Symbol.asyncDispose]())
+
+/** Two columns that say something of the label. */
+function tableOf(party: number) {
+  const rows = Array.from({ length: ROWS }, (_, i) => {
+    const random = openStream(20220101, 700 + party, i)
+    const [a, b] = [random.normal(), random.normal()]
+    const label = random.uniform() < 1 / (1 + Math.exp(-(a - b))) ? '1' : '0'
+    return [`${party}${String(i).padStart(4, '0')}`, label, a.toFixed(5), b.toFixed(5)]
+  })
+  return { header: ['id', 'y', 'a', 'b'], rows }
+}
+
+async function loseOne(lab: RunningLab): Promise<void> {
+  while ((await roundsAt(lab, 'park-d', lab.job)).length < 3) {
+    if (hasEnded(await lab.client.get(lab.job))) return
+    await sleep(20)
+  }
+  await lab.process('park-d').kill()
+}
+
+function dirOf(lab: RunningLab, park: string, job: string): string {
+  return join((lab.homes.parties[park] as LabMember).home, 'jobs', job)
+}
+
+async function roundsAt(lab: RunningLab, park: string, job: string): Promise<number[]> {
+  const names = await readdir(dirOf(lab, park, job)).catch(() => [])
+  const rounds = names.flatMap((name) => /^average-round-(\d+)\.json$/.exec(name)?.[1] ?? [])
+  return rounds.map(Number).toSorted((a, b) => a - b)
+}
+
+/** The three that are left, from the last round that all of them hold. */
+async function goOn(lab: RunningLab): Promise<void> {
+  const held = await Promise.all(LEFT.map((park) => roundsAt(lab, park, lab.job)))
+  const round = (held[0] ?? []).findLast((one) => held.every((rounds) => rounds.includes(one))) ?? 0
+  seen.from = { job: lab.job, round }
+  seen.start = await readJson(join(dirOf(lab, 'park-b', lab.job), `average-round-${round}.json`))
+  const { nonce: _, ...spec } = lab.plan.job
+  const hosts = spec.hosts.filter(({ party }) => party !== 'park-d')
+  const bytes = jobBytes({
+    ...spec,
+    name: 'three parks',
+    hosts,
+    average: { ...averageOf(spec), rounds: 3, from: seen.from },
+  })
+  const { home, passphrase } = lab.homes.parties['park-a'] as LabMember
+  const identity = await openPartyHome(home, passphrase)
+  const { job } = await lab.client.submit(bytes, identity.sign(JOB_SPEC_CONTEXT, bytes))
+  for await (const view of lab.client.watch(job, new AbortController().signal)) {
+    if (!hasEnded(view)) continue
+    expect([view.state, view.failure_code, view.failure_detail]).toEqual(['succeeded', '', {}])
+    break
+  }
+  await sleep(500)
+  const read = <T>(park: string, file: string) => readJson<T>(join(dirOf(lab, park, job), file))
+  seen.models = await Promise.all(LEFT.map((park) => read<StoredAverageModel>(park, 'average-model.json')))
+  seen.result = await read<StoredAverageResult>('park-a', 'result.json')
+}
+
+test('the job ends with the name of the party that was lost, and leaves no model', () => {
+  expect([first.state, first.failure?.party]).toEqual(['failed', 'park-d'])
+  expect(first.averages).toBeUndefined()
+})
+
+test('the three others go on from a round that all of them hold', () => {
+  expect(seen.from.round).toBeGreaterThan(0)
+  expect(new Set(seen.models.map((model) => model?.digest)).size).toBe(1)
+  expect(seen.models[0]?.digest).not.toBe(seen.start?.digest)
+  // the model keeps the scales on which it was trained
+  expect(seen.models[0]?.scales).toEqual(seen.start?.scales)
+  expect(seen.result).toMatchObject({ parties: 3, rows: { training: expect.any(Number) } })
+  expect(seen.result?.federated?.auc).toBeGreaterThan(0.65)
+})
