@@ -33,8 +33,15 @@ export function jobLines(cli: CliContext, view: JobView): string[] {
 /** What the guest measured on its hold-out rows, nothing at other parties; of averaging, what each party has. */
 export function resultLines(
   cli: CliContext,
-  { result, targetResult, average }: Pick<LocalJob, 'result' | 'targetResult' | 'average'>,
+  { result, targetResult, average, scored }: Pick<LocalJob, 'result' | 'targetResult' | 'average' | 'scored'>,
 ): string[] {
+  if (scored !== undefined)
+    return [
+      cli.t(
+        `${scored} rows scored; as CSV: tributary job scores`,
+        `已评分 ${scored} 行；导出 CSV：tributary job scores`,
+      ),
+    ]
   if (average !== undefined) return averageLines(cli, average)
   if (targetResult !== undefined) return targetLines(cli, targetResult)
   return result === undefined ? [] : classLines(cli, result)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DISCLOSURES_FILE, type LedgerLine, readLedger } from '#party-agent/ledger/disclosures.ts'
 import type { RecordLine } from '#party-agent/mail/record.ts'
 import { loadAverageResult, type StoredAverageResult } from '#party-agent/results/average-facts.ts'
+import { loadBatchScores, scoredRows } from '#party-agent/results/batch-scores.ts'
 import { readJson, readJsonLines } from '#party-agent/results/stored.ts'
 import { ownSplits } from '#party-agent/results/tree-facts.ts'
 import type { Evaluation } from '#credit/evaluation/discrimination.ts'
@@ -66,6 +67,8 @@ export interface LocalJob {
   readonly average?: StoredAverageResult
   /** instead of `result` */
   readonly targetResult?: LocalTargetResult
+  /** at the guest of a job that scores: how many of its rows */
+  readonly scored?: number
   readonly model?: LocalModel
   /** of boosted trees: with their thresholds, as `ownSplits` of party-agent/results/tree-facts.ts */
   readonly ownSplits?: Table
@@ -81,12 +84,14 @@ export async function readLocalJob(home: string, job: string): Promise<LocalJob>
   const average = await loadAverageResult(folder)
   const result =
     average === undefined ? await readJson<LocalResult | LocalTargetResult>(join(folder, 'result.json')) : undefined
+  const scores = await loadBatchScores(folder)
   const model = await readJson<LocalModel>(join(folder, 'model.json'))
   const splits = await ownSplits(folder)
   return {
     folder,
     ...(result === undefined ? {} : 'targets' in result ? { targetResult: result } : { result }),
     ...(average === undefined ? {} : { average }),
+    ...(scores === undefined ? {} : { scored: scoredRows(scores) }),
     ...(model === undefined ? {} : { model }),
     ...(splits === undefined ? {} : { ownSplits: splits }),
     events: await readJsonLines<JobEvent>(join(folder, 'events.jsonl')),

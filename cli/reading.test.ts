@@ -79,13 +79,15 @@ test('with people each read is by one of them, within the role, and refusals are
 })
 
 test('of a job each sees the parts that the role allows, and nobody unnamed sees any', async () => {
-  const local = { folder: home, result: {}, model: {}, events: [{}], record: [{}], ledger: [{}] } as unknown as LocalJob
+  const results = { result: {}, targetResult: {}, average: {}, scored: 3 }
+  const local = { folder: home, ...results, model: {}, events: [{}], record: [{}], ledger: [{}] } as unknown as LocalJob
+  const ofResult = ['average', 'events', 'result', 'scored', 'targetResult']
   const parts = (job: LocalJob) =>
     Object.entries(job).flatMap(([name, value]) => (name === 'folder' || (value as []).length === 0 ? [] : [name]))
   using modeler = await openReading(contextOf('zhou blossom'), { home }, { as: 'zhou-min' })
-  expect(parts(permittedOf(modeler, JOB, local)).toSorted()).toEqual(['events', 'model', 'result'])
+  expect(parts(permittedOf(modeler, JOB, local)).toSorted()).toEqual([...ofResult, 'model'].toSorted())
   using compliance = await openReading(contextOf('wang blossom'), { home }, { as: 'wang-fang' })
-  expect(parts(permittedOf(compliance, JOB, local)).toSorted()).toEqual(['events', 'ledger', 'record', 'result'])
+  expect(parts(permittedOf(compliance, JOB, local)).toSorted()).toEqual([...ofResult, 'ledger', 'record'].toSorted())
   expect(parts(permittedOf(undefined, JOB, local))).toEqual([])
   const stated = (await compliance.records()).slice(-4)
   expect(stated).toMatchObject([

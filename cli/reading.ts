@@ -71,10 +71,10 @@ export async function openReadingIfNamed(...given: Parameters<typeof openReading
 
 /** What of a job's files the reader may see; each part is stated. */
 export function permittedOf(reading: Reading | undefined, job: string, local: LocalJob): LocalJob {
-  const { folder, events, record, result, average, targetResult, model, ownSplits, ledger } = local
+  const { folder, events, record, result, average, targetResult, scored, model, ownSplits, ledger } = local
   const may = (what: Readable, isThere: boolean) => isThere && reading?.may(what, job) === true
   const hasLedger = may('ledger', ledger.length > 0 || record.length > 0)
-  const hasResult = may('result', (result ?? targetResult ?? average) !== undefined || events.length > 0)
+  const hasResult = may('result', (result ?? targetResult ?? average ?? scored) !== undefined || events.length > 0)
   const hasModel = may('model', model !== undefined || ownSplits !== undefined)
   return {
     folder,
@@ -84,6 +84,7 @@ export function permittedOf(reading: Reading | undefined, job: string, local: Lo
     ...(hasResult && result !== undefined ? { result } : {}),
     ...(hasResult && average !== undefined ? { average } : {}),
     ...(hasResult && targetResult !== undefined ? { targetResult } : {}),
+    ...(hasResult && scored !== undefined ? { scored } : {}),
     ...(hasModel && model !== undefined ? { model } : {}),
     ...(hasModel && ownSplits !== undefined ? { ownSplits } : {}),
   }

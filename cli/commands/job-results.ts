@@ -94,14 +94,14 @@ async function card(cli: CliContext, job: string, options: ResultOptions): Promi
 }
 
 async function scores(cli: CliContext, job: string, options: ResultOptions & { readonly out?: string }): Promise<void> {
-  const { loadBatchScores } = await import('#party-agent/results/batch-scores.ts')
+  const { loadBatchScores, scoredRows } = await import('#party-agent/results/batch-scores.ts')
   const { PlatformError } = await import('#runtime/errors.ts')
   const { writeDurably } = await import('#runtime/files.ts')
   const home = await readAs(cli, options, 'result', [job])
   const bytes = await loadBatchScores(join(home, 'jobs', job))
   if (bytes === undefined) throw new PlatformError('results.none', { job, missing: 'scores' })
   const text = Buffer.from(bytes).toString('utf8')
-  const rows = text.split('\n').length - 2
+  const rows = scoredRows(bytes)
   if (options.out === undefined) return cli.out(options.json ? JSON.stringify({ rows, csv: text }) : text.trimEnd())
   await writeDurably(options.out, bytes, { mode: 0o600 })
   if (options.json) cli.out(JSON.stringify({ rows, file: options.out }))

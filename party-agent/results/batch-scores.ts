@@ -6,7 +6,8 @@ import { isRow } from '#protocols/core/aligned-rows.ts'
 import { readIfPresent, writeDurably } from '#runtime/files.ts'
 import type { StoredTrees } from './tree-facts.ts'
 
-export const SCORES_FILE = 'scores.csv'
+const SCORES_FILE = 'scores.csv'
+const NEWLINE = 10
 
 export interface BatchRows {
   /** name of the id column, and the id of each source row */
@@ -46,6 +47,13 @@ export function loadBatchScores(jobDir: string): Promise<Uint8Array | undefined>
   return readIfPresent(join(jobDir, SCORES_FILE))
 }
 
+/** How many rows have a score in what `loadBatchScores` gives. */
+export function scoredRows(csv: Uint8Array): number {
+  return csv.reduce((lines, byte) => lines + Number(byte === NEWLINE), 0) - 1
+}
+
+/** An id in two lines would be two rows to whoever reads the file line by line. */
 function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const line = text.replaceAll(/[\r\n]+/g, ' ')
+  return /[",]/.test(line) ? `"${line.replaceAll('"', '""')}"` : line
 }
