@@ -21,7 +21,7 @@ export async function storeAverage(
   output: FedAvgOutput,
   { ownScales, alone }: { readonly ownScales: boolean; readonly alone?: OwnQuality | undefined },
 ): Promise<void> {
-  const { jobId, jobDir, self, spec } = job
+  const { jobId, jobDir, self } = job
   const { columns, scales, weights, digest, bestRound, personal } = output
   const model = modelOf(job, output, { weights, round: bestRound, scales, ownScales })
   await writeJson(join(jobDir, AVERAGE_MODEL_FILE), model)
