@@ -100,6 +100,7 @@ test('the pages hold the same in both languages, need no network, and take names
     expect(text).toContain('parks &lt;b&gt;together&lt;/b&gt;')
     expect(text).toContain('0.6512')
     expect(text).toContain('<path')
+    expect(text).not.toMatch(/NaN|Infinity|undefined/)
     expect(text).not.toMatch(/<script|https?:/)
   }
   expect(files.get('csv/rounds.csv')?.split('\r\n')).toHaveLength(7)
