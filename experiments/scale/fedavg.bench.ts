@@ -184,11 +184,10 @@ function computedRound(
   const [plain, up, told] = [4 * VALUES, uploadBytes(VALUES), 3 * VALUES]
   // the opener sends the mean to each of the others in an envelope of its own, through its own line
   const spread = line((CLIENTS - 1) * told)
-  if (scope === 'each') {
-    const encrypted = encrypt + line(up) + CLIENTS * add + line(up) + open + spread
-    return { plain: 2 * line(plain), encrypted }
-  }
-  return { plain: 2 * CLIENTS * line(plain), encrypted: encrypt + line(CLIENTS * up) + add + line(up) + open + spread }
+  // lines are shared fairly, so the updates are there at about the same time, and are added one after the other
+  const copies = scope === 'each' ? 1 : CLIENTS
+  const encrypted = encrypt + line(copies * up) + CLIENTS * add + line(up) + open + spread
+  return { plain: 2 * line(copies * plain), encrypted }
 }
 
 async function measuredRounds(scope: 'shared' | 'each', computing: Computing): Promise<void> {
