@@ -61,6 +61,9 @@ async function serve(socket: Socket): Promise<void> {
   for await (const frame of framesOf(socket)) await receive(frame)
 }
 
+// the bench holds the other end: however it ended, this ends too
+process.stdin.on('end', () => process.exit()).resume()
+
 const server = createServer((socket) => {
   socket.setNoDelay(true)
   socket.on('error', () => socket.destroy())

@@ -23,7 +23,7 @@ export interface AdderProcess extends AsyncDisposable {
 export async function startAdder(parties: number, values: number): Promise<AdderProcess> {
   const program = fileURLToPath(new URL('fedavg-adder-process.ts', import.meta.url))
   const child: ChildProcess = spawn(process.execPath, ['--expose-gc', program, String(parties), String(values)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   return {
