@@ -92,39 +92,42 @@ async function innerProducts(): Promise<void> {
   await measure(`dotInt/rows=${rows}`, 50, () => dotInt(columns[0] as Int32Array, d))
 }
 
-/** Sums by cell for the nodes of a level, at the size of the bar: the answers of four nodes to 30 columns. */
-async function trees(): Promise<void> {
-  const [rows, width, count, windows, nodes] = [100_000, 30, 32, 8, 4]
+/** Sums by cell for the nodes of a level, at the size of the bar: the answers of four streams to 30 columns. */
+async function trees(set: 'trees' | 'trees-wide', perRow: 1 | 2): Promise<void> {
+  const [rows, width, count, windows, streams] = [100_000, 30, 32, 8, 4]
   await using he = await HePool.open({ workers: 2 })
-  const key = await he.generateKey('trees')
+  const key = await he.generateKey(set)
   const perBlock = SLOTS / windows
   const values = uniform('rows', perBlock).map((value) => value % 2 ** 50)
-  const block = await he.encryptRows(key, values)
-  await measure(`encryptRows/rows=${perBlock},bytes=${block.length}`, 30, () => he.encryptRows(key, values))
+  const encrypt = () => he.encryptRows(key, values, perRow === 2 ? values : undefined)
+  const block = await encrypt()
+  await measure(`encryptRows ${set}/rows=${perBlock},values=${perRow},bytes=${block.length}`, 30, encrypt)
   const columns = Array.from({ length: width }, (_, c) => ({
     count,
     cells: Uint8Array.from(uniform(`cells ${c}`, rows), (value) => value % count),
   }))
-  const blocks = Array.from({ length: nodes }, () => Array<Uint8Array>(Math.ceil(rows / perBlock)).fill(block))
+  const blocks = Array.from({ length: streams }, () => Array<Uint8Array>(Math.ceil(rows / perBlock)).fill(block))
+  const nodes = streams * perRow
   const shape = `rows=${rows},columns=${width},cells=${count},nodes=${nodes},windows=${windows}`
   const answers: Uint8Array[][] = []
   const whole = async () => {
-    using sums = he.openNodeSums(key.publicKey, { windows, columns, rows, nodes })
+    using sums = he.openNodeSums(key.publicKey, { windows, columns, rows, nodes, values: perRow })
     await sums.add(blocks, 0)
     answers.length = 0
     for (let c = 0; c < width; c++) for (let n = 0; n < nodes; n++) answers.push(await sums.protect(n, c))
   }
-  await measure(`pool nodeSums/${shape}`, 3, whole)
+  await measure(`pool nodeSums ${set}/${shape}`, 3, whole)
   const first = answers[0] as Uint8Array[]
   const bytes = (first[0] as Uint8Array).length
-  await measure(`pool decryptSums/answers=${first.length},bytes=${bytes}`, 20, () =>
+  await measure(`pool decryptSums ${set}/answers=${first.length},bytes=${bytes}`, 20, () =>
     he.decryptSums(key, first, windows, count),
   )
 }
 
 await slots()
 await innerProducts()
-await trees()
+await trees('trees', 1)
+await trees('trees-wide', 2)
 if (process.argv.includes('--json')) {
   const figures = results.map(({ name, medianMs, p90Ms, n }) => {
     const [primitive = '', ...parameters] = name.split('/')
