@@ -111,7 +111,8 @@ function reportLines(cli: CliContext, { selection, value, folder }: LabReport): 
       '',
     )
   }
-  if (value.length > 0) lines.push(...valueLines(cli, value), '')
+  // without the section `value` the table knows what partners cost, and nothing of what they add
+  if (value.some((row) => typeof row['delta_alone'] === 'number')) lines.push(...valueLines(cli, value), '')
   if (folder !== undefined) {
     const page = join(folder, t('report.en.html', 'report.zh.html'))
     const document = join(folder, t('model-document.en.html', 'model-document.zh.html'))
