@@ -7,7 +7,8 @@ test('there are 60 kinds of tampering, each with a name of its own', () => {
   expect(TAMPERINGS.length).toBeGreaterThanOrEqual(60)
 })
 
-test.each(TAMPERINGS)('$name: both verifiers find it', async (tampering) => {
+// all of them, several times each: tamper.slow.test.ts
+test.each(TAMPERINGS.filter((_, i) => i % 5 === 0))('$name: both verifiers find it', async (tampering) => {
   expect(await missed(tampering, 1)).toEqual([])
 })
 

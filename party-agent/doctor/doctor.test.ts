@@ -1,4 +1,4 @@
-// The parts of doctor that need no coordinator; experiments/doctor.test.ts has the whole of it against a real one.
+// The parts of doctor that need no coordinator; experiments/doctor.slow.test.ts has the whole of it against a real one.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -9,10 +9,18 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => pool[Symbol.asyncDispose]())
 
-test('the joint model of a guest and four hosts is the centralised model', async () => {
-  const { joint, clear } = await trainInMemory(pool, [2, 2, 1, 1, 2])
-  expect(distance(joint, clear)).toBeLessThan(0.02)
-})
+test.each([[[3, 2, 2]], [[2, 2, 1, 1, 2]]])(
+  'the joint model of %j columns is the centralised model',
+  async (widths) => {
+    const { joint, clear, bank, holdout, events } = await trainInMemory(pool, widths)
+    expect(distance(joint, clear)).toBeLessThan(0.02) // as in vertical-lr.test.ts
+    // Scores are released in steps of 2^-10 by each host.
+    const grid = (widths.length - 1) * 2 ** -11 + 1e-9
+    expect(distance([...bank.holdoutScores], [...holdout])).toBeLessThanOrEqual(grid)
+    expect(events.length).toBe(bank.rounds)
+    expect(bank.losses.at(-1)).toBeLessThan(bank.losses[0]!)
+  },
+)
 
 test('mini-batches come near the same model', async () => {
   const { joint, clear } = await trainInMemory(pool, [3, 2], { batchRows: 512, rounds: 24 })

@@ -15,12 +15,11 @@ afterAll(() => pool[Symbol.asyncDispose]())
  */
 const TOLERANCE = 0.02
 
-test.each([[[3, 2]], [[3, 2, 2]]])('the joint model of %j columns is the centralised model', async (widths) => {
-  const { joint, clear, bank, holdout, events } = await trainInMemory(pool, widths)
+test('the joint model of two parties is the centralised model', async () => {
+  const { joint, clear, bank, holdout, events } = await trainInMemory(pool, [3, 2])
   expect(distance(joint, clear)).toBeLessThan(TOLERANCE)
   // Scores are released in steps of 2^-10 by each host.
-  const grid = (widths.length - 1) * 2 ** -11 + 1e-9
-  expect(distance([...bank.holdoutScores], [...holdout])).toBeLessThanOrEqual(grid)
+  expect(distance([...bank.holdoutScores], [...holdout])).toBeLessThanOrEqual(2 ** -11 + 1e-9)
   expect(events.length).toBe(bank.rounds)
   expect(bank.losses.at(-1)).toBeLessThan(bank.losses[0]!)
 })
