@@ -1,4 +1,5 @@
 // Which sections of a job go together.
+import { problemsOfGroups } from './job-groups.ts'
 import type { JobSpec } from './job-spec.ts'
 
 export interface SpecProblem {
@@ -14,7 +15,8 @@ export function isHorizontal({ statistics, average }: Pick<JobSpec, 'statistics'
 
 /** What is wrong with a job whose sections are each well formed. @param planned how many tasks it has */
 export function problemsOfSections(spec: JobSpec, planned: number): SpecProblem[] {
-  return isHorizontal(spec) ? problemsOfHorizontal(spec) : problemsOfVertical(spec, planned)
+  const problems = isHorizontal(spec) ? problemsOfHorizontal(spec) : problemsOfVertical(spec, planned)
+  return [...problems, ...problemsOfGroups(spec)]
 }
 
 const VERTICAL = [

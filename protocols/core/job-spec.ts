@@ -5,6 +5,7 @@ import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
 import { PlatformError } from '#runtime/errors.ts'
 import { Average, Statistics } from './horizontal-sections.ts'
+import { Groups } from './job-groups.ts'
 import { Bin, Boost, Evaluate, Profile, Reuse, Score, Scorecard, Select, Train, Value } from './job-sections.ts'
 import { isHorizontal, problemsOfSections, type SpecProblem } from './job-rules.ts'
 
@@ -86,6 +87,7 @@ export const JobSpecSchema = Type.Object(
       minItems: 1,
       maxItems: 16,
     }),
+    groups: Type.Optional(Groups),
     align: Type.Optional(
       Type.Object(
         {
