@@ -5,7 +5,7 @@ import { parseWire } from './parse.ts'
 import { protect } from './protect.ts'
 import { newCiphertext, readCiphertext } from './raw.ts'
 import type { SealKey, SealSet } from './seal.ts'
-import { askedResidues, freshShape, innerProductShape, restoreAsked } from './wire.ts'
+import { askedResidues, freshShape, innerProductShape, positionOf, restoreAsked } from './wire.ts'
 
 export interface ColumnsPart {
   readonly set: SetName
@@ -55,13 +55,18 @@ export function addColumns(kernel: HistogramKernel, part: ColumnsPart): Float64A
   })
 }
 
-/** The first `cells` sums of a column, re-randomised, flooded, switched down. */
+/** The first `cells` sums of a column, masked where masks are given, re-randomised, flooded, switched down. */
 export function protectColumn(
   he: SealSet,
   kernel: HistogramKernel,
   keyId: string,
   key: SealKey,
-  work: { readonly sums: ColumnSums; readonly cells: number; readonly floodBits: number },
+  work: {
+    readonly sums: ColumnSums
+    readonly cells: number
+    readonly floodBits: number
+    readonly masks?: BigUint64Array
+  },
 ): Uint8Array {
   const primes = he.set.dataPrimes.length
   const shape = innerProductShape(he.set, keyId, work.cells, kernel.rows)
@@ -75,7 +80,10 @@ export function protectColumn(
   const second = kernel.secondOf(work.sums)
   for (let i = 0; i < second.length; i++) raw.words[2 * (primes * N + i)] = second[i] as number
   using total = he.loadCiphertext(raw.bytes)
-  using zero = he.encodeCoefficients(new Float64Array(1))
-  using masked = he.encryptPublic(key, zero)
+  const plain = new Float64Array(work.masks === undefined ? 1 : N)
+  for (const [cell, mask] of work.masks?.entries() ?? []) plain[positionOf(cell, kernel.rows)] = Number(mask)
+  using encoded = he.encodeCoefficients(plain)
+  using masked = he.encryptPublic(key, encoded)
+  plain.fill(0)
   return protect(he, total, masked, work.floodBits, shape)
 }

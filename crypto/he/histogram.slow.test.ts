@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HistogramKernel } from './histogram-kernel.ts'
+import { addModulo } from './masks.ts'
 import { HISTOGRAM_ROWS, histogramSetFor, multiplierNoise, floodBits, maxFloodBits, N, setNamed } from './params.ts'
 import { HePool } from './pool.ts'
 import { readCiphertext } from './raw.ts'
@@ -147,6 +148,36 @@ describe('pool', () => {
     await expect(
       pool.openHistogram(other.publicKey, windows, 1).add(cts.slice(0, 1), [new Uint8Array(9)]),
     ).rejects.toMatchObject({ code: 'he.wrong-key' })
+  })
+
+  test.each(['histogram', 'histogram-wide'] as const)('%s: a masked answer opens to sum and mask', async (set) => {
+    const key = await pool.generateKey(set)
+    const { plainModulus } = setNamed(set)
+    const [rows, windows] = [700, 8]
+    const values = Float64Array.from(draw(rows, 2 ** 24))
+    const cells = Uint8Array.from(draw(rows, windows))
+    const ct = await pool.encryptRows(key, values)
+    const open = async (masks?: BigUint64Array) => {
+      const histogram = pool.openHistogram(key.publicKey, windows, 1)
+      await histogram.add([ct], [cells])
+      return pool.decryptCells(key, await histogram.protect(0, 7, masks), windows, 7)
+    }
+    const sums = await open()
+    const extremes = [0, 1, plainModulus - 1, plainModulus / 2]
+    for (let run = 0; run < 3; run++) {
+      const drawn = Float64Array.from(
+        [...draw(7, plainModulus)].map((mask, i) => (run === 0 ? (extremes[i] ?? mask) : mask)),
+      )
+      const masked = await open(BigUint64Array.from(drawn, BigInt))
+      expect(masked).toEqual(addModulo(set, [sums, drawn]))
+      // two parties whose masks cancel
+      const other = await open(BigUint64Array.from(drawn, (mask) => BigInt((plainModulus - mask) % plainModulus)))
+      expect(addModulo(set, [masked, other])).toEqual(sums.map((sum) => 2 * sum))
+    }
+    const range = { code: 'he.range' }
+    await expect(open(new BigUint64Array(6))).rejects.toMatchObject(range)
+    await expect(open(new BigUint64Array(7).fill(BigInt(plainModulus)))).rejects.toMatchObject(range)
+    expect(() => addModulo(set, [new Float64Array(2), new Float64Array(1)])).toThrow(expect.objectContaining(range))
   })
 
   test('sums modulo the plain modulus wrap, and a key of another set is refused', async () => {

@@ -2,6 +2,7 @@
 // Rows come in parts, so that memory depends on the columns and not on the rows: 32 KiB a digit and column.
 import { PlatformError } from '#runtime/errors.ts'
 import { BLOCKS_HELD, type ColumnSums, type PreparedRows } from './histogram-kernel.ts'
+import { checkMasks } from './masks.ts'
 import type { KeyMaterial } from './operations.ts'
 import { floodBits, HISTOGRAM_ROWS, type HistogramSet, multiplierNoise, N, setNamed } from './params.ts'
 import type { Protected } from './pool.ts'
@@ -63,16 +64,27 @@ export class Histogram {
     }
   }
 
-  /** The sums of the first `cells` cells of a column, as an answer to the key's owner. @throws he.key-used-up, he.noise */
-  async protect(column: number, cells: number): Promise<Protected> {
+  /**
+   * The sums of the first `cells` cells of a column, as an answer to the key's owner. With masks, one a cell below the plain
+   * modulus, it opens to (sum + mask) modulo that. @throws he.key-used-up, he.noise, he.range
+   */
+  async protect(column: number, cells: number, masks?: BigUint64Array): Promise<Protected> {
     const sums = this.#sums[column]
     if (sums === undefined || !(cells >= 1 && cells <= this.windows)) {
       throw new PlatformError('he.range', { column, cells, windows: this.windows })
     }
+    if (masks !== undefined) checkMasks(masks, cells, this.#key.set)
     // A row stands in one cell of a column, once: the multiplier of a block is as many ones as it has rows.
     const bits = floodBits(setNamed(this.#key.set), multiplierNoise(this.#rows))
     this.#take(cells)
-    const work = { key: this.#key, windows: this.windows, sums, cells, floodBits: bits }
+    const work = {
+      key: this.#key,
+      windows: this.windows,
+      sums,
+      cells,
+      floodBits: bits,
+      ...(masks !== undefined && { masks }),
+    }
     return (await this.#workers.run('protectColumn', work)) as Protected
   }
 

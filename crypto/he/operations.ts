@@ -1,28 +1,18 @@
 // What an encryption worker executes: one function an operation, wire bytes in and out. Runs inside one library
 // instance; foreign bytes go through parse.ts first, and what may leave goes through #protect.
 import { PlatformError } from '#runtime/errors.ts'
-import { addColumns, type ColumnsPart, openRows, prepareRows, protectColumn } from './histogram-operations.ts'
-import { HistogramKernel, type ColumnSums, type PreparedRows } from './histogram-kernel.ts'
-import { addZeros, narrowResidues, protectAnswer } from './inner-products.ts'
-import { ProductKernel } from './kernel.ts'
-import { fillMultiplier } from './multiplier.ts'
-import {
-  type ColumnTask,
-  encryptNodeRows,
-  type NodeBlock,
-  NodeKernels,
-  type NodePlace,
-  openNodeRows,
-  prepareNodeBlocks,
-  preparePublicKey,
-  sumNodeColumns,
-} from './node-operations.ts'
+import type { Arithmetic, ColumnAnswer, InnerProductsTask, TaskKey } from './arithmetic.ts'
+import type { Engine } from './engine.ts'
+import { type ColumnsPart, openRows } from './histogram-operations.ts'
+import type { PreparedRows } from './histogram-kernel.ts'
+import { KernelArithmetic } from './kernel-arithmetic.ts'
+import { type ColumnTask, encryptNodeRows, type NodeBlock, type NodePlace, openNodeRows } from './node-operations.ts'
 import { isNodeSet, N, type SetName, setNamed } from './params.ts'
 import { parseAnswer, parseWire } from './parse.ts'
 import { protect } from './protect.ts'
-import { RandomStream } from './random-stream.ts'
 import { newCiphertext, type RawObject, readCiphertext, readSecretKey } from './raw.ts'
 import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
+import { SealArithmetic } from './seal-arithmetic.ts'
 import {
   freshShape,
   innerProductShape,
@@ -45,39 +35,19 @@ export interface KeyMaterial {
   readonly secretWire?: Uint8Array
 }
 
-export interface InnerProductsPart {
-  readonly key: KeyMaterial
-  /** from `prepare`, one a block of rows, in row order */
-  readonly prepared: readonly Uint32Array[]
-  /** columns of each answer of this part: integers |x| ≤ 2^20, all of the same length */
-  readonly answers: readonly (readonly Int32Array[])[]
-  readonly rowsPerBlock: number
-  /** windows that each answer opens (`windowsOf` in pool.ts); one for each of its columns where absent */
-  readonly windows?: readonly number[]
-  /** one ring element a window, in the order of `answers` */
-  readonly masks: Float64Array
-  readonly floodBits: number
-  /** bound of Σ|x| over the columns of one answer that floodBits was derived from */
-  readonly oneNormBound: number
-}
-
 const KEYS_KEPT = 8
 
 /** The operations of one worker. */
 export class Operations implements Disposable {
   readonly #seal: MainModule
   readonly #sets = new Map<SetName, SealSet>()
-  readonly #histograms = new Map<string, HistogramKernel>()
   readonly #keys = new Map<string, SealKey>()
   readonly #answers = new Map<SetName, RawObject>()
-  readonly #nodes = new NodeKernels()
-  readonly #kernel: ProductKernel
-  readonly #random = new RandomStream()
+  readonly #arithmetic: Arithmetic
 
-  constructor(seal: MainModule) {
+  constructor(seal: MainModule, engine: Engine) {
     this.#seal = seal
-    this.#kernel = new ProductKernel(setNamed('gradient').dataPrimes, N)
-    this.#checkKernel()
+    this.#arithmetic = engine === 'kernel' ? new KernelArithmetic(this.#set('gradient')) : new SealArithmetic()
   }
 
   /** New keys as wire bytes. */
@@ -177,43 +147,14 @@ export class Operations implements Disposable {
     return openRows(this.#set(key.set), this.#key(key), key.id, wire)
   }
 
-  /** Checks fresh ciphertexts once and brings them to transformed form, for all answers of innerProducts. */
+  /** See Arithmetic, for this and what follows. */
   prepare({ key, cts }: { key: KeyMaterial; cts: readonly Uint8Array[] }): Uint32Array[] {
-    const he = this.#set(key.set)
-    return cts.map((wire) => {
-      using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, key.id), he.parmsIds))
-      const residues = narrowResidues(he, cipher, false)
-      this.#kernel.transformCiphertext(residues)
-      return residues
-    })
+    return this.#arithmetic.prepare(this.#taskKey(key), cts)
   }
 
-  /** Some answers of HePool.innerProducts. */
-  innerProducts(part: InnerProductsPart): Uint8Array[] {
-    const he = this.#set(part.key.set)
-    checkRing(part.masks, he.set.plainModulus)
-    this.#kernel.open(part.answers.length)
-    const norms = new Float64Array(part.answers.length)
-    for (const [block, residues] of part.prepared.entries()) {
-      this.#kernel.loadCiphertext(residues)
-      for (const [a, columns] of part.answers.entries()) {
-        const norm = fillMultiplier(this.#kernel.multiplier(), columns, block * part.rowsPerBlock, part.rowsPerBlock)
-        norms[a] = (norms[a] as number) + norm
-        this.#kernel.addProduct(a)
-      }
-    }
-    if (norms.some((norm) => norm > part.oneNormBound)) {
-      throw new PlatformError('he.noise', { limit: part.oneNormBound, quantity: 'sum of absolute feature values' })
-    }
-    addZeros(he, this.#kernel, this.#random, part.key.publicWire, part.answers.length)
-    let from = 0
-    const opened = part.windows ?? part.answers.map((columns) => columns.length)
-    return opened.map((windows, a) => {
-      const masks = part.masks.subarray(from, from + windows)
-      from += windows
-      const shape = innerProductShape(he.set, part.key.id, masks.length, part.rowsPerBlock)
-      return protectAnswer(he, this.#kernel.sum(a), { masks, noise: this.#random.binomial(N) }, part.floodBits, shape)
-    })
+  innerProducts({ key, ...task }: InnerProductsTask & { key: KeyMaterial }): Uint8Array[] {
+    checkRing(task.masks, setNamed(key.set).plainModulus)
+    return this.#arithmetic.innerProducts(this.#taskKey(key), task)
   }
 
   /** The released inner products of one answer. */
@@ -230,49 +171,28 @@ export class Operations implements Disposable {
     return he.decodeSome(plain, positionOf(0, work.rowsPerBlock), work.rowsPerBlock, work.columnCount)
   }
 
-  /** Checks fresh ciphertexts once and makes them ready for sums by cell. */
-  prepareRows({
-    key,
-    cts,
-    windows,
-  }: {
-    key: KeyMaterial
-    cts: readonly Uint8Array[]
-    windows: number
-  }): PreparedRows[] {
-    return prepareRows(this.#set(key.set), this.#histogram(key.set, windows), key.id, cts)
+  prepareRows({ key, cts, windows }: { key: KeyMaterial; cts: readonly Uint8Array[]; windows: number }): PreparedRows[] {
+    return this.#arithmetic.prepareRows(this.#taskKey(key), windows, cts)
   }
 
-  /** Sums by cell of some columns, with some blocks of rows added. */
   addColumns(part: ColumnsPart): Float64Array[] {
-    return addColumns(this.#histogram(part.set, part.windows), part)
+    return this.#arithmetic.addColumns(this.#set(part.set), part)
   }
 
-  /** The sums by cell of one column as bytes that may leave: the first `cells` windows. */
-  protectColumn(work: {
-    key: KeyMaterial
-    windows: number
-    sums: ColumnSums
-    cells: number
-    floodBits: number
-  }): Uint8Array {
-    const { key, windows } = work
-    return protectColumn(this.#set(key.set), this.#histogram(key.set, windows), key.id, this.#key(key), work)
+  protectColumn({ key, ...work }: ColumnAnswer & { key: KeyMaterial }): Uint8Array {
+    return this.#arithmetic.protectColumn(this.#taskKey(key), work)
   }
 
-  /** The public key into the memory that sums for nodes are made in. */
-  prepareNodeKey({ key, ...place }: NodePlace): void {
-    preparePublicKey(this.#set(key.set), this.#nodes.at(place), key.publicWire)
+  prepareNodeKey(place: NodePlace): void {
+    this.#arithmetic.prepareNodeKey(this.#taskKey(place.key), place)
   }
 
-  /** Fresh ciphertexts of rows into that memory. */
-  prepareNodeBlocks({ key, blocks, ...place }: NodePlace & { blocks: readonly NodeBlock[] }): void {
-    prepareNodeBlocks(this.#set(key.set), this.#nodes.at(place), key.id, blocks)
+  prepareNodeBlocks({ blocks, ...place }: NodePlace & { blocks: readonly NodeBlock[] }): void {
+    this.#arithmetic.prepareNodeBlocks(this.#taskKey(place.key), place, blocks)
   }
 
-  /** The sums of some columns in all nodes as bytes that may leave. */
-  sumNodeColumns({ key, task, ...place }: NodePlace & { task: ColumnTask }): Uint8Array[] {
-    return sumNodeColumns(key.set, this.#nodes.at(place), this.#random, task)
+  sumNodeColumns({ task, ...place }: NodePlace & { task: ColumnTask }): Uint8Array[] {
+    return this.#arithmetic.sumNodeColumns(this.#taskKey(place.key), place, task)
   }
 
   [Symbol.dispose](): void {
@@ -280,17 +200,6 @@ export class Operations implements Disposable {
     this.#keys.clear()
     for (const he of this.#sets.values()) he[Symbol.dispose]()
     this.#sets.clear()
-  }
-
-  /** The kernel must transform as SEAL does. @throws he.seal */
-  #checkKernel(): void {
-    const he = this.#set('gradient')
-    using key = he.loadKey(he.generateKey().publicKey)
-    using plain = he.encodeCoefficients(new Float64Array(1))
-    using cipher = he.encryptPublic(key, plain)
-    const before = narrowResidues(he, cipher, false)
-    he.transform(cipher)
-    this.#kernel.checkAgainst(before, narrowResidues(he, cipher, true))
   }
 
   /** A sum without terms, in transformed form. */
@@ -330,12 +239,9 @@ export class Operations implements Disposable {
     return opened
   }
 
-  #histogram(set: SetName, windows: number): HistogramKernel {
-    const name = `${set}:${windows}`
-    const kernel = this.#histograms.get(name) ?? new HistogramKernel(setNamed(set).dataPrimes, N, windows)
-    this.#histograms.clear() // one at a time: each holds 20 MiB
-    this.#histograms.set(name, kernel)
-    return kernel
+  #taskKey(material: KeyMaterial): TaskKey {
+    const { id, publicWire, set } = material
+    return { he: this.#set(set), id, publicWire, seal: () => this.#key(material) }
   }
 
   /** The loaded key; the least recently used one makes room. */
