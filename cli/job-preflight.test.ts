@@ -123,3 +123,25 @@ test.each([
 ])('a park with %s is found before anybody is asked', (_, ofC, level, text) => {
   expect(texts(preflight(testContext(), parks(), parksView(ofC)), level)).toEqual([text])
 })
+
+test('a member of a group that offers other columns is a problem that names it', () => {
+  const hosts = ['tax', 'park-a', 'park-b', 'park-c'].map((name) => ({ party: name, dataset: 'rows' }))
+  const groups = [{ name: 'parks', members: ['park-a', 'park-b', 'park-c'] }]
+  const job = spec({ hosts, groups, align: { mode: 'left' }, boost: {} })
+  const federation = (columns: string[]) =>
+    ({
+      federation: 'test',
+      parties: [
+        party('bank', [offer('loans', { label: 'bad' })]),
+        ...hosts.map(({ party: name }) => party(name, [offer('rows', name === 'park-b' ? { columns } : {})])),
+      ],
+    }) as unknown as FederationView
+  expect(texts(preflight(testContext(), job, federation(['b', 'a'])), 'problem')).toEqual([])
+  expect(preflight(testContext(), job, federation(['a', 'c'])).findings).toEqual([
+    {
+      level: 'problem',
+      party: 'park-b',
+      text: 'members of parks bring the same columns: park-b lacks b of park-a and adds c',
+    },
+  ])
+})

@@ -1,5 +1,6 @@
 // What can be known about a job before anyone is asked to approve it: who is there, what is offered, what it will cost.
 // Nothing is sent to a data owner for it; all of it comes from what the agents offer the coordinator.
+import { groupDifferences } from '#protocols/core/job-groups.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { type JobSpec, partiesOf } from '#protocols/core/job-spec.ts'
 import type { CliContext } from './context.ts'
@@ -37,7 +38,10 @@ export function preflight(cli: CliContext, spec: JobSpec, view: FederationView):
   if (guest === undefined || hosts.length < spec.hosts.length)
     return { findings, shape: undefined, estimate: [], rows: 0 }
   if (isHorizontal(spec)) compareColumns(cli, spec, [guest, ...hosts], findings)
-  else compareIds(cli, spec, guest, hosts, findings)
+  else {
+    compareIds(cli, spec, guest, hosts, findings)
+    compareMembers(cli, spec, hosts, findings)
+  }
   const shape: JobShape = {
     guestRows: guest.rows,
     hostRows: hosts.map((host) => host.rows),
@@ -104,6 +108,19 @@ function compareIds(
       party: guest.party,
       text: t(`${guest.dataset} declares no label`, `${guest.dataset} 没有声明标签列`),
     })
+}
+
+/** Members of a group bring the same columns. */
+function compareMembers({ t }: CliContext, spec: JobSpec, hosts: readonly Offer[], findings: Finding[]): void {
+  const columnsOf = (party: string) => hosts.find((host) => host.party === party)?.columns ?? []
+  for (const { group, party, first, lacks, adds } of groupDifferences(spec, columnsOf)) {
+    const some = (names: readonly string[]) => names.slice(0, 5).join(t(', ', '、')) || t('nothing', '无')
+    const text = t(
+      `members of ${group} bring the same columns: ${party} lacks ${some(lacks)} of ${first} and adds ${some(adds)}`,
+      `${group} 组的成员须提供相同的列：与 ${first} 相比，${party} 缺少 ${some(lacks)}，多出 ${some(adds)}`,
+    )
+    findings.push({ level: 'problem', party, text })
+  }
 }
 
 /** By name, for of aliases an owner tells nothing before the job: their agents compare those when it starts. */

@@ -1,4 +1,5 @@
 // 错误码的中文说明：发生了什么、怎么处理。A test checks that every code of the catalogue is here, and no other.
+import { GROUP_CODES_ZH } from './error-codes/group.zh.ts'
 import { PRIVACY_CODES_ZH } from './error-codes/privacy.zh.ts'
 
 export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string; readonly mend: string }>> = {
@@ -59,6 +60,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
   'job.unknown-column': {
     summary: '作业里写的列，该数据集没有提供',
     mend: '核对名称；`tributary parties` 列出各方提供的列',
+  },
+  'job.group-differs': {
+    summary: '同组成员提供的列不一致',
+    mend: '在 `hosts` 中为每个成员写相同的列；所列机构须在 agent.yaml 中补上缺少的列',
   },
   'job.reuse-missing': {
     summary: '作业要从先前的作业继续，但那个作业在本方没有留下这些结果',
@@ -376,6 +381,7 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     mend: '请上报：某参与方发送了界外的数，或开启方告知了另一个汇总',
   },
   ...PRIVACY_CODES_ZH,
+  ...GROUP_CODES_ZH,
   'he.parameters': { summary: '加密参数集不在登记表里', mend: '升级版本较旧的一方' },
   'he.malformed': { summary: '字节不是预期形状的密文', mend: '请上报：对方运行的软件不同，或行为异常' },
   'he.wrong-key': { summary: '密文属于另一把密钥', mend: '请上报：对方混用了密钥' },

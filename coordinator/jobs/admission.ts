@@ -1,6 +1,7 @@
 // Whether a submitted job may enter the book: signed by its guest, and naming what the parties really offer.
 import { signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
 import { verifySignature } from '#crypto/identity/signing.ts'
+import { groupDifferences } from '#protocols/core/job-groups.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { jobIdOf, type JobSpec, parseJobSpec, planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -21,7 +22,7 @@ export interface AdmissionParts {
  * The record of a new job, in state submitted.
  * @param caller the party that the connection was authenticated as
  * @throws PlatformError job.invalid, identity.wrong-party, job.bad-signature, job.unknown-party, job.party-offline,
- *   job.unknown-dataset, job.unknown-column
+ *   job.unknown-dataset, job.unknown-column, job.group-differs
  */
 export function admitJob(
   caller: string,
@@ -47,6 +48,7 @@ function checkOffers(spec: JobSpec, { bundle, catalogOf }: AdmissionParts): void
   const members = bundle.parties.map((member) => member.party)
   const strangers = spec.hosts.map((host) => host.party).filter((party) => !members.includes(party))
   if (strangers.length > 0) throw new PlatformError('job.unknown-party', { parties: strangers, known: members })
+  const brought = new Map<string, readonly string[]>()
   for (const share of [spec.guest, ...spec.hosts]) {
     const { party, dataset: name } = share
     const catalog = catalogOf(party)
@@ -64,7 +66,13 @@ function checkOffers(spec: JobSpec, { bundle, catalogOf }: AdmissionParts): void
     if (labelled && dataset.label === '') {
       throw new PlatformError('job.unknown-column', { party, dataset: name, problem: 'this data set has no label' })
     }
+    brought.set(party, share.columns === 'all' ? dataset.columns : share.columns)
   }
+  const [differs] = groupDifferences(spec, (party) => brought.get(party) ?? [])
+  if (differs === undefined) return
+  const { group, party, first, lacks, adds } = differs
+  const detail = { group, party, comparedWith: first, lacks: lacks.slice(0, 20), adds: adds.slice(0, 20) }
+  throw new PlatformError('job.group-differs', detail)
 }
 
 function newRecord(spec: JobSpec, specBytes: Uint8Array, signature: Uint8Array, nowMs: number): JobRecord {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aliasesOf, featureProblems } from './feature-keys.ts'
+import { aliasesIn, aliasesOf, featureProblems } from './feature-keys.ts'
 
 test('columns have a declared alias, or the party and their place', () => {
   const aliases = aliasesOf('tax', 'filings', ['rating', 'sales', 'late'], { sales: { alias: 'TAX.SALES' } })
@@ -22,4 +22,28 @@ test('cut points ascend, and no two columns have one alias', () => {
     { path: '/datasets/filings/features/a~1b/cuts', message: 'must be ascending' },
     { path: '/datasets/filings/features/d/alias', message: 'c has this alias too' },
   ])
+})
+
+test('members of a group call a column the same, whatever else their data sets offer and in which order', () => {
+  const hosts = ['tax', 'park-a', 'park-b', 'park-c'].map((party) => ({
+    party,
+    dataset: 'tenants',
+    columns: 'all' as const,
+  }))
+  const spec = { hosts, groups: [{ name: 'parks', members: ['park-a', 'park-b', 'park-c'] }] }
+  const columns = ['rent', 'power']
+  const a = aliasesIn(
+    spec,
+    'park-a',
+    { name: 'tenants', offered: ['rent', 'power'], columns },
+    { rent: { zh: '租金' } },
+  )
+  const b = aliasesIn(spec, 'park-b', { name: 'tenants', offered: ['age', 'power', 'rent'], columns })
+  expect([...a].toSorted()).toEqual([...b].toSorted())
+  expect([...a].toSorted()).toEqual([
+    ['power', 'PARKS.F01'],
+    ['rent', 'PARKS.F02'],
+  ])
+  const tax = aliasesIn(spec, 'tax', { name: 'filings', offered: ['age', 'rent'], columns: ['rent'] })
+  expect(tax.get('rent')).toBe('TAX.F02')
 })

@@ -2,6 +2,8 @@
 // Cut points and special codes stay here; alias, names and sign are told to the guest of a job that bins the column.
 import Type, { type Static } from 'typebox'
 import { ALIAS_PATTERN } from '#protocols/core/codec.ts'
+import { groupOf } from '#protocols/core/job-groups.ts'
+import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { ConfigProblem } from '#runtime/schema-problems.ts'
 
@@ -84,4 +86,23 @@ export function aliasesOf(
       features[column]?.alias ?? `${party.toUpperCase()}.F${String(i + 1).padStart(width, '0')}`,
     ]),
   )
+}
+
+/**
+ * Alias of each column that a job uses of this party. A member of a group shows those of the group, so that all members
+ * call a column the same: by the group's name, and the column's place among the names in order.
+ * @param columns that the job uses, of those that the data set offers
+ * @throws PlatformError data.missing-column as `aliasesOf`
+ */
+export function aliasesIn(
+  spec: Pick<JobSpec, 'hosts' | 'groups'>,
+  party: string,
+  { name, offered, columns }: { name: string; offered: readonly string[]; columns: readonly string[] },
+  features: FeaturesConfig = {},
+): ReadonlyMap<string, string> {
+  const own = aliasesOf(party, name, offered, features)
+  const group = groupOf(spec, party)
+  if (group === undefined) return own
+  const ofUsed = Object.entries(features).filter(([column]) => columns.includes(column))
+  return aliasesOf(group.name, name, columns.toSorted(), Object.fromEntries(ofUsed))
 }

@@ -18,7 +18,7 @@ import type {
 import { alignOf } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
-import { aliasesOf } from '../data/feature-keys.ts'
+import { aliasesIn } from '../data/feature-keys.ts'
 import type { BinningLedger } from '../ledger/binnings.ts'
 import { aliasFeature, ownedColumn, ownFeature } from '../results/feature-facts.ts'
 import { type BinnedFeature, storeResultFile } from '../results/stored.ts'
@@ -69,14 +69,15 @@ function paramsOf({ spec }: BoundJob): BinningParams {
 }
 
 async function hostColumns(
-  { jobId, self }: BoundJob,
+  { jobId, self, spec }: BoundJob,
   dataset: Dataset,
   columns: readonly string[],
   { rows }: Alignment,
   ledger: BinningLedger,
 ): Promise<HostColumn[]> {
   const { features = {} } = dataset.config
-  const aliases = aliasesOf(self, dataset.name, (await dataset.describe()).columns, features)
+  const offered = (await dataset.describe()).columns
+  const aliases = aliasesIn(spec, self, { name: dataset.name, offered, columns }, features)
   const earlier = await ledger.earlier(dataset.fingerprint, jobId)
   const out: HostColumn[] = []
   for await (const { name, values } of dataset.columns(columns, rows)) {

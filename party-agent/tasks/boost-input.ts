@@ -7,7 +7,7 @@ import type { BoostColumn, BoostRows, GuestInput, HostInput, SecureBoostParams }
 import { PlatformError } from '#runtime/errors.ts'
 import type { LabelKind } from '../config.ts'
 import { assertFingerprint, type Dataset, labelKind } from '../data/dataset.ts'
-import { aliasesOf } from '../data/feature-keys.ts'
+import { aliasesIn } from '../data/feature-keys.ts'
 import { type Alignment, loadAlignment } from './alignment.ts'
 import type { BoundJob } from './binding.ts'
 import { targetsAndWeights } from './guest-rows.ts'
@@ -67,7 +67,8 @@ async function loadOwn(
   const alignment = await loadAlignment(jobDir)
   assertFingerprint(dataset, alignment.fingerprint)
   const { features = {} } = dataset.config
-  const aliases = aliasesOf(self, dataset.name, (await dataset.describe()).columns, features)
+  const offered = (await dataset.describe()).columns
+  const aliases = aliasesIn(spec, self, { name: dataset.name, offered, columns: names }, features)
   const isGuest = self === spec.guest.party
   const declared = boostOf(spec).monotone === 'declared'
   const columns: BoostColumn[] = []

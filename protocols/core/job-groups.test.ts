@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { groupOf, groupsOf, ownersOf } from './job-groups.ts'
+import { groupDifferences, groupOf, groupsOf, ownersOf } from './job-groups.ts'
 import { checkJobSpec, type JobSpec } from './job-spec.ts'
 
 const host = (party: string, columns: 'all' | string[] = 'all') => ({ party, dataset: 'd', columns })
@@ -68,4 +68,12 @@ test('columns named one by one may be named in any order', () => {
   const columns = ['rent', 'power']
   const hosts = [host('tax'), host('park-a', columns), host('park-b', columns), host('park-c', columns.toReversed())]
   expect(problemsOf({ hosts })).toEqual([])
+})
+
+test('a member whose columns differ from those of the first is named, with what it lacks and adds', () => {
+  const spec = checkJobSpec(hybrid).spec as JobSpec
+  const brought = new Map([['park-b', ['power', 'area']]])
+  const differs = groupDifferences(spec, (party) => brought.get(party) ?? ['rent', 'power'])
+  expect(differs).toEqual([{ group: 'parks', party: 'park-b', first: 'park-a', lacks: ['rent'], adds: ['area'] }])
+  expect(groupDifferences(spec, () => ['power', 'rent'])).toEqual([])
 })

@@ -64,6 +64,32 @@ export function ownersOf(spec: Grouped): readonly HostOwner[] {
   })
 }
 
+/** Columns by which a member differs from the first member of its group. */
+export interface GroupDifference {
+  readonly group: string
+  readonly party: string
+  readonly first: string
+  readonly lacks: readonly string[]
+  readonly adds: readonly string[]
+}
+
+/** The first difference of each group. @param columnsOf the columns that a party brings to the job, by name */
+export function groupDifferences(
+  spec: Grouped,
+  columnsOf: (party: string) => readonly string[],
+): readonly GroupDifference[] {
+  return groupsOf(spec).flatMap(({ name: group, members: [first = '', ...others] }) => {
+    const wanted = columnsOf(first)
+    for (const party of others) {
+      const brought = columnsOf(party)
+      const lacks = wanted.filter((column) => !brought.includes(column))
+      const adds = brought.filter((column) => !wanted.includes(column))
+      if (lacks.length + adds.length > 0) return [{ group, party, first, lacks, adds }]
+    }
+    return []
+  })
+}
+
 /** What a job with groups cannot have, and what is wrong with the groups themselves. */
 export function problemsOfGroups(spec: JobSpec): SpecProblem[] {
   if (spec.groups === undefined) return []

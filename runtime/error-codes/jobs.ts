@@ -65,6 +65,13 @@ export const JOB_CODES = {
     summary: 'the job names a column that the data set does not offer',
     mend: 'check the name; `tributary parties` lists what is offered',
   },
+  'job.group-differs': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'members of a group do not bring the same columns',
+    mend: 'name the same columns at every member in `hosts`; the party named declares in agent.yaml what it lacks',
+  },
   'job.reuse-missing': {
     grpc: 'FAILED_PRECONDITION',
     retry: 'never',
