@@ -1,8 +1,8 @@
 // Sums by cell for the nodes of a level, as a worker does them: SEAL expands seeds, the kernel sums and protects.
-import { NodeKernel } from './node-kernel.ts'
+import { type AskedSums, NodeKernel } from './node-kernel.ts'
 import type { GroupCells, NodeShape } from './node-layout.ts'
 import type { KeyMaterial } from './operations.ts'
-import { N, NODE_SETS, type NodeSet, setNamed } from './params.ts'
+import { N, NODE_SETS, type NodeSet, scaledMask, setNamed } from './params.ts'
 import { parseFresh, parseWire } from './parse.ts'
 import type { RandomStream } from './random-stream.ts'
 import { release, residueBytes, SEED_BYTES } from './raw.ts'
@@ -114,7 +114,7 @@ export function openNodeRows(
 }
 
 /** A ciphertext times 2^bits, in steps that a plaintext holds. */
-function timesPower(he: SealSet, cipher: Cipher, bits: number): Cipher {
+export function timesPower(he: SealSet, cipher: Cipher, bits: number): Cipher {
   const step = Math.min(bits, 40)
   if (step === 0) return he.copy(cipher)
   using factor = he.encodeCoefficients(Float64Array.of(2 ** step))
@@ -136,52 +136,70 @@ export interface ColumnTask {
   readonly floodBits: number
   /** how many values of a row are asked for, by node; one where absent */
   readonly values?: readonly number[]
+  /** by node, where a row has one value: of all cells of the columns, one after another, what is added modulo the plain modulus */
+  readonly masks?: readonly BigUint64Array[]
 }
 
 /** The sums of some columns as bytes that may leave: by node, by bundle of columns, by value of a row, by group of cells. */
-export function sumNodeColumns(
-  set: NodeSet,
-  kernel: NodeKernel,
-  random: RandomStream,
-  { keyId, columns, bundles = columns.map(() => 1), windows, floodBits, values }: ColumnTask,
-): Uint8Array[] {
-  let from = 0
-  const byBundle = bundles.map((size) => bundleGroups(columns.slice(from, (from += size)), windows))
+export function sumNodeColumns(set: NodeSet, kernel: NodeKernel, random: RandomStream, task: ColumnTask): Uint8Array[] {
+  const { keyId, floodBits } = task
+  const byBundle = bundleGroups(task)
   const groups = byBundle.flat()
   const asked = kernel.sumGroups(groups.map(({ cells }) => cells))
-  return asked.flatMap((byGroup, node) => {
-    const shown = Array.from({ length: values?.[node] ?? 1 }, (_, value) => value)
-    const answers = byGroup.map((sums, group) => {
-      const { shown: cells } = groups[group] as Group
-      kernel.addZero(node, group, groups.length, random.ternary(N), sums)
-      const coins = random.bytes(6 * N)
-      const second = kernel.lower(node, group, groups.length, coins, shown.length)
-      release(coins)
-      const first = Array.from({ length: cells }, (_, window) =>
-        flooded(set, kernel.firstOf(sums, window), random, floodBits),
-      )
-      const shape = innerProductShape(setNamed(set), keyId, cells, kernel.map.rows)
-      return shown.map((value) => {
-        const lowest = BigUint64Array.from(first, (residues) => switchDown(set, residues, value))
-        return writeAnswer(shape, new Uint32Array(lowest.buffer), second[value] as Uint8Array)
-      })
-    })
-    let group = 0
-    return byBundle.flatMap((own) => {
-      const part = answers.slice(group, (group += own.length))
-      return shown.flatMap((value) => part.map((byValue) => byValue[value] as Uint8Array))
+  return arrangeAnswers(byBundle, asked.length, task, (node, group, values, masks) => {
+    const sums = asked[node]?.[group] as AskedSums
+    const { shown: cells } = groups[group] as Group
+    kernel.addZero(node, group, groups.length, random.ternary(N), sums)
+    const coins = random.bytes(6 * N)
+    const second = kernel.lower(node, group, groups.length, coins, values)
+    release(coins)
+    const first = Array.from({ length: cells }, (_, window) =>
+      flooded(set, kernel.firstOf(sums, window), random, floodBits),
+    )
+    const shape = innerProductShape(setNamed(set), keyId, cells, kernel.map.rows)
+    return Array.from({ length: values }, (_, value) => {
+      const lowest = BigUint64Array.from(first, (residues, cell) => switchDown(set, residues, value, masks?.[cell]))
+      return writeAnswer(shape, new Uint32Array(lowest.buffer), second[value] as Uint8Array)
     })
   })
 }
 
+/** Answers by node, by bundle, by value of a row, by group of cells. answer: of one node and group, by value; masks: of its cells. */
+export function arrangeAnswers(
+  byBundle: readonly (readonly Group[])[],
+  nodes: number,
+  { values, masks }: Pick<ColumnTask, 'values' | 'masks'>,
+  answer: (node: number, group: number, values: number, masks?: BigUint64Array) => Uint8Array[],
+): Uint8Array[] {
+  const groups = byBundle.flat()
+  return Array.from({ length: nodes }, (_, node) => {
+    const shown = values?.[node] ?? 1
+    let cell = 0
+    const answers = groups.map(({ shown: cells }, group) =>
+      answer(node, group, shown, masks?.[node]?.subarray(cell, (cell += cells))),
+    )
+    let group = 0
+    return byBundle.flatMap((own) => {
+      const part = answers.slice(group, (group += own.length))
+      return Array.from({ length: shown }, (__, value) => part.map((byValue) => byValue[value] as Uint8Array)).flat()
+    })
+  }).flat()
+}
+
 /** What one answer shows: how many cells, and which of each column that has some of them. */
-interface Group {
+export interface Group {
   readonly shown: number
   readonly cells: GroupCells
 }
 
+/** What the answers of a task show, by bundle of columns. */
+export function bundleGroups({ columns, bundles, windows }: ColumnTask): Group[][] {
+  let from = 0
+  return (bundles ?? columns.map(() => 1)).map((size) => groupsIn(columns.slice(from, (from += size)), windows))
+}
+
 /** The cells of these columns, one after another, in groups of `windows`. */
-function bundleGroups(columns: ColumnTask['columns'], windows: number): Group[] {
+function groupsIn(columns: ColumnTask['columns'], windows: number): Group[] {
   const total = columns.reduce((sum, { count }) => sum + count, 0)
   return Array.from({ length: Math.ceil(total / windows) }, (_, group) => {
     const from = group * windows
@@ -199,16 +217,17 @@ function bundleGroups(columns: ColumnTask['columns'], windows: number): Group[] 
 }
 
 /** An asked coefficient with its noise: the sum of three uniform integers of [−2^bits, 2^bits), the same for all values. */
-function flooded(set: NodeSet, residues: readonly bigint[], random: RandomStream, bits: number): bigint[] {
+export function flooded(set: NodeSet, residues: readonly bigint[], random: RandomStream, bits: number): bigint[] {
   const noise = [0, 1, 2].reduce((sum) => sum + random.integer(bits + 1) - (1n << BigInt(bits)), 0n)
   return residues.map((residue, j) => modulo(residue + noise, setNamed(set).dataPrimes[j] as bigint))
 }
 
-/** Residues of one coefficient, times 2^shift of a value of a row, switched down to the first prime as SEAL does. */
-function switchDown(set: NodeSet, residues: readonly bigint[], value: number): bigint {
+/** Residues of one coefficient, times 2^shift of a value of a row, plus a mask, switched down to the first prime as SEAL does. */
+export function switchDown(set: NodeSet, residues: readonly bigint[], value: number, mask?: bigint): bigint {
   const primes = setNamed(set).dataPrimes
   const factor = 1n << BigInt(NODE_SETS[set].shifts[value] ?? 0)
-  const values = residues.map((residue, j) => modulo(residue * factor, primes[j] as bigint))
+  const added = mask === undefined ? [] : scaledMask(set, mask)
+  const values = residues.map((residue, j) => modulo(residue * factor + (added[j] ?? 0n), primes[j] as bigint))
   const inverses = inversesOf(primes)
   for (let i = primes.length - 1; i > 0; i--) {
     const prime = primes[i] as bigint

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { KeyUse } from './key-use.ts'
+import { addModulo } from './masks.ts'
 import { type NodeLayout, NodeSums } from './node-sums.ts'
 import { floodBits, maxFloodBits, N, NODE_SETS, nodeSetFor, setNamed, sumNoise } from './params.ts'
 import { HePool } from './pool.ts'
@@ -171,6 +172,47 @@ test('two values a row, columns bundled: exact sums of both, negative ones too',
   await expect(pool.encryptRows(narrow, Float64Array.of(1), Float64Array.of(1))).rejects.toMatchObject({
     code: 'he.parameters',
   })
+})
+
+test.each(['trees', 'trees-wide'] as const)('%s: masked answers open to sum and mask, modulo 2^50', async (set) => {
+  const key = await pool.generateKey(set)
+  const t = 2 ** 50
+  const [rows, windows, counts, bundles] = [1100, 8, [3, 7, 10], [2, 1]]
+  const columns = counts.map((count) => ({ count, cells: Uint8Array.from(draw(rows, count)) }))
+  const streams = [0, 1].map(() => Float64Array.from(draw(rows, 2 ** 32), (v) => (v % 3 === 0 ? t - v : 1000 * v)))
+  const blocks = await Promise.all(
+    streams.map((values) =>
+      Promise.all([0, 1].map((b) => pool.encryptRows(key, values.slice(b * 1024, (b + 1) * 1024)))),
+    ),
+  )
+  const open = async (masks?: NodeLayout['masks']) => {
+    const layout = { windows, columns, bundles, rows, nodes: 2, ...(masks !== undefined && { masks }) }
+    using sums = pool.openNodeSums(key.publicKey, layout)
+    await sums.add(blocks, 0)
+    const opened: Float64Array[] = []
+    for (const node of [0, 1])
+      for (const bundle of [0, 1])
+        opened.push(await pool.decryptSums(key, await sums.protect(node, bundle), windows, 10))
+    return opened
+  }
+  const extremes = [0, 1, t - 1, t / 2, t / 2 - 1]
+  const masks = [0, 1, 2, 3].map((i) => draw(10, t).map((mask, cell) => (i === 0 ? (extremes[cell] ?? mask) : mask)))
+  const plain = await open()
+  const masked = await open((node, bundle) => BigUint64Array.from(masks[2 * node + bundle] as number[], BigInt))
+  const negated = await open((node, bundle) =>
+    BigUint64Array.from(masks[2 * node + bundle] as number[], (mask) => BigInt((t - mask) % t)),
+  )
+  for (const [i, sums] of plain.entries()) {
+    expect(masked[i]).toEqual(addModulo(set, [sums, Float64Array.from(masks[i] as number[])]))
+    expect(addModulo(set, [masked[i] as Float64Array, negated[i] as Float64Array])).toEqual(
+      addModulo(set, [sums, sums]),
+    )
+  }
+  // a mask too few, and one that is no residue
+  await expect(open(() => new BigUint64Array(9))).rejects.toMatchObject({ code: 'he.range' })
+  await expect(open(() => new BigUint64Array(10).fill(2n ** 50n))).rejects.toMatchObject({ code: 'he.range' })
+  const layout = { windows, columns, rows, nodes: 2, values: 2, masks: () => new BigUint64Array(0) }
+  expect(() => pool.openNodeSums(key.publicKey, layout)).toThrow(expect.objectContaining({ code: 'he.range' }))
 })
 
 test('a key gives no more cells than its flooding was made for', async () => {

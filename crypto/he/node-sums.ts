@@ -4,6 +4,7 @@
 // no answer is half empty. Blocks lie in memory that the workers share; columns are summed in tasks, in all nodes at once,
 // as soon as the last block is there.
 import { PlatformError } from '#runtime/errors.ts'
+import { checkMasks } from './masks.ts'
 import type { KeyMaterial } from './operations.ts'
 import type { NodeBlock, NodePlace } from './node-operations.ts'
 import { BLOCKS_PER_PART, layoutOf, type NodeShape } from './node-layout.ts'
@@ -29,6 +30,11 @@ export interface NodeLayout {
   readonly nodes: number
   /** streams of values in one stream of ciphertexts; 1 where absent */
   readonly values?: number
+  /**
+   * By stream of values and bundle of columns, where a row has one value: one a cell, below the plain modulus. An answer then
+   * opens to (sum + mask) modulo that. Asked for when the last block was added.
+   */
+  readonly masks?: (node: number, bundle: number) => BigUint64Array
 }
 
 /** Answers that carry the sums of a column with so many cells. */
@@ -41,6 +47,8 @@ type NodeAnswers = (Uint8Array[] | undefined)[]
 
 /** Columns that are summed together. */
 interface Bundle {
+  /** its number */
+  readonly number: number
   readonly columns: readonly NodeColumn[]
   readonly cells: number
 }
@@ -196,6 +204,7 @@ export class NodeSums implements Disposable {
         windows,
         floodBits: this.#floodBits,
         values: this.#values,
+        ...(this.#layout.masks !== undefined && { masks: this.#masksOf(bundles) }),
       }
       return this.#workers.run('sumNodeColumns', { ...place, task })
     })
@@ -209,6 +218,21 @@ export class NodeSums implements Disposable {
       }
     }
     return answers
+  }
+
+  /** By node: the masks of the cells of these bundles. @throws he.range */
+  #masksOf(bundles: readonly Bundle[]): BigUint64Array[] {
+    return this.#values.map((_, node) => {
+      const masks = new BigUint64Array(bundles.reduce((sum, { cells }) => sum + cells, 0))
+      let from = 0
+      for (const { number, cells } of bundles) {
+        const own = this.#layout.masks?.(node, number) ?? new BigUint64Array(0)
+        checkMasks(own, cells, this.#key.set)
+        masks.set(own, from)
+        from += cells
+      }
+      return masks
+    })
   }
 
   /** Runs work that has a slot of the memory for itself. */
@@ -236,9 +260,9 @@ export class NodeSums implements Disposable {
 
 function bundlesIn({ columns, bundles = columns.map(() => 1) }: NodeLayout): Bundle[] {
   let from = 0
-  return bundles.map((size) => {
+  return bundles.map((size, number) => {
     const own = columns.slice(from, (from += size))
-    return { columns: own, cells: own.reduce((sum, { count }) => sum + count, 0) }
+    return { number, columns: own, cells: own.reduce((sum, { count }) => sum + count, 0) }
   })
 }
 
@@ -285,12 +309,14 @@ export function columnsTogether(counts: readonly number[], windows: number): num
 
 /** @throws he.range */
 function checkLayout(layout: NodeLayout, set: NodeSet): void {
-  const { windows, columns, bundles = columns.map(() => 1), rows, nodes, values = 1 } = layout
+  const { windows, columns, bundles = columns.map(() => 1), rows, nodes, values = 1, masks } = layout
   const { rows: mostRows, terms, shifts } = NODE_SETS[set]
   const depth = Math.log2(windows)
   const shaped = Number.isInteger(depth) && depth >= 2 && depth <= 6 && columns.length >= 1
   const counted = Number.isInteger(nodes) && nodes >= 1 && values >= 1 && values <= shifts.length
-  if (!(shaped && rows >= 1 && rows <= mostRows && counted)) {
+  // The answer to the upper of two values carries the lower one in its noise, where no mask hides it.
+  const maskable = masks === undefined || values === 1
+  if (!(shaped && rows >= 1 && rows <= mostRows && counted && maskable)) {
     throw new PlatformError('he.range', { windows, columns: columns.length, rows, nodes, values })
   }
   for (const [column, { cells, count }] of columns.entries()) {

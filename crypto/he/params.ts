@@ -241,20 +241,45 @@ export function nodeSetFor(rows: number): NodeSet | undefined {
 
 /**
  * Bound of the noise of a sum of `terms` coefficients of fresh encryptions plus an encryption of zero, exceeded in one
- * coefficient with probability below 2^-80: binomial noise of variance 10.5 is sub-Gaussian, with weights of square sum
- * terms + 2N (the encryption of zero: noise times u, and noise times the secret).
+ * coefficient with probability below 2^-80: binomial noise of variance 10.5, and of each of two values what is rounded at
+ * random, of variance ¼ at most, are sub-Gaussian; weights of square sum terms + 2N (the encryption of zero: noise times u,
+ * and noise times the secret). One more for the rounding of a mask, and of the fraction below.
  */
 export function sumNoise(terms: number): number {
-  return Math.sqrt(2 * 10.5 * (terms + 2 * N) * 81 * Math.LN2)
+  return Math.sqrt(2 * 11 * (terms + 2 * N) * 81 * Math.LN2) + 1 + terms * 2 ** (49 - FRACTION_BITS)
 }
 
 /**
- * What value `value` of a row is multiplied by before it is added to c0, modulo each prime: ⌊q / (t · 2^shift)⌋. What this
- * rounds off is a multiple of the value, so that in a sum it depends on the sum alone.
+ * What value `value` of a row is multiplied by before it is added to c0, modulo each prime: ⌊q / (t · 2^shift)⌋; what this
+ * leaves out is `rowFraction`.
  */
 export function rowScales(set: NodeSet, value: number): bigint[] {
-  const { dataPrimes, plainModulus } = setNamed(set)
-  const modulus = dataPrimes.reduce((product, prime) => product * prime, 1n)
-  const scale = modulus / (BigInt(plainModulus) << BigInt(NODE_SETS[set].shifts[value] ?? 0))
+  const { dataPrimes } = setNamed(set)
+  const scale = modulusOf(set) / unitOf(set, value)
   return dataPrimes.map((prime) => scale % prime)
+}
+
+/** Bits behind the point of `rowFraction`. */
+export const FRACTION_BITS = 62
+
+/** The fraction of q / (t · 2^shift), times 2^62, rounded down: exact where t · 2^shift has no more bits. */
+export function rowFraction(set: NodeSet, value: number): bigint {
+  const unit = unitOf(set, value)
+  return ((modulusOf(set) % unit) << BigInt(FRACTION_BITS)) / unit
+}
+
+/** round(q · mask / t) modulo each prime: what a mask adds to a coefficient. */
+export function scaledMask(set: NodeSet, mask: bigint): bigint[] {
+  const { dataPrimes, plainModulus } = setNamed(set)
+  const t = BigInt(plainModulus)
+  const scaled = (modulusOf(set) * mask + t / 2n) / t
+  return dataPrimes.map((prime) => scaled % prime)
+}
+
+function modulusOf(set: NodeSet): bigint {
+  return setNamed(set).dataPrimes.reduce((product, prime) => product * prime, 1n)
+}
+
+function unitOf(set: NodeSet, value: number): bigint {
+  return BigInt(setNamed(set).plainModulus) << BigInt(NODE_SETS[set].shifts[value] ?? 0)
 }
