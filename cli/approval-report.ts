@@ -36,6 +36,7 @@ export function approvalLines(cli: CliContext, approval: Approval, digest: strin
     [t('smallest leaf', '叶节点最少行数'), String(floors.minLeafRows)],
     ...treeRows(cli, approval),
     ...averageRows(cli, approval),
+    ...groupRows(cli, approval),
     [
       t('jobs differ by', '作业间最小差异'),
       t(`0 or ${floors.minDifference}+ rows`, `0 或至少 ${floors.minDifference} 行`),
@@ -79,6 +80,20 @@ function averageRows({ t }: CliContext, { average }: Approval): [string, string]
     [
       t('differential privacy', '差分隐私'),
       maxEpsilon === undefined ? t('not required', '不要求') : t(`ε at most ${maxEpsilon}`, `ε 不超过 ${maxEpsilon}`),
+    ],
+  ]
+}
+
+function groupRows({ t }: CliContext, { group }: Approval): [string, string][] {
+  if (group === undefined) return []
+  const others = group.members.join(', ')
+  return [
+    [
+      t('member of a group', '所属的组'),
+      t(
+        `${group.name}: sums are added over ${others} before they reach the guest`,
+        `${group.name}：先在 ${others} 之间求和，再发给发起方`,
+      ),
     ],
   ]
 }

@@ -145,6 +145,7 @@ ${this.#w.section('Who read log, model or metrics', '谁查看过日志、模型
       [this.#w.t('limits', '限额'), floors.map(([name, value]) => `${name} ${count(value)}`).join('; ')],
       ...this.#treeRows(d.trees),
       ...this.#averageRows(d.average),
+      ...this.#groupRows(d.group),
       [this.#w.t('retention', '留存'), d.retention],
     ]
     return html`<h3>${d.id} (${d.owner})</h3><table>${rows.map(([name, value]) => html`<tr><th>${name}</th><td>${value}</td></tr>`)}</table>`
@@ -174,6 +175,16 @@ ${this.#w.section('Who read log, model or metrics', '谁查看过日志、模型
       ...(maxEpsilon === undefined ? [] : [this.#w.t(`ε at most ${maxEpsilon}`, `ε 不超过 ${maxEpsilon}`)]),
     ]
     return [[this.#w.t('over the rows of all parties', '跨各方样本的汇总'), words.join('; ')]]
+  }
+
+  #groupRows(group: ApprovalFact['document']['group']): (readonly [string, string])[] {
+    if (group === undefined) return []
+    const members = group.members.join(', ')
+    const words = this.#w.t(
+      `${group.name}: its sums are added over ${members} before they leave`,
+      `${group.name}：先在 ${members} 之间求和再发出`,
+    )
+    return [[this.#w.t('member of a group', '所属的组'), words]]
   }
 }
 

@@ -238,6 +238,11 @@ const MESSAGES = family([
 
 const APPROVALS = family([
   ['an approval that nobody granted', ['approval-missing'], withGrant((drafts, grant) => drafts.toSpliced(grant, 1))],
+  [
+    'a sum of a group that was not approved',
+    ['approval-exceeded'],
+    bothEnds(usesApproval, () => ({ step: 'group-sum' })),
+  ],
   ['a disclosure that names no approval', ['approval-missing'], setField(carriesData, () => ({ approval: '' }))],
   [
     'an approval granted after its use',

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Approval, type AskedOfOwner, type CardDigests, digitsOf, treeCells } from '#protocols/core/approval.ts'
 import type { Bilingual, Language } from '#protocols/core/card.ts'
+import { groupOf } from '#protocols/core/job-groups.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { MOST_TREE_LEVELS } from '#protocols/core/job-sections.ts'
 import { type JobSpec, partiesOf, planTasks, type TaskName, type TaskPlan } from '#protocols/core/job-spec.ts'
@@ -125,7 +126,9 @@ export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: Draft
   const template = TEMPLATES[options.template]
   const guest = spec.guest.party
   const plan = planTasks(spec).filter(({ task }) => template.tasks?.includes(task) ?? true)
-  const protocols = [...new Set(plan.map((task) => task.protocol))].map((name) => {
+  const group = groupOf(spec, asked.self)
+  const names = plan.map((task): string => task.protocol)
+  const protocols = [...new Set([...names, ...(group === undefined ? [] : ['group'])])].map((name) => {
     const { version, card } = cards.get(name) ?? { version: '0', card: '' }
     return { name, version, card }
   })
@@ -152,6 +155,7 @@ export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: Draft
     },
     ...treesOf(spec, plan, asked),
     ...averageOf(spec, plan, asked),
+    ...(group === undefined ? {} : { group: { name: group.name, members: [...group.members] } }),
     receivers: [guest],
     validFrom: now.toISOString(),
     validTo: new Date(now.getTime() + template.days * DAY_MS).toISOString(),

@@ -1,5 +1,5 @@
 // What jobs may do with this party's data. Everything that no rule allows is refused.
-import { type JobSpec, partiesOf, planTasks } from '#protocols/core/job-spec.ts'
+import { type JobSpec, partiesOf, protocolsOf } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { PolicyConfig } from '../config.ts'
 
@@ -45,8 +45,7 @@ function violations(rule: JobRule, spec: JobSpec, self: string, { dataset, colum
   const add = (fails: boolean, problem: () => string) => {
     if (fails) failed.push(problem())
   }
-  const protocols = planTasks(spec).map((task) => task.protocol)
-  const refusedProtocols = protocols.filter((protocol) => !rule.protocols.includes(protocol))
+  const refusedProtocols = protocolsOf(spec, self).filter((protocol) => !rule.protocols.includes(protocol))
   add(refusedProtocols.length > 0, () => `protocols: asked for ${refusedProtocols.join(', ')}`)
 
   add(

@@ -3,8 +3,9 @@
 import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
 import { PlatformError } from '#runtime/errors.ts'
+import { groupOf, LEAST_MEMBERS, MOST_MEMBERS } from './job-groups.ts'
 import { isHorizontal } from './job-rules.ts'
-import { coalitionsOf, type JobSpec, partiesOf, planTasks } from './job-spec.ts'
+import { coalitionsOf, type JobSpec, partiesOf, planTasks, protocolsOf } from './job-spec.ts'
 import { MOST_TREE_LEVELS } from './job-sections.ts'
 
 const closed = { additionalProperties: false } as const
@@ -84,6 +85,17 @@ export const ApprovalSchema = Type.Object(
           minRows: COUNT,
           /** decimal; jobs need differential privacy, and may spend at most so much; absent: neither */
           maxEpsilon: Type.Optional(Type.String({ pattern: '^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$' })),
+        },
+        closed,
+      ),
+    ),
+    /** the group in which the owner takes part: its numbers leave as part of the sum over these; absent: in none */
+    group: Type.Optional(
+      Type.Object(
+        {
+          name: PARTY,
+          /** the owner among them, in job order */
+          members: Type.Array(PARTY, { minItems: LEAST_MEMBERS, maxItems: MOST_MEMBERS, uniqueItems: true }),
         },
         closed,
       ),
@@ -193,12 +205,25 @@ export function covers(
   for (const party of partiesOf(spec).filter((name) => name !== owner && name !== guest))
     add(!approval.counterparties.includes(party), () => `counterparty ${party}: not approved by ${owner}`)
   add(!approval.receivers.includes(guest), () => `receiver ${guest}: ${owner} did not approve that it gets the result`)
+  missing.push(...uncoveredGroup(approval, spec))
   missing.push(...uncoveredProtocols(approval, spec, cards), ...uncoveredLimits(approval, spec, asked, cards, now))
   return missing
 }
 
+/** Whose sums the owner's numbers hide in was approved as well, and that they hide in one at all. */
+function uncoveredGroup({ owner, group: approved }: Approval, spec: JobSpec): string[] {
+  const asked = groupOf(spec, owner)
+  if (asked === undefined && approved === undefined) return []
+  const words = (group: NonNullable<Approval['group']>) => `${group.name} (${group.members.join(', ')})`
+  if (approved === undefined)
+    return asked === undefined ? [] : [`group: ${owner} did not approve to be a member of ${words(asked)}`]
+  if (asked === undefined) return [`group: ${owner} approved sums over ${words(approved)}, the job asks for its own`]
+  const same = asked.name === approved.name && asked.members.toSorted().join() === approved.members.toSorted().join()
+  return same ? [] : [`group: ${owner} approved ${words(approved)}, asked is ${words(asked)}`]
+}
+
 function uncoveredProtocols({ owner, protocols }: Approval, spec: JobSpec, cards: CardDigests): string[] {
-  return planTasks(spec).flatMap(({ protocol: name }) => {
+  return protocolsOf(spec, owner).flatMap((name) => {
     const here = cards.get(name)
     const approved = protocols.filter((protocol) => protocol.name === name)
     if (here === undefined || approved.length === 0) return [`protocol ${name}: not approved by ${owner}`]

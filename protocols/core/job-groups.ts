@@ -5,6 +5,8 @@ import type { JobSpec } from './job-spec.ts'
 
 /** With two, each would read the other off the sum. */
 export const LEAST_MEMBERS = 3
+/** All hosts but the first. */
+export const MOST_MEMBERS = 15
 
 const PARTY_PATTERN = '^[a-z][a-z0-9-]{0,31}$'
 export const Groups = Type.Array(
@@ -13,7 +15,7 @@ export const Groups = Type.Array(
       name: Type.String({ pattern: PARTY_PATTERN, description: 'what the guest knows the members by: their aliases' }),
       members: Type.Array(Type.String({ pattern: PARTY_PATTERN }), {
         minItems: LEAST_MEMBERS,
-        maxItems: 15,
+        maxItems: MOST_MEMBERS,
         uniqueItems: true,
         description: 'hosts of the job that have the same columns of different rows',
       }),

@@ -5,7 +5,7 @@ import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
 import { PlatformError } from '#runtime/errors.ts'
 import { Average, Statistics } from './horizontal-sections.ts'
-import { Groups } from './job-groups.ts'
+import { groupOf, Groups } from './job-groups.ts'
 import { Bin, Boost, Evaluate, Profile, Reuse, Score, Scorecard, Select, Train, Value } from './job-sections.ts'
 import { isHorizontal, problemsOfSections, type SpecProblem } from './job-rules.ts'
 
@@ -155,7 +155,7 @@ export const JobSpecSchema = Type.Object(
 
 export type JobSpec = Static<typeof JobSpecSchema>
 /** The protocols that a job can ask for, and a policy or an approval can allow. */
-export const PROTOCOLS = ['psi', 'profile', 'binning-iv', 'vertical-lr', 'secureboost', 'fedavg'] as const
+export const PROTOCOLS = ['psi', 'profile', 'binning-iv', 'vertical-lr', 'secureboost', 'fedavg', 'group'] as const
 export type ProtocolName = (typeof PROTOCOLS)[number]
 
 export type TaskName = (typeof ORDER)[number]
@@ -187,6 +187,9 @@ export function alignOf({ align }: JobSpec): NonNullable<JobSpec['align']> {
 }
 
 /** The averaging of a job that asks for it. @throws PlatformError internal.unexpected */
+/** Rounds of a job that may lose a party before there is a sum. */
+const VOIDED_ROUNDS = 20
+
 export function averageOf({ average }: JobSpec): NonNullable<JobSpec['average']> {
   if (average === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with average' })
   return average
@@ -232,6 +235,12 @@ export function planTasks(spec: JobSpec): readonly TaskPlan[] {
   return asked.filter(({ task }) => ORDER.indexOf(task) >= from && ORDER.indexOf(task) <= last)
 }
 
+/** The protocols in which a party takes part, each once; members of a group have one more, among themselves. */
+export function protocolsOf(spec: JobSpec, party: string): readonly ProtocolName[] {
+  const planned = planTasks(spec).map(({ protocol }) => protocol)
+  return [...new Set([...planned, ...(groupOf(spec, party) === undefined ? [] : (['group'] as const))])]
+}
+
 /** The regression first: where there are both, it is the champion, and what the value report is about. */
 function modelTasks(train: JobSpec['train'], boost: JobSpec['boost']): TaskPlan[] {
   // After the training rounds: the information matrix where it is asked for, and the scores.
@@ -247,8 +256,13 @@ function horizontalTasks({ statistics, average }: JobSpec): TaskPlan[] {
     ...(statistics === undefined ? [] : [{ task: 'statistics', protocol: statistics.protocol, maxRounds: 2 } as const]),
     ...(average === undefined
       ? []
-      : [{ task: 'average', protocol: average.protocol, maxRounds: average.rounds + 1 } as const]),
+      : [{ task: 'average', protocol: average.protocol, maxRounds: averageRounds(average) } as const]),
   ]
+}
+
+/** One that measures the last model, and where parties may be left out some that lose one and end as they began. */
+function averageRounds({ rounds, dropout }: NonNullable<JobSpec['average']>): number {
+  return rounds + 1 + (dropout === undefined ? 0 : VOIDED_ROUNDS)
 }
 
 /**

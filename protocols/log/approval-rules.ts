@@ -16,7 +16,12 @@ const NEEDS_APPROVAL: ReadonlySet<string> = new Set([
 const MAX_WAITING = 10_000
 
 /** What is kept of a document: a long log has many. */
-type Limits = Pick<Approval, 'guest' | 'counterparties' | 'receivers' | 'floors' | 'validFrom' | 'validTo' | 'runs'>
+type Limits = Pick<
+  Approval,
+  'guest' | 'counterparties' | 'receivers' | 'floors' | 'validFrom' | 'validTo' | 'runs' | 'group'
+>
+/** Steps with which the members of a group add up, and which nobody else may get. */
+const OF_A_GROUP = /^group-/
 
 interface Granted {
   readonly document: Limits
@@ -52,8 +57,9 @@ export class ApprovalRules {
     }
     // a second grant of the same document resets nothing
     if (this.#granted.has(approval)) return
-    const { guest, counterparties, receivers, floors, validFrom, validTo, runs } = document
-    const limits = { guest, counterparties, receivers, floors, validFrom, validTo, runs }
+    const { guest, counterparties, receivers, floors, validFrom, validTo, runs, group } = document
+    const ofGroup = group === undefined ? {} : { group }
+    const limits = { guest, counterparties, receivers, floors, validFrom, validTo, runs, ...ofGroup }
     this.#granted.set(approval, { document: limits, revoked: false, jobs: 0, cells: 0 })
   }
 
@@ -74,7 +80,7 @@ export class ApprovalRules {
   }
 
   send(index: number, record: RecordOf<'msg.sent'>): void {
-    const { approval, time, to, round, class: name } = record
+    const { approval, time, to, round, step, class: name } = record
     if (approval === '') {
       if (NEEDS_APPROVAL.has(record.class))
         this.#problem('approval-missing', index, `a message of class ${record.class} names no approval`)
@@ -82,11 +88,14 @@ export class ApprovalRules {
     }
     const granted = this.#inForce(approval, { index, time })
     if (granted === undefined) return
-    const { guest, counterparties, receivers, floors } = granted.document
+    const { guest, counterparties, receivers, floors, group } = granted.document
     // what the adder gets is part of the protocol that is approved, and nobody's to read
     const isUpdate = to === ADDER && name === 'ciphertext'
     if (!isUpdate && to !== guest && !counterparties.includes(to) && !receivers.includes(to)) {
       this.#problem('approval-exceeded', index, `the approval does not name the receiver ${to}`)
+    }
+    if (OF_A_GROUP.test(step) && group?.members.includes(to) !== true) {
+      this.#problem('approval-exceeded', index, `step ${step} goes to ${to}, which is no member of the approved group`)
     }
     if (round > floors.maxRounds) {
       this.#problem('approval-exceeded', index, `round ${round} under an approval of ${floors.maxRounds}`)
