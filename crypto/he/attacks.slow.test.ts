@@ -14,7 +14,7 @@ test('100 answers about one bin, averaged, tell its owner nothing about 200 rows
 
 async function attack(answers: number, rows: number): Promise<void> {
   const library = await startSeal(await compileSeal())
-  using evaluator = new Operations(library)
+  using evaluator = new Operations(library, 'kernel')
   const key: KeyMaterial = {
     set: 'gradient',
     id: randomBytes(16).toString('hex'),

@@ -21,7 +21,7 @@ let evaluator: Operations
 
 beforeAll(async () => {
   library = await startSeal(await compileSeal())
-  evaluator = new Operations(library)
+  evaluator = new Operations(library, 'kernel')
 })
 afterAll(() => evaluator[Symbol.dispose]())
 

@@ -27,7 +27,7 @@ let he: Operations
 
 beforeAll(async () => {
   library = await startSeal(await compileSeal())
-  he = new Operations(library)
+  he = new Operations(library, 'kernel')
 })
 afterAll(() => he[Symbol.dispose]())
 

@@ -25,7 +25,7 @@ function floats(...values: number[]): Float64Array {
 }
 
 beforeAll(async () => {
-  he = new Operations(await startSeal(await compileSeal()))
+  he = new Operations(await startSeal(await compileSeal()), 'kernel')
   keys = {
     score: { set: 'score', id: ID, ...he.generateKey({ set: 'score' }) },
     gradient: { set: 'gradient', id: ID, ...he.generateKey({ set: 'gradient' }) },

@@ -7,13 +7,14 @@ import { positionOf } from './wire.ts'
 /**
  * One block of rows of some columns as the coefficients of a multiplier: x_r of column c stands at
  * c·R + (R - 1 - r), so that the product with Σ d_r·X^r has Σ x_r·d_r at c·R + R - 1 and no other column reaches there.
- * Written in the order of the kernel. Returns Σ|x|. @throws he.range when a value is above 2^20
+ * place: where coefficient i stands, the order of the kernel where absent. Returns Σ|x|. @throws he.range when a value is above 2^20
  */
 export function fillMultiplier(
   multiplier: Int32Array,
   columns: readonly Int32Array[],
   firstRow: number,
   rowsPerBlock: number,
+  place: (i: number) => number = placeOf,
 ): number {
   multiplier.fill(0)
   let oneNorm = 0
@@ -26,7 +27,7 @@ export function fillMultiplier(
       const size = x < 0 ? -x : x
       oneNorm += size
       if (size > widest) widest = size
-      multiplier[placeOf(top - r)] = x
+      multiplier[place(top - r)] = x
     }
   }
   if (widest > MAX_MULTIPLIER) throw new PlatformError('he.range', { limit: MAX_MULTIPLIER })

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { PlatformError } from '#runtime/errors.ts'
 import { Secret } from '#runtime/secret.ts'
+import { chooseEngine, type ChosenEngine, type EngineChoice } from './engine.ts'
 import { Histogram } from './histogram.ts'
 import { KeyUse } from './key-use.ts'
 import { groupsOf, type NodeLayout, NodeSums } from './node-sums.ts'
@@ -72,13 +73,18 @@ export class HePool implements AsyncDisposable {
   readonly #memories = new SharedMemories()
   readonly #shared = new WeakMap<HePublicKey, Uint8Array>()
 
-  constructor(workers: WorkerPool) {
+  /** Which engine the threads compute with, and why it is not the kernels. */
+  readonly chosen: ChosenEngine
+
+  constructor(workers: WorkerPool, chosen: ChosenEngine) {
     this.#workers = workers
+    this.chosen = chosen
   }
 
   /** Starts `workers` threads (default: one a core, at most 4), each with its own library instance. */
-  static async open(options: { workers?: number } = {}): Promise<HePool> {
-    return new HePool(await WorkerPool.open(options.workers))
+  static async open(options: { workers?: number; engine?: EngineChoice } = {}): Promise<HePool> {
+    const chosen = chooseEngine(options.engine)
+    return new HePool(await WorkerPool.open(options.workers, { engine: chosen.engine }), chosen)
   }
 
   /** A new key pair of this set. */

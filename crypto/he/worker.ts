@@ -1,11 +1,18 @@
 // Entry of an encryption worker: one library instance, one request at a time.
 import { parentPort, workerData } from 'node:worker_threads'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
+import type { Engine } from './engine.ts'
 import { Operations } from './operations.ts'
 import { sealRefusals, startSeal } from './seal.ts'
 
 /** The operations that a pool may ask for. */
 export type OperationName = Exclude<keyof Operations, typeof Symbol.dispose>
+
+/** What a worker starts from. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module
+  readonly engine: Engine
+}
 
 export interface WorkerRequest {
   readonly operation: OperationName
@@ -20,7 +27,8 @@ export type WorkerReply = {
 const port = parentPort
 if (port === null) throw new PlatformError('internal.unexpected', { expected: 'a worker thread' })
 
-const operations = new Operations(await startSeal(workerData as WebAssembly.Module))
+const { module, engine } = workerData as WorkerStart
+const operations = new Operations(await startSeal(module), engine)
 
 port.on('message', ({ operation, input }: WorkerRequest) => {
   try {

@@ -15,7 +15,7 @@ function request(pool: WorkerPool, deaths: number, refusals = 0) {
 
 describe('workers', () => {
   test('a request whose worker died is answered by the replacement', async () => {
-    await using pool = await WorkerPool.open(2, FRAGILE)
+    await using pool = await WorkerPool.open(2, { entry: FRAGILE })
     await request(pool, 0)
     const before = pool.threadIds
     const answers = await Promise.all([request(pool, 1), request(pool, 0), request(pool, 1), request(pool, 0)])
@@ -25,13 +25,13 @@ describe('workers', () => {
   })
 
   test('a request that two workers died of is he.worker, and the pool goes on', async () => {
-    await using pool = await WorkerPool.open(1, FRAGILE)
+    await using pool = await WorkerPool.open(1, { entry: FRAGILE })
     await expect(request(pool, 2)).rejects.toThrow(refused('he.worker'))
     await expect(request(pool, 0)).resolves.toBeDefined()
   })
 
   test('a worker is replaced after its library threw 64 times', async () => {
-    await using pool = await WorkerPool.open(1, FRAGILE)
+    await using pool = await WorkerPool.open(1, { entry: FRAGILE })
     await request(pool, 0, 63)
     const before = pool.threadIds
     await request(pool, 0, 64)
@@ -40,7 +40,7 @@ describe('workers', () => {
   })
 
   test('workers that cannot start refuse the queue and are not started again and again', async () => {
-    await using pool = await WorkerPool.open(2, BROKEN)
+    await using pool = await WorkerPool.open(2, { entry: BROKEN })
     await expect(request(pool, 0)).rejects.toThrow(refused('he.worker'))
     await expect(request(pool, 0)).rejects.toThrow(refused('he.worker'))
   })

@@ -3,9 +3,10 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { isErrorCode, PlatformError } from '#runtime/errors.ts'
+import { chooseEngine, type Engine } from './engine.ts'
 import type { Operations } from './operations.ts'
 import { compileSeal } from './seal.ts'
-import type { OperationName, WorkerReply, WorkerRequest } from './worker.ts'
+import type { OperationName, WorkerReply, WorkerRequest, WorkerStart } from './worker.ts'
 
 type Input<Name extends OperationName> = Parameters<Operations[Name]>[0]
 type Output<Name extends OperationName> = ReturnType<Operations[Name]>
@@ -32,21 +33,24 @@ interface Seat {
 
 export class WorkerPool implements AsyncDisposable {
   readonly size: number
-  readonly #module: WebAssembly.Module
+  readonly #start: WorkerStart
   readonly #entry: URL
   readonly #queue: Job[] = []
   readonly #seats = new Set<Seat>()
   #closed = false
 
-  constructor(module: WebAssembly.Module, size: number, entry: URL) {
-    this.#module = module
+  constructor(start: WorkerStart, size: number, entry: URL) {
+    this.#start = start
     this.#entry = entry
     this.size = size
   }
 
   /** Starts `size` threads (default: one a core, at most 4). entry: the worker's file, another one in tests only. */
-  static async open(size = Math.min(availableParallelism(), MAX_DEFAULT_WORKERS), entry = ENTRY): Promise<WorkerPool> {
-    const pool = new WorkerPool(await compileSeal(), size, entry)
+  static async open(
+    size = Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
+    { entry = ENTRY, engine = chooseEngine().engine }: { entry?: URL; engine?: Engine } = {},
+  ): Promise<WorkerPool> {
+    const pool = new WorkerPool({ module: await compileSeal(), engine }, size, entry)
     pool.#fill()
     return pool
   }
@@ -81,7 +85,7 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   #seat(): void {
-    const worker = new Worker(this.#entry, { workerData: this.#module, execArgv: [] })
+    const worker = new Worker(this.#entry, { workerData: this.#start, execArgv: [] })
     const seat: Seat = { worker, job: undefined, served: 0, ready: false }
     this.#seats.add(seat)
     worker.on('message', (reply: WorkerReply) => this.#answered(seat, reply))
