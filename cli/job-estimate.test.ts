@@ -19,6 +19,7 @@ test.each(TEMPLATES.flatMap((name) => ['en', 'zh'].map((lang) => [name, lang] as
         challenger: 'value',
         trees: 'value',
         parks: 'average',
+        hybrid: 'boost',
         warning: 'train',
       }[name],
     )

@@ -2,13 +2,23 @@ import { expect, test } from 'vitest'
 import { ERROR_CODES } from '#runtime/error-catalogue.ts'
 import type { JobView } from './coordinator-client.ts'
 import { failureLines, headline, liveLines, plainLines } from './job-progress.ts'
+import { jobLines } from './job-report.ts'
 import { testContext } from './test-context.ts'
 
 const cli = testContext()
 const START = Date.parse('2026-01-01T00:00:00Z')
 
 function view(round: number, changes: Partial<JobView> = {}): JobView {
-  const party = { connected: true, task: 'train', round, phase: 'encrypting', done: 3, total: 8, unit: 'blocks' }
+  const party = {
+    connected: true,
+    task: 'train',
+    round,
+    phase: 'encrypting',
+    done: 3,
+    total: 8,
+    unit: 'blocks',
+    group: '',
+  }
   return {
     job: 'job-1',
     name: 'first try',
@@ -88,7 +98,7 @@ test('whoever must act is named while the job waits: people who sign, and a part
   const [bank, tax] = view(0).parties as [JobView['parties'][number], JobView['parties'][number]]
   const idle = { task: '', round: 0, phase: '', done: 0, total: 0, unit: '', sent_bytes: 0, received_bytes: 0 }
   const waiting = { ...tax, ...idle, phase: 'awaiting approval', done: 1, total: 2, unit: 'compliance' }
-  const land = { ...idle, party: 'land', connected: false }
+  const land = { ...idle, party: 'land', connected: false, group: '' }
   const parties = [{ ...bank, ...idle, phase: 'accepted' }, waiting, land]
   const inviting = view(0, { state: 'inviting', tasks: [], parties })
   const said = liveLines(cli, inviting, { now: START }).join('\n')
@@ -99,4 +109,15 @@ test('whoever must act is named while the job waits: people who sign, and a part
   expect(plain).toContain('waiting for approval by tax: compliance')
   expect(plain).toContain('land: away')
   expect(plainLines(cli, inviting, inviting, { now: START })).toEqual([])
+})
+
+test('a member of a group is shown with its group, and the groups of a job once', () => {
+  const [bank, tax] = view(3).parties as [JobView['parties'][number], JobView['parties'][number]]
+  const parks = ['park-a', 'park-b', 'park-c']
+  const hybrid = view(3, {
+    hosts: ['tax', ...parks],
+    parties: [bank, tax, ...parks.map((party) => ({ ...tax, party, group: 'parks' }))],
+  })
+  expect(liveLines(cli, hybrid, { now: START }).join('\n')).toContain('park-b (parks)')
+  expect(jobLines(cli, hybrid).join('\n')).toMatch(/bank \(guest\), tax, parks \(park-a, park-b, park-c\)$/m)
 })

@@ -23,7 +23,7 @@ export interface ProgressFacts {
 export function liveLines(cli: CliContext, view: JobView, facts: ProgressFacts): string[] {
   const rows = view.parties.map((party) => [
     party.connected ? cli.style('green', '●') : cli.style('red', '○'),
-    party.party,
+    party.group === '' ? party.party : `${party.party} (${party.group})`,
     party.task === '' ? '' : `${party.task} ${party.round}`,
     hasEnded(view) ? '' : phaseOf(cli, view, party),
     `↑ ${formatBytes(party.sent_bytes)}`,

@@ -17,7 +17,7 @@ export function jobLines(cli: CliContext, view: JobView): string[] {
     `${cli.style('bold', view.name)}  ${stateWord(cli, view.state)}`,
     ...formatTable([
       [t('job', '作业'), view.job],
-      [t('parties', '参与方'), `${view.guest} (${t('guest', '发起方')}), ${view.hosts.join(', ')}`],
+      [t('parties', '参与方'), `${view.guest} (${t('guest', '发起方')}), ${ownerNames(view).join(', ')}`],
       [t('submitted', '提交'), view.submitted_at],
       [t('ended', '结束'), view.ended_at || '—'],
       ...view.tasks.map((task) => [
@@ -28,6 +28,17 @@ export function jobLines(cli: CliContext, view: JobView): string[] {
   ]
   if (view.failure_code !== '') lines.push(...failureLines(cli, view).map((line) => `  ${line}`))
   return lines
+}
+
+/** Hosts, and each group once with its members. */
+function ownerNames({ hosts, parties }: JobView): string[] {
+  const groupOf = (host: string) => parties.find(({ party }) => party === host)?.group ?? ''
+  return hosts.flatMap((host) => {
+    const group = groupOf(host)
+    if (group === '') return [host]
+    const members = hosts.filter((other) => groupOf(other) === group)
+    return members[0] === host ? [`${group} (${members.join(', ')})`] : []
+  })
 }
 
 /** What the guest measured on its hold-out rows, nothing at other parties; of averaging, what each party has. */

@@ -1,7 +1,7 @@
 // Job files to start from: what to fill in stands in capitals, and each section says what it is for.
 import type { CliContext } from './context.ts'
 
-export const TEMPLATES = ['scan', 'scorecard', 'challenger', 'trees', 'parks', 'warning'] as const
+export const TEMPLATES = ['scan', 'scorecard', 'challenger', 'trees', 'parks', 'hybrid', 'warning'] as const
 export type TemplateName = (typeof TEMPLATES)[number]
 
 /** One line of what a template is for. */
@@ -17,6 +17,10 @@ export function templateTitle({ t }: CliContext, name: TemplateName): string {
     parks: t(
       'one model of several parties with the same columns of different firms, trained by averaging',
       '横向联合建模：各方特征相同、客户不同，以联邦平均训练同一模型',
+    ),
+    hybrid: t(
+      'a joint scorecard and trees in which three parks take part as one partner',
+      '混合联合建模：三个园区合为一个数据方，与其他合作方联合建立评分卡与提升树',
     ),
     warning: t('early warning on loans in force, month by month', '预警：贷后逐月风险预警'),
   }[name]
@@ -34,6 +38,7 @@ function head({ t }: CliContext, name: TemplateName): string {
     challenger: t('Joint scorecard and challenger', '联合评分卡与挑战者'),
     trees: t('Joint trees', '联合提升树'),
     parks: t('One model of three parks', '三园区联合模型'),
+    hybrid: t('Joint scorecard with a group of parks', '含园区组的联合评分卡'),
     warning: t('Early warning', '贷后预警'),
   }[name]
   return `# yaml-language-server: $schema=docs/job.schema.json
@@ -51,9 +56,19 @@ hosts:  # ${t('`tributary parties` lists who offers what', '`tributary parties` 
   - { party: tax, dataset: features }
   - { party: social, dataset: features }
   - { party: property, dataset: features }
-align:
+${name === 'hybrid' ? group(cli) : ''}align:
   mode: left             # ${t('all rows of the bank stay; what a partner does not cover is a bin of its own', '银行的行全部保留；合作方未覆盖的单独成箱')}
   minIntersection: 1000`
+}
+
+/** The first host is no member: it makes the keys of the hosts' side. */
+function group({ t }: CliContext): string {
+  return `  - { party: park-a, dataset: tenants }
+  - { party: park-b, dataset: tenants }
+  - { party: park-c, dataset: tenants }
+groups:  # ${t('the same columns of different firms: to the bank they are one partner, and only sums over all three leave', '列相同、企业不同：对银行而言是一个数据方，只发出三方之和')}
+  - { name: parks, members: [park-a, park-b, park-c] }
+`
 }
 
 /** Every party has labels of its own; the guest is the one that submits. */
@@ -104,6 +119,12 @@ until: select            # ${t('no model: `reuse` goes on from here', '不建模
 ${boostSection(cli)}scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }  # ${cli.t('margins of the trees as points', '把树的对数几率换算为分数')}
 evaluate: { bands: 10 }
 value: { coalitions: partners }
+`,
+  hybrid: (cli) => `${SPLIT}
+bin: { method: quantile, bins: 10, minimumShare: 0.03 }  # ${cli.t('cut points of the parks are agreed over all their rows', '园区组的切点由全组样本共同确定')}
+train: { columns: woe, rounds: 25, nonNegative: true }
+scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }
+${boostSection(cli)}evaluate: { bands: 10 }
 `,
   parks: ({
     t,

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { makeSigningKey, openSigner } from '#crypto/identity/signing.ts'
 import type { TrustBundle } from '#crypto/identity/trust.ts'
 import { admitJob, JOB_SPEC_CONTEXT } from './admission.ts'
+import { viewJob } from './views.ts'
 
 const HOSTS = ['tax', 'park-a', 'park-b', 'park-c']
 const signer = openSigner(makeSigningKey().privateKey)
@@ -39,7 +40,10 @@ function admit(offered: Readonly<Record<string, readonly string[]>>, columns: 'a
 }
 
 test('members that offer the same columns in another order may come in', () => {
-  expect(admit({ 'park-b': ['power', 'rent'], tax: ['sales'] }).hosts).toEqual(HOSTS)
+  const record = admit({ 'park-b': ['power', 'rent'], tax: ['sales'] })
+  expect(record.groups).toEqual([{ name: 'parks', members: HOSTS.slice(1) }])
+  const seen = viewJob(record, { progress: new Map(), traffic: [], isConnected: () => true })
+  expect(seen.parties?.map(({ group }) => group)).toEqual(['', '', 'parks', 'parks', 'parks'])
 })
 
 test('a member that lacks a column is named, with the column', () => {

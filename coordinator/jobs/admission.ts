@@ -1,7 +1,7 @@
 // Whether a submitted job may enter the book: signed by its guest, and naming what the parties really offer.
 import { signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
 import { verifySignature } from '#crypto/identity/signing.ts'
-import { groupDifferences } from '#protocols/core/job-groups.ts'
+import { groupDifferences, groupsOf } from '#protocols/core/job-groups.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { jobIdOf, type JobSpec, parseJobSpec, planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -84,6 +84,7 @@ function newRecord(spec: JobSpec, specBytes: Uint8Array, signature: Uint8Array, 
     name: spec.name,
     guest: spec.guest.party,
     hosts: spec.hosts.map((host) => host.party),
+    ...(spec.groups === undefined ? {} : { groups: groupsOf(spec) }),
     state: 'submitted',
     submittedAt: new Date(nowMs).toISOString(),
     startedAt: '',

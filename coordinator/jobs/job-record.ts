@@ -1,4 +1,5 @@
 // A job as the coordinator stores it. Written by jobs/job-book.ts and by nothing else.
+import type { HostGroup } from '#protocols/core/job-groups.ts'
 import type { ErrorCode } from '#runtime/errors.ts'
 import type { JobState, TaskState } from './states.ts'
 
@@ -36,6 +37,8 @@ export interface JobRecord {
   readonly name: string
   readonly guest: string
   readonly hosts: readonly string[]
+  /** absent where the job has none */
+  readonly groups?: readonly HostGroup[]
   readonly state: JobState
   readonly submittedAt: string
   readonly startedAt: string

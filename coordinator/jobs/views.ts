@@ -41,6 +41,7 @@ export function viewJob(record: JobRecord, { progress, traffic, isConnected }: V
       ...progressOf(party),
       sent_bytes: bytesOf(party, 'from'),
       received_bytes: bytesOf(party, 'to'),
+      group: record.groups?.find(({ members }) => members.includes(party))?.name ?? '',
     })),
   }
 }

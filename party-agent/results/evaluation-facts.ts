@@ -12,6 +12,7 @@ import type {
 import { tableOf } from '#credit/evaluation/pack.ts'
 import { PROFILE_STATISTICS } from '#credit/profile.ts'
 import { scorecardTable } from '#credit/scorecard/points.ts'
+import { type HostOwner, ownersOf } from '#protocols/core/job-groups.ts'
 import { boostOf, coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
 import type { PsiReport } from '#protocols/psi/report.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -91,7 +92,7 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
       title: { zh: spec.name, en: spec.name },
       jobId: job,
       guest: spec.guest.party,
-      parties: [spec.guest.party, ...hosts].map((party) => ({ party, name: { zh: party, en: party } })),
+      parties: [{ party: spec.guest.party, name: bilingual(spec.guest.party) }, ...ownersOf(spec).map(namedOwner)],
       createdAt: events.at(-1)?.time ?? new Date(0).toISOString(),
       algorithm: algorithmOf(spec),
       software: softwareVersion(),
@@ -127,6 +128,15 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
       ...(await treeTables(jobDir)),
     ],
   }
+}
+
+/** A group by its name, with who is in it. */
+function namedOwner({ name, members, isGroup }: HostOwner): EvaluationFacts['run']['parties'][number] {
+  return { party: name, name: bilingual(isGroup ? `${name} (${members.join(', ')})` : name) }
+}
+
+function bilingual(text: string): { readonly zh: string; readonly en: string } {
+  return { zh: text, en: text }
 }
 
 /** Whether the selection kept the column, and if not, why. */
@@ -210,13 +220,14 @@ async function coalitions(jobDir: string, spec: JobSpec): Promise<CoalitionFacts
 }
 
 /**
- * Bytes: what the guest and this host sent each other, all tasks together. Seconds: how long the model of the guest
+ * One line a host, and one a group. Bytes: what the guest and this host sent each other, all tasks together. Seconds: how long the model of the guest
  * and this host alone took to train where the job trained it, else how long the job's own model took.
  */
 function costsOf(spec: JobSpec, record: readonly RecordLine[], events: readonly JobEvent[]): PartnerCost[] {
   const stages = coalitionsOf(spec)
-  return spec.hosts.map(({ party }, index) => {
-    const lines = record.filter(({ from, to }) => from === party || to === party)
+  return ownersOf(spec).map(({ name: party, members }) => {
+    const index = spec.hosts.findIndex((host) => host.party === members[0])
+    const lines = record.filter(({ from, to }) => members.some((member) => from === member || to === member))
     const bytes = lines.reduce((sum, line) => sum + line.envelopeBytes, 0)
     const stage = stages.findIndex((hosts) => hosts.length === 1 && hosts[0] === index)
     const seconds =

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { evaluate } from '#credit/evaluation/discrimination.ts'
 import type { CoefficientFacts } from '#credit/evaluation/pack.ts'
 import { isRow, rangeOf } from '#protocols/core/aligned-rows.ts'
+import { ownersOf } from '#protocols/core/job-groups.ts'
 import { trainOf } from '#protocols/core/job-spec.ts'
 import { type GuestInput, type GuestOutput } from '#protocols/vertical-lr/guest.ts'
 import { standardErrors } from '#protocols/vertical-lr/information-matrix.ts'
@@ -123,7 +124,7 @@ async function coefficientsOf(
   const own = columns.map(({ name }, j) => fact(self, name, weights[j] ?? 0, errors[j]))
   const [binning, selection] = [await loadResultFile(jobDir, 'binning'), await loadResultFile(jobDir, 'selection')]
   let at = columns.length + 1
-  const ofHosts = spec.hosts.flatMap(({ party }, h) => {
+  const ofHosts = ownersOf(spec).flatMap(({ name: party }, h) => {
     const all = (binning?.features ?? []).filter((feature) => feature.party === party).map(({ feature }) => feature)
     const chosen = selection?.chosen[party] ?? all
     const names = all.filter((name) => chosen.includes(name))

@@ -13,6 +13,7 @@ export interface PartyProgress {
   'unit'?: (string);
   'sent_bytes'?: (number | string | Long);
   'received_bytes'?: (number | string | Long);
+  'group'?: (string);
 }
 
 export interface PartyProgress__Output {
@@ -26,4 +27,5 @@ export interface PartyProgress__Output {
   'unit': (string);
   'sent_bytes': (number);
   'received_bytes': (number);
+  'group': (string);
 }
