@@ -127,12 +127,18 @@ export const SHARED_PAGES = 32_768
 /** A module that exports these functions. Its memory: one page of its own, or a shared one imported as `of.memory`. */
 export function assembleModule(functions: readonly AssembledFunction[], shared = false): Uint8Array<ArrayBuffer> {
   const types = functions.map(({ parameters }) => [0x60, leb(parameters), Array(parameters).fill(I32), 0])
-  const bodies = functions.map(({ integers, vectors, longs = 0, doubles = 0, code }) =>
-    sized([
-      [4, leb(integers), I32, leb(vectors), V128, leb(longs), I64, leb(doubles), F64],
-      [code, 0x0b],
-    ]),
-  )
+  // locals of a type that is not used are not declared: a module without vectors runs where there are none
+  const bodies = functions.map(({ integers, vectors, longs = 0, doubles = 0, code }) => {
+    const locals = (
+      [
+        [integers, I32],
+        [vectors, V128],
+        [longs, I64],
+        [doubles, F64],
+      ] as const
+    ).filter(([many]) => many > 0)
+    return sized([leb(locals.length), locals.map(([many, type]) => [leb(many), type]), code, 0x0b])
+  })
   const exports = functions.map(({ name }, index): Code => [text(name), 0, leb(index)])
   const imported: Code = [text('of'), text('memory'), 2, 3, leb(1), leb(SHARED_PAGES)]
   return Uint8Array.from(
