@@ -21,7 +21,7 @@ import type { Relay } from './relay/relay.ts'
 import type { Store } from './store/store.ts'
 
 /** Raised when a frame changes its meaning; agents and coordinator must name the same one. */
-export const WIRE_VERSION = 2
+export const WIRE_VERSION = 3
 
 const HELLO_TIMEOUT_MS = 5_000
 const MAX_HELD_JOBS = 1000

@@ -9,6 +9,7 @@ import {
   type EnvelopePairOptions,
   encodeSealingKey,
   envelopeDigest,
+  LETTER_BYTES,
   makeSealingKey,
   signSealingKey,
   verifySealingKey,
@@ -89,9 +90,53 @@ describe('a sealed message', () => {
   })
 })
 
+describe('a body that several parties get alike', () => {
+  const toPark = pair(bank, park)
+  const copied = atBank.copiedBody(BODY)
+
+  test('opens at each of them; what follows the letters is the same, and shows nothing', () => {
+    const [one, other] = [atBank.sealCopied(4, copied), toPark.sealCopied(9, copied)]
+    expect(Buffer.from(atTax.open(4, one))).toEqual(BODY)
+    expect(Buffer.from(pair(park, bank).open(9, other))).toEqual(BODY)
+    expect(one.subarray(LETTER_BYTES)).toEqual(other.subarray(LETTER_BYTES))
+    expect(Buffer.from(one).includes(BODY)).toBe(false)
+    copied.letter.reveal((letter) => expect(Buffer.from(one).includes(Buffer.from(letter.subarray(0, 32)))).toBe(false))
+  })
+
+  test('is the same bytes when sealed again; another body is under another key', () => {
+    expect(atBank.sealCopied(4, atBank.copiedBody(BODY))).toEqual(atBank.sealCopied(4, copied))
+    expect(toPark.copiedBody(BODY).bytes).toEqual(copied.bytes)
+    const keyOf = (body: Uint8Array) => atBank.copiedBody(body).letter.reveal((bytes) => bytes.slice(0, 32))
+    expect(keyOf(BODY)).not.toEqual(keyOf(Buffer.from('partial scores of round 4')))
+    expect(keyOf(BODY)).not.toEqual(
+      pair(tax, bank)
+        .copiedBody(BODY)
+        .letter.reveal((bytes) => bytes.slice(0, 32)),
+    )
+  })
+
+  test('with another body behind its letter, or none, is refused', () => {
+    const letter = atBank.sealCopied(4, copied).subarray(0, LETTER_BYTES)
+    const other = atBank.copiedBody(Buffer.from('partial scores of round 4'))
+    const behind = (bytes: Uint8Array) => Buffer.concat([letter, bytes])
+    expect(refusalOf(() => atTax.open(4, behind(other.bytes)))).toBe('envelope.tampered')
+    expect(refusalOf(() => atTax.open(4, behind(copied.bytes.subarray(1))))).toBe('envelope.tampered')
+    expect(refusalOf(() => atTax.open(4, letter))).toBe('envelope.malformed')
+    // a letter is no message, and a message is no letter
+    const [asMessage, asLetter] = [Uint8Array.from(letter), atBank.seal(4, BODY)]
+    asMessage[4] = 1
+    asLetter[4] = 2
+    expect(refusalOf(() => atTax.open(4, asMessage))).toBe('envelope.tampered')
+    expect(refusalOf(() => atTax.open(4, asLetter))).toBe('envelope.malformed')
+  })
+})
+
 describe('refuses', () => {
-  test('any changed byte', () => {
-    const envelope = atBank.seal(5, BODY)
+  test.each([
+    ['a message', () => atBank.seal(5, BODY)],
+    ['a message of a letter and a copied body', () => atBank.sealCopied(5, atBank.copiedBody(BODY))],
+  ])('any changed byte of %s', (_, seal) => {
+    const envelope = seal()
     const codes = new Set<string>()
     for (let at = 0; at < envelope.length; at++) {
       for (const flip of [0x01, 0x80, 0xff]) {
@@ -191,9 +236,9 @@ describe('refuses', () => {
 
   test('a version that it does not speak, before anything else', () => {
     const envelope = Uint8Array.from(atBank.seal(1, BODY))
-    envelope[4] = 2
+    envelope[4] = 3
     expect(() => atTax.open(1, envelope)).toThrowError(
-      expect.objectContaining({ code: 'envelope.malformed', detail: { problem: 'version 2' } }),
+      expect.objectContaining({ code: 'envelope.malformed', detail: { problem: 'version 3' } }),
     )
   })
 

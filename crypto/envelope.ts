@@ -6,6 +6,8 @@
 // Key: X25519 between the two job keys, HKDF-SHA-256 with job, both parties, both public keys and the direction as
 // info, one AES-256-GCM key a direction, nonce = seq. The whole header is authenticated data, and the signature is
 // Ed25519 over SHA-256(header ‖ ciphertext ‖ tag) in the context 'envelope'. Numbers are big-endian.
+//
+// Version 2 is a letter: its body is that of copied-body.ts, and what several parties get alike follows after the signature.
 import {
   createCipheriv,
   createDecipheriv,
@@ -19,10 +21,12 @@ import {
 } from 'node:crypto'
 import { PlatformError } from '#runtime/errors.ts'
 import { Secret } from '#runtime/secret.ts'
+import { type CopiedBody, LETTER_BODY_BYTES, openCopied, sealForAll } from './copied-body.ts'
 import { verifySignature } from './identity/signing.ts'
 
 const MAGIC = Buffer.from('TRBE', 'ascii')
 const VERSION = 1
+const LETTER_VERSION = 2
 const JOB_CHARS = 64
 const PARTY_CHARS = 32
 const KEY_ID_BYTES = 16
@@ -40,6 +44,8 @@ const HEADER_BYTES = TO_AT + PARTY_CHARS
 
 /** An envelope is exactly so many bytes longer than its body. */
 export const ENVELOPE_OVERHEAD = HEADER_BYTES + TAG_BYTES + SIGNATURE_BYTES
+/** Where the copied body begins in an envelope with a letter: all before it is for one receiver, all after it for several. */
+export const LETTER_BYTES = ENVELOPE_OVERHEAD + LETTER_BODY_BYTES
 /** of one body; larger messages are cut by their protocol */
 export const MAX_ENVELOPE_BODY_BYTES = 1_073_741_824
 
@@ -153,12 +159,32 @@ export class EnvelopePair {
    * @param seq from 1
    */
   seal(seq: number, body: Uint8Array): Uint8Array {
+    return this.#seal(VERSION, seq, body)
+  }
+
+  /** Seals a body that several peers get alike. Any pair of this party in this job makes the same of it. */
+  copiedBody(body: Uint8Array): CopiedBody {
+    const { own, job } = this.#options
+    return sealForAll(own.privateKey, job, body)
+  }
+
+  /** `seal` for a body that other peers get as well: from LETTER_BYTES on the envelopes to all of them are equal. */
+  sealCopied(seq: number, { letter, bytes }: CopiedBody): Uint8Array {
+    const sealed = letter.reveal((body) => this.#seal(LETTER_VERSION, seq, body))
+    const envelope = new Uint8Array(sealed.length + bytes.length)
+    envelope.set(sealed)
+    envelope.set(bytes, sealed.length)
+    return envelope
+  }
+
+  #seal(version: number, seq: number, body: Uint8Array): Uint8Array {
     requireSeq(seq)
     if (body.length > MAX_ENVELOPE_BODY_BYTES) {
       throw new PlatformError('transport.too-large', { bytes: body.length, limit: MAX_ENVELOPE_BODY_BYTES })
     }
     const { job, self, peer, sign } = this.#options
-    const header = encodeHeader({ job, from: self, to: peer, seq, bodyBytes: body.length, keyId: this.#sealing.keyId })
+    const { keyId } = this.#sealing
+    const header = encodeHeader({ version, job, from: self, to: peer, seq, bodyBytes: body.length, keyId })
     const cipher = this.#sealing.key.reveal((key) => createCipheriv('aes-256-gcm', key, nonceOf(seq))).setAAD(header)
     const envelope = new Uint8Array(body.length + ENVELOPE_OVERHEAD)
     envelope.set(header)
@@ -187,7 +213,8 @@ export class EnvelopePair {
     const tagAt = HEADER_BYTES + header.bodyBytes
     const signedEnd = tagAt + TAG_BYTES
     const digest = sha256(envelope.subarray(0, signedEnd))
-    if (!verifySignature(this.#options.peerSigningKey, 'envelope', digest, envelope.subarray(signedEnd))) {
+    const end = signedEnd + SIGNATURE_BYTES
+    if (!verifySignature(this.#options.peerSigningKey, 'envelope', digest, envelope.subarray(signedEnd, end))) {
       throw new PlatformError('envelope.tampered', { from: header.from, seq, what: 'signature' })
     }
     if (!timingSafeEqual(header.keyId, this.#opening.keyId)) {
@@ -204,7 +231,7 @@ export class EnvelopePair {
       body.fill(0) // unauthenticated plaintext must not stay around
       throw new PlatformError('envelope.tampered', { from: header.from, seq, what: 'tag' }, cause)
     }
-    return body
+    return header.version === VERSION ? body : openCopied(body, envelope.subarray(end))
   }
 
   #requireAddress(header: Header): void {
@@ -271,6 +298,7 @@ function privateKeyObject(privateKey: Secret) {
 }
 
 interface Header {
+  readonly version: number
   readonly job: string
   readonly from: string
   readonly to: string
@@ -282,7 +310,7 @@ interface Header {
 function encodeHeader(header: Header): Uint8Array {
   const bytes = Buffer.alloc(HEADER_BYTES)
   bytes.set(MAGIC)
-  bytes.set([VERSION, header.job.length, header.from.length, header.to.length], MAGIC.length)
+  bytes.set([header.version, header.job.length, header.from.length, header.to.length], MAGIC.length)
   bytes.writeBigUInt64BE(BigInt(header.seq), SEQ_AT)
   bytes.writeUInt32BE(header.bodyBytes, BODY_BYTES_AT)
   bytes.set(header.keyId, KEY_ID_AT)
@@ -297,12 +325,18 @@ function decodeHeader(envelope: Uint8Array): Header {
   if (envelope.length < ENVELOPE_OVERHEAD) throw malformed('shorter than an empty envelope')
   const bytes = Buffer.from(envelope.buffer, envelope.byteOffset, HEADER_BYTES)
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw malformed('not an envelope')
-  if (bytes[MAGIC.length] !== VERSION) throw malformed(`version ${bytes[MAGIC.length]}`)
+  const version = bytes[MAGIC.length] as number
+  if (version !== VERSION && version !== LETTER_VERSION) throw malformed(`version ${version}`)
   const bodyBytes = bytes.readUInt32BE(BODY_BYTES_AT)
-  if (envelope.length !== bodyBytes + ENVELOPE_OVERHEAD) throw malformed('length differs from its header')
+  const isWhole =
+    version === VERSION
+      ? envelope.length === bodyBytes + ENVELOPE_OVERHEAD
+      : bodyBytes === LETTER_BODY_BYTES && envelope.length > LETTER_BYTES
+  if (!isWhole) throw malformed('length differs from its header')
   const seq = bytes.readBigUInt64BE(SEQ_AT)
   if (seq < 1n || seq > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed('number out of range')
   return {
+    version,
     job: readName(bytes, JOB_AT, JOB_CHARS, bytes[5] as number, JOB_ID),
     from: readName(bytes, FROM_AT, PARTY_CHARS, bytes[6] as number, PARTY_NAME),
     to: readName(bytes, TO_AT, PARTY_CHARS, bytes[7] as number, PARTY_NAME),

@@ -21,7 +21,15 @@ test('services of every file are loaded', () => {
 test('a message comes back as it went', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.maxSafeNat(), (data, seq) => {
-      const sent = { ...address, seq, index: 1, count: 2, total_bytes: data.length, data: Buffer.from(data) }
+      const sent = {
+        ...address,
+        seq,
+        index: 1,
+        count: 2,
+        total_bytes: data.length,
+        data: Buffer.from(data),
+        copies: [{ to: 'park', seq }],
+      }
       expect(chunks.decode(chunks.encode(sent))).toEqual(sent)
     }),
   )

@@ -5,7 +5,7 @@ import { MAX_CHUNK_BYTES } from '#runtime/grpc-options.ts'
 import { advanceFlow, emptyFlow, type Flow, giveUpEnvelope, MAX_ENVELOPE_BYTES } from './flow-check.ts'
 
 function chunk(seq: number, index: number, count: number, bytes = 10, total = count * bytes): Chunk__Output {
-  const address = { job: 'job-1', from: 'bank', to: 'tax' }
+  const address = { job: 'job-1', from: 'bank', to: 'tax', copies: [] }
   return { ...address, seq, index, count, total_bytes: total, data: Buffer.alloc(bytes) }
 }
 function flowOf(...chunks: Chunk__Output[]): Flow {

@@ -34,7 +34,7 @@ class Wire {
 
 function chunk(change: Partial<Chunk__Output> = {}): Chunk__Output {
   const data = change.data ?? Buffer.alloc(10)
-  const address = { job: 'job-1', from: 'bank', to: 'tax' }
+  const address = { job: 'job-1', from: 'bank', to: 'tax', copies: [] }
   return { ...address, seq: 1, index: 0, count: 1, total_bytes: data.length, data, ...change }
 }
 
@@ -75,6 +75,22 @@ test('chunks arrive in order, each at its destination, and are counted', async (
   expect(social.chunks).toEqual(['bank 1/0', 'tax 1/0', 'bank 2/0', 'tax 2/0', 'bank 3/0', 'tax 3/0'])
   expect(relay.trafficOf('job-1')).toContainEqual({ job: 'job-1', from: 'bank', to: 'tax', bytes: 30, chunks: 3 })
   expect(relay.record.at(-1)).toMatchObject({ from: 'tax', to: 'social', seq: 3, bytes: 10, delivered: true, atMs: 7 })
+})
+
+test('one chunk for several receivers reaches each under its own number, and counts for each', async () => {
+  const [tax, social] = [connect('tax').wire, connect('social').wire]
+  await relay.forwardChunk('bank', chunk({ seq: 1, to: 'social' }))
+  await relay.forwardChunk('bank', chunk({ copies: [{ to: 'social', seq: 2 }] }))
+  expect(tax.chunks).toEqual(['bank 1/0'])
+  expect(social.chunks).toEqual(['bank 1/0', 'bank 2/0'])
+  for (const { chunk: passed } of [...tax.frames, ...social.frames]) expect(passed?.copies).toEqual([])
+  expect(relay.trafficOf('job-1')).toContainEqual({ job: 'job-1', from: 'bank', to: 'social', bytes: 20, chunks: 2 })
+  // what one may not have goes to nobody; what is out of order at one reaches the others
+  expect(await refused('bank', chunk({ seq: 2, copies: [{ to: 'stranger', seq: 1 }] }))).toBe('identity.wrong-party')
+  expect(await refused('bank', chunk({ seq: 2, copies: [{ to: 'tax', seq: 3 }] }))).toBe('protocol.malformed')
+  expect(tax.chunks).toEqual(['bank 1/0'])
+  expect(await refused('bank', chunk({ seq: 2, copies: [{ to: 'social', seq: 9 }] }))).toBe('envelope.out-of-order')
+  expect(tax.chunks).toEqual(['bank 1/0', 'bank 2/0'])
 })
 
 test('addresses are checked against the authenticated party and the job', async () => {

@@ -109,13 +109,25 @@ export class Relay {
   }
 
   /**
-   * Passes a chunk on. Resolves when it is queued, or dropped because its destination is away (the sender resends
-   * on PeerUp): the source is read on only then.
+   * Passes a chunk on, to each of its receivers. Resolves when it is queued, or dropped because its destination is away
+   * (the sender resends on PeerUp): the source is read on only then.
    * @param sender the party that the connection was authenticated as
    * @throws PlatformError identity.wrong-party, job.bad-state, transport.too-large, transport.quota, protocol.malformed, envelope.out-of-order
    */
   async forwardChunk(sender: string, chunk: Chunk__Output): Promise<void> {
-    const job = this.#admit(sender, chunk)
+    const { copies } = chunk
+    if (copies.length === 0) return this.#forward(this.#admit(sender, chunk), chunk)
+    const all = [{ to: chunk.to, seq: chunk.seq }, ...copies].map((copy) => ({ ...chunk, ...copy, copies: [] }))
+    if (new Set(all.map(({ to }) => to)).size < all.length)
+      throw new PlatformError('protocol.malformed', { message: 'Chunk', problem: 'a receiver twice' })
+    const admitted = all.map((copy) => [this.#admit(sender, copy), copy] as const)
+    // one that is refused does not keep it from the others
+    const passed = await Promise.allSettled(admitted.map(([job, copy]) => this.#forward(job, copy)))
+    const refused = passed.find((result) => result.status === 'rejected')
+    if (refused !== undefined) throw refused.reason
+  }
+
+  async #forward(job: RelayedJob, chunk: Chunk__Output): Promise<void> {
     const direction = directionOf(job, chunk.from, chunk.to)
     advanceFlow(direction.flow, chunk)
     const bytes = chunk.data.length

@@ -13,7 +13,7 @@ import { isErrorCode, PlatformError } from '#runtime/errors.ts'
 import { fromServiceError } from '#runtime/grpc-errors.ts'
 import type { Logger } from '#runtime/log.ts'
 
-export const WIRE_VERSION = 2
+export const WIRE_VERSION = 3
 /** Each attempt has a connection of its own: a shared one would go on waiting after an earlier failure. */
 const OWN_CHANNEL = { 'grpc.use_local_subchannel_pool': 1 }
 const GREETING_MS = 10_000

@@ -1,4 +1,5 @@
 // What outbox and inbox of one pair of parties share.
+import type { CopiedBody } from '#crypto/copied-body.ts'
 import { MAX_MESSAGE_BYTES } from '#protocols/core/task-message.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { Logger } from '#runtime/log.ts'
@@ -14,6 +15,9 @@ export interface MailWire {
 /** Seals for one peer and opens what it sealed: `EnvelopePair` of crypto/envelope.ts. */
 export interface Sealing {
   seal(seq: number, body: Uint8Array): Uint8Array
+  /** what several peers get alike, the same from whichever pair of this party */
+  copiedBody(body: Uint8Array): CopiedBody
+  sealCopied(seq: number, copied: CopiedBody): Uint8Array
   /** @throws PlatformError envelope.* */
   open(seq: number, envelope: Uint8Array): Uint8Array
 }

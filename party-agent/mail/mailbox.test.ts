@@ -218,7 +218,7 @@ test('two messages of a peer under one number: the first counts, the second is e
   await until(() => relay.delivered >= 2)
   const body = encodeTaskMessage({ task: 'align', header: header(0), payload: second })
   const data = Buffer.from(pairOf(keys, 'bank', 'tax').seal(1, body))
-  const address = { job: TEST_JOB, from: 'bank', to: 'tax', seq: 1, index: 0, count: 1 }
+  const address = { job: TEST_JOB, from: 'bank', to: 'tax', seq: 1, index: 0, count: 1, copies: [] }
   relay.inject({ body: 'chunk', chunk: { ...address, total_bytes: data.length, data } })
   await until(() => tax.refusals().size > 0)
   expect([...tax.refusals().keys()]).toEqual(['envelope.equivocation'])
@@ -228,7 +228,7 @@ test('two messages of a peer under one number: the first counts, the second is e
 test('a verified message that does not decode ends the job with protocol.malformed', async () => {
   const tax = await openMailbox('tax')
   const data = Buffer.from(pairOf(keys, 'bank', 'tax').seal(1, Buffer.from([0xff, 0xff])))
-  const address = { job: TEST_JOB, from: 'bank', to: 'tax', seq: 1, index: 0, count: 1 }
+  const address = { job: TEST_JOB, from: 'bank', to: 'tax', seq: 1, index: 0, count: 1, copies: [] }
   tax.chunkArrived({ ...address, total_bytes: data.length, data })
   expect(failures).toMatchObject([{ code: 'protocol.malformed' }])
 })

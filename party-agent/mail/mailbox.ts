@@ -1,18 +1,20 @@
 // The durable mailbox of one job: an outbox and an inbox per peer, and the message channels of its tasks.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { MessageChannel, MessageHeader } from '#protocols/core/contract.ts'
+import type { Audience, MessageChannel, MessageHeader } from '#protocols/core/contract.ts'
 import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import { type ErrorCode, PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { Egress } from '../ledger/egress.ts'
 import { MAIL_TIMES, type MailTimes, type MailWire, type PeerContext, type Sealing } from './context.ts'
+import type { FrameHeader } from './frame.ts'
 import type { FrameWriter } from './frame-log.ts'
 import type { MailGuard } from './guard.ts'
 import { Inbox } from './inbox.ts'
 import { Outbox } from './outbox.ts'
 import type { RoundLedger } from './record.ts'
+import { Together } from './together.ts'
 
 export interface MailboxOptions {
   readonly job: string
@@ -137,17 +139,18 @@ export class Mailbox {
 export class TaskMail {
   readonly #task: string
   readonly #peers: ReadonlyMap<string, Peer>
-  readonly #job: Pick<MailboxOptions, 'signal' | 'guard'>
+  readonly #job: Pick<MailboxOptions, 'job' | 'self' | 'wire' | 'signal' | 'guard'>
   readonly #egress: Egress | undefined
   readonly #received = new Map<string, number>()
   readonly #channels = new Map<string, MessageChannel>()
+  readonly #sendings = new Map<string, OneAtATime>()
   #ledger: RoundLedger | undefined
 
   constructor(
     task: string,
     peers: ReadonlyMap<string, Peer>,
     marks: MailMarks,
-    job: Pick<MailboxOptions, 'signal' | 'guard'>,
+    job: Pick<MailboxOptions, 'job' | 'self' | 'wire' | 'signal' | 'guard'>,
     egress: Egress | undefined,
   ) {
     this.#task = task
@@ -175,9 +178,8 @@ export class TaskMail {
   channel(party: string): MessageChannel {
     const known = this.#channels.get(party)
     if (known !== undefined) return known
-    const peer = this.#peers.get(party)
-    if (peer === undefined) throw new PlatformError('job.unknown-party', { party })
-    const sending = oneAtATime()
+    const peer = this.#peerOf(party)
+    const sending = this.#sendingTo(party)
     const receiving = oneAtATime()
     const channel: MessageChannel = {
       peer: party,
@@ -186,6 +188,60 @@ export class TaskMail {
     }
     this.#channels.set(party, channel)
     return channel
+  }
+
+  /** @throws PlatformError job.unknown-party */
+  audience(parties: readonly string[]): Audience {
+    const peers = new Map(parties.map((party) => [party, this.#peerOf(party)]))
+    return {
+      peers: parties,
+      send: (header, make) => {
+        // it has its turn when it is its turn with each of them; taken in one order, so that two do not wait for each other
+        const inTurn = [...parties].sort().reduceRight<() => Promise<void>>(
+          (rest, party) => () => this.#sendingTo(party)(rest),
+          () => this.#sendToAll(peers, header, make),
+        )
+        return inTurn()
+      },
+    }
+  }
+
+  #peerOf(party: string): Peer {
+    const peer = this.#peers.get(party)
+    if (peer === undefined) throw new PlatformError('job.unknown-party', { party })
+    return peer
+  }
+
+  #sendingTo(party: string): OneAtATime {
+    const sending = this.#sendings.get(party) ?? oneAtATime()
+    this.#sendings.set(party, sending)
+    return sending
+  }
+
+  async #sendToAll(
+    peers: ReadonlyMap<string, Peer>,
+    header: MessageHeader,
+    make: () => Uint8Array | Promise<Uint8Array>,
+  ): Promise<void> {
+    const { job, self, wire, signal, guard } = this.#job
+    signal.throwIfAborted()
+    for (const party of peers.keys()) guard?.check(this.#task, party, header)
+    // after a crash some may have it already
+    const without = [...peers].filter(([, { outbox }]) => outbox.find(this.#task, header) === undefined)
+    const [first] = without
+    if (first !== undefined) {
+      const payload = await make()
+      for (const [party] of without) this.#egress?.check(party, header, payload)
+      const copied = first[1].outbox.copiedBody(this.#task, header, payload)
+      const together = new Together({ job, self, wire, peers: without.length })
+      for (const [, { outbox }] of without)
+        await outbox.postCopied(this.#task, header, payload.length, copied, together)
+    }
+    for (const [party, { outbox }] of peers) {
+      const stored = outbox.find(this.#task, header) as FrameHeader
+      this.#egress?.sent(party, stored)
+      this.#ledger?.note('sent', party, stored)
+    }
   }
 
   async #send(party: string, peer: Peer, header: MessageHeader, make: () => Uint8Array | Promise<Uint8Array>) {
@@ -226,8 +282,10 @@ function assertExpected(task: string, expected: MessageHeader, got: Address): vo
     throw new PlatformError('protocol.out-of-order', { expected: name(wanted), got: name(got) })
 }
 
+type OneAtATime = <T>(call: () => Promise<T>) => Promise<T>
+
 /** Runs calls in the order in which they were made, so that numbers follow the program and not the disk. */
-function oneAtATime(): <T>(call: () => Promise<T>) => Promise<T> {
+function oneAtATime(): OneAtATime {
   let last: Promise<unknown> = Promise.resolve()
   return (call) => {
     const next = last.then(call)

@@ -1,4 +1,5 @@
 // Messages to one peer: stored before they leave, sent in order, kept until acknowledged, sent again as they were.
+import type { CopiedBody } from '#crypto/copied-body.ts'
 import { envelopeDigest } from '#crypto/envelope.ts'
 import type { MessageHeader } from '#protocols/core/contract.ts'
 import { chunksOf } from '#protocols/core/reassembly.ts'
@@ -7,6 +8,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import { MAX_IN_FLIGHT_BYTES, MAX_UNWRITTEN_BYTES, type PeerContext } from './context.ts'
 import type { FrameHeader } from './frame.ts'
 import { FrameLog } from './frame-log.ts'
+import type { Together } from './together.ts'
 
 export type MessageAddress = Pick<MessageHeader, 'round' | 'step' | 'part'>
 
@@ -14,6 +16,8 @@ export class Outbox {
   readonly #context: PeerContext
   readonly #log: FrameLog
   readonly #byAddress = new Map<string, FrameHeader>()
+  /** by number, messages that other peers get as well and that did not leave yet */
+  readonly #together = new Map<number, Together>()
   /** everything up to this number is on the peer's disk */
   #acknowledged: number
   /** everything up to this number is in the peer's memory, as long as the connection lasts */
@@ -58,16 +62,33 @@ export class Outbox {
    * @throws PlatformError transport.too-large, storage.damaged
    */
   async post(task: string, header: MessageHeader, payload: Uint8Array): Promise<FrameHeader> {
-    const { sealing } = this.#context
-    if (payload.length > MAX_MESSAGE_BYTES) {
-      const detail = { step: header.step, bytes: payload.length, limit: MAX_MESSAGE_BYTES }
-      throw new PlatformError('transport.too-large', detail)
-    }
-    const envelope = sealing.seal(this.#log.lastSeq + 1, encodeTaskMessage({ task, header, payload }))
+    const envelope = this.#context.sealing.seal(this.#log.lastSeq + 1, bodyOf(task, header, payload))
+    return await this.#store(task, header, payload.length, envelope)
+  }
+
+  /** A message that other peers get as well, for `postCopied` of the outbox to each. @throws PlatformError transport.too-large */
+  copiedBody(task: string, header: MessageHeader, payload: Uint8Array): CopiedBody {
+    return this.#context.sealing.copiedBody(bodyOf(task, header, payload))
+  }
+
+  /** `post` for it. The first time it leaves together with the others. @param payloadBytes of the message */
+  async postCopied(
+    task: string,
+    header: MessageHeader,
+    payloadBytes: number,
+    copied: CopiedBody,
+    together: Together,
+  ): Promise<FrameHeader> {
+    const seq = this.#log.lastSeq + 1
+    this.#together.set(seq, together)
+    return await this.#store(task, header, payloadBytes, this.#context.sealing.sealCopied(seq, copied))
+  }
+
+  async #store(task: string, header: MessageHeader, payloadBytes: number, envelope: Uint8Array): Promise<FrameHeader> {
     const stored = {
       task,
       ...header,
-      payloadBytes: payload.length,
+      payloadBytes,
       envelopeBytes: envelope.length,
       digest: hex(envelopeDigest(envelope)),
     }
@@ -185,9 +206,16 @@ export class Outbox {
         return undefined // acknowledged and released while it was being read
       })
       if (envelope === undefined) continue
-      for (const chunk of chunksOf(envelope, { job, from: self, to: peer, seq })) {
-        if (this.#epoch !== epoch) break
-        if (!(await wire.send({ body: 'chunk', chunk }))) return this.pause()
+      const together = this.#together.get(seq)
+      this.#together.delete(seq)
+      const isCurrent = () => this.#epoch === epoch
+      if (together !== undefined) {
+        if (!(await together.send({ envelope, to: peer, seq, isCurrent }))) return this.pause()
+      } else {
+        for (const chunk of chunksOf(envelope, { job, from: self, to: peer, seq })) {
+          if (!isCurrent()) break
+          if (!(await wire.send({ body: 'chunk', chunk }))) return this.pause()
+        }
       }
       if (this.#epoch !== epoch || this.#next !== seq) continue
       this.#next = seq + 1
@@ -195,6 +223,15 @@ export class Outbox {
       if (this.#resendTimer === undefined) this.#scheduleResend(this.#context.times.stallMs)
     }
   }
+}
+
+/** @throws PlatformError transport.too-large */
+function bodyOf(task: string, header: MessageHeader, payload: Uint8Array): Uint8Array {
+  if (payload.length > MAX_MESSAGE_BYTES) {
+    const detail = { step: header.step, bytes: payload.length, limit: MAX_MESSAGE_BYTES }
+    throw new PlatformError('transport.too-large', detail)
+  }
+  return encodeTaskMessage({ task, header, payload })
 }
 
 function addressKey(task: string, address: MessageAddress): string {

@@ -46,6 +46,8 @@ export class TestRelay {
   /** called before each delivery; crash tests stop a party here */
   beforeDelivery: () => Promise<void> = async () => undefined
   delivered = 0
+  /** frames that parties sent, before they were copied */
+  readonly sent: AgentFrame[] = []
   readonly #mailboxes = new Map<string, Mailbox>()
   #queue: { to: string; frame: CoordinatorFrame__Output }[] = []
   #pumping: Promise<void> | undefined
@@ -62,7 +64,9 @@ export class TestRelay {
     return {
       send: async (frame) => {
         const relayed = frame as CoordinatorFrame__Output
-        for (const arriving of this.tap(relayed)) this.#queue.push({ to: addressee(arriving), frame: arriving })
+        this.sent.push(frame)
+        for (const arriving of copiesOf(relayed).flatMap((one) => this.tap(one)))
+          this.#queue.push({ to: addressee(arriving), frame: arriving })
         if (this.#queue.length > 0) this.#pumping ??= this.#pump()
         return true
       },
@@ -86,6 +90,14 @@ export class TestRelay {
     }
     this.#pumping = undefined
   }
+}
+
+/** A chunk for several receivers becomes one for each. */
+function copiesOf(frame: CoordinatorFrame__Output): CoordinatorFrame__Output[] {
+  const { chunk } = frame
+  if (!chunk) return [frame]
+  const receivers = [{ to: chunk.to, seq: chunk.seq }, ...chunk.copies]
+  return receivers.map((receiver) => ({ ...frame, chunk: { ...chunk, ...receiver, copies: [] } }))
 }
 
 function addressee(frame: CoordinatorFrame__Output): string {

@@ -295,6 +295,7 @@ export class TaskRunner {
       guest: job.spec.guest.party,
       hosts: job.spec.hosts.map((host) => host.party),
       channel: (peer) => mail.channel(peer),
+      audience: (peers) => mail.audience(peers),
       vault,
       signal,
       log: job.log.child({ task }),

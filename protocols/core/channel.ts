@@ -1,6 +1,6 @@
 // A message channel seen through a schedule: a role can only say its own lines, in order.
 import { PlatformError } from '#runtime/errors.ts'
-import type { MessageChannel, ReleaseRecord } from './contract.ts'
+import type { Audience, MessageChannel, ReleaseRecord } from './contract.ts'
 import type { BodyOf, Receives, ReleasedKind, Schedule, Sends, Step, StepNamed } from './schedule.ts'
 
 /** One round of one schedule between this role and one peer. */
@@ -14,6 +14,9 @@ export interface RoleChannel<S extends Schedule, Role extends string> {
   ): Promise<void>
   receive<N extends Receives<S, Role>>(name: N, part?: PartOptions): Promise<BodyOf<S, N>>
 }
+
+/** One round of one schedule between this role and several peers of one role, who are all told the same. */
+export type RoleAudience<S extends Schedule, Role extends string> = Pick<RoleChannel<S, Role>, 'send'>
 
 export interface PartOptions {
   /** number of the part, for steps of arity 'parts' */
@@ -50,6 +53,20 @@ function releaseRecord(found: Step, options: PartOptions & Partial<ReleaseOption
 /** Names no count: the error may be told to others. */
 function tooFewRows({ name, release }: Step): PlatformError {
   return new PlatformError('release.too-few-rows', { step: name, floor: release?.minimumRows ?? 0 })
+}
+
+/** @param role the role this party plays towards the audience, @param peerRole the role of each in it */
+export function openAudience<const S extends Schedule, Role extends string>(
+  schedule: S,
+  role: Role,
+  peerRole: string,
+  { peers, send }: Audience,
+  round: number,
+): RoleAudience<S, Role> {
+  const receive = async (): Promise<never> => {
+    throw new PlatformError('internal.unexpected', { problem: 'an audience does not answer' })
+  }
+  return openRound(schedule, role, peerRole, { peer: peers.join(), send, receive }, round)
 }
 
 /** @param role the role this party plays towards `channel.peer`, @param peerRole the role of the peer */

@@ -43,6 +43,13 @@ export interface MessageChannel {
   receive(header: MessageHeader): Promise<Uint8Array>
 }
 
+/** Several peers that are told the same: durable towards each of them, and sealed and sent but once. */
+export interface Audience {
+  readonly peers: readonly PartyId[]
+  /** `make` is called where the message is not stored for all of them: it makes what it made before. */
+  send(header: MessageHeader, make: () => Uint8Array | Promise<Uint8Array>): Promise<void>
+}
+
 /** Secrets and choices of one task that must be the same after a restart. Sealed on disk before `seed` and `once` return. */
 export interface TaskVault {
   /** 32 random bytes, drawn once under this label. Masks and permutations are expanded from such seeds, never drawn directly. */
@@ -68,6 +75,9 @@ export interface TaskContext {
   /** in job order; the first is the pivot of protocols that need one */
   readonly hosts: readonly PartyId[]
   channel(peer: PartyId): MessageChannel
+  audience(peers: readonly PartyId[]): Audience
+  /** who takes part in a round of a task that goes on without some, in job order; absent or undefined: all */
+  takingPart?(round: number): readonly PartyId[] | undefined
   readonly vault: TaskVault
   readonly signal: AbortSignal
   readonly log: Logger

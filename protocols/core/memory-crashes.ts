@@ -2,7 +2,7 @@
 // hold, with programs that remember nothing.
 import { silentLogger } from '#runtime/log.ts'
 import type { MessageChannel, MessageHeader, RoleProgram, TaskContext, TaskVault } from './contract.ts'
-import { memoryVault, type MemoryParty } from './memory.ts'
+import { audienceOf, memoryVault, type MemoryParty } from './memory.ts'
 
 /** What is on the disks of all parties: messages, vaults and the checkpoints of finished rounds. */
 export class Disks {
@@ -126,6 +126,7 @@ async function goOn(party: MemoryParty, guest: string, hosts: readonly string[],
     guest,
     hosts,
     channel: (peer) => disks.channel(party.id, peer),
+    audience: (peers) => audienceOf(peers.map((peer) => disks.channel(party.id, peer))),
     vault: disks.vault(party),
     signal: disks.life.signal,
     log: silentLogger,

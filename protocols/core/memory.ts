@@ -3,7 +3,15 @@ import { randomBytes } from 'node:crypto'
 import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { Secret } from '#runtime/secret.ts'
-import type { MessageChannel, MessageHeader, PartyId, RoleProgram, TaskContext, TaskVault } from './contract.ts'
+import type {
+  Audience,
+  MessageChannel,
+  MessageHeader,
+  PartyId,
+  RoleProgram,
+  TaskContext,
+  TaskVault,
+} from './contract.ts'
 
 export interface WireMessage extends MessageHeader {
   readonly from: PartyId
@@ -68,6 +76,17 @@ export class MemoryNetwork {
   }
 }
 
+/** Tells each of them over its own channel. */
+export function audienceOf(channels: readonly MessageChannel[]): Audience {
+  return {
+    peers: channels.map(({ peer }) => peer),
+    async send(header, make) {
+      let made: Promise<Uint8Array> | undefined
+      for (const channel of channels) await channel.send(header, () => (made ??= Promise.resolve(make())))
+    },
+  }
+}
+
 /** @throws PlatformError protocol.out-of-order, naming both steps */
 export function assertHeader(expected: MessageHeader, got: MessageHeader): void {
   for (const field of ['round', 'step', 'part', 'kind'] as const) {
@@ -110,7 +129,7 @@ export interface MemoryParty {
 export async function runInMemory(
   parties: readonly MemoryParty[],
   network: MemoryNetwork = new MemoryNetwork(),
-  overrides: Partial<Pick<TaskContext, 'event' | 'progress' | 'log'>> = {},
+  overrides: Partial<Pick<TaskContext, 'event' | 'progress' | 'log' | 'takingPart'>> = {},
 ): Promise<Map<PartyId, unknown>> {
   const [guest, ...hosts] = parties.map((party) => party.id)
   const runOne = async (party: MemoryParty): Promise<unknown> => {
@@ -122,6 +141,7 @@ export async function runInMemory(
       guest: guest as PartyId,
       hosts,
       channel: (peer) => network.channel(party.id, peer),
+      audience: (peers) => audienceOf(peers.map((peer) => network.channel(party.id, peer))),
       vault: party.vault ?? memoryVault(),
       signal: network.signal,
       log: silentLogger,

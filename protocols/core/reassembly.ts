@@ -73,15 +73,22 @@ function malformed(chunk: Chunk__Output, problem: string): PlatformError {
   return new PlatformError('envelope.malformed', { from: chunk.from, seq: chunk.seq, index: chunk.index, problem })
 }
 
-/** Cuts an envelope for the wire. */
+/**
+ * Cuts an envelope for the wire.
+ * @param letterBytes of an envelope that begins with a letter: these are a chunk of their own, so that the others are alike
+ * in the envelopes to all receivers
+ */
 export function* chunksOf(
   envelope: Uint8Array,
   address: { readonly job: string; readonly from: string; readonly to: string; readonly seq: number },
+  letterBytes = 0,
 ): Generator<Chunk__Output> {
-  const count = Math.max(1, Math.ceil(envelope.length / MAX_CHUNK_BYTES))
+  const letters = letterBytes > 0 ? 1 : 0
+  const count = letters + Math.max(1, Math.ceil((envelope.length - letterBytes) / MAX_CHUNK_BYTES))
   for (let index = 0; index < count; index++) {
-    const part = envelope.subarray(index * MAX_CHUNK_BYTES, (index + 1) * MAX_CHUNK_BYTES)
+    const start = index < letters ? 0 : letterBytes + (index - letters) * MAX_CHUNK_BYTES
+    const part = envelope.subarray(start, index < letters ? letterBytes : start + MAX_CHUNK_BYTES)
     const data = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
-    yield { ...address, index, count, total_bytes: envelope.length, data }
+    yield { ...address, index, count, total_bytes: envelope.length, data, copies: [] }
   }
 }

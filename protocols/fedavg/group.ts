@@ -28,6 +28,10 @@ export function participantsOf(task: TaskContext): readonly PartyId[] {
   return [task.guest, ...task.hosts]
 }
 
+export function othersOf({ participants }: Pick<Group, 'participants'>, self: PartyId): readonly PartyId[] {
+  return participants.filter((party) => party !== self)
+}
+
 /**
  * Compares terms with every other party and exchanges public keys.
  * @param least participants that the settings allow

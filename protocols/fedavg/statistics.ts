@@ -2,7 +2,7 @@
 // which tells the others what enough rows stand behind.
 import { createHash } from 'node:crypto'
 import { fieldsFor } from '#crypto/aggregate/fields.ts'
-import { openRound } from '#protocols/core/channel.ts'
+import { openAudience, openRound } from '#protocols/core/channel.ts'
 import type { RoleProgram, RoundOutcome, TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { ToldColumn } from './bodies.ts'
@@ -69,10 +69,8 @@ async function spreadRound(task: TaskContext, input: StatisticsInput, state: Sta
   }
   const spread = parts(await sum.open(), lengths).map((own) => readSpread(own, fields, minimumRows))
   const rows = leastRows(spread, minimumRows)
-  for (const host of task.hosts) {
-    const peer = openRound(STATISTICS, 'opener', 'party', task.channel(host), 1)
-    await peer.send('spread', () => spread, { rows, minimumRows })
-  }
+  const others = openAudience(STATISTICS, 'opener', 'party', task.audience(task.hosts), 1)
+  await others.send('spread', () => spread, { rows, minimumRows })
   return spread
 }
 
@@ -98,10 +96,8 @@ async function summaryRound(task: TaskContext, input: StatisticsInput, state: St
   for (const [c, told] of cells.entries()) requireSameRows(told, state.spread[c] as Cells)
   if (task.self !== task.guest) return columns
   const rows = leastRows(cells, minimumRows)
-  for (const host of task.hosts) {
-    const peer = openRound(STATISTICS, 'opener', 'party', task.channel(host), 2)
-    await peer.send('summary', () => columns, { rows, minimumRows })
-  }
+  const others = openAudience(STATISTICS, 'opener', 'party', task.audience(task.hosts), 2)
+  await others.send('summary', () => columns, { rows, minimumRows })
   return columns
 }
 

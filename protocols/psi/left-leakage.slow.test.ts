@@ -5,7 +5,7 @@ import { hashIds, raiseSet } from '#crypto/psi/pool.ts'
 import { isRow, NO_ROW, rangeOf } from '#protocols/core/aligned-rows.ts'
 import type { TaskContext, TaskVault } from '#protocols/core/contract.ts'
 import { NORMALISATION_VERSION } from '#protocols/core/ids.ts'
-import { MemoryNetwork, memoryVault, type WireMessage } from '#protocols/core/memory.ts'
+import { audienceOf, MemoryNetwork, memoryVault, type WireMessage } from '#protocols/core/memory.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { psiLeftGuest } from './guest-left.ts'
 import { type HostRows, planRows } from './guest-row-order.ts'
@@ -137,6 +137,7 @@ async function runOver(vaults: Readonly<Record<string, TaskVault>>) {
       guest: 'bank',
       hosts: ['tax', 'park'],
       channel: (peer) => network.channel(self, peer),
+      audience: (peers) => audienceOf(peers.map((peer) => network.channel(self, peer))),
       vault: vaults[self] as TaskVault,
       signal: network.signal,
       log: silentLogger,

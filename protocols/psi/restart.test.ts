@@ -1,7 +1,7 @@
 // What a restart does to an alignment: the same vault sends the same bytes, and a finished round can be read again.
 import { expect, test } from 'vitest'
 import type { TaskContext, TaskProgress, TaskVault } from '#protocols/core/contract.ts'
-import { MemoryNetwork, memoryVault } from '#protocols/core/memory.ts'
+import { audienceOf, MemoryNetwork, memoryVault } from '#protocols/core/memory.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { psiGuest } from './guest.ts'
 import { psiHost } from './host.ts'
@@ -24,6 +24,7 @@ async function runOver(vaults: Readonly<Record<Party, TaskVault>>) {
       guest: 'bank',
       hosts: ['tax'],
       channel: (peer) => network.channel(self, peer),
+      audience: (peers) => audienceOf(peers.map((peer) => network.channel(self, peer))),
       vault: vaults[self],
       signal: network.signal,
       log: silentLogger,

@@ -8,6 +8,7 @@ import type { Beat as _tributary_v1_Beat, Beat__Output as _tributary_v1_Beat__Ou
 import type { Catalog as _tributary_v1_Catalog, Catalog__Output as _tributary_v1_Catalog__Output } from './tributary/v1/Catalog.ts';
 import type { Chunk as _tributary_v1_Chunk, Chunk__Output as _tributary_v1_Chunk__Output } from './tributary/v1/Chunk.ts';
 import type { CoordinatorFrame as _tributary_v1_CoordinatorFrame, CoordinatorFrame__Output as _tributary_v1_CoordinatorFrame__Output } from './tributary/v1/CoordinatorFrame.ts';
+import type { Copy as _tributary_v1_Copy, Copy__Output as _tributary_v1_Copy__Output } from './tributary/v1/Copy.ts';
 import type { Cosignature as _tributary_v1_Cosignature, Cosignature__Output as _tributary_v1_Cosignature__Output } from './tributary/v1/Cosignature.ts';
 import type { DescribeFederation as _tributary_v1_DescribeFederation, DescribeFederation__Output as _tributary_v1_DescribeFederation__Output } from './tributary/v1/DescribeFederation.ts';
 import type { Failure as _tributary_v1_Failure, Failure__Output as _tributary_v1_Failure__Output } from './tributary/v1/Failure.ts';
@@ -22,6 +23,7 @@ import type { JobRef as _tributary_v1_JobRef, JobRef__Output as _tributary_v1_Jo
 import type { JobStarted as _tributary_v1_JobStarted, JobStarted__Output as _tributary_v1_JobStarted__Output } from './tributary/v1/JobStarted.ts';
 import type { JobView as _tributary_v1_JobView, JobView__Output as _tributary_v1_JobView__Output } from './tributary/v1/JobView.ts';
 import type { JobsClient as _tributary_v1_JobsClient, JobsDefinition as _tributary_v1_JobsDefinition } from './tributary/v1/Jobs.ts';
+import type { LeftOut as _tributary_v1_LeftOut, LeftOut__Output as _tributary_v1_LeftOut__Output } from './tributary/v1/LeftOut.ts';
 import type { ListJobs as _tributary_v1_ListJobs, ListJobs__Output as _tributary_v1_ListJobs__Output } from './tributary/v1/ListJobs.ts';
 import type { LogAck as _tributary_v1_LogAck, LogAck__Output as _tributary_v1_LogAck__Output } from './tributary/v1/LogAck.ts';
 import type { LogAppend as _tributary_v1_LogAppend, LogAppend__Output as _tributary_v1_LogAppend__Output } from './tributary/v1/LogAppend.ts';
@@ -59,6 +61,7 @@ export interface ProtoGrpcType {
       Catalog: MessageTypeDefinition<_tributary_v1_Catalog, _tributary_v1_Catalog__Output>
       Chunk: MessageTypeDefinition<_tributary_v1_Chunk, _tributary_v1_Chunk__Output>
       CoordinatorFrame: MessageTypeDefinition<_tributary_v1_CoordinatorFrame, _tributary_v1_CoordinatorFrame__Output>
+      Copy: MessageTypeDefinition<_tributary_v1_Copy, _tributary_v1_Copy__Output>
       Cosignature: MessageTypeDefinition<_tributary_v1_Cosignature, _tributary_v1_Cosignature__Output>
       DescribeFederation: MessageTypeDefinition<_tributary_v1_DescribeFederation, _tributary_v1_DescribeFederation__Output>
       Failure: MessageTypeDefinition<_tributary_v1_Failure, _tributary_v1_Failure__Output>
@@ -73,6 +76,7 @@ export interface ProtoGrpcType {
       JobStarted: MessageTypeDefinition<_tributary_v1_JobStarted, _tributary_v1_JobStarted__Output>
       JobView: MessageTypeDefinition<_tributary_v1_JobView, _tributary_v1_JobView__Output>
       Jobs: SubtypeConstructor<typeof grpc.Client, _tributary_v1_JobsClient> & { service: _tributary_v1_JobsDefinition }
+      LeftOut: MessageTypeDefinition<_tributary_v1_LeftOut, _tributary_v1_LeftOut__Output>
       ListJobs: MessageTypeDefinition<_tributary_v1_ListJobs, _tributary_v1_ListJobs__Output>
       LogAck: MessageTypeDefinition<_tributary_v1_LogAck, _tributary_v1_LogAck__Output>
       LogAppend: MessageTypeDefinition<_tributary_v1_LogAppend, _tributary_v1_LogAppend__Output>

@@ -1,5 +1,6 @@
 // Original file: protos/tributary/v1/link.proto
 
+import type { Copy as _tributary_v1_Copy, Copy__Output as _tributary_v1_Copy__Output } from '../../tributary/v1/Copy.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Chunk {
@@ -11,6 +12,7 @@ export interface Chunk {
   'count'?: (number);
   'total_bytes'?: (number | string | Long);
   'data'?: (Buffer | Uint8Array | string);
+  'copies'?: (_tributary_v1_Copy)[];
 }
 
 export interface Chunk__Output {
@@ -22,4 +24,5 @@ export interface Chunk__Output {
   'count': (number);
   'total_bytes': (number);
   'data': (Buffer);
+  'copies': (_tributary_v1_Copy__Output)[];
 }

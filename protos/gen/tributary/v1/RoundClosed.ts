@@ -10,6 +10,7 @@ export interface RoundClosed {
   'record_digest'?: (Buffer | Uint8Array | string);
   'sent_bytes'?: (number | string | Long);
   'received_bytes'?: (number | string | Long);
+  'voided'?: (boolean);
 }
 
 export interface RoundClosed__Output {
@@ -20,4 +21,5 @@ export interface RoundClosed__Output {
   'record_digest': (Buffer);
   'sent_bytes': (number);
   'received_bytes': (number);
+  'voided': (boolean);
 }
