@@ -3,8 +3,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { HePool } from '#crypto/he/pool.ts'
+import { runInMemory } from '#protocols/core/memory.ts'
+import type { HostOutput } from './params.ts'
 import { referenceColumn } from './reference.ts'
-import { bin, SAMPLE_PARAMS, type Sample } from './sample.ts'
+import { bin, HOSTS, makeSample, partiesOf, SAMPLE_PARAMS, type Sample } from './sample.ts'
 
 const DATA = new URL('../../../shared/data/', import.meta.url)
 const NAMES = ['LIMIT_BAL', 'SEX', 'EDUCATION', 'MARRIAGE', 'AGE', 'PAY_0', 'PAY_2', 'PAY_3', 'PAY_4', 'PAY_5']
@@ -61,3 +63,18 @@ test.runIf(existsSync(new URL('default_credit_hetero_host.csv', DATA)))(
   },
   120_000,
 )
+
+test('a guest and a host without kernels, beside a host that has them: the same weights, bit for bit', async () => {
+  await using pool = await HePool.open({ workers: 1 })
+  await using alone = await HePool.open({ workers: 1, engine: 'seal' })
+  const sample = makeSample({ widths: [2, 1], left: true })
+  const weights = ({ columns }: HostOutput) =>
+    columns.map(({ table }) => table.map(({ bin: index, woe }) => [index, woe])) // numbers are drawn
+  const { hosts } = await bin(pool, sample)
+  const [guest, tax] = partiesOf(alone, sample)
+  const [, , social] = partiesOf(pool, sample)
+  const outputs = await runInMemory([guest!, tax!, social!])
+  for (const [h, name] of HOSTS.slice(0, 2).entries()) {
+    expect(weights(outputs.get(name) as HostOutput)).toEqual(weights(hosts[h]!))
+  }
+})

@@ -4,10 +4,12 @@ import { aucOf } from '#credit/evaluation/discrimination.ts'
 import { rankRows } from '#credit/evaluation/ranking.ts'
 import { HePool } from '#crypto/he/pool.ts'
 import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
+import { runInMemory } from '#protocols/core/memory.ts'
 import { isRight } from '#credit/trees/tree.ts'
 import { sidesOfValues } from './owner-columns.ts'
+import type { GuestOutput, HostOutput } from './params.ts'
 import { comparedModel, comparedReference, trainInTheClear } from './reference.ts'
-import { boost, makeSample, type SampleOptions } from './sample.ts'
+import { boost, makeSample, partiesOf, type SampleOptions } from './sample.ts'
 
 let pool: HePool
 beforeAll(async () => {
@@ -58,6 +60,33 @@ describe('splits and leaf values are those of the training in the clear, with ex
   ])('%s', async (_, options) => {
     await againstReference(options)
   })
+})
+
+describe('parties whose machines have no kernels', () => {
+  test.each(['hidden', 'visible'] as const)(
+    'beside one that has them, %s: the same trees, bit for bit',
+    async (membership) => {
+      await using alone = await HePool.open({ workers: 1, engine: 'seal' })
+      const boosting = { trees: 1, depth: 2, bins: 8 }
+      const sample = makeSample({
+        widths: [1, 2, 2],
+        membership,
+        boost: boosting,
+        sets: [{ name: 'train', rows: 900 }],
+      })
+      const [guest, tax, social] = partiesOf(pool, sample)
+      const [guestAlone, taxAlone] = partiesOf(alone, sample)
+      const reference = comparedReference(sample, trainInTheClear(sample, 'quantised'))
+      for (const parties of [
+        [guest!, taxAlone!, social!],
+        [guestAlone!, tax!, social!],
+      ]) {
+        const outputs = await runInMemory(parties)
+        const hosts = [outputs.get('tax'), outputs.get('social')] as HostOutput[]
+        expect(comparedModel(outputs.get('bank') as GuestOutput, hosts)).toEqual(reference)
+      }
+    },
+  )
 })
 
 describe('quantised gradients', () => {

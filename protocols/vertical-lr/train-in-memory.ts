@@ -9,9 +9,12 @@ import { partyInputs, SAMPLE_PARAMS, sampleTables } from './sample.ts'
 import { partialScores, withIntercept } from './scores.ts'
 import type { LrPart } from './training.ts'
 
-/** Trains in memory and returns all weights in party order, the intercept last, beside the fit in the clear. */
+/**
+ * Trains in memory and returns all weights in party order, the intercept last, beside the fit in the clear.
+ * pool: one for all, or by number of the party, the guest's first
+ */
 export async function trainInMemory(
-  pool: HePool,
+  pool: HePool | readonly HePool[],
   widths: readonly number[],
   params: Partial<LrParams> = {},
   rows = 1800,
@@ -21,9 +24,10 @@ export async function trainInMemory(
   const { tables, labels } = sampleTables(widths, rows)
   const { guest, hosts } = partyInputs(tables, labels, trainRows, { ...SAMPLE_PARAMS, ...params })
   const events: Record<string, number | string | boolean>[] = []
+  const poolOf = (party: number) => ('length' in pool ? pool[party]! : pool)
   const parties: MemoryParty[] = [
-    { id: 'bank', program: openGuest(pool) as never, input: guest },
-    ...hosts.map((input, i) => ({ id: `host-${i}`, program: openHost(pool) as never, input })),
+    { id: 'bank', program: openGuest(poolOf(0)) as never, input: guest },
+    ...hosts.map((input, i) => ({ id: `host-${i}`, program: openHost(poolOf(i + 1)) as never, input })),
   ]
   const network = new MemoryNetwork(tap)
   const outputs = await runInMemory(parties, network, { event: (_name, fields) => events.push({ ...fields }) })

@@ -26,3 +26,9 @@ test('mini-batches come near the same model', async () => {
   const { joint, clear } = await trainInMemory(pool, [3, 2], { batchRows: 512, rounds: 24 })
   expect(distance(joint, clear)).toBeLessThan(0.1)
 })
+
+test('a guest and a host without kernels train with a host that has them', async () => {
+  await using alone = await HePool.open({ workers: 1, engine: 'seal' })
+  const { joint, clear } = await trainInMemory([alone, pool, alone], [2, 2, 1], { rounds: 12 })
+  expect(distance(joint, clear)).toBeLessThan(0.02)
+})
