@@ -93,13 +93,15 @@ function roundLines(cli: CliContext, { rounds, bestRound }: StoredAverageResult)
   const spent = rounds.some(({ epsilon }) => epsilon !== undefined)
   const half = MOST_ROUNDS / 2
   const shown = rounds.length <= MOST_ROUNDS ? rounds : [...rounds.slice(0, half), ...rounds.slice(-half)]
-  const cells = shown.map(({ round, opener, quality, ownLoss, cut, epsilon }) => [
+  const missed = rounds.some(({ leftOut }) => leftOut !== undefined)
+  const cells = shown.map(({ round, opener, quality, ownLoss, cut, epsilon, leftOut = [] }) => [
     `${round}${round === bestRound ? ' *' : ''}`,
     opener,
     ...(quality === undefined ? ['—', '—', '—'] : [four(quality.loss), four(quality.auc), four(quality.ks)]),
-    four(ownLoss),
-    `${(100 * cut).toFixed(1)} %`,
+    ownLoss === undefined ? '—' : four(ownLoss),
+    cut === undefined ? '—' : `${(100 * cut).toFixed(1)} %`,
     ...(spent ? [epsilon?.toFixed(3) ?? '—'] : []),
+    ...(missed ? [leftOut.join(', ')] : []),
   ])
   const head = [
     t('round', '轮次'),
@@ -110,6 +112,7 @@ function roundLines(cli: CliContext, { rounds, bestRound }: StoredAverageResult)
     t('own loss', '本方损失'),
     t('cut off', '被截断'),
     ...(spent ? ['ε'] : []),
+    ...(missed ? [t('without', '缺席')] : []),
   ]
   const lines = formatTable([head, ...cells], [2, 3, 4, 5, 6, 7])
   const gap = rounds.length > MOST_ROUNDS ? [`  … ${rounds.length - MOST_ROUNDS} …`] : []

@@ -72,7 +72,7 @@ function react(agent: SimulatedAgent, frame: CoordinatorFrame, scheduler: Schedu
     const { task = '', round = 0 } = frame.round_opened
     agent.opened.push(`${task}/${round}`)
     const finished = task === 'align' ? round === 1 : round === 3
-    const closing = { job: 'job-a', task, round, finished, record_digest: Buffer.alloc(32) }
+    const closing = { job: 'job-a', task, round, finished, voided: false, record_digest: Buffer.alloc(32) }
     scheduler.roundClosed(party, { ...closing, sent_bytes: 0, received_bytes: 0 })
   } else if (frame.job_ended) {
     agent.ends.push(frame.job_ended.state ?? '')

@@ -34,6 +34,7 @@ const WORDS = {
   opener: ['开启方', 'opened by'],
   loss: ['损失', 'loss'],
   ownLoss: ['本方训练损失', 'own training loss'],
+  leftOut: ['缺席的参与方', 'parties left out'],
   cut: ['被截断', 'cut off'],
   rows: ['行', 'rows'],
   bad: ['坏样本', 'bad'],
@@ -136,16 +137,19 @@ function roundsSection({ rounds }: StoredAverageResult, w: Words): Markup {
     measured.length < 2
       ? NOTHING
       : html`<div class="plots">${curve(w('loss'), ({ loss }) => loss)}${curve('AUC', ({ auc }) => auc)}${curve('KS', ({ ks }) => ks)}</div>`
-  const head = [w('round'), w('opener'), w('loss'), 'AUC', 'KS', w('ownLoss'), w('cut'), ...(spent ? ['ε'] : [])]
-  const lines = rounds.map(({ round, opener, quality, ownLoss, cut, epsilon }) => [
+  const missed = rounds.some(({ leftOut }) => leftOut !== undefined)
+  const first = [w('round'), w('opener'), w('loss'), 'AUC', 'KS', w('ownLoss'), w('cut')]
+  const head = [...first, ...(spent ? ['ε'] : []), ...(missed ? [w('leftOut')] : [])]
+  const lines = rounds.map(({ round, opener, quality, ownLoss, cut, epsilon, leftOut = [] }) => [
     String(round),
     opener,
     fixed(quality?.loss ?? null, 5),
     fixed(quality?.auc ?? null, 4),
     fixed(quality?.ks ?? null, 4),
-    fixed(ownLoss, 5),
-    `${(100 * cut).toFixed(2)} %`,
+    fixed(ownLoss ?? null, 5),
+    cut === undefined ? '—' : `${(100 * cut).toFixed(2)} %`,
     ...(spent ? [fixed(epsilon ?? null, 3)] : []),
+    ...(missed ? [leftOut.join(', ')] : []),
   ])
   return html`${plots}${table(head, lines)}`
 }

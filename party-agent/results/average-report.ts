@@ -45,17 +45,18 @@ export function averageReportFiles(
 function roundsTable({ rounds }: StoredAverageResult): Table {
   return {
     name: 'rounds',
-    columns: ['round', 'opener', 'loss', 'auc', 'auc_error', 'ks', 'own_loss', 'cut', 'epsilon'],
-    rows: rounds.map(({ round, opener, quality, ownLoss, cut, epsilon }) => [
+    columns: ['round', 'opener', 'loss', 'auc', 'auc_error', 'ks', 'own_loss', 'cut', 'epsilon', 'left_out'],
+    rows: rounds.map(({ round, opener, quality, ownLoss, cut, epsilon, leftOut = [] }) => [
       round,
       opener,
       quality?.loss ?? null,
       quality?.auc ?? null,
       quality?.aucError ?? null,
       quality?.ks ?? null,
-      ownLoss,
-      cut,
+      ownLoss ?? null,
+      cut ?? null,
       epsilon ?? null,
+      leftOut.join(' '),
     ]),
   }
 }

@@ -154,6 +154,34 @@ const Privacy = Type.Object(
   { ...closed, description: 'differential privacy of the sums of updates' },
 )
 
+const Dropout = Type.Object(
+  {
+    leastParties: Type.Integer({
+      minimum: 3,
+      maximum: 17,
+      default: 3,
+      description: 'rounds go on as long as so many parties take part',
+    }),
+    awaySeconds: Type.Integer({
+      minimum: 1,
+      maximum: 86_400,
+      default: 30,
+      description: 'a party whose agent is away for so long is left out until it is back',
+    }),
+    roundSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        description: 'a party that has not sent its update so long after a round began is left out of that round',
+      }),
+    ),
+  },
+  {
+    ...closed,
+    description: 'a round that loses a party begins anew without it; it takes part again once it is back',
+  },
+)
+
 export const Average = Type.Object(
   {
     protocol: Type.Literal('fedavg', { default: 'fedavg' }),
@@ -227,6 +255,7 @@ export const Average = Type.Object(
       default: false,
       description: 'at the end each party trains the same model on its own rows alone, to compare; as long again',
     }),
+    dropout: Type.Optional(Dropout),
     privacy: Type.Optional(Privacy),
   },
   {

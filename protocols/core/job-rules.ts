@@ -83,6 +83,16 @@ function problemsOfHorizontal(spec: JobSpec): SpecProblem[] {
       'privacy has a bound of its own: l2Clip',
     ],
     [new Set(embedded).size < embedded.length, '/average/model/embeddings', 'a column has two embeddings'],
+    [
+      average?.dropout !== undefined && average.dropout.leastParties > hosts.length,
+      '/average/dropout/leastParties',
+      'fewer than all parties: with all of them nobody can be left out',
+    ],
+    [
+      average?.dropout !== undefined && privacy !== undefined,
+      '/average/dropout',
+      'privacy accounts for rounds of a fixed set of parties: not with privacy',
+    ],
   ]
   return rules.filter(([wrong]) => wrong).map(([, path, message]) => ({ path, message }))
 }

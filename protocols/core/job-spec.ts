@@ -186,10 +186,10 @@ export function alignOf({ align }: JobSpec): NonNullable<JobSpec['align']> {
   return align
 }
 
-/** The averaging of a job that asks for it. @throws PlatformError internal.unexpected */
 /** Rounds of a job that may lose a party before there is a sum. */
 const VOIDED_ROUNDS = 20
 
+/** The averaging of a job that asks for it. @throws PlatformError internal.unexpected */
 export function averageOf({ average }: JobSpec): NonNullable<JobSpec['average']> {
   if (average === undefined) throw new PlatformError('internal.unexpected', { expected: 'a job with average' })
   return average

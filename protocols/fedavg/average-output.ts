@@ -1,7 +1,7 @@
 // What averaging leaves a party: the model of all, its own last layer where it asked for one, and how both do on its rows.
 import type { TaskContext } from '#protocols/core/contract.ts'
-import { isMeasured, type ModelRows } from './average-round.ts'
-import { type AverageState, sumsAfter, unpackWeights, weightsDigest } from './average-state.ts'
+import type { ModelRows } from './average-round.ts'
+import { type AverageState, unpackWeights, weightsDigest } from './average-state.ts'
 import type { FedAvgInput, FedAvgOutput, OwnQuality } from './params.ts'
 import { scalesOf } from './standardise.ts'
 import { openEngine } from './training/engine.ts'
@@ -16,13 +16,12 @@ export async function averageOutput(
   model: OpenModel,
   rows: ModelRows,
 ): Promise<FedAvgOutput> {
-  const { params, columns, sumsBefore } = input
+  const { params, columns } = input
   const scales = scalesOf(input)
-  const { best, totals, rounds, stoppedEarly, group } = state
+  const { best, totals, rounds, stoppedEarly, sums } = state
   const weights = best === undefined ? startOf(decodeServer(state.server)) : unpackWeights(best.weights)
   const personal =
     params.personal === undefined ? {} : { personal: await personalModel(task, input, weights, model, rows) }
-  const measuring = isMeasured(state) && !stoppedEarly ? 1 : 0
   return {
     model: params.model,
     columns,
@@ -37,7 +36,7 @@ export async function averageOutput(
     engine: await openEngine(),
     ...(await onHoldout(task, weights, model, rows)),
     ...personal,
-    sums: sumsAfter(rounds.length + measuring, group.participants, sumsBefore),
+    sums,
   }
 }
 

@@ -1,13 +1,16 @@
 // The vector of one party in a round: what its training changed, weighted by its share of the rows, and the measures of
 // its hold-out rows under the model that the round started from.
+import type { Fields } from '#crypto/aggregate/fields.ts'
+import { digitsOf, toDigits } from '#crypto/aggregate/quantise.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { type AverageState, unpackWeights } from './average-state.ts'
+import type { MeanBody } from './bodies.ts'
 import type { GroupSum } from './group-sum.ts'
 import { type FedAvgInput, type FedAvgParams, LEAST_PARTIES } from './params.ts'
 import { type PrivacyPlan, privacyPlan } from './privacy/plan.ts'
 import { protectRows, protectUpdate, readProtectedSum } from './privacy/protect.ts'
-import { encodeMeasures, meanOf, noMeasures, quantiseWeighted } from './round-vector.ts'
+import { encodeMeasures, meanOf, measureLength, noMeasures, quantiseWeighted } from './round-vector.ts'
 import { boundContribution, checkSum } from './robustness/bound.ts'
 import { nextVariate } from './training/scaffold.ts'
 import type { ServerState } from './training/server.ts'
@@ -20,6 +23,8 @@ export interface RoundShape {
   readonly changes: number
   /** integers of the measures: none without hold-out rows */
   readonly measures: number
+  /** integers of the number of training rows: none where all parties take part in every round */
+  readonly rows: number
 }
 
 export interface OwnRound {
@@ -51,18 +56,24 @@ interface Facts {
   readonly start: Float32Array
 }
 
+/** @param facts with the parties that take part as the group */
 export function shapeOf(
   { params }: FedAvgInput,
-  { totals, group }: PlanFacts,
+  facts: PlanFacts,
   isTraining: boolean,
   parameters: number,
-  measureIntegers: number,
+  fields: Fields,
 ): RoundShape {
   const vectors = params.scaffold ? 2 : 1
   return {
     changes: isTraining ? vectors * parameters : 0,
-    measures: isMeasured({ totals, group }) ? measureIntegers : 0,
+    measures: isMeasured(facts) ? measureLength(fields) : 0,
+    rows: params.leastParties === undefined ? 0 : digitsOf(fields).count,
   }
+}
+
+export function valuesIn({ changes, measures, rows }: RoundShape): number {
+  return changes + measures + rows
 }
 
 /** Whether the hold-out rows of all are measured: where there are any, and no party could take its own out of two. */
@@ -74,12 +85,13 @@ export function isMeasured({ totals, group }: PlanFacts): boolean {
 export async function ownRound(facts: Facts): Promise<OwnRound> {
   const { sum, shape, model, rows, start, task } = facts
   const changed = shape.changes > 0 ? await ownChange(facts) : { values: new Uint32Array(0), ownLoss: 0, cut: 0 }
-  const values = new Uint32Array(shape.changes + shape.measures)
+  const values = new Uint32Array(valuesIn(shape))
   values.set(changed.values)
   if (shape.measures > 0) {
     const own = rows.holdout.rows > 0 ? await model.measure(start, rows.holdout, task.signal) : noMeasures()
     values.set(encodeMeasures(own, sum.fields), shape.changes)
   }
+  if (shape.rows > 0) values.set(toDigits([rows.train.rows], sum.fields), shape.changes + shape.measures)
   return { ...changed, values }
 }
 
@@ -182,18 +194,23 @@ export function planOf(params: FedAvgParams, state: PlanFacts, parameters: numbe
 
 export type PlanFacts = Pick<AverageState, 'group' | 'totals'>
 
-/** What the opened sums of the changes say. @throws PlatformError robustness.sum-too-long beyond the bound of the settings */
+/**
+ * What the opened sums of the changes say. Where parties were left out, the change is divided by the rows of those that took
+ * part, as if the others had none; the variates of the others stay as they are.
+ * @param rows of those that took part @throws PlatformError robustness.sum-too-long beyond the bound of the settings
+ */
 export function readChanges(
   params: FedAvgParams,
   state: PlanFacts,
-  sums: Uint32Array,
+  { sums, rows = state.totals.train }: Pick<MeanBody, 'sums' | 'rows'>,
   { fields }: Pick<GroupSum, 'fields'>,
 ): { readonly mean: Float64Array; readonly variates?: Float64Array } {
   const plan = planOf(params, state, sums.length)
   if (plan !== undefined) return { mean: readProtectedSum(plan, sums) }
   const { clip, scaffold, normBound: bound } = params
   const changes = scaffold ? sums.length / 2 : sums.length
-  const mean = meanOf(sums.subarray(0, changes), clip, fields)
-  if (bound !== undefined) checkSum(mean, { bound, parties: fields.parties, step: (2 * clip) / fields.levels })
+  const sum = meanOf(sums.subarray(0, changes), clip, fields)
+  if (bound !== undefined) checkSum(sum, { bound, parties: fields.parties, step: (2 * clip) / fields.levels })
+  const mean = rows === state.totals.train ? sum : sum.map((value) => value * (state.totals.train / rows))
   return scaffold ? { mean, variates: meanOf(sums.subarray(changes), variateRange(params), fields) } : { mean }
 }

@@ -20,6 +20,8 @@ export interface AverageState {
   readonly best?: BestModel
   readonly rounds: readonly RoundReport[]
   readonly stoppedEarly: boolean
+  /** sums that each party has opened in this job */
+  readonly sums: SumCounts
 }
 
 export interface BestModel {
@@ -48,23 +50,14 @@ export function stateDigest({ server, totals }: Pick<AverageState, 'server' | 't
   return new Uint8Array(createHash('sha256').update(JSON.stringify(facts)).digest())
 }
 
-/** The opener changes from round to round; the guest begins. */
+/** The opener changes from round to round, among those that take part; the guest begins. */
 export function openerOf(round: number, participants: readonly PartyId[]): PartyId {
   return participants[round % participants.length] as PartyId
 }
 
-/** How many sums the opener of a round has been sent when it gets this one. Rounds count from 0. */
-export function sumNumber(round: number, participants: readonly PartyId[], before: SumCounts): number {
-  return (before[openerOf(round, participants)] ?? 0) + Math.floor(round / participants.length) + 1
-}
-
-/** Sums that each party has opened after rounds 0 … last. */
-export function sumsAfter(last: number, participants: readonly PartyId[], before: SumCounts): SumCounts {
-  const opened = participants.map((party, place): [PartyId, number] => {
-    const here = last < place ? 0 : Math.floor((last - place) / participants.length) + 1
-    return [party, (before[party] ?? 0) + here]
-  })
-  return { ...before, ...Object.fromEntries(opened) }
+/** With one more sum at its opener. */
+export function withSum(sums: SumCounts, opener: PartyId): SumCounts {
+  return { ...sums, [opener]: (sums[opener] ?? 0) + 1 }
 }
 
 /** What the rounds so far say, with the quality of the model that this round started from. */

@@ -5,24 +5,23 @@ import { toDigits } from '#crypto/aggregate/quantise.ts'
 import type { RoleProgram, RoundOutcome, TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { averageOutput } from './average-output.ts'
-import { type ModelRows, type OwnRound, ownRound, planOf, readChanges, shapeOf } from './average-round.ts'
+import { type ModelRows, type OwnRound, ownRound, planOf, readChanges, shapeOf, valuesIn } from './average-round.ts'
 import {
   type AverageState,
   isLast,
   openerOf,
   packWeights,
   stateDigest,
-  sumNumber,
   weightsDigest,
   withQuality,
+  withSum,
 } from './average-state.ts'
-import { tellOrHear, totalRows } from './average-sums.ts'
+import { type HeardRound, tellOrHear, totalRows } from './average-sums.ts'
 import type { MeanBody } from './bodies.ts'
 import { type Group, type GroupSecrets, meet, openSecrets } from './group.ts'
 import { GroupSum } from './group-sum.ts'
-import { type FedAvgInput, type FedAvgOutput, LEAST_PARTIES, LEAST_ROWS } from './params.ts'
+import { type FedAvgInput, type FedAvgOutput, LEAST_PARTIES, LEAST_ROWS, type SumCounts } from './params.ts'
 import { roundsWithin } from './privacy/accountant.ts'
-import { measureLength } from './round-vector.ts'
 import { scalesOf, trainingRows } from './standardise.ts'
 import { sumFields } from './sum-fields.ts'
 import { averageTerms } from './terms.ts'
@@ -41,11 +40,15 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
   let opened: Promise<Opened> | undefined
   let secrets: Promise<GroupSecrets> | undefined
   const open = (input: FedAvgInput) => (opened ??= openInput(input))
-  const sumOf = async (task: TaskContext, input: FedAvgInput, group: Group, round: number, sum: SumShape) => {
+  const sumOf = async (task: TaskContext, input: FedAvgInput, { group, sums, round, model, values }: SumPlace) => {
+    const { pairs, own } = await (secrets ??= openSecrets(task, group))
     const { participants } = group
-    const number = sumNumber(round, participants, input.sumsBefore)
-    const facts = { round, opener: openerOf(round, participants), number, shared: isShared(input), ...sum }
-    return new GroupSum(task, group, await (secrets ??= openSecrets(task, group)), facts)
+    const opener = openerOf(round, participants)
+    const voidable = round > 0 && input.params.leastParties !== undefined
+    const number = withSum(sums, opener)[opener] as number
+    const facts = { round, opener, number, shared: isShared(input), voidable, model, values }
+    const here = new Map([...pairs].filter(([party]) => participants.includes(party)))
+    return new GroupSum(task, group, { own, pairs: here }, facts)
   }
   return {
     async setup(task, input) {
@@ -57,10 +60,12 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
       const server = encodeServer(openServer(input.params.server, first, input.params.scaffold))
       const before = { group, server, totals: { train: 0, holdout: 0 } }
       const count = toDigits([0], fieldsOf(input, group)).length
-      const sum = await sumOf(task, input, group, 0, { model: stateDigest(before), values: 2 * count })
+      const place = { group, sums: input.sumsBefore, round: 0, model: stateDigest(before), values: 2 * count }
+      const sum = await sumOf(task, input, place)
       const totals = await totalRows(task, input, group, sum)
       const variate = input.params.scaffold ? { variate: packWeights(new Float32Array(first.length)) } : {}
-      const state = { ...before, totals, ...variate, rounds: [], stoppedEarly: false }
+      const sums = withSum(input.sumsBefore, openerOf(0, group.participants))
+      const state = { ...before, totals, ...variate, rounds: [], stoppedEarly: false, sums }
       allowedRounds(input, state, model)
       return state
     },
@@ -69,19 +74,25 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
       const server = decodeServer(state.server)
       const start = startOf(server)
       const allowed = allowedRounds(input, state, model)
-      const integers = measureLength(fieldsOf(input, state.group))
-      const shape = shapeOf(input, state, round <= allowed, model.parameterCount, integers)
-      const values = shape.changes + shape.measures
-      const sum = await sumOf(task, input, state.group, round, { model: stateDigest(state), values })
-      const own = await ownRound({ task, input, state, round, sum, shape, model, rows, server, start })
-      await sum.contribute(own.values, rows.train.rows)
-      task.progress({ phase: 'waiting for the sum', done: round, total: allowed, unit: 'rounds' })
-      const told = await tellOrHear(task, input, state, round, sum, shape)
-      if (told.quality !== undefined && round > 1) {
-        const { loss, auc, ks } = told.quality
-        task.event('average', { round: round - 1, of: allowed, loss, auc, ks })
+      const turn = server.round + 1
+      const group = await groupIn(task, input, state.group, round)
+      const shape = shapeOf(input, { ...state, group }, turn <= allowed, model.parameterCount, fieldsOf(input, group))
+      const place = { group, sums: state.sums, round, model: stateDigest(state), values: valuesIn(shape) }
+      const sum = await sumOf(task, input, place)
+      const { participants } = group
+      const here = { round, turn, opener: openerOf(round, participants), participants, sum, shape }
+      let own: OwnRound | undefined
+      if (participants.includes(task.self)) {
+        own = await ownRound({ task, input, state: { ...state, group }, round, sum, shape, model, rows, server, start })
+        await sum.contribute(own.values, rows.train.rows)
       }
-      return nextState({ input, state, round, allowed, sum, own, told, start })
+      task.progress({ phase: 'waiting for the sum', done: turn, total: allowed, unit: 'rounds' })
+      const told = await tellOrHear(task, input, state, here)
+      if (told.quality !== undefined && turn > 1) {
+        const { loss, auc, ks } = told.quality
+        task.event('average', { round: turn - 1, of: allowed, loss, auc, ks })
+      }
+      return nextState({ ...here, input, state, allowed, own, told, start })
     },
     async finish(task, input, state) {
       const { model, rows } = await open(input)
@@ -90,40 +101,69 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
   }
 }
 
-interface Ended {
+interface Ended extends HeardRound {
   readonly input: FedAvgInput
   readonly state: AverageState
-  readonly round: number
+  /** of the rounds that gave a sum: voided ones do not count */
+  readonly turn: number
   /** training rounds at most */
   readonly allowed: number
-  readonly sum: GroupSum
-  readonly own: OwnRound
+  /** absent where this party only heard */
+  readonly own: OwnRound | undefined
   readonly told: Omit<MeanBody, 'label'>
   readonly start: Float32Array
 }
 
 /** The same step as at all other parties, and whether it was the last. */
-function nextState({ input, state, round, allowed, sum, own, told, start }: Ended): RoundOutcome<AverageState> {
+function nextState(ended: Ended): RoundOutcome<AverageState> {
+  const { input, turn, opener, participants, allowed, sum, own, told, start } = ended
   const { params } = input
+  const state = { ...ended.state, sums: withSum(ended.state.sums, opener) }
   const after = told.quality === undefined ? state : { ...state, ...withQuality(state, told.quality, start) }
-  const { finished, stoppedEarly } = isLast(round, allowed, params, after.best)
+  const { finished, stoppedEarly } = isLast(turn, allowed, params, after.best)
   if (told.sums.length === 0) return { state: { ...after, stoppedEarly }, finished }
-  const { mean, variates } = readChanges(params, state, told.sums, sum)
+  const { mean, variates } = readChanges(params, { ...state, group: { ...state.group, participants } }, told, sum)
   const server = encodeServer(serverStep(params.server, decodeServer(state.server), mean, variates))
-  const { values: _, variate, ...report } = own
+  const { values: _, variate, ...report } = own ?? { values: undefined }
+  const leftOut = state.group.participants.filter((party) => !participants.includes(party))
   return {
     state: {
       ...after,
       server,
       ...(variate !== undefined && { variate: packWeights(variate) }),
-      rounds: [...after.rounds, { round, opener: openerOf(round, state.group.participants), ...report }],
+      rounds: [...after.rounds, { round: turn, opener, ...report, ...(leftOut.length > 0 && { leftOut }) }],
       stoppedEarly,
     },
     finished,
   }
 }
 
-type SumShape = { readonly model: Uint8Array; readonly values: number }
+interface SumPlace {
+  /** with those that take part */
+  readonly group: Group
+  readonly sums: SumCounts
+  readonly round: number
+  readonly model: Uint8Array
+  readonly values: number
+}
+
+/**
+ * The group with those that take part in a round. Whoever was told of them once is not told of others for the same round.
+ * @throws PlatformError average.other-round, average.too-few-parties
+ */
+async function groupIn(task: TaskContext, { params }: FedAvgInput, group: Group, round: number): Promise<Group> {
+  const { leastParties } = params
+  if (leastParties === undefined) return group
+  const told = task.takingPart?.(round) ?? group.participants
+  const participants = group.participants.filter((party) => told.includes(party))
+  if (participants.length < leastParties || participants.length < told.length) {
+    throw new PlatformError('average.too-few-parties', { parties: participants.length, least: leastParties })
+  }
+  const kept = await task.vault.once(`participants ${round}`, async () => Buffer.from(participants.join()))
+  if (Buffer.from(kept).toString() !== participants.join())
+    throw new PlatformError('average.other-round', { round, differing: ['participants'] })
+  return { ...group, participants }
+}
 
 async function openInput(input: FedAvgInput): Promise<Opened> {
   const { params, columns, train, holdout } = input
@@ -134,7 +174,7 @@ async function openInput(input: FedAvgInput): Promise<Opened> {
 
 /** @throws PlatformError average.settings, release.too-few-rows */
 function checkInput({ params, train, columns }: FedAvgInput): void {
-  const { minimumRows, rounds, clip, patience, privacy, scaffold, opening, normBound } = params
+  const { minimumRows, rounds, clip, patience, privacy, scaffold, opening, normBound, leastParties } = params
   const rules: readonly [boolean, string][] = [
     [minimumRows >= LEAST_ROWS, 'minimumRows'],
     [Number.isInteger(rounds) && rounds >= 1, 'rounds'],
@@ -143,6 +183,7 @@ function checkInput({ params, train, columns }: FedAvgInput): void {
     [normBound === undefined || (normBound > 0 && privacy === undefined), 'normBound'],
     [privacy === undefined || !scaffold, 'privacy with scaffold'],
     [privacy === undefined || opening !== 'shared', 'privacy with shared opening'],
+    [leastParties === undefined || (leastParties >= LEAST_PARTIES && privacy === undefined), 'leastParties'],
     [train.columns.length === columns.length, 'columns'],
   ]
   const wrong = rules.find(([holds]) => !holds)

@@ -62,6 +62,8 @@ export interface MeanBody {
   /** sums of the parties' integers */
   readonly sums: Uint32Array
   readonly quality?: Quality
+  /** where parties may be left out: training rows of those that took part */
+  readonly rows?: number
 }
 
 export const terms = termsCodec('tributary.v1.FedTerms', 64)
@@ -116,14 +118,15 @@ export const rows = messageCodec<FedRows__Output, RowTotals & { readonly label: 
 
 export const mean = messageCodec<FedMean__Output, MeanBody>(
   'tributary.v1.FedMean',
-  ({ label, sums, quality }) => ({
+  ({ label, sums, quality, rows: count = 0 }) => ({
     label: bufferOf(label),
     sums: packSums(sums),
     quality: quality === undefined ? null : millionths(quality),
+    rows: count,
   }),
-  ({ label, sums, quality }) => {
+  ({ label, sums, quality, rows: count }) => {
     refuseUnless(sums.length % SUM_BYTES === 0 && sums.length <= SUM_BYTES * mostValues(false), 'three bytes a sum')
-    const body = { label: labelOf(label), sums: unpackSums(sums) }
+    const body = { label: labelOf(label), sums: unpackSums(sums), ...(count > 0 && { rows: wholeOf(count) }) }
     return quality === null ? body : { ...body, quality: qualityOf(quality) }
   },
 )

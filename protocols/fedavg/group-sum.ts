@@ -7,11 +7,11 @@ import { roundKey, roundLabel, sumOfKeys } from '#crypto/aggregate/round-keys.ts
 import { Expansion } from '#crypto/aggregate/streams.ts'
 import { openThreshold, ShareRelease, sumDigest } from '#crypto/aggregate/threshold.ts'
 import { UpdateCipher, type UpdateKeys } from '#crypto/aggregate/update-cipher.ts'
-import { openRound } from '#protocols/core/channel.ts'
+import { openAudience, openRound } from '#protocols/core/channel.ts'
 import { ADDER, type PartyId, type TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import type { Secret } from '#runtime/secret.ts'
-import type { Group, GroupSecrets } from './group.ts'
+import { Secret } from '#runtime/secret.ts'
+import { type Group, type GroupSecrets, othersOf } from './group.ts'
 import type { SumBody } from './bodies.ts'
 import { AVERAGING } from './messages.ts'
 import { commitUpdate, type UpdateOpening } from './robustness/commitment.ts'
@@ -32,6 +32,8 @@ export interface SumFacts {
   readonly values: number
   /** opened by all parties together; the opener is who puts the shares together */
   readonly shared: boolean
+  /** the round may be voided: each party keeps its key until the sum is made, so that a voided one can never be opened */
+  readonly voidable?: boolean
 }
 
 /** One sum, seen by one party. */
@@ -81,9 +83,7 @@ export class GroupSum {
 
   /** What this party would show of its vector where a dispute was opened and its owner agreed. */
   openingOf(values: Uint32Array, rows: number): UpdateOpening {
-    const words = this.coins('salt')
-    const salt = new Uint8Array(Uint32Array.from({ length: 8 }, () => words.word()).buffer)
-    return { label: this.label, party: this.#task.self, salt, rows, values }
+    return { label: this.label, party: this.#task.self, salt: this.#bytes('salt'), rows, values }
   }
 
   /** What the opener reads, each in [0, parties · levels]. @throws PlatformError average.other-round, he.noise, he.range */
@@ -92,17 +92,22 @@ export class GroupSum {
     const adder = openRound(AVERAGING, 'opener', 'adder', this.#task.channel(ADDER), round)
     const body = await adder.receive('sum', { keyId: this.keyId })
     this.requireLabel(body.label, ADDER)
-    return shared ? await this.#openTogether(body) : await this.#openAlone(body)
+    return shared ? await this.#openTogether(body) : await this.#openAlone(body, await this.#openingKeys())
   }
 
   /**
-   * What every other party does before it hears what the opener read: nothing where the opener opens alone; where all open
-   * together, gives its share of one sum. @throws PlatformError average.other-round; aggregate.repeated for another sum
+   * What every other party does before it hears what the opener read: nothing where the opener opens alone; where the round
+   * could be voided, gives its key; where all open together, gives its share of one sum.
+   * @throws PlatformError average.other-round; aggregate.repeated for another sum
    */
   async assist(): Promise<void> {
-    const { round, opener, shared } = this.#facts
-    if (!shared) return
+    const { round, opener, shared, voidable } = this.#facts
+    if (!shared && voidable !== true) return
     const peer = openRound(AVERAGING, 'party', 'opener', this.#task.channel(opener), round)
+    if (!shared) {
+      this.requireLabel(await peer.receive('sum-ready'), opener)
+      return await peer.send('opening-key', () => this.#bytes('opening key'))
+    }
     const shown = await peer.receive('sum-shown')
     this.requireLabel(shown.label, opener)
     // On disk before the share leaves: a share of a second sum would tell of the difference.
@@ -113,10 +118,9 @@ export class GroupSum {
   async #openTogether(body: SumBody): Promise<Uint32Array> {
     const { round, opener, values } = this.#facts
     const { participants } = this.#group
-    const peers = participants
-      .filter((party) => party !== opener)
-      .map((party) => openRound(AVERAGING, 'opener', 'party', this.#task.channel(party), round))
-    for (const peer of peers) await peer.send('sum-shown', () => body)
+    const others = othersOf(this.#group, opener)
+    await openAudience(AVERAGING, 'opener', 'party', this.#task.audience(others), round).send('sum-shown', () => body)
+    const peers = others.map((party) => openRound(AVERAGING, 'opener', 'party', this.#task.channel(party), round))
     const shares = new Map([[opener, this.#shareOf(body.chunks).chunks]])
     for (const peer of peers) {
       const share = await peer.receive('share')
@@ -131,10 +135,25 @@ export class GroupSum {
     return { label: this.label, shared: true, chunks: release.release(sums) }
   }
 
-  async #openAlone({ chunks }: SumBody): Promise<Uint32Array> {
-    const { values } = this.#facts
+  /** The secrets under which all encrypted: known by agreement, or told now. */
+  async #openingKeys(): Promise<readonly Secret[]> {
+    const { round, opener, voidable } = this.#facts
     const { own, pairs } = this.#secrets
-    const keys = [own, ...pairs.values()].map((secret) => roundKey(secret, this.label))
+    if (voidable !== true) return [own, ...pairs.values()]
+    const others = othersOf(this.#group, opener)
+    const audience = openAudience(AVERAGING, 'opener', 'party', this.#task.audience(others), round)
+    await audience.send('sum-ready', () => this.label)
+    const keys = [this.#ownKey()]
+    for (const party of others) {
+      const peer = openRound(AVERAGING, 'opener', 'party', this.#task.channel(party), round)
+      keys.push(new Secret('opening key', Uint8Array.from(await peer.receive('opening-key'))))
+    }
+    return keys
+  }
+
+  async #openAlone({ chunks }: SumBody, secrets: readonly Secret[]): Promise<Uint32Array> {
+    const { values } = this.#facts
+    const keys = secrets.map((secret) => roundKey(secret, this.label))
     const opening = new SumOpening(this.fields, this.label, values, sumOfKeys(keys))
     const out = new Uint32Array(values)
     const ranges = [...chunkRanges(values)]
@@ -175,9 +194,21 @@ export class GroupSum {
     const partners = [...pairs].map(([party, pair]) => {
       return { pair, sign: place(self) < place(party) ? (1 as const) : (-1 as const) }
     })
-    const { opener, shared } = this.#facts
-    const secret = shared || self === opener ? own : (pairs.get(opener) as Secret)
+    const { opener, shared, voidable } = this.#facts
+    const agreed = shared || self === opener ? own : (pairs.get(opener) as Secret)
+    const secret = voidable === true && !shared ? this.#ownKey() : agreed
     return { key: roundKey(secret, this.label, this.fields.ring), partners, noise: own }
+  }
+
+  /** Of this label alone: who has it can open nothing of another round. */
+  #ownKey(): Secret {
+    return new Secret('opening key', this.#bytes('opening key'))
+  }
+
+  /** 32 bytes of this party for this sum, the same after a restart. */
+  #bytes(use: string): Uint8Array {
+    const words = this.coins(use)
+    return new Uint8Array(Uint32Array.from({ length: 8 }, () => words.word()).buffer)
   }
 
   /** Lets connections and timers of the process have their turn. */

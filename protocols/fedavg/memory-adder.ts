@@ -6,12 +6,17 @@ import { MemoryNetwork, type MemoryParty, runInMemory } from '#protocols/core/me
 import { decodeUpdate, UpdateSum } from './adder.ts'
 import type { UpdateBody } from './bodies.ts'
 
-/** Adds up round after round, until the network ends. @param first round with a sum */
-export async function addInMemory(network: MemoryNetwork, parties: readonly PartyId[], first: number): Promise<void> {
+/** Adds up round after round, until the network ends. @param first round with a sum @param takingPart in a round */
+export async function addInMemory(
+  network: MemoryNetwork,
+  parties: readonly PartyId[],
+  first: number,
+  takingPart: (round: number) => readonly PartyId[] | undefined = () => undefined,
+): Promise<void> {
   for (let round = first; ; round++) {
     const update: MessageHeader = { round, step: 'update', kind: 'ciphertext', part: 0 }
     let sum: UpdateSum | undefined
-    for (const party of parties) {
+    for (const party of takingPart(round) ?? parties) {
       const payload = await network.channel(ADDER, party).receive(update)
       const body: UpdateBody = decodeUpdate(payload)
       sum ??= new UpdateSum(body)
@@ -38,6 +43,7 @@ export async function runWithAdder(
     network,
     parties.map(({ id }) => id),
     firstSum,
+    overrides.takingPart,
   ).catch((error: unknown) => {
     if (error !== ended) network.fail(error)
   })

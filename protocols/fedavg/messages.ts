@@ -47,10 +47,33 @@ const SUM = step({
     'the sum of the vectors of all parties, exactly: in round 0 their rows, later the weighted change of each weight and, of the hold-out rows, loss and counts by score and label; in a task of statistics counts by cell and sums of columns',
 })
 
-/** `sum-shown` and `share` where all open together; `rows` in round 0, `mean` in the others. */
+/**
+ * `sum-ready` and `opening-key` where parties may be left out; `sum-shown` and `share` where all open together; `rows` in
+ * round 0, `mean` in the others.
+ */
 export const AVERAGING = [
   UPDATE,
   SUM,
+  step({
+    name: 'sum-ready',
+    from: 'opener',
+    to: 'party',
+    kind: 'control',
+    arity: 'one',
+    codec: key,
+    reveals: 'where parties may be left out: that the sum of this label is made, so that the round is not voided',
+  }),
+  step({
+    name: 'opening-key',
+    from: 'party',
+    to: 'opener',
+    kind: 'masked-share',
+    arity: 'one',
+    codec: key,
+    reveals:
+      'where parties may be left out: the key under which this party encrypted its update of this label, which is masked all the same; only the keys of all that take part open the sum',
+    openableBy: ['guest', 'hosts'],
+  }),
   step({
     name: 'sum-shown',
     from: 'opener',

@@ -61,6 +61,8 @@ export interface FedAvgParams {
   readonly personal?: { readonly epochs: number; readonly learningRate: number }
   /** differential privacy of the updates; two parties need it */
   readonly privacy?: PrivacySettings
+  /** rounds go on without parties that are away, as long as so many take part; absent: all take part */
+  readonly leastParties?: number
 }
 
 export interface FedAvgInput {
@@ -99,10 +101,12 @@ export interface Quality {
 export interface RoundReport {
   readonly round: number
   readonly opener: PartyId
-  /** of the local training of this party, before the round's mean */
-  readonly ownLoss: number
+  /** of the local training of this party, before the round's mean; absent where it took no part */
+  readonly ownLoss?: number
   /** share of this party's numbers that were beyond `clip`, and cut off */
-  readonly cut: number
+  readonly cut?: number
+  /** parties that took no part */
+  readonly leftOut?: readonly PartyId[]
   /** with normBound: whether this party's change was longer, and scaled down */
   readonly scaled?: boolean
   /** with privacy: what this and all rounds before it cost */

@@ -3,6 +3,7 @@ import type { ProtoGrpcType as Binning } from './binning.ts'
 import type { ProtoGrpcType as Enrolment } from './enrolment.ts'
 import type { ProtoGrpcType as Envelope } from './envelope.ts'
 import type { ProtoGrpcType as Fedavg } from './fedavg.ts'
+import type { ProtoGrpcType as Group } from './group.ts'
 import type { ProtoGrpcType as Jobs } from './jobs.ts'
 import type { ProtoGrpcType as Link } from './link.ts'
 import type { ProtoGrpcType as Log } from './log.ts'
@@ -12,4 +13,4 @@ import type { ProtoGrpcType as Secureboost } from './secureboost.ts'
 import type { ProtoGrpcType as Stages } from './stages.ts'
 import type { ProtoGrpcType as VerticalLr } from './vertical_lr.ts'
 
-export type AllProtos = Binning & Enrolment & Envelope & Fedavg & Jobs & Link & Log & Profile & Psi & Secureboost & Stages & VerticalLr
+export type AllProtos = Binning & Enrolment & Envelope & Fedavg & Group & Jobs & Link & Log & Profile & Psi & Secureboost & Stages & VerticalLr
