@@ -327,6 +327,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     mend: '减少列数或轮数，或增加行数',
   },
   'lr.one-class': { summary: '训练或留出样本只有一个类别', mend: '检查标签、切分和对齐结果' },
+  'lr.other-weights': {
+    summary: '组内各成员持有的权重不一致：它们会是不同的模型',
+    mend: '请上报：步骤相同的成员应逐位持有相同的权重',
+  },
   'lr.diverged': { summary: '训练发散', mend: '增大 l2 或减小 momentum' },
 
   'aggregate.repeated': {

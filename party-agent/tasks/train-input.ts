@@ -1,7 +1,8 @@
 // What this party brings to a training: its columns in the order of the alignment, standardised or as weights of
 // evidence; at the guest its labels as well.
 import type { ColumnBins } from '#credit/bins.ts'
-import { rangeOf } from '#protocols/core/aligned-rows.ts'
+import { isRow, rangeOf } from '#protocols/core/aligned-rows.ts'
+import { groupOf, groupsOf } from '#protocols/core/job-groups.ts'
 import type { GuestInput } from '#protocols/vertical-lr/guest.ts'
 import {
   inputBits,
@@ -12,6 +13,7 @@ import {
   valueBits,
   WOE_BITS,
 } from '#protocols/vertical-lr/params.ts'
+import type { FixedColumns } from '#protocols/vertical-lr/scores.ts'
 import type { LrInput } from '#protocols/vertical-lr/training.ts'
 import type { OwnedColumn } from '#protocols/binning-iv/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -20,7 +22,7 @@ import { assertFingerprint, type Dataset } from '../data/dataset.ts'
 import { type Alignment, loadAlignment } from './alignment.ts'
 import type { BoundJob } from './binding.ts'
 import { labelsAndWeights } from './guest-rows.ts'
-import { loadBins, woeColumns } from './woe-bins.ts'
+import { loadBins, woeColumns, woeOfNoRow } from './woe-bins.ts'
 
 /** How one column of the model is made from the column of the data set. */
 export type ColumnModel =
@@ -61,7 +63,13 @@ export async function loadTrainingInput(
   return {
     alignment,
     columns: view.columns,
-    input: { ...rows, names: view.columns.map(({ name }) => name), data: view.data },
+    input: {
+      ...rows,
+      names: view.columns.map(({ name }) => name),
+      data: view.data,
+      ...(job.spec.groups === undefined ? {} : { groups: groupsOf(job.spec) }),
+      ...(view.elsewhere === undefined ? {} : { member: { present: presence(alignment), elsewhere: view.elsewhere } }),
+    },
   }
 }
 
@@ -75,10 +83,23 @@ export async function withLabels(
   return { alignment, columns, input: { ...input, labels, weights } }
 }
 
-async function woeView({ jobDir }: BoundJob, dataset: Dataset, { rows }: Alignment) {
+/** By row of the common order: 1 where this party has it. */
+function presence({ rows }: Alignment): Uint8Array {
+  return Uint8Array.from(rows, (row) => Number(isRow(row)))
+}
+
+interface View {
+  readonly columns: readonly ColumnModel[]
+  readonly data: FixedColumns
+  /** at a member of a group, by column: what stands where nobody in the group has the row */
+  readonly elsewhere?: readonly number[]
+}
+
+async function woeView({ jobDir, spec, self }: BoundJob, dataset: Dataset, { rows }: Alignment): Promise<View> {
   const owned = await loadBins(jobDir)
   const data = { bits: WOE_BITS, columns: await woeColumns(dataset, rows, owned) }
-  return { columns: owned.map(({ name, alias, bins, table }): ColumnModel => ({ name, alias, bins, table })), data }
+  const columns = owned.map(({ name, alias, bins, table }): ColumnModel => ({ name, alias, bins, table }))
+  return groupOf(spec, self) === undefined ? { columns, data } : { columns, data, elsewhere: woeOfNoRow(owned) }
 }
 
 async function standardView(
@@ -87,7 +108,7 @@ async function standardView(
   columns: readonly string[],
   alignment: Alignment,
   params: LrParams,
-) {
+): Promise<View> {
   const trainRows = rangeOf(alignment, 'train').to
   const training = new Uint8Array(alignment.rows.length).fill(1, 0, trainRows)
   const bits = valueBits(planBatches(params, trainRows).rows)

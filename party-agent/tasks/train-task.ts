@@ -1,7 +1,9 @@
 // The task `train`: vertical logistic regression on the aligned rows.
 import { join } from 'node:path'
 import type { HePool } from '#crypto/he/pool.ts'
+import { groupOf } from '#protocols/core/job-groups.ts'
 import { trainOf } from '#protocols/core/job-spec.ts'
+import { GROUP_SETUP, GROUP_SUMS } from '#protocols/group/messages.ts'
 import { type GuestOutput, openGuest } from '#protocols/vertical-lr/guest.ts'
 import { openHost } from '#protocols/vertical-lr/host.ts'
 import { INFORMATION, SCORING, SETUP, TRAINING, WEIGHTS } from '#protocols/vertical-lr/messages.ts'
@@ -29,6 +31,7 @@ export async function bindTraining(
     ...(train.standardErrors ? INFORMATION : []),
     ...SCORING,
     ...(scorecard === undefined ? [] : WEIGHTS),
+    ...(groupOf(job.spec, job.self) === undefined ? [] : [...GROUP_SETUP, ...GROUP_SUMS]),
   ].filter((step, i, all) => all.findIndex(({ name }) => name === step.name) === i)
   const model = join(job.jobDir, MODEL_FILE)
   if (job.self !== job.spec.guest.party) {

@@ -1,7 +1,7 @@
 // The bins of this party's columns, as the task `bin` left them, and the columns as weights of evidence. Cut points are
 // in this file and nowhere else: it stays with the owner.
 import { join } from 'node:path'
-import { assignBins, binCount } from '#credit/bins.ts'
+import { assignBins, binCount, NO_ROW } from '#credit/bins.ts'
 import type { OwnedColumn } from '#protocols/binning-iv/params.ts'
 import { woeColumn } from '#protocols/vertical-lr/columns.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -38,6 +38,15 @@ export async function loadBins(jobDir: string, { chosen = true } = {}): Promise<
   if (stored === undefined) throw new PlatformError('storage.damaged', { missing: BINS_FILE })
   const choice = chosen ? await readJson<StoredChoice>(join(jobDir, CHOSEN_FILE)) : undefined
   return stored.columns.filter(({ name }) => choice?.columns.includes(name) ?? true)
+}
+
+/** By column, in the fixed point of the model, what a row that this party does not have counts as. */
+export function woeOfNoRow(columns: readonly OwnedColumn[]): number[] {
+  const values = columns.map(({ bins, table }) => {
+    const [index] = assignBins(Float64Array.of(Number.NaN), Uint32Array.of(NO_ROW), bins)
+    return table.find(({ bin }) => bin === index)?.woe ?? 0
+  })
+  return [...woeColumn(values)]
 }
 
 /** Each column as weights of evidence in the fixed point of the model, in the order of `columns`. */

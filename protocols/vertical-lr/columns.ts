@@ -5,7 +5,7 @@ import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { Factor } from './cholesky.ts'
-import { preconditioner } from './optimiser.ts'
+import { preconditioner, sumsOfProducts } from './optimiser.ts'
 import { batchOf, planBatches, PRECISIONS, RESIDUAL_BOUND, WOE_BITS, WOE_LIMIT } from './params.ts'
 import type { FixedColumns } from './scores.ts'
 import type { LrInput, RowRange } from './training.ts'
@@ -19,16 +19,19 @@ export interface Workspace {
   readonly free: ReadonlySet<number>
 }
 
+/** @param sums of products of the columns of a group (optimiser.ts); absent: of the own columns */
 export async function prepareWorkspace(
   task: TaskContext,
   input: LrInput,
   curvature: number,
   free: ReadonlySet<number>,
+  sums?: readonly number[],
 ): Promise<Workspace> {
   const { data, trainRows, params } = input
   refuseWideColumns(input)
+  const products = sums ?? (await sumsOfProducts(data, trainRows))
   return {
-    factor: await preconditioner(data, trainRows, params.l2, free, curvature),
+    factor: preconditioner(products, data.bits, trainRows, params.l2, free, curvature),
     gradient: gradientColumns(input, await task.vault.seed('column-rounding')),
     free,
   }

@@ -4,10 +4,11 @@ import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import type { Workspace } from './columns.ts'
 import { assembleGradient, maskedProducts } from './gradient.ts'
+import type { Member } from './member.ts'
 import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
 import { partialScores } from './scores.ts'
-import { dealScores } from './sharing.ts'
+import { dealScores, ownRange } from './sharing.ts'
 import { concludeAsHost, type LrInput, peerKey, planRound, type TrainingState } from './training.ts'
 
 export async function dealerRound(
@@ -17,18 +18,17 @@ export async function dealerRound(
   state: TrainingState,
   workspace: Workspace,
   round: number,
+  member?: Member,
 ): Promise<TrainingState> {
   const plan = planRound(input, state.widths, round)
   const guest = openRound(TRAINING, 'dealer', 'guest', task.channel(task.guest), round)
   const asHost = openRound(TRAINING, 'host', 'guest', task.channel(task.guest), round)
   const pivot = openRound(TRAINING, 'dealer', 'pivot', task.channel(task.hosts[0]!), round)
 
-  await dealScores(
-    task,
-    round,
-    partialScores(input.data, state.weights, plan.batch.from, plan.batch.to),
-    input.params.columns,
-  )
+  const { from, to } = plan.batch
+  const scores = partialScores(input.data, state.weights, from, to)
+  const told = (await member?.range(round, scores, from, state.weights)) ?? ownRange(scores, input.params.columns)
+  await dealScores(task, round, scores, told)
   const guestKey = await peerKey(task, pool, 'gradient', guest, plan, () => asHost.receive('guest-gradient-key'))
   const pivotKey = await peerKey(task, pool, 'gradient', pivot, plan, () => pivot.receive('dealer-gradient-key'))
 
@@ -62,11 +62,12 @@ export async function dealerRound(
   )
 
   const opened = [await asHost.receive('host-gradient-opened'), await pivot.receive('dealer-gradient-opened')]
-  const gradient = assembleGradient(
+  const own = assembleGradient(
     { plus: opened, minus: [forGuest.keep, forPivot.keep] },
     workspace.gradient,
     plan.precision.residualBits,
     plan.rows,
   )
-  return concludeAsHost(asHost, input, state, plan, workspace, gradient)
+  const gradient = (await member?.gradient(round, own)) ?? own
+  return concludeAsHost(asHost, input, state, plan, workspace, gradient, told)
 }

@@ -63,13 +63,7 @@ async function shareCurvatureAsGuest(
 ): Promise<Float64Array> {
   const harmonics = INFORMATION_HARMONICS
   const scores = partialScores(input.data, ownWeights, plan.batch.from, plan.batch.to)
-  const { shares, range, period } = await shareScoresAsGuest(
-    task,
-    round,
-    scores,
-    countedRows(scores, weights),
-    input.params.columns,
-  )
+  const { shares, range, period } = await shareScoresAsGuest(task, round, scores, countedRows(scores, weights), input)
   const series = fitCurvature(range, period, harmonics)
   const pivot = openRound(INFORMATION, 'guest', 'pivot', task.channel(task.hosts[0]!), round)
   const key = await pool.readPublicKey('score', await pivot.receive('pivot-score-key'))

@@ -12,6 +12,7 @@ import { fitLoss, fitSigmoid, type Series } from './fourier.ts'
 import { answerCount, assembleGradient, encryptShare, localProducts, maskedProducts, openProducts } from './gradient.ts'
 import type { GuestInput, GuestState } from './guest.ts'
 import { meanLoss } from './loss.ts'
+import { speaksForOwner } from './member.ts'
 import { solveMixing } from './mixing.ts'
 import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
@@ -35,6 +36,8 @@ interface Round {
   /** own columns as the gradient takes them */
   readonly columns: GradientColumns
   readonly hosts: readonly Host[]
+  /** of a group the one that speaks for it, and all others */
+  readonly speakers: readonly Host[]
   readonly pivot: Host
 }
 
@@ -54,6 +57,7 @@ export async function guestRound(
 ): Promise<GuestState> {
   const plan = planRound(input, state.widths, round)
   const open = (role: string) => (host: string) => openRound(TRAINING, 'guest', role, task.channel(host), round)
+  const hosts = task.hosts.map(open('host'))
   const at: Round = {
     task,
     pool,
@@ -63,7 +67,8 @@ export async function guestRound(
     labels: input.labels.subarray(plan.batch.from, plan.batch.to),
     weights: input.weights?.subarray(plan.batch.from, plan.batch.to),
     columns: workspace.gradient,
-    hosts: task.hosts.map(open('host')),
+    hosts,
+    speakers: hosts.filter(({ peer }) => speaksForOwner(input.groups, peer)),
     pivot: open('pivot')(task.hosts[0]!),
   }
   const scores = partialScores(input.data, state.weights, plan.batch.from, plan.batch.to)
@@ -73,7 +78,7 @@ export async function guestRound(
     round,
     scores,
     countedRows(scores, at.weights),
-    input.params.columns,
+    input,
   )
   if (plan.freshKeys)
     for (const host of at.hosts)
@@ -97,7 +102,7 @@ export async function guestRound(
   const { factors, shortest } = await agreeMixing(at, state, proposal)
   const own = move(input, state, plan, workspace, proposal, factors)
   const moves = [roundedMove(own.moved)]
-  for (const host of at.hosts) moves.push(await host.receive('step-size'))
+  for (const host of at.speakers) moves.push(await host.receive('step-size'))
   const step = Math.max(...moves)
   const converged = plan.endsEpochOfRows && step <= input.params.tolerance
   const trained = converged || round >= input.params.rounds
@@ -191,10 +196,10 @@ async function ownGradient(
 }
 
 /** Sums what all owners say of their steps, and says how to mix them with the earlier ones. */
-async function agreeMixing({ plan, hosts }: Round, state: GuestState, { products }: Proposal) {
+async function agreeMixing({ plan, hosts, speakers }: Round, state: GuestState, { products }: Proposal) {
   if (!plan.mixes) return { factors: [], shortest: undefined }
   const sums = [...products]
-  for (const host of hosts) {
+  for (const host of speakers) {
     const theirs = await host.receive('step-products')
     refuseUnless(theirs.length === sums.length, `${sums.length} products`)
     for (const [i, product] of theirs.entries()) sums[i]! += product

@@ -3,6 +3,7 @@ import { openRound } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { RoleProgram } from '#protocols/core/contract.ts'
 import type { GuestInput, GuestOutput, GuestState } from './guest.ts'
+import { speaksForOwner } from './member.ts'
 import { WEIGHTS } from './weights-messages.ts'
 
 interface WithHostWeights {
@@ -11,7 +12,7 @@ interface WithHostWeights {
 }
 
 export interface GuestOutputWithWeights extends GuestOutput {
-  /** by host, in job order */
+  /** by owner of columns, in job order: a group stands where its first member does */
   readonly hostWeights: readonly (readonly number[])[]
 }
 
@@ -27,6 +28,7 @@ export function hearingWeights(
       if (!finished) return { state: { inner, hostWeights: [] }, finished }
       const hostWeights: (readonly number[])[] = []
       for (const [i, host] of task.hosts.entries()) {
+        if (!speaksForOwner(input.groups, host)) continue
         const said = await openRound(WEIGHTS, 'guest', 'host', task.channel(host), round).receive('host-weights')
         refuseUnless(said.length === inner.widths[i + 1], 'a weight for each column')
         hostWeights.push(said)

@@ -9,7 +9,7 @@ import { INFORMATION } from './information-messages.ts'
 import { INFORMATION_HARMONICS, planInformation } from './information-plan.ts'
 import { characters } from './residual.ts'
 import { partialScores } from './scores.ts'
-import { dealScores, shareScoresAsPivot } from './sharing.ts'
+import { dealScores, ownRange, shareScoresAsPivot } from './sharing.ts'
 import { type LrInput, ownKey, type TrainingState } from './training.ts'
 import { openInformationParty } from './information-party.ts'
 
@@ -27,7 +27,7 @@ export async function informationAsHost(
     const share = await shareCurvatureAsPivot(at, scores, input.params.columns)
     await multiplyInformation({ ...at, share })
   } else {
-    await dealScores(task, round, scores, input.params.columns)
+    await dealScores(task, round, scores, ownRange(scores, input.params.columns))
     await multiplyInformation(at)
   }
   const guest = openRound(INFORMATION, 'host', 'guest', task.channel(task.guest), round)

@@ -6,33 +6,48 @@ import type { FixedColumns } from './scores.ts'
 /** Rows that the preconditioner is made from: enough for a good curvature, cheap for any table. */
 const SAMPLE_ROWS = 20_000
 
+/** Rows that the preconditioner looks at: every `stride`-th of the training rows, `rows` of them. */
+export function sampledRows(trainRows: number): { readonly stride: number; readonly rows: number } {
+  const stride = Math.max(1, Math.floor(trainRows / SAMPLE_ROWS))
+  return { stride, rows: Math.floor((trainRows - 1) / stride) + 1 }
+}
+
+/** Σ x_a·x_b over the sampled rows for b ≤ a, row after row, in the fixed point of the columns, squared. */
+export async function sumsOfProducts({ columns }: FixedColumns, trainRows: number): Promise<Float64Array> {
+  const { stride } = sampledRows(trainRows)
+  const sums = new Float64Array((columns.length * (columns.length + 1)) / 2)
+  let at = 0
+  for (const [a, x] of columns.entries()) {
+    for (const y of columns.slice(0, a + 1)) {
+      let sum = 0
+      for (let i = 0; i < trainRows; i += stride) sum += x[i]! * y[i]!
+      sums[at++] = sum
+    }
+    if (a % 8 === 7) await yieldToOthers()
+  }
+  return sums
+}
+
 /**
  * Factor of curvature·XᵀX/m + l2/m over (a sample of) the training rows; with ¼ an upper bound of the Hessian of the log
  * loss. Each owner has its own block; no other party takes part. `free` marks columns without penalty (the intercept).
+ * @param sums as sumsOfProducts gives them @param bits of the columns
  */
-export async function preconditioner(
-  { columns, bits }: FixedColumns,
+export function preconditioner(
+  sums: ArrayLike<number>,
+  bits: number,
   trainRows: number,
   l2: number,
   free: ReadonlySet<number>,
   curvature: number,
-): Promise<Factor> {
-  const size = columns.length
-  const stride = Math.max(1, Math.floor(trainRows / SAMPLE_ROWS))
-  const rows = Math.floor((trainRows - 1) / stride) + 1
-  const scale = curvature / rows / 4 ** bits
+): Factor {
+  const size = Math.round((Math.sqrt(8 * sums.length + 1) - 1) / 2)
+  const scale = curvature / sampledRows(trainRows).rows / 4 ** bits
   const matrix = new Float64Array(size * size)
-  for (let a = 0; a < size; a++) {
-    const x = columns[a]!
-    for (let b = 0; b <= a; b++) {
-      const y = columns[b]!
-      let sum = 0
-      for (let i = 0; i < trainRows; i += stride) sum += x[i]! * y[i]!
-      matrix[a * size + b] = matrix[b * size + a] = sum * scale
-    }
+  for (let a = 0, at = 0; a < size; a++) {
+    for (let b = 0; b <= a; b++) matrix[a * size + b] = matrix[b * size + a] = sums[at++]! * scale
     // A tiny ridge keeps the factor defined when columns repeat each other and l2 is 0.
     matrix[a * size + a]! += (free.has(a) ? 0 : l2 / trainRows) + 1e-9
-    if (a % 8 === 7) await yieldToOthers()
   }
   return choleskyFactor(matrix, size)
 }

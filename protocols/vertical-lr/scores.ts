@@ -52,13 +52,14 @@ export function releaseRange(scores: Float64Array, columns: LrParams['columns'])
   mean /= scores.length
   let variance = 0
   for (const score of scores) variance += (score - mean) ** 2
-  const round = (value: number, unit: number) => Math.round(value / unit) * unit
-  return {
-    low: Math.floor(sorted[beyond]! * 4) / 4,
-    high: Math.ceil(sorted[sorted.length - 1 - beyond]! * 4) / 4,
-    mean: round(mean, 0.05),
-    deviation: round(Math.sqrt(variance / scores.length), 0.05),
-  }
+  const high = sorted[sorted.length - 1 - beyond]!
+  return coarseRange(sorted[beyond]!, high, mean, Math.sqrt(variance / scores.length))
+}
+
+/** Bounds outward to ¼, mean and deviation to 0.05. */
+export function coarseRange(low: number, high: number, mean: number, deviation: number): ScoreRange {
+  const round = (value: number) => Math.round(value / 0.05) * 0.05
+  return { low: Math.floor(low * 4) / 4, high: Math.ceil(high * 4) / 4, mean: round(mean), deviation: round(deviation) }
 }
 
 /**

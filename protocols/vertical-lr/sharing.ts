@@ -3,9 +3,11 @@ import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { jointRange, periodOf, type ScoreRange } from './fourier.ts'
+import { speaksForOwner, type ToldRange } from './member.ts'
 import type { LrParams } from './params.ts'
 import { addShares, clipRange, encodeScores, releaseRange, sharesFromSeed, subtractShares } from './scores.ts'
 import { SHARING } from './sharing-messages.ts'
+import type { LrInput } from './training.ts'
 
 type Columns = LrParams['columns']
 
@@ -22,13 +24,13 @@ export async function shareScoresAsGuest(
   round: number,
   scores: Float64Array,
   counted: Float64Array,
-  columns: Columns,
+  { params: { columns }, groups }: Pick<LrInput, 'params' | 'groups'>,
 ): Promise<SharedScores> {
   const own = releaseRange(counted, columns)
   const rows = scores.length
   const hosts = task.hosts.map((host) => openRound(SHARING, 'guest', 'host', task.channel(host), round))
   const ranges = [own]
-  for (const host of hosts) ranges.push(await host.receive('score-range'))
+  for (const host of hosts) if (speaksForOwner(groups, host.peer)) ranges.push(await host.receive('score-range'))
   const range = jointRange(ranges, columns)
   const period = periodOf(range)
   for (const host of hosts) await host.send('interval', () => period, { rows })
@@ -47,9 +49,9 @@ export async function shareScoresAsPivot(
   scores: Float64Array,
   columns: Columns,
 ): Promise<Uint16Array> {
-  const range = releaseRange(scores, columns)
   const rows = scores.length
-  let shares = encodeScores(scores, clipRange(range, columns), await tellRange(task, round, range, rows))
+  const told = ownRange(scores, columns)
+  let shares = encodeScores(scores, told.clip, await tellRange(task, round, told))
   for (const host of task.hosts.slice(1)) {
     const dealt = await openRound(SHARING, 'pivot', 'dealer', task.channel(host), round).receive('score-share')
     if (dealt.length !== rows)
@@ -59,28 +61,33 @@ export async function shareScoresAsPivot(
   return shares
 }
 
+/** The range of a host in no group. */
+export function ownRange(scores: Float64Array, columns: Columns): ToldRange {
+  const range = releaseRange(scores, columns)
+  return { range, clip: clipRange(range, columns), rows: scores.length, speaks: true }
+}
+
 /** Scores dealt in two: a seed of uniform shares to the guest, the difference to the pivot. */
 export async function dealScores(
   task: TaskContext,
   round: number,
   scores: Float64Array,
-  columns: Columns,
+  told: ToldRange,
 ): Promise<void> {
-  const range = releaseRange(scores, columns)
   const rows = scores.length
-  const period = await tellRange(task, round, range, rows)
+  const period = await tellRange(task, round, told)
   const dealSeed = (await task.vault.seed(`round/${round}/deal`)).reveal((bytes) => Uint8Array.from(bytes))
   const guest = openRound(SHARING, 'dealer', 'guest', task.channel(task.guest), round)
   const pivot = openRound(SHARING, 'dealer', 'pivot', task.channel(task.hosts[0]!), round)
   await guest.send('share-seed', () => dealSeed)
   await pivot.send('score-share', () =>
-    subtractShares(encodeScores(scores, clipRange(range, columns), period), sharesFromSeed(dealSeed, rows)),
+    subtractShares(encodeScores(scores, told.clip, period), sharesFromSeed(dealSeed, rows)),
   )
 }
 
 /** A host's range out, the period in. */
-async function tellRange(task: TaskContext, round: number, range: ScoreRange, rows: number): Promise<number> {
+async function tellRange(task: TaskContext, round: number, { range, rows, speaks }: ToldRange): Promise<number> {
   const guest = openRound(SHARING, 'host', 'guest', task.channel(task.guest), round)
-  await guest.send('score-range', () => range, { rows })
+  if (speaks) await guest.send('score-range', () => range, { rows })
   return guest.receive('interval')
 }

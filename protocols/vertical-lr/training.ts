@@ -5,10 +5,12 @@ import { compareTerms, type Terms } from '#protocols/core/agreement.ts'
 import { openRound, type RoleChannel } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
+import { type GroupOfHosts, seatOf } from '#protocols/group/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Workspace } from './columns.ts'
 import { chooseLayout, type GradientLayout } from './gradient.ts'
 import { SETUP, type TRAINING } from './messages.ts'
+import type { GroupFacts, MemberPart, ToldRange } from './member.ts'
 import { type Earlier, mix, MIXING_MEMORY, stepProducts } from './mixing.ts'
 import { largestMove, takeStep, type Weights } from './optimiser.ts'
 import {
@@ -35,6 +37,10 @@ export interface LrInput {
   readonly scored?: readonly RowRange[]
   /** own weights to start from, one a column (of the guest, then the intercept); absent: zeros */
   readonly start?: readonly number[]
+  /** hosts that are one owner, the same at all parties */
+  readonly groups?: readonly GroupOfHosts[]
+  /** at a member of one */
+  readonly member?: MemberPart
 }
 
 export interface RowRange {
@@ -59,6 +65,8 @@ export interface TrainingState extends Weights {
   readonly curvature: number
   /** of the own weights, after the round of the information matrix; 0 where there is none */
   readonly standardErrors?: readonly number[]
+  /** at a member of a group */
+  readonly group?: GroupFacts
 }
 
 /** A party's part of the model: weights of its columns. */
@@ -139,6 +147,7 @@ export function termsOf(task: TaskContext, input: LrInput): Terms {
       .map(({ from, to }) => `${from}-${to}`)
       .join(','),
     valueBits: String(input.data.bits),
+    ...(input.groups === undefined ? {} : { groups: JSON.stringify(input.groups) }),
     ...Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
   }
 }
@@ -193,9 +202,19 @@ export async function agreeAsGuest(
       throw new PlatformError('protocol.malformed', { expected: 'one width', peer: host.peer })
     widths.push(width)
   }
+  refuseOtherWidths(task, input, widths)
   await Promise.all(hosts.map((host) => host.send('widths', () => widths)))
   for (const host of hosts) await host.send('curvature', () => curvature, { rows: effectiveRows })
   return widths
+}
+
+/** All members of a group bring the same columns. @throws PlatformError protocol.malformed */
+function refuseOtherWidths({ hosts }: TaskContext, { groups }: LrInput, widths: readonly number[]): void {
+  for (const [i, host] of hosts.entries()) {
+    const first = seatOf(groups, host)?.members[0] ?? host
+    if (widths[i + 1] !== widths[hosts.indexOf(first) + 1])
+      throw new PlatformError('protocol.malformed', { expected: `as many columns as ${first} brings`, peer: host })
+  }
 }
 
 /** Round 0 of a host. @returns widths, and the guest's bound of the curvature */
@@ -357,13 +376,13 @@ export async function concludeAsHost(
   plan: RoundPlan,
   workspace: Workspace,
   gradient: Float64Array,
+  { rows, speaks }: Pick<ToldRange, 'rows' | 'speaks'> = { rows: plan.rows, speaks: true },
 ): Promise<TrainingState> {
-  const { rows } = plan
   const proposal = propose(input, state, plan, workspace, gradient)
-  if (plan.mixes) await channel.send('step-products', () => proposal.products, { rows })
+  if (plan.mixes && speaks) await channel.send('step-products', () => proposal.products, { rows })
   const factors = plan.mixes ? await channel.receive('mixing') : []
   const moved = move(input, state, plan, workspace, proposal, factors)
-  await channel.send('step-size', () => roundedMove(moved.moved), { rows })
+  if (speaks) await channel.send('step-size', () => roundedMove(moved.moved), { rows })
   const trained = await channel.receive('verdict')
   return { ...moved.state, trained, converged: trained && moved.state.rounds < input.params.rounds }
 }

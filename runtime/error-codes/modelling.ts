@@ -184,6 +184,13 @@ export const MODELLING_CODES = {
     summary: 'the training or hold-out rows have one class only',
     mend: 'check the label, the split and the alignment',
   },
+  'lr.other-weights': {
+    grpc: 'ABORTED',
+    retry: 'never',
+    who: 'developer',
+    summary: 'members of a group do not hold the same weights: their models would be different ones',
+    mend: 'report it: members that made the same steps hold the same weights, bit for bit',
+  },
   'lr.diverged': {
     grpc: 'ABORTED',
     retry: 'never',

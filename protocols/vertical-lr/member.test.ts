@@ -1,0 +1,155 @@
+// What members add up inside their group, without any encryption: columns, products, ranges, gradients, weights.
+import { expect, test } from 'vitest'
+import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
+import { MemoryNetwork, runInMemory } from '#protocols/core/memory.ts'
+import { GROUP_SUMS } from '#protocols/group/messages.ts'
+import { type GroupFacts, joinGroup, Member, speaksForOwner } from './member.ts'
+import { sampledRows, sumsOfProducts } from './optimiser.ts'
+import { groupOf, type GroupSample, MEMBERS, sumOfMembers } from './sample-group.ts'
+import { distance } from './sample-run.ts'
+import { WOE_PARAMS, woeInputs } from './sample-woe.ts'
+import { partialScores } from './scores.ts'
+import type { LrInput } from './training.ts'
+
+const ROWS = 1200
+const ELSEWHERE = -0.27
+const sample = groupOf(woeInputs([1, 1, 3], ROWS, WOE_PARAMS), ELSEWHERE)
+const pooled = sample.pooled.hosts.at(-1)!
+
+/** Round 0 of each member, then `ask`; the outputs of the members in job order. */
+async function inGroup<Answer>(
+  ask: (member: Member, input: LrInput, task: TaskContext, facts: GroupFacts) => Promise<Answer>,
+  { ids, hosts }: Pick<GroupSample, 'ids' | 'hosts'> = sample,
+  network = new MemoryNetwork(),
+): Promise<Answer[]> {
+  const silent: RoleProgram<unknown, object, unknown> = {
+    setup: async () => ({}),
+    round: async () => ({ state: {}, finished: true }),
+    finish: async () => undefined,
+  }
+  const program: RoleProgram<LrInput, { group: GroupFacts; answer?: Answer }, Answer> = {
+    setup: async (task, input) => ({ group: (await joinGroup(task, input))! }),
+    async round(task, input, { group }) {
+      const member = (await Member.open(task, input, group))!
+      return { state: { group, answer: await ask(member, input, task, group) }, finished: true }
+    },
+    finish: async (_task, _input, { answer }) => answer!,
+  }
+  const parties = ids.map((id, i) => {
+    const input = i === 0 ? undefined : hosts[i - 1]
+    return { id, program: (input?.member === undefined ? silent : program) as never, input }
+  })
+  const outputs = await runInMemory(parties, network)
+  return ids.flatMap((id) => (MEMBERS.some((member) => member === id) ? [outputs.get(id) as Answer] : []))
+}
+
+const refusal = async (run: Promise<unknown>): Promise<string> => {
+  const error = await run.then(
+    () => ({ code: 'nothing refused' }),
+    (thrown: { code?: string }) => thrown,
+  )
+  return error.code ?? String(error)
+}
+
+test('what the members bring adds up to the columns of the group', () => {
+  expect(sumOfMembers(sample)).toEqual(pooled.data.columns.map((column) => Int32Array.from(column)))
+})
+
+test('one member speaks for the group, and every host in no group for itself', () => {
+  const { groups } = sample.guest
+  expect(sample.ids.slice(1).filter((id) => speaksForOwner(groups, id))).toEqual(['pivot', 'park-a'])
+  expect(sample.ids.slice(1).every((id) => speaksForOwner(undefined, id))).toBe(true)
+})
+
+test('products of columns are those of the pooled ones, exactly, at every member', async () => {
+  const sums = await inGroup(async (_member, _input, _task, { sums: products }) => products)
+  const exact = await sumsOfProducts(pooled.data, pooled.trainRows)
+  expect(sums).toEqual(MEMBERS.map(() => [...exact]))
+  expect(sampledRows(pooled.trainRows)).toEqual({ stride: 1, rows: pooled.trainRows })
+  // Control: products of the members' own columns do not add up to them.
+  const own = await Promise.all(
+    sample.hosts.flatMap(({ data, member }) => (member === undefined ? [] : [sumsOfProducts(data, pooled.trainRows)])),
+  )
+  expect(own.reduce((sum, [first]) => sum + first!, 0)).not.toBe(exact[0])
+})
+
+test('the range that is told is that of the group, the same at all, and no member clips a score of its rows', async () => {
+  const weights = [0.5, 0.4, 0.9]
+  const network = new MemoryNetwork()
+  const told = await inGroup(
+    async (member, input) => {
+      const scores = partialScores(member.columns(input.data), weights, 0, input.trainRows)
+      const range = await member.range(1, scores, 0, weights)
+      return { range, least: Math.min(...scores), most: Math.max(...scores) }
+    },
+    sample,
+    network,
+  )
+  const scores = partialScores(pooled.data, weights, 0, pooled.trainRows)
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+  const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length)
+  for (const { range, least, most } of told) {
+    expect(range.range).toEqual(told[0]!.range.range)
+    expect(Math.abs(range.range.mean - mean)).toBeLessThanOrEqual(0.0251)
+    expect(Math.abs(range.range.deviation - deviation)).toBeLessThanOrEqual(0.0251)
+    expect(range.range.low).toBeLessThan(Math.min(...scores))
+    expect(range.rows).toBe((pooled.trainRows / 8) * 6)
+    expect(range.clip.low).toBeLessThanOrEqual(Math.min(0, least))
+    expect(range.clip.high).toBeGreaterThanOrEqual(Math.max(0, most))
+  }
+  expect(told.map(({ range }) => range.speaks)).toEqual([true, false, false])
+  // Sums of members go to members and to nobody else.
+  const sums = network.transcript.filter(({ step }) => step === GROUP_SUMS[0].name)
+  expect(sums.length).toBe(3 * 2 * 3) // rows, products, scores
+  for (const { from, to } of sums) for (const party of [from, to]) expect(MEMBERS).toContain(party)
+})
+
+test('gradients are summed to 2^-40, the same bits at all members', async () => {
+  const own = [
+    [1e-7, -3.25, 2 ** -40],
+    [0.1, 1.5, 2 ** -40],
+    [0.2, 1, 2 ** -40],
+  ]
+  const summed = await inGroup(async (member, _input, task) => {
+    const gradient = own[MEMBERS.findIndex((id) => id === task.self)]!
+    return [...(await member.gradient(1, Float64Array.from(gradient)))]
+  })
+  expect(summed[1]).toEqual(summed[0])
+  expect(summed[2]).toEqual(summed[0])
+  expect(distance(summed[0]!, [0.3000001, -0.75, 3 * 2 ** -40])).toBeLessThanOrEqual(3 * 2 ** -41)
+})
+
+test('a member whose weights are others than the rest ends the job, in a round of training and before scoring', async () => {
+  const weights = (task: TaskContext) => [0.5, 0.25, task.self === 'park-b' ? 1 + 2 ** -52 : 1]
+  const training = inGroup((member, input, task) =>
+    member.range(1, new Float64Array(input.trainRows), 0, weights(task)),
+  )
+  expect(await refusal(training)).toBe('lr.other-weights')
+  expect(await refusal(inGroup((member, _, task) => member.compareWeights(2, weights(task))))).toBe('lr.other-weights')
+  expect(await refusal(inGroup((member) => member.compareWeights(2, [0.5, 0.25, 1])))).toBe('nothing refused')
+})
+
+test('a group of few rows, members of other columns or values, and a pivot in a group are refused', async () => {
+  const none = async () => undefined
+  const changed = (change: (input: LrInput, i: number) => LrInput) => ({
+    ids: sample.ids,
+    hosts: sample.hosts.map(change),
+  })
+  const few = changed((input) => {
+    if (input.member === undefined) return input
+    return { ...input, member: { ...input.member, present: input.member.present.map((one, i) => (i < 100 ? one : 0)) } }
+  })
+  expect(await refusal(inGroup(none, few))).toBe('lr.too-few-rows')
+  const named = changed((input, i) => (i === 2 ? { ...input, names: ['a', 'b', 'c'] } : input))
+  expect(await refusal(inGroup(none, named))).toBe('task.params-differ')
+  const elsewhere = changed((input, i) =>
+    i === 2 ? { ...input, member: { ...input.member!, elsewhere: [0, 0, 0] } } : input,
+  )
+  expect(await refusal(inGroup(none, elsewhere))).toBe('task.params-differ')
+  const first = { ids: sample.ids.filter((id) => id !== 'pivot'), hosts: sample.hosts.slice(1) }
+  expect(await refusal(inGroup(none, first))).toBe('internal.unexpected')
+  const short = changed((input) =>
+    input.member === undefined ? input : { ...input, member: { ...input.member, present: new Uint8Array(3) } },
+  )
+  expect(await refusal(inGroup(none, short))).toBe('internal.unexpected')
+})

@@ -1,0 +1,215 @@
+// A member of a group: it deals its scores and takes inner products like any dealer, over the rows that it has, and adds
+// up with the other members what would tell of its own rows. All members hold the same weights and make the same steps.
+import { createHash } from 'node:crypto'
+import type { TaskContext } from '#protocols/core/contract.ts'
+import { openGroup, type OpenGroup } from '#protocols/group/group.ts'
+import { type GroupState, meetGroup } from '#protocols/group/meeting.ts'
+import { type GroupOfHosts, type GroupSeat, isFirst, seatOf } from '#protocols/group/params.ts'
+import { PlatformError } from '#runtime/errors.ts'
+import type { ScoreRange } from './fourier.ts'
+import { sampledRows, sumsOfProducts } from './optimiser.ts'
+import { coarseRange, type FixedColumns } from './scores.ts'
+import type { LrInput } from './training.ts'
+
+/** What a member knows of its rows; its data hold weights of evidence as those of any host do. */
+export interface MemberPart {
+  /** by row: 1 where this member has it. A row is at one member at most. */
+  readonly present: Uint8Array
+  /** by column, in the fixed point of the data: what it holds where nobody in the group has the row */
+  readonly elsewhere: readonly number[]
+}
+
+/** Part of a member's checkpoint. */
+export interface GroupFacts {
+  readonly met: GroupState
+  /** of the columns of the group, as sumsOfProducts gives them */
+  readonly sums: readonly number[]
+}
+
+/** An owner's range of scores as it is told, and what follows for its own. */
+export interface ToldRange {
+  readonly range: ScoreRange
+  /** where own scores are clipped */
+  readonly clip: ScoreRange
+  /** behind what is told */
+  readonly rows: number
+  /** whether this party tells it */
+  readonly speaks: boolean
+}
+
+/** Fraction bits of sums over the group. */
+const SCORE_BITS = 16
+const SQUARE_BITS = 6
+const GRADIENT_BITS = 40
+/** Scores beyond are summed as if they were there: training has long diverged. */
+const SCORE_LIMIT = 2 ** 13
+/** The range of a group ends this many deviations from its mean: its extremes would be those of one member. */
+const DEVIATIONS = 5
+
+/** Whether a host says what an owner says once: a host in no group, or the first member of one. */
+export function speaksForOwner(groups: readonly GroupOfHosts[] | undefined, host: string): boolean {
+  const seat = seatOf(groups, host)
+  return seat === undefined || isFirst(seat)
+}
+
+/** @throws PlatformError internal.unexpected for a member without its part, or a part of another length */
+function seatAt(task: TaskContext, { groups, member, names, data }: LrInput): GroupSeat | undefined {
+  const seat = seatOf(groups, task.self)
+  const rows = data.columns[0]?.length ?? 0
+  const fits =
+    seat === undefined
+      ? member === undefined
+      : task.hosts[0] !== task.self && member?.present.length === rows && member.elsewhere.length === names.length
+  if (!fits) throw new PlatformError('internal.unexpected', { expected: 'rows of a member of a group', rows })
+  return seat
+}
+
+/**
+ * The columns as a member brings them: over all members they add up to those of the group. The first brings its own as they
+ * are, with what stands where it has no row; on rows of their own the others bring the difference to that, elsewhere 0.
+ */
+export function columnsOfMember(data: FixedColumns, { present, elsewhere }: MemberPart, first: boolean): FixedColumns {
+  return first ? data : { ...data, columns: differences(data, elsewhere, present) }
+}
+
+function differences({ columns }: FixedColumns, elsewhere: readonly number[], present?: Uint8Array): Int32Array[] {
+  return columns.map((column, j) => {
+    const out = new Int32Array(new SharedArrayBuffer(column.byteLength))
+    for (let i = 0; i < out.length; i++) out[i] = present?.[i] === 0 ? 0 : column[i]! - elsewhere[j]!
+    return out
+  })
+}
+
+/** Round 0 of a member, after the guest has been met; undefined at a host in no group. @throws PlatformError lr.too-few-rows */
+export async function joinGroup(task: TaskContext, input: LrInput): Promise<GroupFacts | undefined> {
+  const seat = seatAt(task, input)
+  if (seat === undefined) return undefined
+  const { data, trainRows, names } = input
+  const { present, elsewhere } = input.member!
+  const met = await meetGroup(task, seat, { columns: digest(names), elsewhere: digest(elsewhere) })
+  const group = await openGroup(task, seat, met)
+  const [rows] = (await group.count(0, 'training rows', [ones(present, 0, trainRows)])) as [number]
+  refuseTooFewOfGroup(names.length, rows)
+  // Products do not add up over members where one of them stands for rows that another has; those of differences do.
+  const apart = { ...data, columns: differences(data, elsewhere, isFirst(seat) ? undefined : present) }
+  const { stride, rows: sampled } = sampledRows(trainRows)
+  const firsts = apart.columns.map((column) => {
+    let sum = 0
+    for (let i = 0; i < trainRows; i += stride) sum += column[i]!
+    return sum
+  })
+  const own = [...firsts, ...(await sumsOfProducts(apart, trainRows))].map(BigInt)
+  const summed = (await group.sum(0, 'products of columns', own)).map(Number)
+  return { met, sums: productsOfGroup(summed, elsewhere, sampled) }
+}
+
+/** A group of q columns sums up q means and q(q + 1)/2 products among its members: a tenth of its rows at most. */
+function refuseTooFewOfGroup(columns: number, rows: number): void {
+  const needed = 10 * (columns + (columns * (columns + 1)) / 2)
+  if (rows < needed) throw new PlatformError('lr.too-few-rows', { columns, rows, needed, of: 'a group' })
+}
+
+/** Σ (d_a + e_a)(d_b + e_b) from Σ d_a, then Σ d_a·d_b, over `rows` rows. */
+function productsOfGroup(summed: readonly number[], elsewhere: readonly number[], rows: number): number[] {
+  let at = elsewhere.length
+  return elsewhere.flatMap((atA, a) =>
+    elsewhere.slice(0, a + 1).map((atB, b) => summed[at++]! + summed[a]! * atB + summed[b]! * atA + rows * atA * atB),
+  )
+}
+
+/** A member between its checkpoints. */
+export class Member {
+  /** says for the group what an owner says once */
+  readonly speaks: boolean
+  readonly #group: OpenGroup
+  readonly #part: MemberPart
+  readonly #bits: number
+
+  constructor(group: OpenGroup, part: MemberPart, bits: number) {
+    this.speaks = isFirst(group.seat)
+    this.#group = group
+    this.#part = part
+    this.#bits = bits
+  }
+
+  /** Undefined at a host in no group. */
+  static async open(task: TaskContext, input: LrInput, facts: GroupFacts | undefined): Promise<Member | undefined> {
+    const seat = seatAt(task, input)
+    if (seat === undefined || facts === undefined) return undefined
+    return new Member(await openGroup(task, seat, facts.met), input.member!, input.data.bits)
+  }
+
+  columns(data: FixedColumns): FixedColumns {
+    return columnsOfMember(data, this.#part, this.speaks)
+  }
+
+  /**
+   * The range of the group's scores: mean and deviation are those of all members together.
+   * @param scores of this member, rows `from` on @throws PlatformError lr.other-weights
+   */
+  async range(round: number, scores: Float64Array, from: number, weights: readonly number[]): Promise<ToldRange> {
+    const constant = this.#part.elsewhere.reduce((sum, value, j) => sum + (value / 2 ** this.#bits) * weights[j]!, 0)
+    let [sum, squares] = [0, 0]
+    for (const score of scores) {
+      const apart = Math.max(-SCORE_LIMIT, Math.min(SCORE_LIMIT, this.speaks ? score - constant : score))
+      sum += apart
+      squares += apart ** 2
+    }
+    const present = ones(this.#part.present, from, from + scores.length)
+    const fixed = [Math.round(sum * 2 ** SCORE_BITS), Math.round(squares * 2 ** SQUARE_BITS)]
+    const own = [present, ...fixed, fingerprint(weights)]
+    const [rows, first, second, prints] = (await this.#group.count(round, 'scores', own)) as [
+      number,
+      number,
+      number,
+      number,
+    ]
+    this.#refuseOtherWeights(prints, weights, round)
+    const apart = first / 2 ** SCORE_BITS / scores.length
+    const deviation = Math.sqrt(Math.max(0, second / 2 ** SQUARE_BITS / scores.length - apart ** 2))
+    const mean = apart + constant
+    const range = coarseRange(mean - DEVIATIONS * deviation, mean + DEVIATIONS * deviation, mean, deviation)
+    return { range, clip: this.#clip(range, constant), rows, speaks: this.speaks }
+  }
+
+  /** Own scores are those of the group on own rows; on others the first member says the constant, and the rest nothing. */
+  #clip(range: ScoreRange, constant: number): ScoreRange {
+    const shift = this.speaks ? 0 : constant
+    const low = Math.min(range.low, constant) - shift
+    return { ...range, low, high: Math.max(range.high, constant) - shift }
+  }
+
+  /** The gradient of the group: the sum of its members'. */
+  async gradient(round: number, own: Float64Array): Promise<Float64Array> {
+    const fixed = Array.from(own, (value) => Math.round(value * 2 ** GRADIENT_BITS))
+    return Float64Array.from(await this.#group.count(round, 'gradient', fixed), (sum) => sum / 2 ** GRADIENT_BITS)
+  }
+
+  /** Before rows are scored. @throws PlatformError lr.other-weights */
+  async compareWeights(round: number, weights: readonly number[]): Promise<void> {
+    const [prints] = (await this.#group.count(round, 'weights', [fingerprint(weights)])) as [number]
+    this.#refuseOtherWeights(prints, weights, round)
+  }
+
+  /** The fingerprints add up to n times each member's own only where all are the same. */
+  #refuseOtherWeights(prints: number, weights: readonly number[], round: number): void {
+    const { name, members } = this.#group.seat
+    if (prints !== members.length * fingerprint(weights))
+      throw new PlatformError('lr.other-weights', { group: name, round })
+  }
+}
+
+/** 48 bits of SHA-256. */
+function fingerprint(weights: readonly number[]): number {
+  return createHash('sha256').update(Float64Array.from(weights)).digest().readUIntBE(0, 6)
+}
+
+function digest(values: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex')
+}
+
+function ones(flags: Uint8Array, from: number, to: number): number {
+  let count = 0
+  for (let i = from; i < to; i++) count += flags[i]!
+  return count
+}
