@@ -6,6 +6,7 @@ import { evaluateTargets } from '#credit/evaluation/targets.ts'
 import { linkOf } from '#credit/trees/objective.ts'
 import type { Objective } from '#credit/trees/params.ts'
 import { isRow, rangeOf, SET_NAMES, type SetName } from '#protocols/core/aligned-rows.ts'
+import { ownersOf } from '#protocols/core/job-groups.ts'
 import { boostOf } from '#protocols/core/job-spec.ts'
 import type { GuestInput, GuestOutput, HostOutput } from '#protocols/secureboost/params.ts'
 import { storeScores } from '../results/score-store.ts'
@@ -45,7 +46,7 @@ export async function storeTrees(job: BoundJob, output: GuestOutput): Promise<vo
     objective: boostOf(spec).objective,
     start,
     ...(spec.scorecard === undefined ? {} : { scorecard: spec.scorecard }),
-    owners: [self, ...spec.hosts.map(({ party }) => party)],
+    owners: [self, ...ownersOf(spec).map(({ name }) => name)],
     aliases,
     trees,
     splits,
