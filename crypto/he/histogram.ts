@@ -1,6 +1,7 @@
 // Sums by cell of another party's encrypted rows, for many columns at once: what HePool.openHistogram gives.
 // Rows come in parts, so that memory depends on the columns and not on the rows: 32 KiB a digit and column.
 import { PlatformError } from '#runtime/errors.ts'
+import { compact } from './compact.ts'
 import { BLOCKS_HELD, type ColumnSums, type PreparedRows } from './histogram-kernel.ts'
 import { checkMasks } from './masks.ts'
 import type { KeyMaterial } from './operations.ts'
@@ -90,10 +91,7 @@ export class Histogram {
 
   async #prepare(cts: readonly Uint8Array[]): Promise<PreparedRows[]> {
     const each = Math.ceil(cts.length / this.#workers.size)
-    const parts = chunks(
-      cts.map((wire) => (wire.byteLength === wire.buffer.byteLength ? wire : wire.slice())),
-      each,
-    )
+    const parts = chunks(cts.map(compact), each)
     const key = this.#key
     const prepared = parts.map((part) => this.#workers.run('prepareRows', { key, cts: part, windows: this.windows }))
     return (await Promise.all(prepared)).flat()

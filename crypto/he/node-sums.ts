@@ -4,6 +4,7 @@
 // no answer is half empty. Blocks lie in memory that the workers share; columns are summed in tasks, in all nodes at once,
 // as soon as the last block is there.
 import { PlatformError } from '#runtime/errors.ts'
+import { compact } from './compact.ts'
 import { checkMasks } from './masks.ts'
 import type { KeyMaterial } from './operations.ts'
 import type { NodeBlock, NodePlace } from './node-operations.ts'
@@ -172,7 +173,7 @@ export class NodeSums implements Disposable {
   #inShared(blocks: readonly NodeBlock[], slot: number): NodeBlock[] {
     const { inbox, inboxStride, slotBytes } = layoutOf(this.#shape)
     return blocks.map((block, i) => {
-      if (block.wire.length > inboxStride) return { ...block, wire: block.wire.slice() } // refused by its length
+      if (block.wire.length > inboxStride) return { ...block, wire: compact(block.wire) } // refused by its length
       const at = slot * slotBytes + inbox + i * inboxStride
       const wire = new Uint8Array(this.#memory.buffer, at, block.wire.length)
       wire.set(block.wire)

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { PlatformError } from '#runtime/errors.ts'
 import { Secret } from '#runtime/secret.ts'
+import { compact } from './compact.ts'
 import { chooseEngine, type ChosenEngine, type EngineChoice } from './engine.ts'
 import { Histogram } from './histogram.ts'
 import { KeyUse } from './key-use.ts'
@@ -353,12 +354,6 @@ function share(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(new SharedArrayBuffer(bytes.length))
   out.set(bytes)
   return out
-}
-
-/** A view that is its whole buffer: posting a view to a worker would copy all of the buffer behind it. */
-function compact<V extends Uint8Array | Int32Array>(view: V): V {
-  const whole = view.buffer instanceof SharedArrayBuffer || view.byteLength === view.buffer.byteLength
-  return whole ? view : (view.slice() as V)
 }
 
 function split<V>(items: readonly V[], size: number): V[][] {
