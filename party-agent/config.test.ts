@@ -44,7 +44,7 @@ policy:
     home: join(folder, 'home'),
     trustBundle: join(folder, 'trust.yaml'),
     logLevel: 'info',
-    resources: { heWorkers: 2, memoryMb: 512 },
+    resources: { heWorkers: 2, heEngine: 'auto', memoryMb: 512 },
     datasets: {
       loans: {
         source: { kind: 'csv', path: join(folder, 'loans.csv') },

@@ -11,6 +11,7 @@ import {
   keyProblems,
 } from './data/dataset-keys.ts'
 import { type FeaturesConfig, FeaturesSchema, featureProblems } from './data/feature-keys.ts'
+import { ENGINE_CHOICES, type EngineChoice } from '#crypto/he/engine.ts'
 import { ID_KINDS, type IdKind } from '#protocols/core/ids.ts'
 import { PROTOCOLS } from '#protocols/core/job-spec.ts'
 import { readYamlConfig } from '#runtime/config.ts'
@@ -141,6 +142,10 @@ export const AgentConfigSchema = Type.Object(
     resources: Type.Object(
       {
         heWorkers: Type.Integer({ minimum: 1, maximum: 64, default: 2 }),
+        heEngine: Type.Union(literals(ENGINE_CHOICES).anyOf, {
+          default: 'auto',
+          description: 'auto: WebAssembly SIMD kernels where they can run; seal: SEAL alone, the same results, slower',
+        }),
         memoryMb: Type.Integer({ minimum: 128, maximum: 65_536, default: 512, description: 'for the data engine' }),
       },
       { ...closed, default: {} },
@@ -230,7 +235,7 @@ export interface AgentConfig {
   readonly trustBundle: string
   readonly passphraseFile?: string
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  readonly resources: { readonly heWorkers: number; readonly memoryMb: number }
+  readonly resources: { readonly heWorkers: number; readonly heEngine: EngineChoice; readonly memoryMb: number }
   readonly datasets: Readonly<Record<string, DatasetConfig>>
   readonly approvals: ApprovalsConfig
   readonly policy: PolicyConfig

@@ -1,5 +1,6 @@
 // `node party-agent/main.ts --config agent.yaml`: reads the configuration, starts, says so once connected, drains on SIGTERM.
 import { parseArgs } from 'node:util'
+import { chooseEngine } from '#crypto/he/engine.ts'
 import { openFreshPartyHome } from '#crypto/identity/party-home.ts'
 import { signingKeyOf } from '#crypto/identity/trust.ts'
 import { explainError, PlatformError, toPlatformError } from '#runtime/errors.ts'
@@ -41,10 +42,12 @@ try {
   const roundLog = new AgentLog({ home: config.home, identity, trust, log })
   const budgetFor = (name: string) => config.datasets[name]?.privacy
   const privacy = new PrivacyBudget(config.home, identity.storageKey, { budgetFor })
+  const { engine, reason } = chooseEngine(config.resources.heEngine)
+  if (engine === 'seal') log.warn('he.without-kernels', { reason })
   const programs = cleanup.use(
     new Programs(
       gate,
-      config.resources.heWorkers,
+      { workers: config.resources.heWorkers, engine: config.resources.heEngine },
       new DifferencingGuard(config.home, identity.storageKey, {
         record: roundLog,
         leastFor: (job) => approvals?.grantFor(job)?.document.floors.minDifference ?? LEAST_DIFFERENCE,

@@ -112,7 +112,7 @@ describe('labels', () => {
     const rows = plainDataset(source, { label: { column: 'y', indeterminate: ['', '2'] } })
     const { datasets } = await dataCheck({
       datasets: { rows },
-      resources: { heWorkers: 1, memoryMb: 128 },
+      resources: { heWorkers: 1, heEngine: 'auto', memoryMb: 128 },
     } as unknown as AgentConfig)
     expect(datasets[0]?.label).toEqual({ column: 'y', kind: 'binary', zeros: 1, ones: 2, others: 0, indeterminate: 2 })
   })

@@ -30,7 +30,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function doctor(changes: { home?: string; trustBundle?: string; csv?: string; passphrase?: string } = {}) {
+async function doctor(
+  changes: { home?: string; trustBundle?: string; csv?: string; passphrase?: string; heEngine?: string } = {},
+) {
   const { home = 'tax', trustBundle = 'trust.yaml', csv = 'good.csv', passphrase = PASSPHRASE } = changes
   const file = join(folder, 'agent.yaml')
   // Port 1 of loopback answers nobody.
@@ -39,6 +41,7 @@ async function doctor(changes: { home?: string; trustBundle?: string; csv?: stri
     `home: ${home}
 coordinator: 127.0.0.1:1
 trustBundle: ${trustBundle}
+resources: { heEngine: ${changes.heEngine ?? 'auto'} }
 datasets:
   calls: { source: { csv: ${csv} }, ids: { column: phone, kind: mobile } }
 `,
@@ -61,12 +64,25 @@ test('without a coordinator all else is green and what needs it is skipped', asy
     'certificate',
     'trust-bundle',
     'disk',
+    'kernels',
     'network',
     'secure-connection',
     'clock',
     'dataset',
     'ids',
   ])
+})
+
+test('says which engine the encryption computes with: none of them is red', async () => {
+  const kernelsOf = async (heEngine: string) => {
+    const report = await doctor({ heEngine })
+    return report.checks.find(({ check }) => check === 'kernels')
+  }
+  expect(await kernelsOf('auto')).toMatchObject({ ok: true, skipped: false, found: { en: 'WebAssembly SIMD runs' } })
+  const alone = await kernelsOf('seal')
+  expect(alone).toMatchObject({ ok: true, skipped: false })
+  expect(alone?.found.en).toMatch(/SEAL alone.*\(configured\)/)
+  expect(alone?.found.zh).toContain('SEAL')
 })
 
 test.each([

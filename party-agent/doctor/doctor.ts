@@ -2,6 +2,7 @@
 import { readFile, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { X509Certificate } from 'node:crypto'
+import { chooseEngine, type ChosenEngine } from '#crypto/he/engine.ts'
 import { openPartyHome, type PartyIdentity } from '#crypto/identity/party-home.ts'
 import { parseTrustBundle, type TrustBundle } from '#crypto/identity/trust.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -25,6 +26,7 @@ export async function runDoctor(configPath: string, passphrase: string): Promise
     if (identity !== undefined) checks.push(checkCertificate(identity, new Date()))
     const bundle = await attempt(checks, () => checkTrustBundle(config, identity))
     checks.push(await checkDisk(config.home))
+    checks.push(kernelsCheck(chooseEngine(config.resources.heEngine)))
     checks.push(...(await checkCoordinator(config.coordinator, identity, bundle)))
     checks.push(...(await checkData(config)))
   }
@@ -140,6 +142,15 @@ async function checkDisk(home: string): Promise<DoctorCheck> {
   } catch (thrown) {
     return redFrom('disk', thrown, '检查 home 路径及其权限')
   }
+}
+
+/** Never red: without kernels everything works, only slower. */
+export function kernelsCheck({ engine, reason }: ChosenEngine): DoctorCheck {
+  if (engine === 'kernel') return green('kernels', { en: 'WebAssembly SIMD runs', zh: 'WebAssembly SIMD 可用' })
+  return green('kernels', {
+    en: `none: SEAL alone computes, with the same results, several times slower (${reason})`,
+    zh: `未使用：由 SEAL 单独计算，结果相同，速度慢数倍（${reason}）`,
+  })
 }
 
 async function checkCoordinator(

@@ -14,6 +14,7 @@ export type CheckName =
   | 'certificate'
   | 'trust-bundle'
   | 'disk'
+  | 'kernels'
   | 'network'
   | 'secure-connection'
   | 'clock'
@@ -64,6 +65,7 @@ const TITLES: Readonly<Record<CheckName, Said>> = {
   certificate: { en: 'Certificate', zh: '证书' },
   'trust-bundle': { en: 'Trust bundle', zh: '信任清单' },
   disk: { en: 'Disk', zh: '磁盘' },
+  kernels: { en: 'Encryption kernels', zh: '加密内核' },
   network: { en: 'Network to the coordinator', zh: '到协调方的网络' },
   'secure-connection': { en: 'Secure connection', zh: '安全连接' },
   clock: { en: 'Clock', zh: '时钟' },

@@ -1,4 +1,5 @@
 // Binds the tasks of a job to the protocols and to this party's data.
+import type { EngineChoice } from '#crypto/he/engine.ts'
 import { HePool } from '#crypto/he/pool.ts'
 import type { TaskPlan } from '#protocols/core/job-spec.ts'
 import type { DataGate } from '../gate.ts'
@@ -21,7 +22,7 @@ import { bindTraining } from './train-task.ts'
 /** All tasks share one pool of encryption workers, opened when the first needs it. */
 export class Programs implements TaskPrograms, AsyncDisposable {
   readonly #gate: DataGate
-  readonly #workers: number
+  readonly #he: { readonly workers: number; readonly engine: EngineChoice }
   readonly #guard: DifferencingGuard
   readonly #binnings: BinningLedger
   readonly #privacy: PrivacyBudget
@@ -29,13 +30,13 @@ export class Programs implements TaskPrograms, AsyncDisposable {
 
   constructor(
     gate: DataGate,
-    heWorkers: number,
+    he: { readonly workers: number; readonly engine: EngineChoice },
     guard: DifferencingGuard,
     binnings: BinningLedger,
     privacy: PrivacyBudget,
   ) {
     this.#gate = gate
-    this.#workers = heWorkers
+    this.#he = he
     this.#guard = guard
     this.#binnings = binnings
     this.#privacy = privacy
@@ -71,7 +72,7 @@ export class Programs implements TaskPrograms, AsyncDisposable {
   }
 
   #openPool(): Promise<HePool> {
-    this.#pool ??= HePool.open({ workers: this.#workers })
+    this.#pool ??= HePool.open(this.#he)
     return this.#pool
   }
 }
