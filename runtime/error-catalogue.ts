@@ -2,6 +2,7 @@
 // compares the two.
 import { AVERAGE_CODES } from './error-codes/average.ts'
 import { FEDERATION_CODES } from './error-codes/federation.ts'
+import { GROUP_CODES } from './error-codes/group.ts'
 import { JOB_CODES } from './error-codes/jobs.ts'
 import { MODELLING_CODES } from './error-codes/modelling.ts'
 import { PRIVACY_CODES } from './error-codes/privacy.ts'
@@ -12,4 +13,5 @@ export const ERROR_CODES = {
   ...MODELLING_CODES,
   ...AVERAGE_CODES,
   ...PRIVACY_CODES,
+  ...GROUP_CODES,
 } as const

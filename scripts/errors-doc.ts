@@ -53,6 +53,7 @@ const AREAS: readonly (readonly [prefix: string, english: string, chinese: strin
   ['model', 'Models', '模型'],
   ['he', 'Homomorphic encryption', '同态加密'],
   ['aggregate', 'Sums of updates', '更新的汇总'],
+  ['group', 'Groups of hosts', '数据方分组'],
   ['average', 'Federated averaging', '联邦平均'],
   ['privacy', 'Differential privacy', '差分隐私'],
   ['robustness', 'Disputed updates', '有争议的更新'],

@@ -9,10 +9,14 @@ const LAYERS: readonly (readonly [path: string, mayImport: readonly string[] | t
   ['crypto', ['runtime']],
   ['credit', ['runtime']],
   ['protocols/core', ['protos', 'runtime']],
-  ['protocols/*', ['protocols/core', 'crypto', 'credit', 'protos', 'runtime']],
+  ['protocols/group', ['protocols/core', 'crypto', 'credit', 'protos', 'runtime']],
+  ['protocols/*', ['protocols/core', 'protocols/group', 'crypto', 'credit', 'protos', 'runtime']],
   ['coordinator/relay', ['protos', 'runtime']], // the relay cannot name a decryptor
-  ['coordinator', ['coordinator/relay', 'protocols/core', 'protocols/*', 'crypto', 'protos', 'runtime']],
-  ['party-agent', ['protocols/core', 'protocols/*', 'crypto', 'credit', 'protos', 'runtime']],
+  [
+    'coordinator',
+    ['coordinator/relay', 'protocols/core', 'protocols/group', 'protocols/*', 'crypto', 'protos', 'runtime'],
+  ],
+  ['party-agent', ['protocols/core', 'protocols/group', 'protocols/*', 'crypto', 'credit', 'protos', 'runtime']],
   ['cli', true],
   ['experiments', true],
   ['scripts', true],

@@ -5,12 +5,13 @@ import type { CardDigests } from '#protocols/core/approval.ts'
 import type { Card } from '#protocols/core/card.ts'
 import { CARD as BINNING } from '#protocols/binning-iv/card.ts'
 import { CARD as FEDAVG } from '#protocols/fedavg/card.ts'
+import { CARD as GROUP } from '#protocols/group/card.ts'
 import { CARD as PROFILE } from '#protocols/profile/card.ts'
 import { CARD as PSI } from '#protocols/psi/card.ts'
 import { CARD as SECUREBOOST } from '#protocols/secureboost/card.ts'
 import { CARD as VERTICAL_LR } from '#protocols/vertical-lr/card.ts'
 
-export const CARDS: readonly Card[] = [BINNING, FEDAVG, PROFILE, PSI, SECUREBOOST, VERTICAL_LR]
+export const CARDS: readonly Card[] = [BINNING, FEDAVG, GROUP, PROFILE, PSI, SECUREBOOST, VERTICAL_LR]
 
 /** SHA-256 in hex of the card's canonical JSON. */
 export function cardDigest(card: Card): string {

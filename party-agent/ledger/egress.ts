@@ -22,6 +22,8 @@ export interface EgressSetting {
   readonly self: string
   readonly guest: string
   readonly hosts: readonly string[]
+  /** hosts that stand side by side: members of each group */
+  readonly groups?: readonly (readonly string[])[]
   /** the hosts of a round in which not all take part */
   readonly hostsAt?: (round: number) => readonly string[] | undefined
   /** sums of the adder are opened by all parties together */
@@ -99,14 +101,14 @@ export class Egress {
     to,
     keyId,
   }: Pick<RecordLine, 'round' | 'step' | 'from' | 'to' | 'keyId'>): readonly string[] {
-    const { guest, hosts, hostsAt, sharedSums } = this.#setting
+    const { guest, hosts, groups = [], hostsAt, sharedSums } = this.#setting
     const all = [guest, ...(hostsAt?.(round) ?? hosts)]
     if (to === ADDER || (from === ADDER && sharedSums === true)) return all.filter((party) => party !== from).sort()
     const step = this.#steps.get(name)
     const owner = this.#owners.get(keyId)
     if (step?.kind === 'ciphertext' && owner !== undefined) return [owner]
     if (step?.openableBy === undefined) return [to]
-    const ends = { guest, hosts: hostsAt?.(round) ?? hosts, from, to }
+    const ends = { guest, hosts: hostsAt?.(round) ?? hosts, groups, from, to }
     const parties = step.openableBy.flatMap((role) => partiesOf(role, step, ends))
     return [...new Set(parties)].sort()
   }
@@ -183,15 +185,17 @@ function problemOfShares(body: unknown): string | undefined {
   return uniform ? undefined : 'shares are not uniform'
 }
 
-interface Ends extends Pick<EgressSetting, 'guest' | 'hosts'> {
+interface Ends extends Pick<Required<EgressSetting>, 'guest' | 'hosts' | 'groups'> {
   readonly from: string
   readonly to: string
 }
 
 /** The parties of a role between the two ends of a message: the same ones, whichever end asks. */
-function partiesOf(role: string, step: Step, { from, to, guest, hosts }: Ends): readonly string[] {
+function partiesOf(role: string, step: Step, { from, to, guest, hosts, groups }: Ends): readonly string[] {
   if (role === step.to) return [to]
   if (role === step.from) return [from]
   if (role === 'guest') return [guest]
+  if (role === 'members')
+    return groups.filter((members) => members.includes(from)).flatMap((group) => group.filter((one) => one !== from))
   return role === 'pivot' ? hosts.slice(0, 1) : hosts.filter((host) => host !== from)
 }

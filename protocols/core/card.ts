@@ -164,6 +164,7 @@ const ROLES_ZH: Readonly<Record<string, string>> = {
   party: '各参与方',
   adder: '协调方（求和）',
   opener: '本轮开启方',
+  member: '同组成员',
 }
 
 /** The card for people, as Markdown. */
