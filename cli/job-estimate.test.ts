@@ -21,6 +21,7 @@ test.each(TEMPLATES.flatMap((name) => ['en', 'zh'].map((lang) => [name, lang] as
         parks: 'average',
         hybrid: 'boost',
         warning: 'train',
+        score: 'score',
       }[name],
     )
   },

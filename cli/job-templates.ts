@@ -1,7 +1,7 @@
 // Job files to start from: what to fill in stands in capitals, and each section says what it is for.
 import type { CliContext } from './context.ts'
 
-export const TEMPLATES = ['scan', 'scorecard', 'challenger', 'trees', 'parks', 'hybrid', 'warning'] as const
+export const TEMPLATES = ['scan', 'scorecard', 'challenger', 'trees', 'parks', 'hybrid', 'warning', 'score'] as const
 export type TemplateName = (typeof TEMPLATES)[number]
 
 /** One line of what a template is for. */
@@ -23,6 +23,7 @@ export function templateTitle({ t }: CliContext, name: TemplateName): string {
       '混合联合建模：三个园区合为一个数据方，与其他合作方联合建立评分卡与提升树',
     ),
     warning: t('early warning on loans in force, month by month', '预警：贷后逐月风险预警'),
+    score: t('scores of new rows with the trees of an earlier job', '批量评分：用此前作业的提升树为新样本评分'),
   }[name]
 }
 
@@ -40,6 +41,7 @@ function head({ t }: CliContext, name: TemplateName): string {
     parks: t('One model of three parks', '三园区联合模型'),
     hybrid: t('Joint scorecard with a group of parks', '含园区组的联合评分卡'),
     warning: t('Early warning', '贷后预警'),
+    score: t('Scores of the month', '月度评分'),
   }[name]
   return `# yaml-language-server: $schema=docs/job.schema.json
 version: 1
@@ -50,15 +52,34 @@ purpose: ${name === 'warning' ? '贷后管理' : '贷前审批'}  # ${t('shown t
 function parts(cli: CliContext, guest: string, name: TemplateName): string {
   const { t } = cli
   if (name === 'parks') return parks(cli, guest)
-  const dataset = name === 'warning' ? 'loan_months' : 'loans'
+  const dataset = name === 'warning' ? 'loan_months' : name === 'score' ? 'applications' : 'loans'
   return `guest: { party: ${guest}, dataset: ${dataset} }
-hosts:  # ${t('`tributary parties` lists who offers what', '`tributary parties` 列出各方提供的数据')}
+hosts:  # ${hostsHint(cli, name)}
   - { party: tax, dataset: features }
   - { party: social, dataset: features }
   - { party: property, dataset: features }
 ${name === 'hybrid' ? group(cli) : ''}align:
-  mode: left             # ${t('all rows of the bank stay; what a partner does not cover is a bin of its own', '银行的行全部保留；合作方未覆盖的单独成箱')}
-  minIntersection: 1000`
+  mode: left             # ${
+    name === 'score'
+      ? t(
+          'all rows of the bank get a score, also those that no partner covers',
+          '银行的行全部得到评分，包括合作方未覆盖的',
+        )
+      : t(
+          'all rows of the bank stay; what a partner does not cover is a bin of its own',
+          '银行的行全部保留；合作方未覆盖的单独成箱',
+        )
+  }
+  minIntersection: ${name === 'score' ? 50 : 1000}`
+}
+
+function hostsHint({ t }: CliContext, name: TemplateName): string {
+  if (name === 'score')
+    return t(
+      'those of the training, in its order; data sets need its columns, and no label',
+      '与训练时相同，次序相同；数据集须有训练时的列，无须标签',
+    )
+  return t('`tributary parties` lists who offers what', '`tributary parties` 列出各方提供的数据')
 }
 
 /** The first host is no member: it makes the keys of the hosts' side. */
@@ -150,5 +171,9 @@ select: { maximumStability: 0.25 }
 train: { columns: woe, rounds: 25, nonNegative: true }
 scorecard: { baseScore: 600, baseOdds: 100, pdo: 40 }
 evaluate: { bands: 20 }  # ${t('twenty bands: the riskiest 5 % are those that are called', '二十段：风险最高的 5% 进入人工排查')}
+`,
+  score: ({ t }) => `score:
+  job: job-00000000000000000000  # ${t('the job that grew the trees: `tributary job list` has its number', '训练这些树的作业，编号见 `tributary job list`')}
+# ${t('afterwards: tributary job scores JOB --out scores.csv', '完成后：tributary job scores 作业号 --out scores.csv')}
 `,
 }
