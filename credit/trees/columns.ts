@@ -41,11 +41,31 @@ export function cutCells(values: Float64Array, bins: number, floor: number): Cel
     throw new PlatformError('boost.invalid', { parameter: 'bins', got: bins, low: 2, high: MAX_VALUE_CELLS })
   const present = values.filter((value) => !Number.isNaN(value)).sort()
   const wanted = quantileCuts(present, bins)
-  const cuts = joinSmallBins(wanted, countCells(present, wanted), floor)
-  const missing = values.length - present.length
-  if (missing > 0 && missing >= floor) return { cuts, missingCell: cuts.length + 1 }
-  const counts = countCells(present, cuts)
-  return { cuts, missingCell: counts.indexOf(Math.max(...counts)) }
+  return joinCells(wanted, countCells(present, wanted), values.length - present.length, floor)
+}
+
+/** Cells as they are kept, with the rows in each. */
+export interface CountedCuts extends CellCuts {
+  readonly counts: readonly number[]
+}
+
+/**
+ * What cutCells makes of cut points, from the rows in each cell alone.
+ * @param rows by value cell, wanted.length + 1 of them @param missing rows without a value
+ */
+export function joinCells(
+  wanted: readonly number[],
+  rows: readonly number[],
+  missing: number,
+  floor: number,
+): CountedCuts {
+  const cuts = joinSmallBins(wanted, rows, floor)
+  const counts = new Array<number>(cuts.length + 1).fill(0)
+  for (const [cell, count] of rows.entries()) counts[cellOf(wanted[cell] ?? Number.POSITIVE_INFINITY, cuts)]! += count
+  if (missing > 0 && missing >= floor) return { cuts, missingCell: cuts.length + 1, counts: [...counts, missing] }
+  const missingCell = counts.indexOf(Math.max(...counts))
+  counts[missingCell]! += missing
+  return { cuts, missingCell, counts }
 }
 
 /**
@@ -104,9 +124,10 @@ export function checkColumn(column: TreeColumn, rows: number): void {
     })
 }
 
-function countCells(present: Float64Array, cuts: readonly number[]): number[] {
+/** Rows by value cell; NaN in none. */
+export function countCells(present: Float64Array, cuts: readonly number[]): number[] {
   const counts = new Array<number>(cuts.length + 1).fill(0)
-  for (const value of present) counts[cellOf(value, cuts)]!++
+  for (const value of present) if (!Number.isNaN(value)) counts[cellOf(value, cuts)]!++
   return counts
 }
 

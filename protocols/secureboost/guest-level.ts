@@ -1,35 +1,24 @@
-// One level of a tree at the guest: encrypts what the nodes' rows carry, sends it to the hosts, and opens their sums.
+// One level of a tree at the guest: encrypts what the nodes' rows carry and sends it to the hosts, while their sums come in.
 import type { Growth } from '#credit/trees/growth.ts'
-import type { Gradients } from '#credit/trees/objective.ts'
-import { type Quantised, readSums, streams as streamsOf } from '#credit/trees/quantise.ts'
-import type { GradientSum } from '#credit/trees/split.ts'
+import { type Quantised, streams as streamsOf } from '#credit/trees/quantise.ts'
 import type { HeKeyPair, HePool } from '#crypto/he/pool.ts'
 import type { RoleChannel } from '#protocols/core/channel.ts'
-import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
-import { PlatformError } from '#runtime/errors.ts'
 import type { ShownColumn } from './bodies.ts'
-import {
-  type AnswerUnit,
-  answerParts,
-  type BlockPart,
-  blockParts,
-  bundlesOf,
-  cipherStreams,
-  type Pass,
-  rowsPerBlock,
-  shownCells,
-} from './layout.ts'
+import { receiveSums } from './guest-sums.ts'
+import { type BlockPart, blockParts, cipherStreams, type Pass, rowsPerBlock } from './layout.ts'
 import type { BOOSTING } from './messages.ts'
 
-/** A host in one tree. */
+/** A host in one tree, or a group of them. */
 export interface TreeHost {
   /** 1 … K */
   readonly owner: number
-  readonly channel: RoleChannel<typeof BOOSTING, 'guest'>
+  readonly name: string
+  /** to the host, or to each member of the group */
+  readonly channels: readonly RoleChannel<typeof BOOSTING, 'guest'>[]
   /** in the order in which it answers */
   readonly columns: readonly ShownColumn[]
-  /** messages received in this round so far */
+  /** messages received in this round so far, of each member */
   readonly counters: { sums: number; sides: number }
 }
 
@@ -73,7 +62,8 @@ async function sendRows(run: LevelRun, pass: NodePass): Promise<void> {
     task.signal.throwIfAborted()
     const address = { part: counters.rows++, keyId: key.publicKey.id }
     // the same ciphertexts go to every host; none are made where all were stored before a restart
-    await Promise.all(hosts.map(({ channel }) => channel.send('rows', () => encrypted(i), address)))
+    const channels = hosts.flatMap((host) => host.channels)
+    await Promise.all(channels.map((channel) => channel.send('rows', () => encrypted(i), address)))
     const done = Math.min(pass.rowCount, end * rowsPerBlock(pass))
     task.progress({ phase, done, total: pass.rowCount, unit: 'rows' })
   }
@@ -130,64 +120,4 @@ function valuesOf({ quantised, growth }: LevelRun, { nodes, rows, rowCount, stre
       return values
     }),
   )
-}
-
-async function receiveSums(
-  run: LevelRun,
-  pass: NodePass,
-  { channel, columns, counters, owner }: TreeHost,
-): Promise<void> {
-  const { task, pool, key, quantised, growth } = run
-  const kinds = pass.streams / pass.nodes.length
-  const bundles = bundlesOf(columns, pass)
-  const opened = new Map<string, Float64Array[]>()
-  const open = async (unit: AnswerUnit, answers: readonly Uint8Array[]) => {
-    const node = pass.nodes[Math.floor(unit.stream / kinds)]
-    if (node === undefined) return
-    const sums = await pool.decryptSums(key, answers, pass.windows, unit.cells)
-    const bundle = bundles[unit.bundle]!
-    let cell = 0
-    for (let column = bundle.first; column < bundle.first + bundle.columns; column++) {
-      const place = `${node}/${column}`
-      const bothKinds = opened.get(place) ?? []
-      bothKinds[unit.stream % kinds] = sums.slice(cell, (cell += shownCells(columns[column]!)))
-      opened.set(place, bothKinds)
-    }
-  }
-  for (const part of answerParts(pass, columns)) {
-    task.signal.throwIfAborted()
-    const answers = await channel.receive('cell-sums', { part: counters.sums++, keyId: key.publicKey.id })
-    refuseUnless(answers.length === part.reduce((sum, unit) => sum + unit.answers, 0), 'the answers of the part')
-    let at = 0
-    await Promise.all(part.map((unit) => open(unit, answers.slice(at, (at += unit.answers)))))
-  }
-  for (const node of pass.nodes) {
-    if (node === undefined) continue
-    const totals = totalsOf(quantised, growth.rowsOf(node))
-    for (const [column, { missing, constrained }] of columns.entries()) {
-      const sums = readSums(quantised.code, opened.get(`${node}/${column}`)!)
-      refuseOverlap(sums, totals, channel.peer, column)
-      growth.addSums(node, { owner, column, ...sums, missing, sign: constrained ? 1 : 0 })
-    }
-  }
-}
-
-/** Steps of g and h over these rows: exact integers. */
-function totalsOf({ g, h }: Quantised, rows: Uint32Array): GradientSum {
-  let [sumG, sumH] = [0, 0]
-  for (const row of rows) {
-    sumG += g[row]!
-    sumH += h[row]!
-  }
-  return { g: sumG, h: sumH }
-}
-
-/**
- * Each row of a node is in one cell of each column: otherwise the sums are not those of a partition.
- * @throws PlatformError boost.overlap
- */
-function refuseOverlap({ g, h }: Gradients, totals: GradientSum, peer: string, column: number): void {
-  const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0)
-  if (sum(g) !== totals.g || sum(h) !== totals.h || h.some((value) => value < 0))
-    throw new PlatformError('boost.overlap', { peer, column })
 }

@@ -18,14 +18,15 @@ function askedOn({ run, growth, members, shown }: Growing, level: number): (Stre
   })
 }
 
-/** Settles with the hosts how many cells an answer sums. */
+/** Settles with the hosts how many cells an answer sums. Each member of a group answers. */
 export async function layPasses(growing: Growing, level: number): Promise<NodePass[]> {
   const { hosts, run } = growing
   const { params } = run.input
-  const columns = hosts.map((host) => host.columns)
+  const columns = hosts.flatMap((host) => host.channels.map(() => host.columns))
   const asked = askedOn(growing, level)
   const windows = asked.map((streams) => windowsFor(streams, columns))
-  await Promise.all(hosts.map(({ channel }) => channel.send('layout', () => windows, { part: level })))
+  const channels = hosts.flatMap((host) => host.channels)
+  await Promise.all(channels.map((channel) => channel.send('layout', () => windows, { part: level })))
   return asked.flatMap(({ nodes, ...streams }, i) => {
     let from = 0
     return cutPasses(streams, windows[i]!, params).map((pass) => {

@@ -1,8 +1,8 @@
 // The splits of one level at the guest: asks owners for the sides of the best candidates, the guest itself among them.
 import type { Wanted } from '#credit/trees/growth.ts'
 import { MAX_ASKS } from '#credit/trees/params.ts'
-import { checkSides } from '#credit/trees/tree.ts'
 import { permutation } from '#crypto/prg.ts'
+import { sidesOfMembers } from './guest-groups.ts'
 import type { TreeHost } from './guest-level.ts'
 import type { Growing } from './guest-tree.ts'
 import { rowsOfSets } from './layout.ts'
@@ -31,7 +31,8 @@ export async function settleLevel(growing: Growing, nodes: readonly number[], le
             missingLeft,
           }))
           .sort((a, b) => a.node - b.node)
-        await host.channel.send('chosen', () => splits, { part: level * MAX_ASKS + ask })
+        const part = level * MAX_ASKS + ask
+        await Promise.all(host.channels.map((channel) => channel.send('chosen', () => splits, { part })))
         const byNumber = new Map(mine.map((one) => [numberOf(one.node), one]))
         for (const { node } of splits) await hearSides(growing, host, byNumber.get(node)!)
       }),
@@ -58,14 +59,14 @@ function settleOwn({ run, growth, offered, own, aliases, sides }: Growing): read
 
 async function hearSides(
   { run, growth, aliases, sides }: Growing,
-  { channel, counters, owner }: TreeHost,
-  { node }: Wanted,
+  { channels, counters, owner }: TreeHost,
+  { node, candidate }: Wanted,
 ): Promise<void> {
-  const heard = await channel.receive('sides', { part: counters.sides++ })
+  const part = counters.sides++
+  const members = await Promise.all(channels.map((channel) => channel.receive('sides', { part })))
+  const heard = sidesOfMembers(members, candidate.missingLeft, rowsOfSets(run.input.sets))
   if (heard.refused) return growth.refuse(node)
-  checkSides(heard.sides, rowsOfSets(run.input.sets))
   const told = aliases[owner]!
   told.push(heard.alias)
-  const bits = Uint8Array.from(heard.sides)
-  if (growth.answer(node, bits, run.state.aliases[owner]!.length + told.length - 1)) sides.set(node, bits)
+  if (growth.answer(node, heard.sides, run.state.aliases[owner]!.length + told.length - 1)) sides.set(node, heard.sides)
 }

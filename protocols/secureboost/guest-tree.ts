@@ -7,9 +7,11 @@ import { childrenOf, partition, type SideBits, type SplitRef, type Tree } from '
 import { expandBytes } from '#crypto/prg.ts'
 import type { HePool } from '#crypto/he/pool.ts'
 import { openRound } from '#protocols/core/channel.ts'
+import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { NodeRows } from './bodies.ts'
+import { sameOfAll } from './guest-groups.ts'
 import { type LevelRun, runPasses, type TreeHost } from './guest-level.ts'
 import { layPasses } from './guest-passes.ts'
 import { settleLevel } from './guest-splits.ts'
@@ -18,7 +20,7 @@ import { countingRows, type GuestState, unpackMargins } from './guest-state.ts'
 import { bitsOfRows, setOf } from './layout.ts'
 import { BOOSTING } from './messages.ts'
 import type { OfferedColumn, OwnedColumn } from './owner-columns.ts'
-import { type GuestInput, type OwnedSplit, sideFloor } from './params.ts'
+import { type GuestInput, type OwnedSplit, type Owner, ownersOf, sideFloor } from './params.ts'
 
 export interface GuestTreeRun {
   readonly task: TaskContext
@@ -88,7 +90,11 @@ async function begin(run: GuestTreeRun): Promise<Growing> {
     await task.vault.once(`key/${tree}`, async () => pool.encodeKeyPair(await pool.generateKey(name))),
   )
   const hosts =
-    tree < boost.guestFirst ? [] : await Promise.all(task.hosts.map((_, h) => meetHost(run, h, key.publicKey, shown)))
+    tree < boost.guestFirst
+      ? []
+      : await Promise.all(
+          ownersOf(input.params, task.hosts).map((owner, h) => meetHost(run, h, owner, key.publicKey, shown)),
+        )
   const mine = sampleColumns(columns.length, boost.columnSample, draw)
   const growth = new Growth({
     params: boost,
@@ -124,15 +130,23 @@ async function begin(run: GuestTreeRun): Promise<Growing> {
 async function meetHost(
   run: GuestTreeRun,
   h: number,
+  { name, members }: Owner,
   key: { readonly wire: Uint8Array; readonly id: string },
   shown: Uint32Array,
 ): Promise<TreeHost> {
-  const channel = openRound(BOOSTING, 'guest', 'host', run.task.channel(run.task.hosts[h]!), run.round)
-  await channel.send('tree-key', () => key.wire, { keyId: key.id })
-  const columns = await channel.receive('tree-columns')
   const { params, sets } = run.input
-  if (params.boost.rowSample < 1) await channel.send('tree-rows', () => bitsOfRows(shown, sets[0]!.rows))
-  return { owner: h + 1, channel, columns, counters: { sums: 0, sides: 0 } }
+  const channels = members.map((host) => openRound(BOOSTING, 'guest', 'host', run.task.channel(host), run.round))
+  const offered = await Promise.all(
+    channels.map(async (channel) => {
+      await channel.send('tree-key', () => key.wire, { keyId: key.id })
+      const columns = await channel.receive('tree-columns')
+      if (params.boost.rowSample < 1) await channel.send('tree-rows', () => bitsOfRows(shown, sets[0]!.rows))
+      return columns
+    }),
+  )
+  const columns = sameOfAll(offered, 'columns')
+  refuseUnless(channels.length === 1 || columns.every(({ missing }) => missing), 'a cell for rows that a member lacks')
+  return { owner: h + 1, name, channels, columns, counters: { sums: 0, sides: 0 } }
 }
 
 /** What a number of a node in a message means on this level: in a drawn order while membership is hidden. */
@@ -153,7 +167,8 @@ async function tellNodes(
   const told = (): NodeRows[] =>
     nodes.map((node) => ({ rows: bitsOfRows(members.get(node)!, trainRows), asked: growth.asked.includes(node) }))
   const rows = nodes.length === 0 ? 0 : Math.min(...nodes.map((node) => members.get(node)!.length))
-  await Promise.all(hosts.map(({ channel }) => channel.send('node-rows', told, { part: level, rows })))
+  const channels = hosts.flatMap((host) => host.channels)
+  await Promise.all(channels.map((channel) => channel.send('node-rows', told, { part: level, rows })))
 }
 
 /** The training rows of the children of this level's splits. */

@@ -20,7 +20,7 @@ import { growTree } from './guest-tree.ts'
 import { checkRows, setOf } from './layout.ts'
 import { BOOSTING, SETUP } from './messages.ts'
 import { type OwnedColumn, ownedColumns } from './owner-columns.ts'
-import { type GuestInput, type GuestOutput, MAX_WEIGHT } from './params.ts'
+import { type GuestInput, type GuestOutput, MAX_WEIGHT, ownersOf } from './params.ts'
 import { termsOf } from './terms.ts'
 
 export function openGuest(pool: HePool): RoleProgram<GuestInput, GuestState, GuestOutput> {
@@ -63,7 +63,7 @@ export function openGuest(pool: HePool): RoleProgram<GuestInput, GuestState, Gue
 function firstState(task: TaskContext, input: GuestInput): GuestState {
   const start = startMargin(input.params.boost.objective, input.labels, input.weights, countingRows(input))
   const margins = packMargins(new Float64Array(input.labels.length).fill(start))
-  const aliases = [task.self, ...task.hosts].map(() => [])
+  const aliases = [task.self, ...ownersOf(input.params, task.hosts)].map(() => [])
   const keptSplits = aliases.map(() => 0)
   return { start, trees: [], splits: [], aliases, margins, kept: 0, keptMargins: margins, keptSplits, losses: [] }
 }

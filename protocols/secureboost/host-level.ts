@@ -4,7 +4,9 @@ import type { HePool, HePublicKey } from '#crypto/he/pool.ts'
 import type { RoleChannel } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
+import type { OpenGroup } from '#protocols/group/group.ts'
 import type { Secret } from '#runtime/secret.ts'
+import { setNamed } from '#crypto/he/params.ts'
 import { answerParts, blockParts, bundlesOf, cipherStreams, type Pass, shownCells } from './layout.ts'
 import type { BOOSTING } from './messages.ts'
 import type { OfferedColumn, OwnedColumn } from './owner-columns.ts'
@@ -18,6 +20,9 @@ export interface HostTree {
   readonly columns: readonly OwnedColumn[]
   /** the training rows that this host has */
   readonly train: Uint32Array
+  /** where it is a member of a group: how many its members have */
+  readonly group?: OpenGroup
+  readonly trainRows: number
   readonly seed: Secret
   /** from 0 */
   readonly tree: number
@@ -49,7 +54,7 @@ export async function answerPasses(
   const answered: Promise<void>[] = []
   for (const [i, pass] of passes.entries()) {
     await answered[i - 2] // two passes in memory at most
-    const sums = await takeRows(here, key, offered, pass, level, counters)
+    const sums = await takeRows(here, key, offered, pass, { level, pass: i }, counters)
     const before = answered[i - 1]
     const answer = (async () => {
       using _ = sums
@@ -62,13 +67,13 @@ export async function answerPasses(
   await Promise.all(answered)
 }
 
-/** Receives the rows of a pass; the sums of all columns over them. */
+/** Receives the rows of a pass; the sums of all columns over them, those of a member of a group masked. */
 async function takeRows(
-  { task, pool, guest }: HostTree,
+  { task, pool, guest, group, tree }: HostTree,
   key: HePublicKey,
   offered: readonly OfferedColumn[],
   pass: Pass,
-  level: number,
+  at: { readonly level: number; readonly pass: number },
   counters: Counters,
 ): Promise<NodeSums> {
   const { rows, rowCount, streams, values, windows } = pass
@@ -77,8 +82,13 @@ async function takeRows(
     count: shownCells(shown),
   }))
   const shown = offered.map((column) => column.shown)
-  const bundles = bundlesOf(shown, pass).map((bundle) => bundle.columns)
-  const sums = pool.openNodeSums(key, { windows, columns, bundles, rows: rowCount, nodes: streams, values })
+  const bundled = bundlesOf(shown, pass)
+  const bundles = bundled.map((bundle) => bundle.columns)
+  const modulus = BigInt(setNamed(key.set).plainModulus)
+  const masks = (stream: number, bundle: number) =>
+    group!.masks(`tree ${tree}/${at.level}/${at.pass}/${stream}/${bundle}`, bundled[bundle]!.cells, modulus)
+  const layout = { windows, columns, bundles, rows: rowCount, nodes: streams, values }
+  const sums = pool.openNodeSums(key, group === undefined ? layout : { ...layout, masks })
   using scope = new DisposableStack()
   scope.defer(() => sums[Symbol.dispose]())
   for (const { first, end } of blockParts(pass)) {
@@ -92,7 +102,7 @@ async function takeRows(
       first,
     )
     const done = Math.min(rowCount, end * sums.rowsPerBlock)
-    task.progress({ phase: `summing level ${level + 1}`, done, total: rowCount, unit: 'rows' })
+    task.progress({ phase: `summing level ${at.level + 1}`, done, total: rowCount, unit: 'rows' })
   }
   scope.move()
   return sums

@@ -81,18 +81,19 @@ function askedOn(
   return visibleLevel(asked, input.params)
 }
 
-/** Says where each row falls, unless one side has too few of the rows that this host has. */
+/** Says where each row falls, unless one side has too few of the rows that this host, or its group, has. */
 async function tellSides(
-  { guest, input, tree, train }: HostTree,
+  { guest, input, tree, train, trainRows }: HostTree,
   offered: readonly OfferedColumn[],
   chosen: ChosenSplit,
   node: NodeRows | undefined,
   counters: Counters,
   made: OwnedSplit[],
 ): Promise<void> {
-  const { owned, sides } = makeSplit(offered, chosen, tree)
-  const rows = smallerSide(sides, node === undefined ? train : train.filter((row) => isRight(node.rows, row)))
-  const minimumRows = sideFloor(input.params, train.length)
+  const { owned, sides, groupRows } = makeSplit(offered, chosen, tree)
+  const ownRows = () => smallerSide(sides, node === undefined ? train : train.filter((row) => isRight(node.rows, row)))
+  const rows = groupRows ?? ownRows()
+  const minimumRows = sideFloor(input.params, trainRows)
   const part = { part: counters.sides++, rows, minimumRows }
   if (rows < minimumRows) return guest.send('sides', () => ({ refused: true }) as const, part)
   made.push(owned)

@@ -81,8 +81,12 @@ export function visibleLevel(asked: readonly Uint32Array[], params: SecureBoostP
   return asked.map((rows) => ({ streams, values: valuesTogether(params), rows, rowCount: rows.length }))
 }
 
-/** Streams over the same rows go two by two: those of two nodes while membership is hidden, or g and h apart. */
-function valuesTogether({ membership, boost }: SecureBoostParams): 1 | 2 {
+/**
+ * Streams over the same rows go two by two: those of two nodes while membership is hidden, or g and h apart. Not where
+ * members of a group mask their answers: the answer to the upper of two values carries the other one unmasked.
+ */
+function valuesTogether({ membership, boost, groups = [] }: SecureBoostParams): 1 | 2 {
+  if (groups.length > 0) return 1
   return membership === 'hidden' || streamCount(boost.precision) > 1 ? 2 : 1
 }
 

@@ -1,6 +1,13 @@
 // An owner's columns: their cells, which of them a tree is offered and in what order, the splits made of them and their
 // sides. Everything here is deterministic in the input and the seed, so that a restart changes nothing.
-import { type CellCuts, cellCount, cellsOf, cutCells, type TreeColumn } from '#credit/trees/columns.ts'
+import {
+  type CellCuts,
+  cellCount,
+  cellsOf,
+  type CountedCuts,
+  cutCells,
+  type TreeColumn,
+} from '#credit/trees/columns.ts'
 import { sampleColumns } from '#credit/trees/sampling.ts'
 import { isRight, type OwnerSplit, ownerSplit, type SideBits, sideBytes, sidesOf } from '#credit/trees/tree.ts'
 import { expandBytes, permutation } from '#crypto/prg.ts'
@@ -9,7 +16,7 @@ import { refuseUnless } from '#protocols/core/codec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { ChosenSplit, ShownColumn } from './bodies.ts'
-import { rowsWhere } from './layout.ts'
+import { rowsOfSets, rowsWhere } from './layout.ts'
 import {
   type BoostColumn,
   type BoostRows,
@@ -27,6 +34,8 @@ export interface OwnedColumn {
   /** the cell of rows without a value, and of rows that the owner does not have */
   readonly missingCell: number
   readonly absentCell: number
+  /** where the column is a group's: training rows of the group by cell, those without a value included */
+  readonly counts?: readonly number[]
 }
 
 export interface OwnedRows extends BoostRows {
@@ -45,16 +54,54 @@ export function knownRows(rows: Uint32Array | undefined): (row: number) => boole
 
 /** @throws PlatformError boost.invalid on columns that do not fit the rows, or an alias twice */
 export function ownedColumns(input: OwnedRows): OwnedColumn[] {
-  const rows = input.sets.reduce((sum, set) => sum + set.rows, 0)
+  checkColumns(input)
+  const deciding = decidingRows(input)
+  const absent = absentRows(input)
+  return input.columns.map((column) => ownedColumn(input, column, deciding, absent))
+}
+
+/** The columns of a member of a group, with cells that the group agreed on. Rows that the member lacks have a cell, whatever rows those are. */
+export function memberColumns(input: OwnedRows, agreed: readonly CountedCuts[]): OwnedColumn[] {
+  checkColumns(input)
+  const absent = absentRows(input)
+  return input.columns.map((column, c) => {
+    const { counts, ...kept } = agreed[c]!
+    const valueCells = kept.cuts.length + 1
+    const cells = cellsOf(withoutSpecials(column), kept)
+    for (const row of absent) cells[row] = valueCells
+    const tree: TreeColumn = { cells, valueCells, missing: true, sign: column.sign }
+    return { column, cuts: kept.cuts, tree, missingCell: kept.missingCell, absentCell: valueCells, counts }
+  })
+}
+
+/** Values of the training rows that decide on cells, column by column: NaN where there is none. */
+export function decidingValues(input: OwnedRows): Float64Array[] {
+  const deciding = decidingRows(input)
+  return input.columns.map((column) => valuesAt(withoutSpecials(column), deciding))
+}
+
+function decidingRows({ sets, known, counts }: OwnedRows): Uint32Array {
+  return rowsWhere((row) => known(row) && counts(row), 0, sets[0]!.rows)
+}
+
+function absentRows({ sets, known }: OwnedRows): Uint32Array {
+  return rowsWhere((row) => !known(row), 0, rowsOfSets(sets))
+}
+
+function valuesAt(values: Float64Array, rows: Uint32Array): Float64Array {
+  const out = new Float64Array(rows.length)
+  for (let i = 0; i < out.length; i++) out[i] = values[rows[i]!]!
+  return out
+}
+
+/** @throws PlatformError boost.invalid */
+function checkColumns(input: OwnedRows): void {
+  const rows = rowsOfSets(input.sets)
   const aliases = new Set(input.columns.map(({ alias }) => alias))
   if (aliases.size !== input.columns.length || input.columns.length > MAX_COLUMNS)
     throw new PlatformError('boost.invalid', { what: 'columns', columns: input.columns.length, aliases: aliases.size })
   const wrong = input.columns.find(({ values }) => values.length !== rows)
   if (wrong !== undefined) throw new PlatformError('boost.invalid', { what: 'column', alias: wrong.alias, rows })
-  const trainRows = input.sets[0]!.rows
-  const deciding = rowsWhere((row) => input.known(row) && input.counts(row), 0, trainRows)
-  const absent = rowsWhere((row) => !input.known(row), 0, rows)
-  return input.columns.map((column) => ownedColumn(input, column, deciding, absent))
 }
 
 /**
@@ -68,8 +115,7 @@ function ownedColumn(
   absent: Uint32Array,
 ): OwnedColumn {
   const values = withoutSpecials(column)
-  const train = new Float64Array(deciding.length)
-  for (let i = 0; i < train.length; i++) train[i] = values[deciding[i]!]!
+  const train = valuesAt(values, deciding)
   const kept: CellCuts = cutCells(train, params.boost.bins, sideFloor(params, train.length))
   const valueCells = kept.cuts.length + 1
   const lacksTraining = absent.length > 0 && absent[0]! < sets[0]!.rows
@@ -130,6 +176,8 @@ function turn(cells: Uint8Array, valueCells: number): void {
 export interface MadeSplit {
   readonly owned: OwnedSplit
   readonly sides: SideBits
+  /** where the column is a group's: its training rows on the smaller side */
+  readonly groupRows?: number
 }
 
 /** @throws PlatformError protocol.malformed for a column or a cell that the tree does not have */
@@ -157,6 +205,7 @@ export function makeSplit(
       absentRight: sideOf(owned.absentCell),
     },
     sides: sidesOf(split, owned.tree),
+    ...(owned.counts !== undefined && { groupRows: smallerOf(owned.counts, sideOf) }),
   }
 }
 
@@ -189,6 +238,19 @@ export function sidesOfValues(split: OwnedSplit, values: Float64Array, known: (r
 export function smallerSide(sides: SideBits, rows: Uint32Array): number {
   let right = 0
   for (const row of rows) right += Number(isRight(sides, row))
-  const left = rows.length - right
+  return smaller(rows.length - right, right)
+}
+
+/** The same from the rows by cell. */
+function smallerOf(counts: readonly number[], isRightCell: (cell: number) => boolean): number {
+  let [left, right] = [0, 0]
+  for (const [cell, rows] of counts.entries()) {
+    if (isRightCell(cell)) right += rows
+    else left += rows
+  }
+  return smaller(left, right)
+}
+
+function smaller(left: number, right: number): number {
   return left === 0 || right === 0 ? left + right : Math.min(left, right)
 }

@@ -2,6 +2,9 @@
 import { type BoostParams, leafFloor } from '#credit/trees/params.ts'
 import type { SplitRef, Tree } from '#credit/trees/tree.ts'
 import type { AlignedSet, SetName } from '#protocols/core/aligned-rows.ts'
+import type { PartyId } from '#protocols/core/contract.ts'
+import type { GroupOfHosts } from '#protocols/group/params.ts'
+import { PlatformError } from '#runtime/errors.ts'
 
 export { MAX_ASKS } from '#credit/trees/params.ts'
 
@@ -30,6 +33,25 @@ export type Membership = 'hidden' | 'visible'
 export interface SecureBoostParams {
   readonly boost: BoostParams
   readonly membership: Membership
+  /** hosts that are one host towards the guest; hidden membership only */
+  readonly groups?: readonly GroupOfHosts[]
+}
+
+/** What the guest meets as one host: a host of its own, or the members of a group, in job order. */
+export interface Owner {
+  readonly name: string
+  readonly members: readonly PartyId[]
+}
+
+/** A group stands where its first member does. @throws PlatformError boost.invalid beside visible membership */
+export function ownersOf({ groups = [], membership }: SecureBoostParams, hosts: readonly PartyId[]): readonly Owner[] {
+  if (groups.length > 0 && membership !== 'hidden')
+    throw new PlatformError('boost.invalid', { what: 'groups', membership })
+  return hosts.flatMap((host): Owner[] => {
+    const group = groups.find(({ members }) => members.includes(host))
+    if (group === undefined) return [{ name: host, members: [host] }]
+    return group.members[0] === host ? [group] : []
+  })
 }
 
 /** What both sides know of the rows. */
@@ -65,7 +87,7 @@ export interface HostInput extends BoostRows {
   readonly params: SecureBoostParams
   /** source rows with NO_ROW and NO_CONSENT; absent when this host has every row */
   readonly rows?: Uint32Array
-  /** at least one */
+  /** at least one; the same at all members of a group, but for the values */
   readonly columns: readonly BoostColumn[]
 }
 
@@ -98,7 +120,7 @@ export interface GuestOutput {
   readonly start: number
   /**
    * Those that count: trees after the best hold-out loss are dropped when training stopped early. Split nodes name their
-   * owner (0 the guest, 1 … K the hosts in job order) and the owner's number of the split.
+   * owner (0 the guest, 1 … K the hosts in job order, a group in the place of its first member) and the owner's number of the split.
    */
   readonly trees: readonly Tree<SplitRef>[]
   /** the guest's own splits */
@@ -113,7 +135,7 @@ export interface GuestOutput {
 }
 
 export interface HostOutput {
-  /** those of trees that count whose sides it told, also where the guest then dropped the split: numbers stay as they are */
+  /** those of trees that count whose sides it (or its group) told, also where the guest then dropped the split: numbers stay as they are */
   readonly splits: readonly OwnedSplit[]
   /** how many trees count */
   readonly trees: number

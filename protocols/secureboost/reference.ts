@@ -7,16 +7,28 @@ import { countingRows, heldOut } from './guest-state.ts'
 import { setOf } from './layout.ts'
 import { knownRows, offerColumns, type OwnedColumn, ownedColumns } from './owner-columns.ts'
 import type { GuestOutput, HostOutput } from './params.ts'
+import type { Secret } from '#runtime/secret.ts'
 import { type Sample, seedOf } from './sample.ts'
 
+/** What owners may have other than in a sample of hosts of their own. */
+export interface Owners {
+  readonly columns: readonly (readonly OwnedColumn[])[]
+  readonly seedOf: (owner: number) => Secret
+}
+
 /** @param precision 'real': gradients as they are, without any rounding */
-export function trainInTheClear(sample: Sample, precision: Precision | 'real'): ReferenceModel {
+export function trainInTheClear(
+  sample: Sample,
+  precision: Precision | 'real',
+  owners: Owners = { columns: columnsByOwner(sample), seedOf },
+): ReferenceModel {
   const { guest, hosts } = sample
-  const columns = columnsByOwner(sample)
+  const { columns } = owners
   const fallingOf = (tree: number, owner: number, column: number) =>
     owner > 0 &&
-    offerColumns(columns[owner]!, guest, seedOf(owner), tree).find(({ owned }) => owned === columns[owner]![column])!
-      .falling
+    offerColumns(columns[owner]!, guest, owners.seedOf(owner), tree).find(
+      ({ owned }) => owned === columns[owner]![column],
+    )!.falling
   return trainReference({
     params: guest.params.boost,
     columns: columns.map((some) => some.map(({ tree }) => tree)),
@@ -26,12 +38,12 @@ export function trainInTheClear(sample: Sample, precision: Precision | 'real'): 
     holdoutRows: heldOut(guest),
     precision,
     modulus: setOf(hosts[0]!.sets).modulus,
-    draw: (owner) => (label, bytes) => expandBytes(seedOf(owner), label, bytes),
+    draw: (owner) => (label, bytes) => expandBytes(owners.seedOf(owner), label, bytes),
     falling: fallingOf,
   })
 }
 
-function columnsByOwner({ guest, hosts }: Sample): OwnedColumn[][] {
+export function columnsByOwner({ guest, hosts }: Sample): OwnedColumn[][] {
   const { weights } = guest
   return [
     ownedColumns({ ...guest, known: () => true, counts: (row) => weights[row]! > 0 }),
@@ -55,8 +67,11 @@ export function comparedModel(guest: GuestOutput, hosts: readonly HostOutput[]):
   })
 }
 
-export function comparedReference(sample: Sample, { trees, splits }: ReferenceModel): ComparedNode[][] {
-  const columns = columnsByOwner(sample)
+export function comparedReference(
+  sample: Sample,
+  { trees, splits }: ReferenceModel,
+  columns: Owners['columns'] = columnsByOwner(sample),
+): ComparedNode[][] {
   return compared(trees, ({ owner, split }) => {
     const { column, cell, lowRight } = splits[owner]![split]!
     const { column: source, cuts } = columns[owner]![column]!

@@ -7,11 +7,12 @@ export function termsOf(
   task: TaskContext,
   { params, sets }: BoostRows & { readonly params: SecureBoostParams },
 ): Terms {
-  const { boost, membership } = params
+  const { boost, membership, groups = [] } = params
   return {
     protocol: `secureboost/${BOOST_VERSION}`,
     job: task.jobId,
     membership,
+    groups: groups.map(({ name, members }) => `${name}: ${members.join()}`).join('; '),
     sets: sets.map(({ name, rows }) => `${name}:${rows}`).join(','),
     ...Object.fromEntries(Object.entries(boost).map(([name, value]) => [name, JSON.stringify(value)])),
   }
