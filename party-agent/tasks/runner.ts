@@ -1,6 +1,7 @@
 // Runs the tasks of one job at one party, round by round, as the coordinator opens them. What closed is never run
 // again; what did not close runs again from its last checkpoint, on the same messages and the same secrets.
 import type { RoleProgram, TaskContext, TaskProgress } from '#protocols/core/contract.ts'
+import { groupsOf } from '#protocols/core/job-groups.ts'
 import { planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
@@ -271,7 +272,8 @@ export class TaskRunner {
     const hostsAt = (round: number) => binding.hostsAt?.(round)
     const approval = this.#options.approval?.() ?? ''
     const shared = { sharedSums: binding.sharedSums === true }
-    const setting = { task, schedule: binding.schedule, ...parties, hostsAt, approval, ...shared }
+    const groups = groupsOf(job.spec).map(({ members }) => members)
+    const setting = { task, schedule: binding.schedule, ...parties, groups, hostsAt, approval, ...shared }
     const egress = new Egress(setting, record.lines())
     const mail = mailbox.openTask(task, checkpoints.current?.marks ?? {}, egress)
     const vault = await DiskVault.open(storageKey, job.jobDir, job.jobId, task, this.#waitForSpace)
