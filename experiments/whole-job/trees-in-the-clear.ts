@@ -30,7 +30,7 @@ export async function growInTheClear(
   splits: Readonly<Record<string, readonly OwnedSplit[]>>,
 ): Promise<{ readonly margins: Float64Array; readonly nodes: number; readonly guest: GuestInput }> {
   const parties = partiesOf(spec)
-  const inputs = await Promise.all(parties.map((party) => inputOf(lab, spec, party)))
+  const inputs = await Promise.all(parties.map((party) => boostInputOf(lab, spec, party)))
   const [guest, ...hosts] = inputs as [GuestInput, ...HostInput[]]
   const { weights, labels, sets } = guest
   const counts = (row: number) => (weights[row] ?? 0) > 0
@@ -63,7 +63,7 @@ export async function growInTheClear(
   return { margins: model.margins, nodes, guest }
 }
 
-async function inputOf(lab: RunningLab, spec: JobSpec, party: string): Promise<GuestInput | HostInput> {
+export async function boostInputOf(lab: RunningLab, spec: JobSpec, party: string): Promise<GuestInput | HostInput> {
   const { config } = lab.homes.parties[party] as LabMember
   const { datasets } = await readAgentConfig(config)
   const [name = '', declared] = Object.entries(datasets)[0] ?? []
