@@ -77,6 +77,14 @@ test.each([
   await open.admit(job({}))
 })
 
+test('a member of a group brings its columns in the order of their names', async () => {
+  const hosts = ['land', 'tax', 'park-b', 'park-c'].map((party) => ({ party, dataset: 'filings' }))
+  const groups = [{ name: 'parks', members: ['tax', 'park-b', 'park-c'] }]
+  expect(
+    await (await gate()).columnsFor({ ...job({}), hosts: hosts.map((host) => ({ ...host, columns: 'all' })), groups }),
+  ).toEqual(['late', 'sales'])
+})
+
 test('an unknown column is refused with the name that was probably meant', async () => {
   const text = `home: .
 coordinator: 127.0.0.1:7443

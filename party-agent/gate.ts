@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Objective } from '#credit/trees/params.ts'
 import type { AskedOfOwner } from '#protocols/core/approval.ts'
+import { groupOf } from '#protocols/core/job-groups.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { OfferedDataset__Output } from '#protos/gen/tributary/v1/OfferedDataset.ts'
@@ -69,7 +70,8 @@ export async function openGate(config: AgentConfig, self: string, log: Logger): 
       const near = nearDetail(unknown, offered)
       throw new PlatformError('job.unknown-column', { party: self, dataset, columns: unknown.slice(0, 20), ...near })
     }
-    return asked
+    // members of a group agree on their columns one by one: in an order that is the same at all of them
+    return groupOf(spec, self) === undefined ? asked : asked.toSorted()
   }
 
   return {

@@ -2,6 +2,7 @@
 // labels as well. Each owner cuts its columns by itself, inside the protocol.
 import { POISSON_DELTA_STEP } from '#credit/trees/params.ts'
 import { rangeOf } from '#protocols/core/aligned-rows.ts'
+import { groupsOf } from '#protocols/core/job-groups.ts'
 import { boostOf, type JobSpec } from '#protocols/core/job-spec.ts'
 import type { BoostColumn, BoostRows, GuestInput, HostInput, SecureBoostParams } from '#protocols/secureboost/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -27,6 +28,7 @@ function boostParams(spec: JobSpec): SecureBoostParams {
   const { protocol: _, membership, monotone: __, goss, earlyStopping, ...boost } = boostOf(spec)
   return {
     membership,
+    ...(spec.groups === undefined ? {} : { groups: groupsOf(spec) }),
     boost: {
       ...boost,
       maxDeltaStep: boost.objective === 'poisson' ? POISSON_DELTA_STEP : 0,

@@ -1,6 +1,8 @@
 // The task `boost`: gradient-boosted trees on the aligned rows, one tree a round.
 import { join } from 'node:path'
 import type { HePool } from '#crypto/he/pool.ts'
+import { groupOf } from '#protocols/core/job-groups.ts'
+import { GROUP_SETUP, GROUP_SUMS } from '#protocols/group/messages.ts'
 import { openGuest } from '#protocols/secureboost/guest.ts'
 import { openHost } from '#protocols/secureboost/host.ts'
 import { BOOSTING, SETUP } from '#protocols/secureboost/messages.ts'
@@ -13,6 +15,7 @@ import { storeSplits, storeTreeResult, storeTrees, TREE_RESULT_FILE } from './bo
 import { storeGuestRows } from './guest-rows.ts'
 
 export const BOOST_SCHEDULE = [...SETUP, ...BOOSTING]
+const MEMBER_SCHEDULE = [...BOOST_SCHEDULE, ...GROUP_SETUP, ...GROUP_SUMS]
 
 export async function bindBoosting(
   job: BoundJob,
@@ -25,7 +28,7 @@ export async function bindBoosting(
     return {
       program: openHost(pool) as never,
       input,
-      schedule: BOOST_SCHEDULE,
+      schedule: groupOf(job.spec, job.self) === undefined ? BOOST_SCHEDULE : MEMBER_SCHEDULE,
       model: join(job.jobDir, SPLITS_FILE),
       onOutput: (output) => storeSplits(job, output as HostOutput),
     }
