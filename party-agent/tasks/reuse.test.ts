@@ -73,6 +73,21 @@ test('rows are scored with trees that the same parties grew, each with its own p
     })
 })
 
+test('what hosts did as a group is not gone on from without it', async () => {
+  const hosts = ['tax', 'park-a', 'park-b', 'park-c'].map((party) => ({ party, dataset: 'rows' }))
+  const groups = [{ name: 'parks', members: ['park-a', 'park-b', 'park-c'] }]
+  const { train: _, bin: __, ...rest } = { ...base, hosts, align: { mode: 'left' } }
+  const grown = checkJobSpec({ ...rest, groups, boost: {} }).spec as JobSpec
+  expect(grown.groups).toEqual(groups)
+  await writeFile(join(jobs, EARLIER, 'spec.json'), JSON.stringify(grown))
+  await writeFile(join(jobs, EARLIER, 'splits.json'), '{}')
+  const alone = checkJobSpec({ ...rest, boost: {}, reuse: { job: EARLIER, through: 'align' } }).spec as JobSpec
+  const differs = { code: 'job.reuse-differs', detail: { sections: ['groups'] } }
+  await expect(assertReusable(jobs, alone, 'tax')).rejects.toMatchObject(differs)
+  const scoring = checkJobSpec({ ...rest, score: { job: EARLIER } }).spec as JobSpec
+  await expect(assertScorable(jobs, scoring, 'park-a')).rejects.toMatchObject(differs)
+})
+
 test('a job that got less far is named', async () => {
   await expect(assertReusable(jobs, goingOn('select', { select: {} }), 'tax')).rejects.toMatchObject({
     code: 'job.reuse-missing',

@@ -58,6 +58,8 @@ export async function assertScorable(jobsFolder: string, spec: JobSpec, self: st
     throw new PlatformError('job.reuse-missing', { party: self, job: score.job, through: 'boost' })
   const earlier = parseJobSpec(bytes)
   const others = [
+    // members' splits are of no use one by one, and scoring asks every host by itself
+    ...(earlier.groups === undefined ? [] : ['groups']),
     ...(earlier.guest.party === guest.party ? [] : ['guest']),
     ...(JSON.stringify(earlier.hosts.map(({ party }) => party)) === JSON.stringify(hosts.map(({ party }) => party))
       ? []
@@ -68,11 +70,11 @@ export async function assertScorable(jobsFolder: string, spec: JobSpec, self: st
 
 /** What the results of the tasks up to this one depend on. An alignment depends on no columns. */
 function takenSections(spec: JobSpec, through: Reuse['through']): Record<string, unknown> {
-  const { guest, hosts, purpose, align, split } = spec
+  const { guest, hosts, groups, purpose, align, split } = spec
   const part = ({ party, dataset, columns }: JobSpec['guest']) =>
     through === 'align' ? [party, dataset] : [party, dataset, columns]
   const tasks = ORDER.slice(1, ORDER.indexOf(through) + 1).map((task) => [task, spec[task]])
-  return { guest: part(guest), hosts: hosts.map(part), purpose, align, split, ...Object.fromEntries(tasks) }
+  return { guest: part(guest), hosts: hosts.map(part), groups, purpose, align, split, ...Object.fromEntries(tasks) }
 }
 
 /** Copies what the earlier job left, once. @throws PlatformError as `assertReusable` */
