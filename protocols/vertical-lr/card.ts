@@ -55,6 +55,20 @@ export const CARD = makeCard({
       },
     },
     {
+      who: { en: 'the guest, of a group', zh: '对于组，发起方' },
+      knows: {
+        en: 'knows of all members together what it knows of a host, told by one of them: one range, one step, one weight a column; and which of its rows are at which member, from the alignment. Each member deals its own scores, and the masks of scored rows cover it as they cover any host.',
+        zh: '对全体成员合起来只知道对一家数据方所知道的，由其中一个成员告知：一个得分范围、一个步长、每列一个权重；并由对齐得知自己的哪些行在哪个成员处。各成员分别分享自己的得分，被评分样本的掩码对每个成员与对任何数据方一样有效。',
+      },
+    },
+    {
+      who: { en: 'every member of a group', zh: '组的每个成员' },
+      knows: {
+        en: "knows the weights of the group and, each round, its own part of the gradient beside the sum over the group: with its own taken out, the sum of the others' gradients; how many training rows the group has, the number of its rows in each round, mean and deviation of the group's scores, and for each pair of columns the sum of products over the group's training rows. The group has at least ten training rows for each of these means and products.",
+        zh: '知道组的权重，每轮知道自己那部分梯度与全组之和，减去自己的即得其余成员梯度之和；还知道全组有多少训练样本、每轮有多少组内样本、全组得分的均值与标准差，以及每两列在全组训练样本上乘积之和。这些均值与乘积的每一项至少对应十行全组训练样本。',
+      },
+    },
+    {
       who: { en: 'the coordinator', zh: '协调方' },
       knows: { en: 'knows names, sizes and times.', zh: '知道名称、大小和时间。' },
     },

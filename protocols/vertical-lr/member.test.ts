@@ -73,36 +73,42 @@ test('products of columns are those of the pooled ones, exactly, at every member
   expect(own.reduce((sum, [first]) => sum + first!, 0)).not.toBe(exact[0])
 })
 
-test('the range that is told is that of the group, the same at all, and no member clips a score of its rows', async () => {
-  const weights = [0.5, 0.4, 0.9]
-  const network = new MemoryNetwork()
-  const told = await inGroup(
-    async (member, input) => {
-      const scores = partialScores(member.columns(input.data), weights, 0, input.trainRows)
-      const range = await member.range(1, scores, 0, weights)
-      return { range, least: Math.min(...scores), most: Math.max(...scores) }
-    },
-    sample,
-    network,
-  )
-  const scores = partialScores(pooled.data, weights, 0, pooled.trainRows)
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
-  const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length)
-  for (const { range, least, most } of told) {
-    expect(range.range).toEqual(told[0]!.range.range)
-    expect(Math.abs(range.range.mean - mean)).toBeLessThanOrEqual(0.0251)
-    expect(Math.abs(range.range.deviation - deviation)).toBeLessThanOrEqual(0.0251)
-    expect(range.range.low).toBeLessThan(Math.min(...scores))
-    expect(range.rows).toBe((pooled.trainRows / 8) * 6)
-    expect(range.clip.low).toBeLessThanOrEqual(Math.min(0, least))
-    expect(range.clip.high).toBeGreaterThanOrEqual(Math.max(0, most))
-  }
-  expect(told.map(({ range }) => range.speaks)).toEqual([true, false, false])
-  // Sums of members go to members and to nobody else.
-  const sums = network.transcript.filter(({ step }) => step === GROUP_SUMS[0].name)
-  expect(sums.length).toBe(3 * 2 * 3) // rows, products, scores
-  for (const { from, to } of sums) for (const party of [from, to]) expect(MEMBERS).toContain(party)
-})
+test.each([1, 6])(
+  'the range that is told is that of the group, with one row in %i: no member clips a score',
+  async (every) => {
+    const thin = groupOf(woeInputs([1, 1, 3], ROWS, WOE_PARAMS), ELSEWHERE, every)
+    const { data, trainRows } = thin.pooled.hosts.at(-1)!
+    const weights = [0.5, 0.4, 0.9]
+    const network = new MemoryNetwork()
+    const told = await inGroup(
+      async (member, input) => {
+        const scores = partialScores(member.columns(input.data), weights, 0, input.trainRows)
+        const range = await member.range(1, scores, 0, weights)
+        return { range, least: Math.min(...scores), most: Math.max(...scores) }
+      },
+      thin,
+      network,
+    )
+    const scores = partialScores(data, weights, 0, trainRows)
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+    const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length)
+    for (const { range, least, most } of told) {
+      expect(range.range).toEqual(told[0]!.range.range)
+      expect(Math.abs(range.range.mean - mean)).toBeLessThanOrEqual(0.0251)
+      expect(Math.abs(range.range.deviation - deviation)).toBeLessThanOrEqual(0.0251)
+      expect(range.range.low).toBeLessThan(Math.min(...scores))
+      expect(range.range.high).toBeGreaterThan(Math.max(...scores))
+      expect(range.rows).toBe((trainRows / 8 / every) * 6)
+      expect(range.clip.low).toBeLessThanOrEqual(Math.min(0, least))
+      expect(range.clip.high).toBeGreaterThanOrEqual(Math.max(0, most))
+    }
+    expect(told.map(({ range }) => range.speaks)).toEqual([true, false, false])
+    // Sums of members go to members and to nobody else.
+    const sums = network.transcript.filter(({ step }) => step === GROUP_SUMS[0].name)
+    expect(sums.length).toBe(3 * 2 * 3) // rows, products, scores
+    for (const { from, to } of sums) for (const party of [from, to]) expect(MEMBERS).toContain(party)
+  },
+)
 
 test('gradients are summed to 2^-40, the same bits at all members', async () => {
   const own = [

@@ -43,7 +43,7 @@ const SQUARE_BITS = 6
 const GRADIENT_BITS = 40
 /** Scores beyond are summed as if they were there: training has long diverged. */
 const SCORE_LIMIT = 2 ** 13
-/** The range of a group ends this many deviations from its mean: its extremes would be those of one member. */
+/** The range of a group ends this many deviations from the mean of its rows: its extremes would be those of one member. */
 const DEVIATIONS = 5
 
 /** Whether a host says what an owner says once: a host in no group, or the first member of one. */
@@ -165,18 +165,15 @@ export class Member {
       number,
     ]
     this.#refuseOtherWeights(prints, weights, round)
-    const apart = first / 2 ** SCORE_BITS / scores.length
-    const deviation = Math.sqrt(Math.max(0, second / 2 ** SQUARE_BITS / scores.length - apart ** 2))
-    const mean = apart + constant
-    const range = coarseRange(mean - DEVIATIONS * deviation, mean + DEVIATIONS * deviation, mean, deviation)
+    const sums = { rows, sum: first / 2 ** SCORE_BITS, squares: second / 2 ** SQUARE_BITS }
+    const range = rangeOfGroup(sums, scores.length, constant)
     return { range, clip: this.#clip(range, constant), rows, speaks: this.speaks }
   }
 
   /** Own scores are those of the group on own rows; on others the first member says the constant, and the rest nothing. */
   #clip(range: ScoreRange, constant: number): ScoreRange {
     const shift = this.speaks ? 0 : constant
-    const low = Math.min(range.low, constant) - shift
-    return { ...range, low, high: Math.max(range.high, constant) - shift }
+    return { ...range, low: range.low - shift, high: range.high - shift }
   }
 
   /** The gradient of the group: the sum of its members'. */
@@ -197,6 +194,31 @@ export class Member {
     if (prints !== members.length * fingerprint(weights))
       throw new PlatformError('lr.other-weights', { group: name, round })
   }
+}
+
+/**
+ * Mean and deviation over all rows of the batch; bounds around the mean of the group's own rows, so that a group of few
+ * rows is not clipped for it.
+ * @param sums of the group's scores less the constant, which is the score of a row that it does not have
+ */
+function rangeOfGroup(
+  { rows, sum, squares }: { readonly rows: number; readonly sum: number; readonly squares: number },
+  batch: number,
+  constant: number,
+): ScoreRange {
+  const over = (count: number) => {
+    const mean = sum / Math.max(1, count)
+    return { mean: mean + constant, deviation: Math.sqrt(Math.max(0, squares / Math.max(1, count) - mean ** 2)) }
+  }
+  const own = over(rows)
+  const reach = DEVIATIONS * own.deviation
+  const all = over(batch)
+  return coarseRange(
+    Math.min(constant, own.mean - reach),
+    Math.max(constant, own.mean + reach),
+    all.mean,
+    all.deviation,
+  )
 }
 
 /** 48 bits of SHA-256. */

@@ -6,6 +6,9 @@ import type { LrInput } from './training.ts'
 
 export const MEMBERS = ['park-a', 'park-b', 'park-c'] as const
 
+const NOBODY = 3
+const HOLDERS = [0, 1, 0, NOBODY, 2, 0, 1, NOBODY]
+
 export interface GroupSample {
   /** the job with a group: bank, pivot, then the members */
   readonly ids: readonly string[]
@@ -18,13 +21,14 @@ export interface GroupSample {
 /**
  * Gives the columns of the last host to three members, unevenly; every fourth row stays with nobody and holds `elsewhere`
  * of each column, in the clear as well as in the job.
+ * @param every only so many-th row is with anybody at all
  */
-export function groupOf(sample: WoeSample, elsewhere: number): GroupSample {
+export function groupOf(sample: WoeSample, elsewhere: number, every = 1): GroupSample {
   const last = sample.hosts.at(-1)!
   const { bits } = last.data
   const code = Math.round(elsewhere * 2 ** bits)
   const rows = last.data.columns[0]!.length
-  const holder = Uint8Array.from({ length: rows }, (_, i) => [0, 1, 0, 3, 2, 0, 1, 3][i % 8]!)
+  const holder = Uint8Array.from({ length: rows }, (_, i) => (i % every === 0 ? HOLDERS[(i / every) % 8]! : NOBODY))
   const parts = MEMBERS.map((_, m) => Uint8Array.from(holder, (of) => Number(of === m)))
   const columnsAt = (present: (row: number) => boolean): FixedColumns => ({
     bits,
@@ -44,7 +48,7 @@ export function groupOf(sample: WoeSample, elsewhere: number): GroupSample {
     ids: ['bank', ...others.map((_, i) => (i === 0 ? 'pivot' : `dealer-${i}`)), ...MEMBERS],
     guest: { ...sample.guest, groups },
     hosts: [...others.map((input) => ({ ...input, groups })), ...members],
-    pooled: { ...sample, hosts: [...others, { ...last, data: columnsAt((row) => holder[row] !== 3) }] },
+    pooled: { ...sample, hosts: [...others, { ...last, data: columnsAt((row) => holder[row] !== NOBODY) }] },
   }
 }
 
