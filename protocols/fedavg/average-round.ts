@@ -12,6 +12,7 @@ import { type PrivacyPlan, privacyPlan } from './privacy/plan.ts'
 import { protectRows, protectUpdate, readProtectedSum } from './privacy/protect.ts'
 import { encodeMeasures, meanOf, measureLength, noMeasures, quantiseWeighted } from './round-vector.ts'
 import { boundContribution, checkSum } from './robustness/bound.ts'
+import { sumFields } from './sum-fields.ts'
 import { nextVariate } from './training/scaffold.ts'
 import type { ServerState } from './training/server.ts'
 import type { OpenModel, TrainingRows, TrainResult } from './training/types.ts'
@@ -182,14 +183,11 @@ async function charged({ task, input, state, sum, shape, round }: Facts) {
 
 /** How a round is protected; undefined without privacy. */
 export function planOf(params: FedAvgParams, state: PlanFacts, parameters: number): PrivacyPlan | undefined {
-  const { privacy, clip } = params
+  const { privacy, clip, opening } = params
   if (privacy === undefined) return undefined
-  return privacyPlan(privacy, {
-    parties: state.group.participants.length,
-    parameters,
-    clip,
-    rows: state.totals.train,
-  })
+  const parties = state.group.participants.length
+  const fields = sumFields(parties, opening === 'shared')
+  return privacyPlan(privacy, { parties, parameters, clip, rows: state.totals.train, fields })
 }
 
 export type PlanFacts = Pick<AverageState, 'group' | 'totals'>

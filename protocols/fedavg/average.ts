@@ -174,7 +174,7 @@ async function openInput(input: FedAvgInput): Promise<Opened> {
 
 /** @throws PlatformError average.settings, release.too-few-rows */
 function checkInput({ params, train, columns }: FedAvgInput): void {
-  const { minimumRows, rounds, clip, patience, privacy, scaffold, opening, normBound, leastParties } = params
+  const { minimumRows, rounds, clip, patience, privacy, scaffold, normBound, leastParties } = params
   const rules: readonly [boolean, string][] = [
     [minimumRows >= LEAST_ROWS, 'minimumRows'],
     [Number.isInteger(rounds) && rounds >= 1, 'rounds'],
@@ -182,7 +182,6 @@ function checkInput({ params, train, columns }: FedAvgInput): void {
     [patience === undefined || patience >= 1, 'patience'],
     [normBound === undefined || (normBound > 0 && privacy === undefined), 'normBound'],
     [privacy === undefined || !scaffold, 'privacy with scaffold'],
-    [privacy === undefined || opening !== 'shared', 'privacy with shared opening'],
     [leastParties === undefined || (leastParties >= LEAST_PARTIES && privacy === undefined), 'leastParties'],
     [train.columns.length === columns.length, 'columns'],
   ]
