@@ -1,11 +1,11 @@
 // The adder of the averaging bench as a process of its own: `node fedavg-adder-process.ts PARTIES VALUES` prints its port.
 // Encrypted: adds updates with protocols/fedavg/adder.ts, sends the sum to its opener, and relays what the opener sends on,
-// frame by frame. Plain: adds float32 vectors and sends everybody the mean. It holds no more than that.
+// frame by frame, to one party or a copy to each. Plain: adds float32 vectors and sends everybody the mean. It holds no more than that.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { decodeUpdate, UpdateSum } from '#protocols/fedavg/adder.ts'
-import { Assembly, type Frame, framesOf, KIND, listeningPort, send, writeFrame } from './frames.ts'
+import { Assembly, EVERYBODY, type Frame, framesOf, KIND, listeningPort, send, writeFrame } from './frames.ts'
 
 const [parties, values] = process.argv.slice(2).map(Number) as [number, number]
 const sockets = new Map<number, Socket>()
@@ -46,7 +46,14 @@ async function serve(socket: Socket): Promise<void> {
   const assembly = new Assembly()
   let own = 0
   const receive = async (frame: Frame): Promise<void> => {
-    if (frame.kind === KIND.mean) return writeFrame(sockets.get(frame.party) as Socket, { ...frame, party: own })
+    if (frame.kind === KIND.mean) {
+      const receivers =
+        frame.party === EVERYBODY
+          ? [...sockets].filter(([party]) => party !== own)
+          : [[frame.party, sockets.get(frame.party)] as const]
+      await Promise.all(receivers.map(([, to]) => writeFrame(to as Socket, { ...frame, party: own })))
+      return
+    }
     const message = assembly.add(frame)
     if (message === undefined) return
     if (frame.kind === KIND.hello) {

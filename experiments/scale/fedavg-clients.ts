@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { encryptAll, openAll, type SampleRound } from '#crypto/aggregate/sample-round.ts'
 import { mean, sum, update } from '#protocols/fedavg/bodies.ts'
-import { Assembly, type FrameHead, framesOf, KIND, send } from './frames.ts'
+import { Assembly, EVERYBODY, type FrameHead, framesOf, KIND, send } from './frames.ts'
 
 /** What the adder says of itself: bytes resident, at most resident, held by JavaScript and its buffers; µs of processor. */
 export interface AdderMemory {
@@ -110,6 +110,7 @@ export function openMessage(round: SampleRound, message: Buffer, values: number)
 /**
  * One encrypted round over these connections, in seconds. The opener encrypts with the clock running; what the others
  * encrypt at the same time on machines of their own is ready.
+ * @param telling the mean leaves the opener once and is copied on its way, or leaves it once for each of the others
  */
 export async function encryptedRound(
   connections: readonly Connection[],
@@ -117,6 +118,7 @@ export async function encryptedRound(
   number: number,
   own: Uint32Array,
   ready: readonly Uint8Array[],
+  telling: 'copied' | 'to each',
 ): Promise<{ readonly seconds: number; readonly sums: Uint32Array }> {
   const start = performance.now()
   const first = updateMessage(round, 0, number, own)
@@ -127,7 +129,8 @@ export async function encryptedRound(
   const message = mean.encode({ label: round.label, sums })
   const others = connections.slice(1)
   const told = Promise.all(others.map((one) => one.receive(KIND.mean)))
-  await Promise.all(others.map((_, i) => opener.send({ kind: KIND.mean, party: i + 2 }, message)))
+  const receivers = telling === 'copied' ? [EVERYBODY] : others.map((_, i) => i + 2)
+  await Promise.all(receivers.map((party) => opener.send({ kind: KIND.mean, party }, message)))
   // once, for the others do it at the same time
   mean.decode((await told)[0] as Buffer)
   return { seconds: (performance.now() - start) / 1000, sums }

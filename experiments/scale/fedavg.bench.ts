@@ -179,15 +179,19 @@ function shared(): void {
 function computedRound(
   scope: 'shared' | 'each',
   { encrypt, add, open }: Computing,
-): { plain: number; encrypted: number } {
+): { plain: number; encrypted: number; toEach: number } {
   const line = (bytes: number) => bytes / ((MBIT * 1e6) / 8)
   const [plain, up, told] = [4 * VALUES, uploadBytes(VALUES), 3 * VALUES]
-  // the opener sends the mean to each of the others in an envelope of its own, through its own line
-  const spread = line((CLIENTS - 1) * told)
   // lines are shared fairly, so the updates are there at about the same time, and are added one after the other
   const copies = scope === 'each' ? 1 : CLIENTS
-  const encrypted = encrypt + line(copies * up) + CLIENTS * add + line(up) + open + spread
-  return { plain: 2 * line(copies * plain), encrypted }
+  const opened = encrypt + line(copies * up) + CLIENTS * add + line(up) + open
+  // the mean leaves the opener once, and is copied where all lines meet: what comes down follows what goes up
+  const down = scope === 'each' ? 1 : CLIENTS - 1
+  return {
+    plain: 2 * line(copies * plain),
+    encrypted: opened + line(down * told),
+    toEach: opened + line((CLIENTS - 1) * told),
+  }
 }
 
 async function measuredRounds(scope: 'shared' | 'each', computing: Computing): Promise<void> {
@@ -199,26 +203,43 @@ async function measuredRounds(scope: 'shared' | 'each', computing: Computing): P
   }
   const computed = computedRound(scope, computing)
   tell('round in clear, computed', at, 's', [computed.plain])
-  tell('round, computed', at, 's', [computed.encrypted])
-  tell('round / round in clear, computed', at, '', [computed.encrypted / computed.plain])
+  for (const [mean, seconds] of [
+    ['copied', computed.encrypted],
+    ['to each', computed.toEach],
+  ] as const) {
+    tell('round, computed', { ...at, mean }, 's', [seconds])
+    tell('round / round in clear, computed', { ...at, mean }, '', [seconds / computed.plain])
+  }
   await using adder = await startAdder(CLIENTS, VALUES)
   await using link = await openShapedLink(adder.port, (MBIT * 1e6) / 8, scope)
   using scopes = new DisposableStack()
   const connections = (await connectAll(link.port, CLIENTS)).map((one) => scopes.use(one))
   const parties = sampleParties(CLIENTS)
-  const [plain, encrypted]: [number[], number[]] = [[], []]
-  for (let number = 1; number <= 3; number++) {
+  const plain: number[] = []
+  const encrypted = { copied: [] as number[], 'to each': [] as number[] }
+  for (let number = 1; number <= 6; number++) {
+    const telling = number % 2 === 1 ? 'copied' : 'to each'
     const round = sampleRound(parties, { round: number })
     const updates = round.names.map((_, i) => updateOf(VALUES, i, round.fields.levels))
     const ready = updates.slice(1).map((update, i) => updateMessage(round, i + 1, number, update))
-    const { seconds, sums } = await encryptedRound(connections, round, number, updates[0] as Uint32Array, ready)
+    const { seconds, sums } = await encryptedRound(
+      connections,
+      round,
+      number,
+      updates[0] as Uint32Array,
+      ready,
+      telling,
+    )
     if (sums.some((value, i) => value !== updates.reduce((total, update) => total + (update[i] as number), 0)))
       throw new Error('the sum is not exact')
-    encrypted.push(seconds)
+    encrypted[telling].push(seconds)
     plain.push(await plainRound(connections, new Float32Array(VALUES).fill(number)))
   }
-  const [clear, own] = [tell('round in clear, measured', at, 's', plain), tell('round, measured', at, 's', encrypted)]
-  tell('round / round in clear, measured', at, '', [own / clear])
+  const clear = tell('round in clear, measured', at, 's', plain)
+  for (const mean of ['copied', 'to each'] as const) {
+    const own = tell('round, measured', { ...at, mean }, 's', encrypted[mean])
+    tell('round / round in clear, measured', { ...at, mean }, '', [own / clear])
+  }
 }
 
 /** Whole rounds between many parties: every sum is checked. */

@@ -5,6 +5,9 @@ import type { Server, Socket } from 'node:net'
 const HEADER_BYTES = 8
 export const FRAME_BYTES = 262_144
 
+/** In the place of a party: a copy to each of the others. */
+export const EVERYBODY = 0
+
 /** What a frame is part of. `party`: number of who it is for, or of whom it is from. */
 export interface FrameHead {
   readonly kind: number
