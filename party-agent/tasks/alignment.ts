@@ -19,7 +19,7 @@ export interface Alignment {
   readonly sets: readonly AlignedSet[]
   /** at the guest, one a row: 1 counts, 0 does not (decoys, labels that are neither good nor bad) */
   readonly weights?: Uint8Array
-  /** at the guest, by host and row: a number of STATUS */
+  /** at the guest, by host, or group of hosts, and row: a number of STATUS */
   readonly statuses?: Readonly<Record<string, Uint8Array>>
   /** of the data set that was aligned: the next task refuses another */
   readonly fingerprint: string

@@ -1,6 +1,7 @@
 // The task `align` in left mode: all rows of the guest stay, with what it may ask each host about; a host brings its ids
 // by kind and says whether it answers for everybody.
 import { isRow } from '#protocols/core/aligned-rows.ts'
+import { groupsOf } from '#protocols/core/job-groups.ts'
 import { alignOf } from '#protocols/core/job-spec.ts'
 import { setOfRows } from '#protocols/core/split.ts'
 import { psiLeftGuest } from '#protocols/psi/guest-left.ts'
@@ -40,6 +41,7 @@ async function bindGuest(job: BoundJob, dataset: Dataset, keep: Keep, bucket: nu
     minIntersection: alignOf(spec).minIntersection,
     bucket,
     decoys: alignOf(spec).decoys,
+    groups: groupsOf(spec),
     consents: consents === undefined ? {} : await consentsOf(job, dataset, sample, consents),
     setOfRow,
   }

@@ -15,8 +15,8 @@ export const CARD = makeCard({
     {
       who: { en: 'guest', zh: '发起方' },
       knows: {
-        en: "knows for each of its own ids that it asked about and each host whether that host has it, and the sizes of the hosts' sets rounded up to the bucket; not the ids of a host that it does not have itself.",
-        zh: '知道自己询问的每个标识是否在每家数据方那里，以及各数据方集合的大小（向上取整到分桶）；不知道自己没有的标识。',
+        en: "knows for each of its own ids that it asked about and each host whether that host has it, and the sizes of the hosts' sets rounded up to the bucket; in a group of hosts also which member has which of them; not the ids of a host that it does not have itself.",
+        zh: '知道自己询问的每个标识是否在每家数据方那里，以及各数据方集合的大小（向上取整到分桶）；数据方成组时还知道各标识在组内哪个成员处；不知道自己没有的标识。',
       },
     },
     {
@@ -43,8 +43,8 @@ export const CARD = makeCard({
     {
       who: { en: 'two hosts together, left mode', zh: '两家数据方合谋（外连接）' },
       knows: {
-        en: 'compare their ids row by row: rows in which both have the same enterprise are customers of the guest, rows with two different ones are decoys. Decoys do not hold against them.',
-        zh: '可逐行比对标识：两家为同一企业的行是发起方的客户，为不同企业的行是诱饵；诱饵对合谋无效。',
+        en: 'compare their ids row by row: rows in which both have the same enterprise are customers of the guest, rows with two different ones are decoys. Decoys do not hold against them. Members of one group have no row in common; an id that is named at two of them is a decoy.',
+        zh: '可逐行比对标识：两家为同一企业的行是发起方的客户，为不同企业的行是诱饵；诱饵对合谋无效。同组成员没有共同的行；在两个成员处都被点名的标识是诱饵。',
       },
     },
     {

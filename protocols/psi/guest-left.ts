@@ -8,7 +8,8 @@ import { PlatformError } from '#runtime/errors.ts'
 import { checkCount, type RowOrder } from './bodies.ts'
 import { coverageOf, type Found, statusesOf } from './guest-coverage.ts'
 import { agreeWithHosts, matchWith, refuseSmall } from './guest-exchange.ts'
-import { type HostRows, planRows, type RowPlan } from './guest-row-order.ts'
+import { divided, isAtOwner, jointCoverage, jointStatuses, type Owner, ownersAmong } from './guest-members.ts'
+import { planRows, type RowPlan } from './guest-row-order.ts'
 import { checkLeftInput, countIds, type LeftGuestInput, type LeftOutput } from './left-params.ts'
 import { hashKeys, keepLeft, keptLeft, leftTerms, type LeftState } from './left-state.ts'
 import { receiptOf } from './masking.ts'
@@ -32,34 +33,41 @@ export const psiLeftGuest: RoleProgram<LeftGuestInput, LeftState, LeftOutput> = 
 
   async round(task, input, state, round) {
     const hashed = await hashKeys(task, input.keys)
-    const found = await Promise.all(task.hosts.map((host) => find(task, input, state, hashed, host, round)))
+    const owners = ownersAmong(task.hosts, input.groups)
+    const all = await Promise.all(task.hosts.map((host) => find(task, input, state, hashed, host, round)))
+    const found = divided(all, owners)
     if (hasSmallSet(input) || found.some(({ idsMatched }) => idsMatched < input.minIntersection)) {
       return tellTooSmall(task, input, state, found, round)
     }
 
     using seed = await task.vault.seed('psi/row-order')
-    const plan = planRows(input.setOfRow, found, input, seed)
+    const apart = owners.map(({ members }) => members)
+    const plan = planRows(input.setOfRow, found, input, seed, apart)
     await Promise.all(found.map((one) => release(task, input, one, plan, round)))
-    const statuses = Object.fromEntries(
-      found.map((one) => [one.host, statusesOf(plan, one, state.hosts?.[one.host]?.coverage)]),
-    )
-    await keepLeft(task, { rows: plan.rows, statuses })
+    const known = owners.map((owner) => knownOf(owner, { all, found }, plan, state))
+    await keepLeft(task, {
+      rows: plan.rows,
+      statuses: Object.fromEntries(known.map((one) => [one.name, one.statuses])),
+    })
     const report = reportOf(task, facts(input), state.startedAt, {
-      nIntersection: input.setOfRow.reduce((n, _, row) => n + Number(found.every((one) => isRowOf(one, row))), 0),
+      nIntersection: input.setOfRow.reduce(
+        (n, _, row) => n + Number(owners.every((owner) => isAtOwner(found, owner, row))),
+        0,
+      ),
       of: input.setOfRow.length,
       points: found.reduce((sum, { match }) => sum + match.commitment.count, 0),
       positions: found.length * plan.rows.length,
-      pairwise: found.map(({ host, idsMatched }) => ({ host, count: idsMatched })),
+      pairwise: all.map(({ host, idsMatched }) => ({ host, count: idsMatched })),
       commitments: found.map(({ host, match }) => [host, match.commitment]),
       sets: plan.sets,
-      hosts: found.map((one) => coverageOf(one, plan, statuses[one.host] as Uint8Array)),
+      hosts: known.map(({ coverage }) => coverage),
     })
-    return { state: { ...state, sets: plan.sets, report }, finished: true }
+    return { state: { ...state, sets: plan.sets, report, owners: owners.map(({ name }) => name) }, finished: true }
   },
 
-  async finish(task, _input, { report, sets, hosts }) {
+  async finish(task, _input, { report, sets, owners = [] }) {
     if (report === undefined || sets === undefined) throw new PlatformError('job.bad-state', { expected: 'a report' })
-    return { ...(await keptLeft(task, Object.keys(hosts ?? {}))), sets, report }
+    return { ...(await keptLeft(task, owners)), sets, report }
   },
 }
 
@@ -67,8 +75,19 @@ function facts(input: LeftGuestInput) {
   return { profile: input.profile, idCount: countIds(input.keys), mode: 'left' } as const
 }
 
-function isRowOf({ positionOfRow }: HostRows, row: number): boolean {
-  return isRow(positionOfRow[row] as number)
+/** What the guest knows of its rows at one host, or at a group as if it were one. */
+function knownOf(
+  { name, members }: Owner,
+  { all, found }: { readonly all: readonly Found[]; readonly found: readonly Found[] },
+  plan: RowPlan,
+  state: LeftState,
+) {
+  const statusOf = (one: Found) => statusesOf(plan, one, state.hosts?.[one.host]?.coverage)
+  const statuses = jointStatuses(all.filter(({ host }) => members.includes(host)).map(statusOf))
+  const taken = found.filter(({ host }) => members.includes(host))
+  const [only, ...others] = taken.map((one) => coverageOf(one, plan, statusOf(one)))
+  const coverage = others.length === 0 ? only! : jointCoverage(name, [only!, ...others], statuses)
+  return { name, statuses, coverage }
 }
 
 /** The exchange with one host about the ids of rows that allow it, of kinds that the host has. */

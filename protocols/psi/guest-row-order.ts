@@ -20,6 +20,9 @@ export interface HostRows {
   readonly matched: Uint8Array
 }
 
+/** Hosts whose decoys never share a row: members of a group, which have no real row in common either. */
+export type Apart = readonly PartyId[]
+
 export interface RowPlan {
   readonly sets: readonly AlignedSet[]
   /** in the common order: rows of the guest, or NO_ROW for a decoy */
@@ -35,6 +38,7 @@ const SETS = SET_NAMES.length
  * @param setOfRow place in SET_NAMES, row by row
  * @param decoys for each match, 0 … 10; with decoys, matches and decoys together are a multiple of the bucket
  * @param seed the same seed makes the same plan
+ * @param apart lists of hosts that have no row in common, decoys included; every other host by itself
  * @throws PlatformError psi.count where there are more rows, or more rows of one id, than a host takes
  */
 export function planRows(
@@ -42,10 +46,14 @@ export function planRows(
   hosts: readonly HostRows[],
   { decoys, bucket }: { readonly decoys: number; readonly bucket: number },
   seed: Secret | Uint8Array,
+  apart: readonly Apart[] = [],
 ): RowPlan {
   const chosen = hosts.map((host) => chooseDecoys(setOfRow, host, decoys, bucket, seed))
   const rowsOfSet = SET_NAMES.map((_, set) => rowsIn(setOfRow, set))
-  const slotsOfSet = SET_NAMES.map((_, set) => Math.max(0, ...chosen.map(({ bySet }) => bySet[set]?.length ?? 0)))
+  const before = hosts.map(({ host }, k) => decoysBefore(host, k, hosts, chosen, apart))
+  const slotsOfSet = SET_NAMES.map((_, set) =>
+    Math.max(0, ...chosen.map(({ bySet }, k) => (before[k]?.[set] ?? 0) + (bySet[set]?.length ?? 0))),
+  )
   const total = setOfRow.length + slotsOfSet.reduce((sum, slots) => sum + slots, 0)
   if (total > MAX_ROWS) throw new PlatformError('psi.count', { rows: total, atMost: MAX_ROWS })
   const rows = new Uint32Array(total)
@@ -63,9 +71,10 @@ export function planRows(
     for (const [k, { host, positionOfRow }] of hosts.entries()) {
       const seen = positions.get(host) as Uint32Array
       for (const [i, row] of own.entries()) seen[placeOf[i] as number] = positionOfRow[row] as number
-      const order = permutation(seed, `slots/${name}/${host}`, slots)
+      const order = permutation(seed, `slots/${name}/${firstOf(host, apart)}`, slots)
+      const skipped = before[k]?.[set] ?? 0
       for (const [j, position] of (chosen[k]?.bySet[set] ?? []).entries()) {
-        seen[placeOf[own.length + (order[j] as number)] as number] = position
+        seen[placeOf[own.length + (order[skipped + j] as number)] as number] = position
       }
     }
     from += placed.length
@@ -77,6 +86,24 @@ export function planRows(
     positions,
     decoys: new Map(hosts.map(({ host }, k) => [host, (chosen[k] as Chosen).said])),
   }
+}
+
+/** By set: rows with decoys of hosts that are kept apart from this one and come before it. */
+function decoysBefore(
+  host: PartyId,
+  place: number,
+  hosts: readonly HostRows[],
+  chosen: readonly Chosen[],
+  apart: readonly Apart[],
+): number[] {
+  const others = apart.find((list) => list.includes(host)) ?? []
+  const earlier = chosen.filter((_, k) => k < place && others.includes(hosts[k]?.host ?? ''))
+  return SET_NAMES.map((_, set) => earlier.reduce((sum, { bySet }) => sum + (bySet[set]?.length ?? 0), 0))
+}
+
+/** Hosts that are kept apart draw one order of the rows, of which each takes its part. */
+function firstOf(host: PartyId, apart: readonly Apart[]): PartyId {
+  return apart.find((list) => list.includes(host))?.[0] ?? host
 }
 
 interface Chosen {

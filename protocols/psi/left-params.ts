@@ -2,6 +2,7 @@
 import type { AlignedSet, SetName } from '#protocols/core/aligned-rows.ts'
 import type { PartyId } from '#protocols/core/contract.ts'
 import type { IdKind, IdProfile } from '#protocols/core/ids.ts'
+import type { GroupOfHosts } from '#protocols/group/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { checkSizes, type Coverage } from './params.ts'
 import type { PsiReport } from './report.ts'
@@ -40,6 +41,8 @@ export interface LeftGuestInput extends LeftInput {
   readonly idOfRow: readonly Int32Array[]
   /** for each host, row by row: 1 where the host may be asked about it. A host that is not named may be asked about all. */
   readonly consents: Readonly<Record<PartyId, Uint8Array>>
+  /** hosts that the guest counts as one: each row goes to one member at most */
+  readonly groups?: readonly GroupOfHosts[]
   /** row by row: the set, as its place in SET_NAMES */
   readonly setOfRow: Uint8Array
 }
@@ -48,7 +51,7 @@ export interface LeftOutput {
   /** at the guest rows of its sample, or NO_ROW for a decoy; at a host numbers of own ids, NO_ROW or NO_CONSENT */
   readonly rows: Uint32Array
   readonly sets: readonly AlignedSet[]
-  /** at the guest, by host: a number of STATUS for each row */
+  /** at the guest, by host, or group of hosts: a number of STATUS for each row */
   readonly statuses?: Readonly<Record<PartyId, Uint8Array>>
   readonly report: PsiReport
 }

@@ -12,6 +12,8 @@ export interface LeftState extends PsiState {
   readonly sets?: readonly AlignedSet[]
   /** at the guest */
   readonly hosts?: Readonly<Record<PartyId, { readonly coverage: Coverage; readonly kinds: readonly string[] }>>
+  /** at the guest: names of hosts, and of groups of hosts, as it counts them */
+  readonly owners?: readonly string[]
 }
 
 export function leftTerms(input: LeftGuestInput | LeftHostInput, coverage: PsiTerms['coverage']): PsiTerms {
@@ -36,7 +38,7 @@ export async function keepLeft(task: TaskContext, { rows, statuses = {} }: Kept)
   })
 }
 
-/** @param hosts at the guest, in the order in which `statuses` was kept */
+/** @param hosts at the guest, hosts and groups in the order in which `statuses` was kept */
 export async function keptLeft(task: TaskContext, hosts: readonly PartyId[]): Promise<Kept> {
   const kept = await task.vault.once('psi/left-rows', async () => {
     throw new PlatformError('job.bad-state', { expected: 'an alignment that finished its round' })

@@ -45,7 +45,7 @@ export interface PsiReport {
   readonly order?: OwnOrder
 }
 
-/** What the guest knows of its rows at one host: rows, where nothing else is said. */
+/** What the guest knows of its rows at one host, or group of hosts: rows, where nothing else is said. */
 export interface HostCoverage {
   readonly host: string
   readonly present: number
@@ -61,6 +61,8 @@ export interface HostCoverage {
   readonly decoysShort: boolean
   /** rows present by the kind of id that matched */
   readonly byKind: Readonly<Record<string, number>>
+  /** of a group: rows that went to each member, and what hides which */
+  readonly members?: readonly Pick<HostCoverage, 'host' | 'present' | 'idsMatched' | 'decoys'>[]
 }
 
 /** What a host knows of the common order, in rows. */
