@@ -51,6 +51,13 @@ export const AVERAGE_CODES = {
     summary: 'a stored state of federated averaging cannot be read',
     mend: 'restore the files of the job from a backup, or cancel the job',
   },
+  'average.left-out': {
+    grpc: 'FAILED_PRECONDITION',
+    retry: 'never',
+    who: 'operator',
+    summary: 'the job ended while this party was left out of its rounds: it holds no model',
+    mend: 'keep the agent connected; the parties that took part hold the model, and a job that goes on `from` it can be started by them',
+  },
   'average.too-few-parties': {
     grpc: 'FAILED_PRECONDITION',
     retry: 'never',
