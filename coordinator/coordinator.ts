@@ -89,6 +89,7 @@ export async function startCoordinator(
       recordOf: (job) => book.job(job),
       memoryBytes: config.quotas.adderBytes,
       log,
+      summing: (job, opener) => scheduler.sumMade(job, opener),
       refused: (job, party, error) => {
         relay.outletOf(party)?.control({ body: 'refusal', refusal: refusal(error, job, false) })
         scheduler.fail(job, error, party)

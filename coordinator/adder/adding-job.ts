@@ -9,6 +9,7 @@ import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import { attendanceOf, participantsOf } from '../jobs/attendance.ts'
 import { type InviteReply, type JobRecord, runningTask } from '../jobs/job-record.ts'
 import type { LocalEnd, Relay } from '../relay/relay.ts'
 import type { AdderTimes } from './job-adder.ts'
@@ -33,6 +34,8 @@ export interface AddingJobOptions {
   readonly budget: MemoryBudget
   readonly times: AdderTimes
   readonly log: Logger
+  /** whether the sum of the open round may be sent */
+  summing(opener: string): boolean
   refused(party: string, error: PlatformError): void
 }
 
@@ -96,6 +99,18 @@ export class AddingJob implements LocalEnd {
     this.#peers.get(party)?.inbox.abandon()
   }
 
+  /** Whether the update of this party for the open round is in its sum. */
+  hasUpdateOf(party: string): boolean {
+    const open = runningTask(this.#options.record())
+    const labels = [...this.#labels.values()].filter(({ task, round }) => task === open?.task && round === open.round)
+    return labels.some((label) => label.has(party))
+  }
+
+  /** The open round was voided: nobody ever gets its sum. */
+  voided(): void {
+    for (const { name, task, round } of this.#labels.values()) if (this.#isOver(task, round)) this.#finish(name)
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -125,6 +140,7 @@ export class AddingJob implements LocalEnd {
     if (!participants.every((party) => this.#options.parties.includes(party)))
       throw malformed('a participant is no party')
     const isOver = this.#isOver(message.task, message.header.round)
+    if (!isOver && participants.includes(from)) this.#requireParticipants(participants)
     inbox.hold(seq, text)
     // After a restart of this process parties send again what they could not know to be done.
     if (isOver || number <= this.#peerOf(opener).outbox.acknowledged) {
@@ -135,10 +151,11 @@ export class AddingJob implements LocalEnd {
     const label = this.#labels.get(name) ?? this.#open(name, message, update, room)
     await label.add({ from, seq }, update, digest)
     if (this.#closed) return
-    // the opener may have said meanwhile that it has this sum
-    if (this.#labels.get(name) !== label) inbox.done(seq)
+    // the opener may have said meanwhile that it has this sum, or the round was voided
+    const isNeeded = this.#labels.get(name) === label
+    if (!isNeeded) inbox.done(seq)
     inbox.acknowledge()
-    if (label.missing.length === 0) this.#send(name, label)
+    if (isNeeded && label.missing.length === 0 && this.#options.summing(opener)) this.#send(name, label)
   }
 
   /** @throws PlatformError average.other-round, average.too-many-rounds, he.range */
@@ -166,21 +183,30 @@ export class AddingJob implements LocalEnd {
   }
 
   /**
-   * Whether every party has closed this round: then its sum has arrived.
+   * Whether every party has closed this round: then its sum has arrived. A voided one will have no sum.
    * @throws PlatformError protocol.out-of-order for a round that was not opened yet
    */
   #isOver(task: string, round: number): boolean {
     const record = this.#options.record()
     const open = runningTask(record)
     const place = (name: string) => record.tasks.findIndex((planned) => planned.task === name)
-    if (open !== undefined && task === open.task && round === open.round) return false
+    if (open !== undefined && task === open.task && round === open.round) return attendanceOf(open).voided
     const isOlder = task === open?.task ? round < open.round : place(task) < place(open?.task ?? '')
     if (place(task) >= 0 && isOlder) return true
     const expected = `${open?.task ?? 'no task'}/${open?.round ?? 0}`
     throw new PlatformError('protocol.out-of-order', { expected, got: `${task}/${round}` })
   }
 
-  /** The sum of this label arrived. */
+  /** @throws PlatformError average.other-round for another set than takes part in the open round */
+  #requireParticipants(participants: readonly string[]): void {
+    const record = this.#options.record()
+    const open = runningTask(record)
+    const expected = open === undefined ? [] : participantsOf(record, open)
+    if (expected.join() !== participants.join())
+      throw new PlatformError('average.other-round', { expected, got: participants, differing: ['participants'] })
+  }
+
+  /** The sum of this label arrived, or it will not be made. */
   #finish(name: string): void {
     const label = this.#labels.get(name)
     if (label === undefined) return

@@ -33,6 +33,8 @@ export interface JobAdderOptions {
   readonly memoryBytes: number
   readonly log: Logger
   readonly times?: AdderTimes
+  /** the sum of the round that is open is about to be sent to its opener: only where this says so */
+  summing(job: string, opener: string): boolean
   /** a message of this party cannot be added, or cannot be sent to it: the job ends */
   refused(job: string, party: string, error: PlatformError): void
 }
@@ -68,6 +70,7 @@ export class JobAdder {
       budget: this.budget,
       times,
       log: log.child({ job, adder: identity.party }),
+      summing: (opener) => this.#options.summing(job, opener),
       refused: (party, error) => this.#options.refused(job, party, error),
     })
     const sealing_signature = signSealingKey(identity, job, own.publicKey)
@@ -78,6 +81,16 @@ export class JobAdder {
   /** What the parties of the job are told of the adder's key. */
   keyOf(job: string): PartyKey | undefined {
     return this.#jobs.get(job)?.key
+  }
+
+  /** Whether the update of this party for the round that is open is in its sum. */
+  hasUpdateOf(job: string, party: string): boolean {
+    return this.#jobs.get(job)?.adding.hasUpdateOf(party) === true
+  }
+
+  /** The open round of this job was voided: it has no sum, and its updates are not needed. */
+  voided(job: string): void {
+    this.#jobs.get(job)?.adding.voided()
   }
 
   /** The job is over. */

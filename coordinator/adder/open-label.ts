@@ -43,6 +43,10 @@ export class OpenLabel {
     return this.#sum?.missing ?? []
   }
 
+  has(party: string): boolean {
+    return this.updates.some(({ from }) => from === party)
+  }
+
   /** @throws PlatformError aggregate.repeated, average.other-round, he.malformed, he.wrong-key */
   async add(place: UpdatePlace, update: Parameters<UpdateSum['add']>[1], digest: Uint8Array): Promise<void> {
     const { from } = place

@@ -86,6 +86,7 @@ export class TestAdder {
       recordOf,
       log: silentLogger,
       times: QUICK,
+      summing: () => true,
       refused,
     }
     this.adder = new JobAdder({ ...shared, memoryBytes: this.#memoryBytes })

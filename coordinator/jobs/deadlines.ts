@@ -2,7 +2,8 @@
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Unlogged } from './live-job.ts'
-import { type JobRecord, partiesOfRecord } from './job-record.ts'
+import { closersOf } from './attendance.ts'
+import { type JobRecord, partiesOfRecord, runningTask } from './job-record.ts'
 
 export interface Presence {
   /** when the party's connection ended, undefined while it is connected */
@@ -46,6 +47,12 @@ function inviteOverdue(record: JobRecord, inviteSeconds: number, nowMs: number):
   })
 }
 
+/** All parties, but for those that the open round goes on without. */
+function waitedFor(record: JobRecord): readonly string[] {
+  const open = runningTask(record)
+  return open === undefined ? partiesOfRecord(record) : closersOf(record, open)
+}
+
 /** All have closed the round, and one has not cosigned that: it names the first of them. */
 function unloggedOverdue(peerSeconds: number, { unlogged, nowMs }: Presence): PlatformError | undefined {
   if (unlogged === undefined || nowMs - unlogged.sinceMs <= peerSeconds * 1000) return undefined
@@ -55,7 +62,7 @@ function unloggedOverdue(peerSeconds: number, { unlogged, nowMs }: Presence): Pl
 
 /** A party of the job that is not connected, whether or not it closed its round: the next one needs it. */
 function absentOverdue(record: JobRecord, peerSeconds: number, presence: Presence): PlatformError | undefined {
-  for (const party of partiesOfRecord(record)) {
+  for (const party of waitedFor(record)) {
     const since = presence.absentSinceMs(party)
     if (since === undefined) continue
     if (presence.nowMs - Math.max(since, presence.roundOpenedAtMs) > peerSeconds * 1000) {
@@ -67,7 +74,7 @@ function absentOverdue(record: JobRecord, peerSeconds: number, presence: Presenc
 
 /** Nobody who owes the end of the round shows work: names the one that has been quiet longest, and lists all. */
 function idleOverdue(record: JobRecord, peerSeconds: number, presence: Presence): PlatformError | undefined {
-  const owing = partiesOfRecord(record).filter((party) => !presence.hasClosedRound(party))
+  const owing = waitedFor(record).filter((party) => !presence.hasClosedRound(party))
   const quietSince = (party: string) => Math.max(presence.activeAtMs(party), presence.roundOpenedAtMs)
   if (owing.length === 0 || owing.some((party) => presence.nowMs - quietSince(party) <= peerSeconds * 1000)) {
     return undefined

@@ -2,7 +2,8 @@
 import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import type { PartyKey } from '#protos/gen/tributary/v1/PartyKey.ts'
 import type { JobFailure, JobRecord } from './job-record.ts'
-import { partiesOfRecord } from './job-record.ts'
+import { attendanceAt } from './attendance.ts'
+import { partiesOfRecord, runningTask } from './job-record.ts'
 
 export function inviteFrame(record: JobRecord): CoordinatorFrame {
   const invite = {
@@ -25,11 +26,13 @@ export function jobStartedFrame(record: JobRecord, adder?: PartyKey): Coordinato
   return { body: 'job_started', job_started: { job: record.job, keys } }
 }
 
-/** The round that is open, or undefined between tasks. */
-export function roundOpenedFrame(record: JobRecord): CoordinatorFrame | undefined {
-  const open = record.tasks.find((task) => task.state === 'running')
+/** A round of the running task, the open one or an earlier one; undefined between tasks. */
+export function roundOpenedFrame(record: JobRecord, round: number): CoordinatorFrame | undefined {
+  const open = runningTask(record)
   if (open === undefined) return undefined
-  return { body: 'round_opened', round_opened: { job: record.job, task: open.task, round: open.round } }
+  const { leftOut, voided } = attendanceAt(open, round)
+  const left_out = Object.entries(leftOut).map(([party, reason]) => ({ party, reason }))
+  return { body: 'round_opened', round_opened: { job: record.job, task: open.task, round, left_out, voided } }
 }
 
 export function jobEndedFrame(job: string, state: string, failure: JobFailure | null): CoordinatorFrame {

@@ -1,6 +1,7 @@
 // A job as the coordinator stores it. Written by jobs/job-book.ts and by nothing else.
 import type { HostGroup } from '#protocols/core/job-groups.ts'
 import type { ErrorCode } from '#runtime/errors.ts'
+import type { AttendanceBook } from './attendance.ts'
 import type { JobState, TaskState } from './states.ts'
 
 export interface JobFailure {
@@ -26,6 +27,8 @@ export interface TaskRecord {
   readonly round: number
   readonly startedAt: string
   readonly endedAt: string
+  /** of a task that goes on without parties that are away, from its first round in which that happens */
+  readonly attendance?: AttendanceBook
 }
 
 /** Times are RFC 3339 in UTC, empty where it has not happened yet. */

@@ -22,6 +22,8 @@ export interface LiveJob {
   /** when each party last showed work, in ms */
   readonly activeAtMs: Map<string, number>
   roundOpenedAtMs: number
+  /** when all that the open round waits for had closed it */
+  closedAtMs: number | undefined
   /** the point at which the round log is waited for, and by whom */
   unlogged: Unlogged | undefined
   /** the end that was decided but could not be written yet */
@@ -50,6 +52,6 @@ export function readProgress({ task, round, phase, done, total, unit }: Progress
 /** @throws PlatformError job.invalid */
 export function liveJob(record: JobRecord, nowMs: number): LiveJob {
   const spec = parseJobSpec(Buffer.from(record.spec, 'base64'))
-  const none = { unlogged: undefined, ending: undefined }
+  const none = { closedAtMs: undefined, unlogged: undefined, ending: undefined }
   return { record, spec, progress: new Map(), activeAtMs: new Map(), roundOpenedAtMs: nowMs, ...none }
 }

@@ -15,7 +15,7 @@ import { Scheduler } from './scheduler.ts'
 
 const PARTIES = ['bank', 'tax', 'social']
 /** a round log in which everything is cosigned at once */
-const OPEN = { owing: () => [] }
+const OPEN = { owing: () => [], excuse: () => undefined }
 const WRITES = new Set<PropertyKey>(['insertJob', 'saveJob', 'closeRound', 'saveRelayed'])
 class Killed extends Error {}
 

@@ -1,6 +1,5 @@
 // Takes a job from its submission to its end. Each decision is written before the frame that tells of it is sent,
 // and every frame can be sent again: that is all it takes to go on after a crash.
-import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import type { InviteAnswer__Output } from '#protos/gen/tributary/v1/InviteAnswer.ts'
 import type { Progress__Output } from '#protos/gen/tributary/v1/Progress.ts'
 import type { RoundClosed__Output } from '#protos/gen/tributary/v1/RoundClosed.ts'
@@ -11,9 +10,11 @@ import type { Logger } from '#runtime/log.ts'
 import { type JobAdder, saltFor } from '../adder/job-adder.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { Store } from '../store/store.ts'
+import { readClosing, readReply } from './answers.ts'
+import { attendanceAt, attendanceOf, closersOf } from './attendance.ts'
+import { AttendanceKeeper, type Barrier } from './attendance-keeper.ts'
 import { overdue } from './deadlines.ts'
 import { failureOf, readFailure } from './failure.ts'
-import { inviteFrame, jobEndedFrame, jobStartedFrame, peerUpFrame, roundOpenedFrame } from './frames.ts'
 import type { JobBook } from './job-book.ts'
 import {
   type JobFailure,
@@ -23,12 +24,9 @@ import {
   runningTask,
   type TaskRecord,
 } from './job-record.ts'
+import { JobWire } from './job-wire.ts'
 import { type JobEnding, type LiveJob, liveJob, type PartyProgress, readProgress } from './live-job.ts'
 import { nextTaskState, type TaskEvent } from './states.ts'
-
-const SEALING_KEY_BYTES = 32
-const SIGNATURE_BYTES = 64
-const DIGEST_BYTES = 32
 
 export interface SchedulerParts {
   readonly book: JobBook
@@ -37,20 +35,24 @@ export interface SchedulerParts {
   /** absent where no job asks for it */
   readonly adder?: JobAdder
   readonly log: Logger
-  /** who keeps a point of a job from being cosigned by all its parties */
-  readonly barrier: { owing(parties: readonly string[], mark: string): readonly string[] }
+  readonly barrier: Barrier
   /** milliseconds since 1970 */
   readonly now: () => number
 }
 
 export class Scheduler {
   readonly #parts: SchedulerParts
+  readonly #wire: JobWire
+  readonly #attendance: AttendanceKeeper
   readonly #live = new Map<string, LiveJob>()
   readonly #absentSince = new Map<string, number>()
   readonly #startedAtMs: number
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts
+    this.#wire = new JobWire(parts)
+    const absentSinceMs = (party: string) => this.#absentSinceMs(party)
+    this.#attendance = new AttendanceKeeper({ ...parts, wire: this.#wire, absentSinceMs })
     this.#startedAtMs = parts.now()
   }
 
@@ -59,6 +61,7 @@ export class Scheduler {
     for (const record of this.#parts.book.jobs({ open: true }).reverse()) {
       const live = this.#adopt(record)
       if (record.state === 'running') this.#openRelay(live)
+      this.#attendance.excuse(live.record)
       this.#advance(live)
     }
   }
@@ -87,15 +90,14 @@ export class Scheduler {
   agentConnected(party: string, heldJobs: readonly string[]): void {
     this.#absentSince.delete(party)
     for (const live of this.#live.values()) {
-      if (partiesOfRecord(live.record).includes(party)) this.#replay(live, party)
+      if (!partiesOfRecord(live.record).includes(party)) continue
+      this.#wire.again(live.record, party)
+      if (live.record.state === 'running') this.#parts.book.announce(live.record.job)
     }
     for (const job of heldJobs.filter((held) => !this.#live.has(held))) {
       const record = this.#parts.book.job(job)
-      if (record !== undefined && partiesOfRecord(record).includes(party)) {
-        this.#send(party, jobEndedFrame(job, record.state, record.failure))
-      } else {
-        this.#send(party, jobEndedFrame(job, 'failed', failureOf(new PlatformError('job.unknown', { job }), '')))
-      }
+      if (record !== undefined && partiesOfRecord(record).includes(party)) this.#wire.ended(record, party)
+      else this.#wire.unknown(job, party)
     }
   }
 
@@ -112,20 +114,16 @@ export class Scheduler {
       const failure = readFailure(answer.refusal, party)
       return this.#end(live, 'refuse', failure)
     }
-    if (answer.sealing_key.length !== SEALING_KEY_BYTES || answer.sealing_signature.length !== SIGNATURE_BYTES) {
-      throw new PlatformError('protocol.malformed', { message: 'InviteAnswer', problem: 'length of key or signature' })
-    }
-    const reply = {
-      accepted: true,
-      sealingKey: answer.sealing_key.toString('base64'),
-      sealingSignature: answer.sealing_signature.toString('base64'),
-    }
+    const reply = readReply(answer)
     live.progress.delete(party) // it waits for its people no longer
     live.record = this.#parts.book.note(live.record, { replies: { ...live.record.replies, [party]: reply } })
     this.#settleReplies(live)
   }
 
-  /** A closing of an earlier round, or a second one, changes nothing. @throws PlatformError job.unknown, protocol.out-of-order, protocol.malformed */
+  /**
+   * A closing of an earlier round, or a second one, changes nothing, but for a party that was left out and catches up.
+   * @throws PlatformError job.unknown, protocol.out-of-order, protocol.malformed
+   */
   roundClosed(party: string, closed: RoundClosed__Output): void {
     const live = this.#liveOf(closed.job, party)
     const open = live === undefined ? undefined : runningTask(live.record)
@@ -133,26 +131,25 @@ export class Scheduler {
     const position = (task: string) => live.record.tasks.findIndex((candidate) => candidate.task === task)
     const at = position(closed.task)
     const ahead = at > position(open.task) || (closed.task === open.task && closed.round > open.round)
-    if (at < 0 || ahead) {
-      const got = `${closed.task.slice(0, 64)}/${closed.round}`
+    const voided = closed.task === open.task && closed.voided !== attendanceAt(open, closed.round).voided
+    if (at < 0 || ahead || voided) {
+      const got = `${closed.task.slice(0, 64)}/${closed.round}${closed.voided ? ' voided' : ''}`
       throw new PlatformError('protocol.out-of-order', { job: closed.job, expected: `${open.task}/${open.round}`, got })
     }
-    if (closed.task !== open.task || closed.round !== open.round) return
-    if (closed.record_digest.length !== DIGEST_BYTES) {
-      throw new PlatformError('protocol.malformed', { message: 'RoundClosed', problem: 'length of record_digest' })
-    }
-    this.#parts.store.closeRound({
-      job: closed.job,
-      task: closed.task,
-      round: closed.round,
-      party,
-      finished: closed.finished,
-      recordDigest: closed.record_digest.toString('hex'),
-      sentBytes: closed.sent_bytes,
-      receivedBytes: closed.received_bytes,
-      closedAt: this.#time(),
-    })
+    if (closed.task !== open.task || closed.round !== this.#wire.roundOf(live.record, party)) return
+    this.#parts.store.closeRound(readClosing(party, closed, this.#time()))
+    if (closed.round < open.round) return this.#wire.round(live.record, party)
     this.#settleRound(live)
+  }
+
+  /** The adder is about to send the sum of the open round. @returns whether it may; written down when it does */
+  sumMade(job: string, opener: string): boolean {
+    const live = this.#live.get(job)
+    const open = live === undefined ? undefined : runningTask(live.record)
+    if (live === undefined || open === undefined || live.ending !== undefined) return false
+    const summed = this.#attendance.summed(live, open, opener)
+    if (summed !== undefined && summed !== open) this.#noteTask(live, summed)
+    return summed !== undefined
   }
 
   /** @throws PlatformError job.unknown */
@@ -189,6 +186,7 @@ export class Scheduler {
 
   #checkOne(live: LiveJob): void {
     try {
+      if (live.ending === undefined) this.#lose(live)
       const error = live.ending === undefined ? this.#overdue(live) : undefined
       if (error === undefined) this.#advance(live)
       else this.#end(live, 'fail', failureOf(error, String(error.detail['party'] ?? '')))
@@ -210,6 +208,24 @@ export class Scheduler {
     })
   }
 
+  /** Parties that are away or late are lost to a round that can go on without them. */
+  #lose(live: LiveJob): void {
+    const after = this.#attendance.losses(live)
+    if (after === undefined) return
+    this.#noteTask(live, after)
+    this.#attendance.excuse(live.record)
+    const { job } = live.record
+    const { lost, voided } = attendanceOf(after)
+    this.#parts.log.warn('round.lost', { job, task: after.task, round: after.round, lost: Object.keys(lost), voided })
+    if (!voided) return this.#settleRound(live)
+    this.#parts.adder?.voided(job)
+    for (const party of partiesOfRecord(live.record)) this.#wire.round(live.record, party)
+  }
+
+  #noteTask(live: LiveJob, task: TaskRecord): void {
+    live.record = this.#parts.book.note(live.record, { tasks: replaceTask(live.record, task) })
+  }
+
   /** Does what the record says is due next, and nothing when it waits for a party. */
   #advance(live: LiveJob): void {
     const { state } = live.record
@@ -222,8 +238,7 @@ export class Scheduler {
 
   #invite(live: LiveJob): void {
     live.record = this.#parts.book.move(live.record, 'invite')
-    for (const party of partiesOfRecord(live.record))
-      this.#send(party, inviteFrame(live.record), live.record.spec.length)
+    for (const party of partiesOfRecord(live.record)) this.#wire.invite(live.record, party)
   }
 
   #settleReplies(live: LiveJob): void {
@@ -236,9 +251,9 @@ export class Scheduler {
     if (this.#isLogged(live, acceptedMark(live.record.job))) this.#start(live)
   }
 
-  /** Whether all have cosigned that all came so far; if not, since when that is waited for. */
-  #isLogged(live: LiveJob, mark: string): boolean {
-    const owing = this.#parts.barrier.owing(partiesOfRecord(live.record), mark)
+  /** Whether all that are needed have cosigned that they came so far; if not, since when that is waited for. */
+  #isLogged(live: LiveJob, mark: string, needed = partiesOfRecord(live.record)): boolean {
+    const owing = this.#parts.barrier.owing(partiesOfRecord(live.record), mark, needed)
     const sinceMs = live.unlogged?.mark === mark ? live.unlogged.sinceMs : this.#parts.now()
     live.unlogged = owing.length === 0 ? undefined : { mark, owing, sinceMs }
     return owing.length === 0
@@ -251,7 +266,7 @@ export class Scheduler {
     live.record = this.#parts.book.move(live.record, 'start', change)
     this.#parts.log.info('job.started', { job: live.record.job })
     this.#openRelay(live)
-    for (const party of partiesOfRecord(live.record)) this.#sendStarted(live, party)
+    for (const party of partiesOfRecord(live.record)) this.#wire.started(live.record, party)
     this.#openRound(live)
   }
 
@@ -260,25 +275,22 @@ export class Scheduler {
     relay.openJob(record.job, partiesOfRecord(record), store.relayed(record.job), adder?.open(record, spec))
   }
 
-  #sendStarted({ record }: LiveJob, party: string): void {
-    this.#send(party, jobStartedFrame(record, this.#parts.adder?.keyOf(record.job)))
-  }
-
   #openRound(live: LiveJob): void {
     live.roundOpenedAtMs = this.#parts.now()
-    const frame = roundOpenedFrame(live.record)
-    if (frame === undefined) return
-    for (const party of partiesOfRecord(live.record)) this.#send(party, frame)
+    live.closedAtMs = undefined
+    this.#attendance.excuse(live.record)
+    for (const party of partiesOfRecord(live.record)) this.#wire.round(live.record, party)
   }
 
-  /** The barrier: when all parties closed the round, the next one, the next task or the end. */
+  /** The barrier: when all that take part closed the round, the next one, the next task or the end. */
   #settleRound(live: LiveJob): void {
     const { record } = live
     const open = runningTask(record)
     if (open === undefined) return
     const closings = this.#parts.store.closings(record.job, open.task, open.round)
-    if (closings.length < partiesOfRecord(record).length) return
-    if (!this.#isLogged(live, closedMark(record.job, open.task, open.round))) return
+    if (closersOf(record, open).some((party) => closings.every((closing) => closing.party !== party))) return
+    const next = this.#attendance.next(live, open)
+    if (next === undefined || !this.#isLogged(live, closedMark(record.job, open.task, open.round), next)) return
     this.#parts.store.saveRelayed(this.#parts.relay.trafficOf(record.job))
     this.#parts.log.info('round.closed', { job: record.job, task: open.task, round: open.round })
     const done = closings.filter((closing) => closing.finished).map((closing) => closing.party)
@@ -299,8 +311,7 @@ export class Scheduler {
       })
       return this.#end(live, 'fail', failureOf(error, ''))
     }
-    const tasks = replaceTask(record, { ...open, round: open.round + 1 })
-    live.record = this.#parts.book.note(record, { tasks })
+    this.#noteTask(live, this.#attendance.opened(live, open, next))
     this.#openRound(live)
   }
 
@@ -333,28 +344,11 @@ export class Scheduler {
     store.saveRelayed(relay.trafficOf(live.record.job))
     const record = book.move(live.record, event, { tasks: endedTasks, failure, endedAt: this.#time() })
     this.#live.delete(record.job)
+    this.#attendance.excuse(record, true)
     relay.closeJob(record.job)
     adder?.close(record.job)
     log.info('job.ended', { job: record.job, state: record.state, code: failure?.code, party: failure?.party })
-    for (const party of partiesOfRecord(record)) this.#send(party, jobEndedFrame(record.job, record.state, failure))
-  }
-
-  /** What an agent that comes back may have missed, then word of each other's presence. */
-  #replay(live: LiveJob, party: string): void {
-    const { record } = live
-    if (record.state === 'inviting' && record.replies[party] === undefined) {
-      this.#send(party, inviteFrame(record), record.spec.length)
-    }
-    if (record.state !== 'running') return
-    this.#sendStarted(live, party)
-    const round = roundOpenedFrame(record)
-    if (round !== undefined) this.#send(party, round)
-    for (const peer of partiesOfRecord(record)) {
-      if (peer === party || this.#parts.relay.outletOf(peer) === undefined) continue
-      this.#send(peer, peerUpFrame(record.job, party))
-      this.#send(party, peerUpFrame(record.job, peer))
-    }
-    this.#parts.book.announce(record.job)
+    for (const party of partiesOfRecord(record)) this.#wire.ended(record, party)
   }
 
   #adopt(record: JobRecord): LiveJob {
@@ -379,7 +373,7 @@ export class Scheduler {
   }
 
   #absentSinceMs(party: string): number | undefined {
-    if (this.#parts.relay.outletOf(party) !== undefined) return undefined
+    if (this.#wire.isConnected(party)) return undefined
     return this.#absentSince.get(party) ?? this.#startedAtMs
   }
 
@@ -387,10 +381,6 @@ export class Scheduler {
     for (const { record } of this.#live.values()) {
       if (partiesOfRecord(record).includes(party)) this.#parts.book.announce(record.job)
     }
-  }
-
-  #send(party: string, frame: CoordinatorFrame, bytes = 0): void {
-    this.#parts.relay.outletOf(party)?.control(frame, bytes)
   }
 
   #time(): string {

@@ -44,6 +44,8 @@ interface OpenLog {
   readonly cosigned: Map<string, HeldCosignature>
   readonly authors: Map<string, { seq: number; digest: string }>
   readonly rules: LeafRules
+  /** job → parties that it goes on without: no checkpoint waits for their cosignatures */
+  readonly excused: Map<string, readonly string[]>
   /** participants that are connected and told what they hold → leaves they were sent */
   readonly sent: Map<string, number>
   /** when the first leaf came that no checkpoint covers */
@@ -139,7 +141,7 @@ export class RoundLogs {
   ): StoredLog['head'] | undefined {
     log.rules.admit(party, records)
     try {
-      const head = due && log.sealedSize === log.head.size ? this.#headOver(log, tree) : undefined
+      const head = due && isSettled(log) ? this.#headOver(log, tree) : undefined
       this.#parts.store.append(log.collaboration, log.tree.size, fresh, tree.frontier().hashes, head)
       return head
     } catch (error) {
@@ -162,8 +164,8 @@ export class RoundLogs {
     const sealedSize = waiting.length === 0 ? size : undefined
     this.#parts.store.cosign(collaboration, held, sealedSize)
     log.cosigned.set(party, held)
-    if (sealedSize === undefined) return
-    log.sealedSize = sealedSize
+    if (sealedSize !== undefined) log.sealedSize = sealedSize
+    if (!isSettled(log)) return
     const note = this.#noteOf(log)
     for (const other of log.sent.keys()) this.#sendNote(log, other, note)
     this.#sealed()
@@ -176,19 +178,31 @@ export class RoundLogs {
   }
 
   /**
-   * Who keeps a mark from being cosigned by all; nobody when it is.
-   * @param parties of the job
+   * Who keeps a mark from being cosigned by those it needs; nobody when it is.
+   * @param parties of the job @param needed of them
    */
-  owing(parties: readonly string[], mark: string): readonly string[] {
+  owing(parties: readonly string[], mark: string, needed: readonly string[] = parties): readonly string[] {
     const log = this.#logs.get(collaborationIdOf(this.#parts.federation, parties))
-    if (log === undefined) return parties
-    const marked = this.#parts.store.marked(log.collaboration, mark)
-    const silent = parties.filter((party) => marked.every(({ author }) => author !== party))
+    if (log === undefined) return needed
+    const marked = this.#parts.store.marked(log.collaboration, mark).filter(({ author }) => needed.includes(author))
+    const silent = needed.filter((party) => marked.every(({ author }) => author !== party))
     if (silent.length > 0) return silent
-    const needed = Math.max(...marked.map(({ number }) => number)) + 1
-    if (log.sealedSize >= needed) return []
-    const missing = parties.filter((party) => log.cosigned.get(party)?.size !== log.head.size)
-    return missing.length === 0 ? parties : missing
+    const size = Math.max(...marked.map(({ number }) => number)) + 1
+    if (log.sealedSize >= size) return []
+    if (log.head.size < size) return needed
+    return needed.filter((party) => (log.cosigned.get(party)?.size ?? 0) < size)
+  }
+
+  /** A job goes on without some of its parties, until it says otherwise: checkpoints do not wait for them either. */
+  excuse(job: string, parties: readonly string[], excused: readonly string[]): void {
+    const log = this.#logs.get(collaborationIdOf(this.#parts.federation, parties))
+    if (log === undefined || (log.excused.get(job) ?? []).join() === excused.join()) return
+    if (excused.length === 0) log.excused.delete(job)
+    else log.excused.set(job, excused)
+    if (!isSettled(log)) return
+    const note = this.#noteOf(log)
+    for (const other of log.sent.keys()) this.#sendNote(log, other, note)
+    if (log.due) this.#publish(log)
   }
 
   /** Called a few times a second: makes checkpoints over leaves that have waited long enough. */
@@ -200,9 +214,9 @@ export class RoundLogs {
     }
   }
 
-  /** One checkpoint at a time: the next is made when all have cosigned the one before. */
+  /** One checkpoint at a time: the next is made when all have cosigned the one before, but for those that are excused. */
   #publish(log: OpenLog): void {
-    if (log.head.size === log.tree.size || log.sealedSize !== log.head.size) return
+    if (log.head.size === log.tree.size || !isSettled(log)) return
     const head = this.#headOver(log, log.tree)
     this.#parts.store.publish(log.collaboration, head)
     this.#published(log, head)
@@ -253,11 +267,11 @@ export class RoundLogs {
     return addSignatures(head.note, lines)
   }
 
-  /** Whether every party has made the mark, this one now. */
+  /** Whether every party has made the mark, this one now; those that are excused need not. */
   #isComplete(log: OpenLog, mark: string, party: string): boolean {
     if (mark === '') return false
-    const made = this.#parts.store.marked(log.collaboration, mark).map(({ author }) => author)
-    return new Set([...made, party]).size >= log.parties.length
+    const made = new Set(this.#parts.store.marked(log.collaboration, mark).map(({ author }) => author)).add(party)
+    return waitedFor(log).every((other) => made.has(other))
   }
 
   #read(party: string, log: OpenLog, leaf: Uint8Array) {
@@ -297,6 +311,7 @@ export class RoundLogs {
       cosigned: new Map(store.cosignatures(collaboration).map((held) => [held.party, held])),
       authors: new Map(authors),
       sent: new Map(),
+      excused: new Map(),
       waitingSince: size > head.size ? this.#parts.now() : undefined,
       due: size > head.size,
     }
@@ -324,6 +339,17 @@ export class RoundLogs {
     const member = this.#parts.trust.bundle.parties.find((entry) => entry.party === party)
     return Buffer.from(member?.signingKey ?? '', 'base64')
   }
+}
+
+function waitedFor({ parties, excused }: OpenLog): readonly string[] {
+  const absent = new Set([...excused.values()].flat())
+  return parties.filter((party) => !absent.has(party))
+}
+
+/** All that are waited for have cosigned the head. */
+function isSettled(log: OpenLog): boolean {
+  if (log.sealedSize === log.head.size) return true
+  return waitedFor(log).every((party) => log.cosigned.get(party)?.size === log.head.size)
 }
 
 function requireMember(log: OpenLog, party: string): void {
