@@ -14,7 +14,7 @@ import { PROFILE_STATISTICS } from '#credit/profile.ts'
 import { scorecardTable } from '#credit/scorecard/points.ts'
 import { type HostOwner, ownersOf } from '#protocols/core/job-groups.ts'
 import { boostOf, coalitionsOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
-import type { PsiReport } from '#protocols/psi/report.ts'
+import type { HostCoverage, PsiReport } from '#protocols/psi/report.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent } from '#runtime/files.ts'
 import { softwareVersion } from '#runtime/version.ts'
@@ -269,25 +269,35 @@ function profileTable({ parties }: StoredProfiles): Table {
   return tableOf('feature_profile', columns, cells)
 }
 
-/** One line a host: how many of the guest's rows it has, and why not the others. Never an id. */
+/**
+ * One line a host: how many of the guest's rows it has, and why not the others. Never an id. After a group, one line a member
+ * with the rows that went to it.
+ */
 function alignmentTable(report: PsiReport): Table {
   const whole = { mode: report.mode, n_input: report.nInput, n_valid: report.nValid, n_ids: report.nIds }
-  const cells = (report.hosts ?? []).map((at) => ({
-    party: at.host,
+  const share = (ids: number) => (report.nIds === 0 ? null : ids / report.nIds)
+  const matched = (at: Pick<HostCoverage, 'idsMatched' | 'present' | 'decoys'>) => ({
     ...whole,
     n_intersection: at.idsMatched,
-    coverage_pct: report.nIds === 0 ? null : at.idsMatched / report.nIds,
+    coverage_pct: share(at.idsMatched),
     present: at.present,
-    absent: at.absent,
-    not_covered: at.notCovered,
-    no_consent: at.noConsent,
     decoys: at.decoys,
-  }))
+  })
+  const cells = (report.hosts ?? []).flatMap((at) => [
+    { party: at.host, ...matched(at), absent: at.absent, not_covered: at.notCovered, no_consent: at.noConsent },
+    ...(at.members ?? []).map((member) => ({
+      party: `${at.host}: ${member.host}`,
+      ...matched(member),
+      absent: null,
+      not_covered: null,
+      no_consent: null,
+    })),
+  ])
   const pairs = report.pairwise.map(({ host, count }) => ({
     party: host,
     ...whole,
     n_intersection: count,
-    coverage_pct: report.nIds === 0 ? null : count / report.nIds,
+    coverage_pct: share(count),
     present: null,
     absent: null,
     not_covered: null,
