@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import type { LabPlan } from '../lab/lab-file.ts'
 import { writeSyntheticFederation } from '../synth/federation.ts'
+import { type FileParty, PARTY_FILES } from '../synth/parties.ts'
 import { planSynthetic } from './synthetic-plan.ts'
 
 export const GROUP = 'parks'
 export const MEMBERS = ['park-a', 'park-b', 'park-c'] as const
 /** Hosts in no group, the first of which makes the keys of the hosts' side. */
-export const OTHERS = ['tax', 'social', 'property'] as const
+export const OTHERS = ['tax', 'social', 'property'] as const satisfies readonly FileParty[]
 const SCOPE = 'PARK'
 
 export interface HybridSize {
@@ -46,21 +47,46 @@ export async function poolParks(directory: string): Promise<void> {
   await writeFile(declaration, stringify(bank))
 }
 
-/** Bank, tax bureau, social security, registry, and the three parks as one. */
+export interface HybridChoice {
+  /** hosts in no group; default all of them */
+  readonly others?: readonly FileParty[]
+  /** of the parks; default all that they offer */
+  readonly columns?: readonly string[]
+}
+
+/** Bank, the other hosts, and the three parks as one. */
 export function planHybrid(
   directory: string,
   sections: Readonly<Record<string, unknown>>,
-  others: readonly string[] = OTHERS,
+  choice: HybridChoice = {},
 ): Promise<LabPlan> {
   const groups = [{ name: GROUP, members: MEMBERS }]
-  return planSynthetic(directory, [...others, ...MEMBERS], { ...sections, groups })
+  return plan(directory, MEMBERS, { ...sections, groups }, choice)
 }
 
 /** The same job with one host in the place of the group. */
 export function planPooled(
   directory: string,
   sections: Readonly<Record<string, unknown>>,
-  others: readonly string[] = OTHERS,
+  choice: HybridChoice = {},
 ): Promise<LabPlan> {
-  return planSynthetic(directory, [...others, GROUP], sections)
+  return plan(directory, [GROUP], sections, choice)
+}
+
+function plan(
+  directory: string,
+  parks: readonly string[],
+  sections: Readonly<Record<string, unknown>>,
+  { others = OTHERS, columns }: HybridChoice,
+): Promise<LabPlan> {
+  const hosts = [
+    ...others.map((party) => ({ party, dataset: PARTY_FILES[party].dataset })),
+    ...parks.map((party) => ({
+      party,
+      dataset: PARTY_FILES[MEMBERS[0]].dataset,
+      ...(columns === undefined ? {} : { columns }),
+    })),
+  ]
+  const names = hosts.map(({ party }) => party)
+  return planSynthetic(directory, names, { ...sections, hosts })
 }
