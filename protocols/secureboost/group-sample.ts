@@ -22,8 +22,11 @@ export interface GroupSample {
   readonly names: readonly string[]
 }
 
-/** Each row of the pooled host at one of the members; columns of later members in another order. */
-export function makeGroupSample(options: SampleOptions, members = 3): GroupSample {
+/**
+ * Each row of the pooled host at one of the members; columns of later members in another order.
+ * @param share of its rows the first member keeps one in so many, the second has the others
+ */
+export function makeGroupSample(options: SampleOptions, members = 3, share = 1): GroupSample {
   const pooled = makeSample({ widths: [2, 2, 3], ...options })
   const own = pooled.hosts.slice(0, -1)
   const shared = pooled.hosts.at(-1)!
@@ -31,8 +34,9 @@ export function makeGroupSample(options: SampleOptions, members = 3): GroupSampl
   const params = { ...pooled.guest.params, groups: [{ name: 'parks', members: parks }] }
   const rows = pooled.guest.labels.length
   const holder = expandBytes(new Uint8Array(32), 'holder', rows)
+  const holderOf = (byte: number) => (byte % members === 0 && byte % share > 0 ? 1 : byte % members)
   const parts = parks.map((_, m): HostInput => {
-    const has = (row: number) => holder[row]! % members === m
+    const has = (row: number) => holderOf(holder[row]!) === m
     const source = Uint32Array.from({ length: rows }, (__, row) => (has(row) ? (shared.rows?.[row] ?? row) : NO_ROW))
     const columns = shared.columns.map(({ values, ...column }) => ({
       ...column,
