@@ -135,15 +135,7 @@ export function fineBins(
     cuts ?? cut(measurements(values.subarray(0, trainRows), rows?.subarray(0, trainRows), specials), how.bins)
   const wide: ColumnBins = { cuts: wanted, specials }
   const binOfRow = assignBins(values, rows, wide)
-  const counts = countRows(binOfRow.subarray(0, trainRows), wide)
-  const kept = joinSmallBins(wanted, counts.slice(0, wanted.length + 1), how.floor)
-  const moved = counts.map((_, bin) => {
-    const beyond = bin - (wanted.length + 1)
-    return beyond < 0 ? kept.filter((one) => one < (wanted[bin] ?? Infinity)).length : kept.length + 1 + beyond
-  })
-  const keptCounts = new Array<number>(binCount({ cuts: kept, specials })).fill(0)
-  for (const [bin, count] of counts.entries()) keptCounts[moved[bin]!]! += count
-  const bins = joinSmallSpecials({ cuts: kept, specials }, keptCounts, how.floor)
+  const { bins, moved } = largeBins(wide, countRows(binOfRow.subarray(0, trainRows), wide), how.floor)
   const target = binTargets(bins)
   return {
     bins,
@@ -152,6 +144,27 @@ export function fineBins(
       moved.map((bin) => target[bin]!),
     ),
   }
+}
+
+/**
+ * The bins without those that are too small to stand alone.
+ * @param trainRows by bin of `wide`
+ * @returns `moved`: the new index of each bin, before special bins are joined
+ */
+export function largeBins(
+  wide: ColumnBins,
+  trainRows: readonly number[],
+  floor: number,
+): { readonly bins: ColumnBins; readonly moved: readonly number[] } {
+  const { cuts: wanted, specials } = wide
+  const kept = joinSmallBins(wanted, trainRows.slice(0, wanted.length + 1), floor)
+  const moved = trainRows.map((_, bin) => {
+    const beyond = bin - (wanted.length + 1)
+    return beyond < 0 ? kept.filter((one) => one < (wanted[bin] ?? Infinity)).length : kept.length + 1 + beyond
+  })
+  const keptRows = new Array<number>(binCount({ cuts: kept, specials })).fill(0)
+  for (const [bin, count] of trainRows.entries()) keptRows[moved[bin]!]! += count
+  return { bins: joinSmallSpecials({ cuts: kept, specials }, keptRows, floor), moved }
 }
 
 /** Each number replaced by what the table has for it. */
