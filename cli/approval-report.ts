@@ -98,6 +98,20 @@ function groupRows({ t }: CliContext, { group }: Approval): [string, string][] {
   ]
 }
 
+/** What a job makes of the privacy budget of a data set, for who decides about it. */
+export function privacyLines({ t }: CliContext, privacy: ApprovalRequest['privacy']): string[] {
+  if (privacy === undefined) return []
+  const { dataset, rounds, before, after, delta, limit } = privacy
+  const most = limit === undefined ? t('no limit', '无上限') : t(`at most ${limit.epsilon}`, `上限 ${limit.epsilon}`)
+  const [now, then] = [before.toFixed(3), after.toFixed(3)]
+  return [
+    t(
+      `privacy of ${dataset}: ε ${now} so far, ${then} after ${rounds} rounds of this job, at δ ${delta} (${most})`,
+      `数据集 ${dataset} 的隐私消耗：目前 ε ${now}，本作业 ${rounds} 轮后 ${then}，δ ${delta}（${most}）`,
+    ),
+  ]
+}
+
 /** What each template says; everything else of an approval comes from the job. */
 export function templateLines(cli: CliContext, templates: typeof TEMPLATES): string[] {
   const { t, language } = cli
@@ -134,12 +148,13 @@ export function overviewLines(
       signatures.map(({ name }) => name).join(', '),
     ]),
   )
-  for (const { job, spec, asked } of requests) {
+  for (const { job, spec, asked, privacy } of requests) {
     lines.push('', cli.style('yellow', `${job}  ${stateWord(cli, 'awaiting')}`))
     lines.push(`  ${t('purpose', '用途')}: ${spec.purpose}`)
     lines.push(`  ${t('guest', '发起方')}: ${spec.guest.party}`)
     lines.push(`  ${t('other parties', '其他参与方')}: ${spec.hosts.map(({ party }) => party).join(', ')}`)
     lines.push(`  ${t('columns', '列')} (${asked.dataset}): ${asked.columns.join(', ')}`)
+    lines.push(...privacyLines(cli, privacy).map((line) => `  ${line}`))
     lines.push(`  ${t('do', '处理')}: tributary approve ${job} --as …  |  tributary refuse ${job} --as … --reason …`)
   }
   return lines.length > 0 ? lines : [t('no approvals and no jobs that wait', '没有批准书，也没有等待的作业')]

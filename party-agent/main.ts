@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { chooseEngine } from '#crypto/he/engine.ts'
 import { openFreshPartyHome } from '#crypto/identity/party-home.ts'
 import { signingKeyOf } from '#crypto/identity/trust.ts'
+import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { explainError, PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { lockHome } from '#runtime/files.ts'
 import { openLogger } from '#runtime/log.ts'
@@ -17,7 +18,7 @@ import { AgentTrust } from './membership/agent-trust.ts'
 import { BinningLedger } from './ledger/binnings.ts'
 import { DifferencingGuard, LEAST_DIFFERENCE } from './ledger/guard.ts'
 import { PrivacyBudget } from './ledger/privacy-budget.ts'
-import { withPrivacyBudget } from './ledger/privacy-gate.ts'
+import { foreseeSpend, withPrivacyBudget } from './ledger/privacy-gate.ts'
 import { Programs } from './tasks/programs.ts'
 
 const SOFTWARE = 'tributary/0.1.0'
@@ -57,7 +58,8 @@ try {
     ),
   )
   const governance = toldToAll(fileGovernanceRecord(config.home, log), roundLog.governance)
-  const approvals = await openApprovals(config, identity, gate, governance, log)
+  const foresee = (spec: JobSpec) => foreseeSpend(privacy, spec, party)
+  const approvals = await openApprovals(config, identity, gate, governance, log, foresee)
   if (approvals !== undefined) cleanup.use(approvals)
   const approving = { governance, ...(approvals === undefined ? {} : { approvals }) }
   const options = {

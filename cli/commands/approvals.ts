@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import type { ApprovalRequest, StoredApproval } from '#party-agent/approvals/store.ts'
 import type { TemplateName } from '#party-agent/approvals/draft.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import { approvalLines, cardLines, overviewLines, templateLines } from '../approval-report.ts'
+import { approvalLines, cardLines, overviewLines, privacyLines, templateLines } from '../approval-report.ts'
 import { approvalStateWord, TEMPLATE_NAMES } from '../approval-words.ts'
 import type { ApprovalHome } from '../approval-home.ts'
 import type { CliContext } from '../context.ts'
@@ -109,7 +109,14 @@ async function approve(cli: CliContext, what: string, options: ApproveOptions): 
   const { document, bytes } = await home.store.intact(id)
   const digest = digestOf(bytes)
   const show = options.json ? cli.note : cli.out
-  for (const line of [...(await cardLines(cli, document)), ...approvalLines(cli, document, digest)]) show(line)
+  const { covers } = await import('#protocols/core/approval.ts')
+  const { cardDigests } = await import('#party-agent/approvals/cards.ts')
+  const waiting = (await home.store.requests()).filter(
+    ({ job, spec, asked }) => job === what || covers(document, spec, asked, cardDigests(), new Date()).length === 0,
+  )
+  const privacy = waiting.flatMap((request) => privacyLines(cli, request.privacy))
+  for (const line of [...(await cardLines(cli, document)), ...approvalLines(cli, document, digest), ...privacy])
+    show(line)
   using signer = await authenticate(cli, home, options.as)
   const signed = await home.store.sign(id, signer, digest)
   if (options.json) return cli.out(JSON.stringify(summaryOf(signed)))

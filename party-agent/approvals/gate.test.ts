@@ -55,6 +55,7 @@ function open(
     store,
     rules: { ownJobs: 'approved', waitSeconds: 3600, ...rules },
     asked: async () => ASKED,
+    foresee: async () => FORESEEN,
     record,
     log: silentLogger,
     now: () => now,
@@ -62,6 +63,7 @@ function open(
   })
 }
 
+const FORESEEN = { dataset: 'filings', rounds: 10, before: 1, after: 2.5, delta: 1e-5 }
 const namesOf = () => facts.map(([name]) => name)
 const approve = (change: Parameters<typeof draft>[0] = {}) => approved(store, people.signers, draft(change, now))
 
@@ -69,7 +71,9 @@ describe('at the invitation', () => {
   test('a job without approval waits, is shown to people, and is let in once both signed', async () => {
     const job = newJob()
     expect(await gate.decide(job, SPEC)).toMatchObject({ kind: 'waiting', signers: ['steward', 'compliance'] })
-    expect(await store.requests()).toMatchObject([{ job, asked: ASKED, spec: { purpose: 'credit model' } }])
+    expect(await store.requests()).toMatchObject([
+      { job, asked: ASKED, spec: { purpose: 'credit model' }, privacy: FORESEEN },
+    ])
     await approve()
     expect(await gate.decide(job, SPEC)).toEqual({ kind: 'allowed' })
     expect(await store.requests()).toEqual([])

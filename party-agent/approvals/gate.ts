@@ -7,6 +7,7 @@ import { type JobSpec, planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { ApprovalGranted, GovernanceRecord } from '../governance.ts'
+import type { ForeseenSpend } from '../ledger/privacy-gate.ts'
 import type { MailGuard } from '../mail/guard.ts'
 import { CARDS, cardDigests } from './cards.ts'
 import { MessageCounter } from './message-counter.ts'
@@ -52,6 +53,8 @@ export interface ApprovalGateOptions {
     readonly waitSeconds: number
   }
   readonly asked: (spec: JobSpec) => Promise<AskedOfOwner>
+  /** what a job with differential privacy would make of the ε of its data set, for people who decide */
+  readonly foresee?: (spec: JobSpec) => Promise<ForeseenSpend | undefined>
   readonly record: GovernanceRecord
   readonly log: Logger
   readonly now?: () => Date
@@ -276,7 +279,7 @@ export class StoreGate implements ApprovalGate {
   }
 
   async #wait(job: string, spec: JobSpec, asked: AskedOfOwner): Promise<ApprovalDecision> {
-    const { self, store, record, rules } = this.#options
+    const { self, store, record, rules, foresee } = this.#options
     const nowMs = this.#now().getTime()
     const since = this.#waiting.get(job)
     const missing = asked.columns
@@ -289,7 +292,9 @@ export class StoreGate implements ApprovalGate {
     }
     if (since === undefined) {
       this.#waiting.set(job, nowMs)
-      await store.saveRequest({ job, spec, asked, missing, time: this.#now().toISOString() })
+      const privacy = await foresee?.(spec)
+      const time = this.#now().toISOString()
+      await store.saveRequest({ job, spec, asked, missing, time, ...(privacy === undefined ? {} : { privacy }) })
       record.approvalAwaited({ job, missing })
     }
     return { kind: 'waiting', missing, signers: this.#signersOf(spec, asked) }

@@ -1,11 +1,12 @@
 // The approval gate of an agent, as its configuration asks for it.
 import type { PartyIdentity } from '#crypto/identity/party-home.ts'
+import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { AgentConfig } from '../config.ts'
 import type { DataGate } from '../gate.ts'
 import type { GovernanceRecord } from '../governance.ts'
 import { localPeople } from '../people/local-people.ts'
-import { type ApprovalGate, openApprovalGate } from './gate.ts'
+import { type ApprovalGate, type ApprovalGateOptions, openApprovalGate } from './gate.ts'
 import { ApprovalStore } from './store.ts'
 
 /** Undefined where the configuration says `approvals: off`. */
@@ -15,6 +16,7 @@ export async function openApprovals(
   gate: Pick<DataGate, 'asked'>,
   record: GovernanceRecord,
   log: Logger,
+  foresee: NonNullable<ApprovalGateOptions['foresee']>,
 ): Promise<ApprovalGate | undefined> {
   const { home, approvals: rules } = config
   if (rules === 'off') {
@@ -22,5 +24,6 @@ export async function openApprovals(
     return undefined
   }
   const store = new ApprovalStore(home, identity.party, localPeople(home, identity))
-  return await openApprovalGate({ self: identity.party, store, rules, asked: (spec) => gate.asked(spec), record, log })
+  const asked = (spec: JobSpec) => gate.asked(spec)
+  return await openApprovalGate({ self: identity.party, store, rules, asked, foresee, record, log })
 }

@@ -13,6 +13,7 @@ import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { lockHome, readIfPresent, syncDirectory, writeDurably } from '#runtime/files.ts'
 import type { PersonDirectory, PersonSigner } from '../people/people.ts'
+import type { ForeseenSpend } from '../ledger/privacy-gate.ts'
 import { appendLine, readLines } from './lines.ts'
 import {
   APPROVAL_TYPE,
@@ -44,6 +45,8 @@ export interface ApprovalRequest {
   readonly asked: AskedOfOwner
   /** of the approvals that come near, what they leave out */
   readonly missing: readonly string[]
+  /** of a job with differential privacy: ε of the data set as it is, and after all rounds of the job */
+  readonly privacy?: ForeseenSpend
   readonly time: string
 }
 

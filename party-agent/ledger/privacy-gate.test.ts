@@ -8,7 +8,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import { Secret } from '#runtime/secret.ts'
 import type { JobGate } from '../gate.ts'
 import { PrivacyBudget } from './privacy-budget.ts'
-import { withPrivacyBudget } from './privacy-gate.ts'
+import { foreseeSpend, withPrivacyBudget } from './privacy-gate.ts'
 
 let home: string
 beforeEach(async () => {
@@ -65,6 +65,26 @@ test("what other jobs spent of this party's data set counts, and of no other dat
   await spend('tenants-of-park-b')
   expect(await answer(privately(10), limit)).toBe('privacy.budget-spent data set')
   expect(await answer(privately(9), limit)).toBe('admitted')
+})
+
+test('who decides about a job sees what it makes of the data set: all its rounds, or as many as its own budget leaves', async () => {
+  const charge = openBudget().chargeFor({
+    dataset: 'tenants-of-park-b',
+    job: 'job-before',
+    settings: { unit: 'party', budget: 8, delta: 1e-5 },
+  })
+  await charge({ round: 'a', mechanism: MECHANISM })
+  const of = (spec: JobSpec) => foreseeSpend(openBudget(8), spec, 'park-b')
+  expect(await of(privately(9))).toEqual({
+    dataset: 'tenants-of-park-b',
+    rounds: 9,
+    before: costOf(1),
+    after: costOf(10),
+    delta: 1e-5,
+    limit: { epsilon: 8, delta: 1e-5 },
+  })
+  expect(await of(privately(500, costOf(4) + 1e-9))).toMatchObject({ rounds: 4, after: costOf(5) })
+  expect(await of(specOf({}))).toBeUndefined()
 })
 
 test('a job without differential privacy spends nothing; who the gate refuses stays refused', async () => {

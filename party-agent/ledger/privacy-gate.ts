@@ -18,17 +18,36 @@ export function withPrivacyBudget(gate: JobGate, budget: PrivacyBudget, self: st
   }
 }
 
-/** @throws PlatformError privacy.budget-spent, storage.damaged */
-async function requireBudget(budget: PrivacyBudget, spec: JobSpec, self: string): Promise<void> {
+/** What a job makes of the ε of this party's data set. */
+export interface ForeseenSpend extends Awaited<ReturnType<PrivacyBudget['foresee']>> {
+  readonly dataset: string
+  /** training rounds: those of the job, or as many as its own budget leaves */
+  readonly rounds: number
+}
+
+/** Undefined for a job without differential privacy. For who decides about it. @throws PlatformError storage.damaged */
+export async function foreseeSpend(
+  budget: PrivacyBudget,
+  spec: JobSpec,
+  self: string,
+): Promise<ForeseenSpend | undefined> {
   const { average } = spec
-  if (average?.privacy === undefined) return
-  const { sampleRate, noiseMultiplier, budget: most } = average.privacy
+  if (average?.privacy === undefined) return undefined
+  const { sampleRate, noiseMultiplier } = average.privacy
   const mechanism = { sampleRate, noiseMultiplier }
   // The job ends by itself where its own budget is spent, if that comes before its last round.
   const rounds = roundsWithin(mechanism, average.privacy, average.rounds)
-  if (rounds === 0) throw new PlatformError('privacy.budget-spent', { of: 'job', budget: most })
   const { dataset } = partOf(spec, self)
-  const { after, limit } = await budget.foresee({ dataset, mechanism, rounds })
+  return { dataset, rounds, ...(await budget.foresee({ dataset, mechanism, rounds })) }
+}
+
+/** @throws PlatformError privacy.budget-spent, storage.damaged */
+async function requireBudget(budget: PrivacyBudget, spec: JobSpec, self: string): Promise<void> {
+  const foreseen = await foreseeSpend(budget, spec, self)
+  if (foreseen === undefined) return
+  const { dataset, rounds, after, limit } = foreseen
+  if (rounds === 0)
+    throw new PlatformError('privacy.budget-spent', { of: 'job', budget: spec.average?.privacy?.budget ?? 0 })
   if (limit !== undefined && after > limit.epsilon)
     throw new PlatformError('privacy.budget-spent', { of: 'data set', dataset })
 }

@@ -13,6 +13,7 @@ export type PageLanguage = 'zh' | 'en'
 const WORDS = {
   kind: ['横向联邦训练报告', 'Report of training by averaging'],
   party: ['本方', 'party'],
+  job: ['作业', 'job'],
   algorithm: ['算法', 'algorithm'],
   other: ['English', '中文'],
   federated: ['全部参与方的留出样本', 'Hold-out rows of all parties'],
@@ -74,7 +75,7 @@ export function averagePage(
   const body = shown.map(([name, content]) => html`<section id="${name}"><h2>${w(name)}</h2>\n${content}</section>\n`)
   const facts = [
     [w('party'), result.party],
-    ['job', result.job],
+    [w('job'), result.job],
     [w('algorithm'), result.algorithm],
   ].map(([name = '', value = '']) => html`<span>${name}: <b>${value}</b></span>`)
   return html`<!doctype html>

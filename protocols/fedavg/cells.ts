@@ -91,7 +91,10 @@ export function fineEdges({ edges, rows }: Cells, floor: number): number[] {
   return rows.length === 0 ? [] : [...inner, edges.at(-1) as number]
 }
 
-/** The number that a share of the rows lies below, straight lines within cells; those with `floor` rows on both sides. */
+/**
+ * The number that a share of the rows lies below, straight lines within cells; those with `floor` rows on both sides. What lies
+ * in the one cell around zero is zero: the grid tells nothing of it.
+ */
 export function quantilesOf({ edges, rows }: Omit<Cells, 'missing'>, floor: number): Record<string, number> {
   const total = rows.reduce((sum, count) => sum + count, 0)
   const told = QUANTILES.filter((share) => Math.min(share, 1 - share) * total >= floor)
@@ -102,10 +105,14 @@ function quantileAt(below: number, edges: readonly number[], rows: readonly numb
   let left = below
   for (const [i, count] of rows.entries()) {
     const [from, to] = [edges[i] as number, edges[i + 1] as number]
-    if (left <= count) return from + ((to - from) * left) / count
+    if (left <= count) return orZero(from + ((to - from) * left) / count)
     left -= count
   }
   return edges.at(-1) as number
+}
+
+function orZero(value: number): number {
+  return Math.abs(value) <= 2 ** LOWEST ? 0 : value
 }
 
 export function sixDigits(value: number): number {

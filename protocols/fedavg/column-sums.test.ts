@@ -57,6 +57,14 @@ test('few missing values are withheld, none and many are told', () => {
   expect([0, 1, 19, 20].map(missingOf)).toEqual([0, null, null, 20])
 })
 
+test('rows of a column that are zero are told as zero, not as what the cell around it would hold', () => {
+  const cells = { edges: [-1, -(2 ** -20), 2 ** -20, 1], rows: [25, 100, 25], missing: 0 }
+  const told = quantilesOf(cells, 20)
+  expect(told['0.25']).toBe(0)
+  expect(told['0.5']).toBe(0)
+  expect(quantilesOf({ ...cells, rows: [25, 25, 100] }, 20)['0.5']).toBeCloseTo(0.25, 5)
+})
+
 test('finer cells lie within those that were told, and quantiles rise', () => {
   const rows = fc.array(fc.integer({ min: 20, max: 5000 }), { minLength: 1, maxLength: 30 })
   fc.assert(
