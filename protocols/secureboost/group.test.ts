@@ -6,7 +6,7 @@ import { isRight, sideBytes } from '#credit/trees/tree.ts'
 import { setNamed } from '#crypto/he/params.ts'
 import type { SplitSides } from './bodies.ts'
 import { sameOfAll, sidesOfMembers, sumMembers } from './guest-groups.ts'
-import { groupQuantiles } from './host-cuts.ts'
+import { treeCuts } from './host-cuts.ts'
 import { ownersOf } from './params.ts'
 import { uniform } from './sample.ts'
 
@@ -102,7 +102,7 @@ describe('cut points of a group', () => {
 
   test('part the rows as those of one owner do, to a tenth of a bin, and are nobody’s value', async () => {
     const bins = 16
-    const found = await groupQuantiles(alone, 0, Object.values(columns), bins)
+    const found = await treeCuts(alone, 0, Object.values(columns), bins)
     for (const [i, [name, values]] of Object.entries(columns).entries()) {
       const cuts = found[i]!
       expect(cuts).toEqual([...new Set(cuts)].sort((a, b) => a - b))

@@ -6,7 +6,7 @@ import type { TaskContext } from '#protocols/core/contract.ts'
 import { openGroup, type OpenGroup } from '#protocols/group/group.ts'
 import { type GroupState, meetGroup } from '#protocols/group/meeting.ts'
 import { seatOf } from '#protocols/group/params.ts'
-import { groupQuantiles } from './host-cuts.ts'
+import { treeCuts } from './host-cuts.ts'
 import { decidingValues, knownRows, memberColumns, type OwnedColumn, type OwnedRows } from './owner-columns.ts'
 import { type BoostColumn, type HostInput, sideFloor } from './params.ts'
 
@@ -34,12 +34,12 @@ export async function agreeOnCells(
 ): Promise<Omit<GroupPart, 'meeting'>> {
   const values = decidingValues(rowsOf(input))
   const { bins } = input.params.boost
-  const wanted = await groupQuantiles(group, 0, values, bins)
+  const wanted = await treeCuts(group, 0, values, bins)
   const own = values.map((column, c) => {
     const counts = countCells(column, wanted[c]!)
     return [...counts, column.length - counts.reduce((sum, count) => sum + count, 0)]
   })
-  const [rows = 0, ...counts] = await group.count(0, 'cells', [values[0]!.length, ...own.flat()])
+  const [rows = 0, ...counts] = await group.count(0, 'cells of trees', [values[0]!.length, ...own.flat()])
   const floor = sideFloor(input.params, rows)
   let at = 0
   const cells = wanted.map((cuts) => {
