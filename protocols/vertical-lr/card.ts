@@ -64,8 +64,8 @@ export const CARD = makeCard({
     {
       who: { en: 'every member of a group', zh: '组的每个成员' },
       knows: {
-        en: "knows the weights of the group and, each round, its own part of the gradient beside the sum over the group: with its own taken out, the sum of the others' gradients; how many training rows the group has, the number of its rows in each round, mean and deviation of the group's scores, and for each pair of columns the sum of products over the group's training rows. The group has at least ten training rows for each of these means and products.",
-        zh: '知道组的权重，每轮知道自己那部分梯度与全组之和，减去自己的即得其余成员梯度之和；还知道全组有多少训练样本、每轮有多少组内样本、全组得分的均值与标准差，以及每两列在全组训练样本上乘积之和。这些均值与乘积的每一项至少对应十行全组训练样本。',
+        en: "knows the weights of the group and, each round, the gradient of the group, but not the part of any member's rows in it, its own included; how many training rows the group has, the number of its rows in each round, mean and deviation of the group's scores; for each column the largest sum of absolute values, and for each pair of columns the sum of products, over the group's training rows. By taking its own part out of these it knows the sums over the other members. The training rows of the group hold at least ten weights of evidence for each mean and product.",
+        zh: '知道组的权重，每轮知道全组的梯度，但不知道任何成员的样本（包括自己的）在其中的部分；还知道全组有多少训练样本、每轮有多少组内样本、全组得分的均值与标准差，每列绝对值之和的最大值，以及每两列在全组训练样本上乘积之和；减去自己的部分即得其余成员之和。每一项均值与乘积至少对应十个全组训练样本的 WOE 值。',
       },
     },
     {

@@ -5,6 +5,7 @@ import type { TaskContext } from '#protocols/core/contract.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { Factor } from './cholesky.ts'
+import type { GroupFacts } from './member.ts'
 import { preconditioner, sumsOfProducts } from './optimiser.ts'
 import { batchOf, planBatches, PRECISIONS, RESIDUAL_BOUND, WOE_BITS, WOE_LIMIT } from './params.ts'
 import type { FixedColumns } from './scores.ts'
@@ -19,20 +20,20 @@ export interface Workspace {
   readonly free: ReadonlySet<number>
 }
 
-/** @param sums of products of the columns of a group (optimiser.ts); absent: of the own columns */
+/** @param group what its members hold together; absent: the own columns are all there is */
 export async function prepareWorkspace(
   task: TaskContext,
   input: LrInput,
   curvature: number,
   free: ReadonlySet<number>,
-  sums?: readonly number[],
+  group?: Pick<GroupFacts, 'sums' | 'spans'>,
 ): Promise<Workspace> {
   const { data, trainRows, params } = input
   refuseWideColumns(input)
-  const products = sums ?? (await sumsOfProducts(data, trainRows))
+  const products = group?.sums ?? (await sumsOfProducts(data, trainRows))
   return {
     factor: preconditioner(products, data.bits, trainRows, params.l2, free, curvature),
-    gradient: gradientColumns(input, await task.vault.seed('column-rounding')),
+    gradient: gradientColumns(input, await task.vault.seed('column-rounding'), group?.spans),
     free,
   }
 }
@@ -54,23 +55,28 @@ const MOST_REST_SCALE = 2 ** 22
  * down at random, so that it is right on average: rounded to the nearest, a column of few distinct values would carry the
  * same error in every row of a bin, and a bias of its coefficient with it. The random numbers of a row are those of all
  * columns: columns that nearly repeat each other are rounded alike, and their difference stays what it is.
+ * @param spans by column what the sums Σ|x| of a batch are taken to be, in the fixed point of the columns: members of a
+ * group add up their products, and so have one scale. Absent: those of the columns.
  */
 export function gradientColumns(
   { data, params, trainRows }: Pick<LrInput, 'data' | 'params' | 'trainRows'>,
   seed: Secret,
+  spans?: readonly number[],
 ): GradientColumns {
   const { residualBits, limbs } = PRECISIONS[params.precision]
   const width = data.columns.length
   const plan = planBatches(params, trainRows)
   const batches = Array.from({ length: plan.batches }, (_, i) => batchOf(plan, trainRows, i + 1))
-  // Σ|x·d| < T/2 for residuals up to their bound; rounding may add 1 to each row.
-  const room = T / 2 / (2 ** residualBits * RESIDUAL_BOUND) - plan.rows
+  // Σ|x·d| < T/2 for residuals up to their bound; rounding may add 1 to each row, at two members of a group.
+  const rounding = plan.rows * (spans === undefined ? 1 : 2)
+  const room = T / 2 / (2 ** residualBits * RESIDUAL_BOUND) - rounding
   const bytes = expandBytes(seed, 'rows', 2 * trainRows)
   const random = new Uint16Array(bytes.buffer, bytes.byteOffset, trainRows)
   const columns: Int32Array[] = new Array(width * limbs)
   const scales: number[] = new Array(width * limbs)
   for (const [j, column] of data.columns.entries()) {
-    if (limbs === 1 && largestSum(column, batches) <= room) {
+    const span = spans?.[j] ?? largestSum(column, batches)
+    if (limbs === 1 && span <= room) {
       columns[j] = column
       scales[j] = 2 ** data.bits
       continue
@@ -78,7 +84,8 @@ export function gradientColumns(
     let rest = Float64Array.from(column.subarray(0, trainRows), (value) => value / 2 ** data.bits)
     for (let limb = 0; limb < limbs; limb++) {
       const most = limb === 0 ? 2 ** data.bits : MOST_REST_SCALE
-      const scale = Math.max(1, Math.floor(Math.min(most, room / (largestSum(rest, batches) + 1e-9))))
+      const sum = limb === 0 ? span / 2 ** data.bits : largestSum(rest, batches)
+      const scale = Math.max(1, Math.floor(Math.min(most, room / (sum + 1e-9))))
       const last = limb === limbs - 1
       const out = new Int32Array(new SharedArrayBuffer(4 * trainRows))
       for (let i = 0; i < trainRows; i++)
@@ -92,7 +99,7 @@ export function gradientColumns(
 }
 
 /** The largest Σ|x| of a batch. */
-function largestSum(values: Float64Array | Int32Array, batches: readonly RowRange[]): number {
+export function largestSum(values: Float64Array | Int32Array, batches: readonly RowRange[]): number {
   return Math.max(
     ...batches.map(({ from, to }) => {
       let sum = 0

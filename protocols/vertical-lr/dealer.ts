@@ -3,7 +3,7 @@ import type { HePool } from '#crypto/he/pool.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import type { Workspace } from './columns.ts'
-import { assembleGradient, maskedProducts } from './gradient.ts'
+import { gradientOf, maskedProducts, sumResidues } from './gradient.ts'
 import type { Member } from './member.ts'
 import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
@@ -62,12 +62,8 @@ export async function dealerRound(
   )
 
   const opened = [await asHost.receive('host-gradient-opened'), await pivot.receive('dealer-gradient-opened')]
-  const own = assembleGradient(
-    { plus: opened, minus: [forGuest.keep, forPivot.keep] },
-    workspace.gradient,
-    plan.precision.residualBits,
-    plan.rows,
-  )
-  const gradient = (await member?.gradient(round, own)) ?? own
+  const own = sumResidues(opened, [forGuest.keep, forPivot.keep])
+  const residues = (await member?.gradient(round, own)) ?? own
+  const gradient = gradientOf(residues, workspace.gradient, plan.precision.residualBits, plan.rows)
   return concludeAsHost(asHost, input, state, plan, workspace, gradient, told)
 }

@@ -106,21 +106,43 @@ export function localProducts(
 }
 
 /**
- * The owner's gradient, one number a column: the mean over `rows` rows of the residual times the column.
- * @param pieces residues to add, masks to take away, one a limb and column
+ * What an owner's inner products come to modulo T, one a limb and column.
+ * @param plus residues to add @param minus masks to take away
  */
-export function assembleGradient(
-  pieces: { readonly plus: readonly Float64Array[]; readonly minus: readonly Float64Array[] },
+export function sumResidues(plus: readonly Float64Array[], minus: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(plus[0]!, (first, at) => {
+    let sum = first
+    for (const piece of plus.slice(1)) sum = (sum + piece[at]!) % T
+    for (const mask of minus) sum = (sum - mask[at]! + T) % T
+    return sum
+  })
+}
+
+/** The owner's gradient, one number a column: the mean over `rows` rows of the residual times the column. */
+export function gradientOf(
+  residues: Float64Array,
   { scales, width }: GradientColumns,
   residualBits: number,
   rows: number,
 ): Float64Array {
   const gradient = new Float64Array(width)
-  for (const [at, scale] of scales.entries()) {
-    let sum = 0
-    for (const piece of pieces.plus) sum = (sum + piece[at]!) % T
-    for (const mask of pieces.minus) sum = (sum - mask[at]! + T) % T
-    gradient[at % width]! += centred(sum) / scale / 2 ** residualBits / rows
-  }
+  for (const [at, scale] of scales.entries())
+    gradient[at % width]! += centred(residues[at]!) / scale / 2 ** residualBits / rows
   return gradient
+}
+
+/**
+ * The guest's mask on what it opens for a member of a group, modulo T: uniform, and over all members 0, so that a member
+ * reads the gradient of the group and not that of its own rows.
+ * @param seed of the round
+ */
+export function maskOfMember(
+  seed: Secret,
+  { name, members }: { readonly name: string; readonly members: readonly string[] },
+  member: string,
+  width: number,
+): Float64Array {
+  const [first, ...others] = members
+  const uniform = (of: string) => expandUniform(seed, `group-gradient/${name}/${of}`, width)
+  return member === first ? sumResidues([new Float64Array(width)], others.map(uniform)) : uniform(member)
 }

@@ -1,10 +1,13 @@
 // A group of three members against the centralised regression, and what everybody sees of one member.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { T } from '#crypto/he/params.ts'
+import { expandUniform } from '#crypto/prg.ts'
 import { HePool } from '#crypto/he/pool.ts'
 import { runThroughCrashes } from '#protocols/core/memory-crashes.ts'
 import { MemoryNetwork, type MemoryParty, memoryVault, runInMemory, type WireMessage } from '#protocols/core/memory.ts'
 import { LABEL_BYTES, masked } from '#protocols/group/bodies.ts'
+import { sumResidues } from './gradient.ts'
+import { centred } from './residual.ts'
 import { residues, scores as scoresCodec, shares as sharesCodec } from './bodies.ts'
 import { type GuestOutputWithWeights, hearingWeights } from './guest-weights.ts'
 import { openGuest } from './guest.ts'
@@ -12,7 +15,7 @@ import { tellingWeights } from './host-weights.ts'
 import { openHost } from './host.ts'
 import { fitNewton } from './newton.ts'
 import { groupOf, type GroupSample, MEMBERS } from './sample-group.ts'
-import { allColumns, distance } from './sample-run.ts'
+import { allColumns, distance, unevenness } from './sample-run.ts'
 import { WOE_PARAMS, woeInputs } from './sample-woe.ts'
 import { partialScores } from './scores.ts'
 import type { LrPart } from './training.ts'
@@ -103,13 +106,6 @@ test('one member tells what an owner tells, the others say nothing in the clear,
   expect(apart.filter(({ step }) => step.startsWith('group-'))).toEqual([])
 })
 
-/** Chi-square statistic of values in [0, modulus) over 16 cells; 15 degrees of freedom, 60 is p < 1e-6. */
-function unevenness(values: readonly number[], modulus: number): number {
-  const cells = new Array<number>(16).fill(0)
-  for (const value of values) cells[Math.floor((value / modulus) * 16)]! += 1
-  return cells.reduce((sum, cell) => sum + (cell - values.length / 16) ** 2 / (values.length / 16), 0)
-}
-
 test("what guest, pivot and members hold of one member's gradients, scores and sums is uniform", async () => {
   const { transcript } = await smallRun()
   const ofMembers = transcript.filter(({ from, to }) =>
@@ -147,6 +143,38 @@ function wordsOf(body: Uint8Array): number[] {
   const words = Uint8Array.from(masked.decode(body).subarray(LABEL_BYTES))
   return Array.from(new BigUint64Array(words.buffer), Number)
 }
+
+test('a member reads the gradient of the group and not that of its rows; a host in no group reads its own', async () => {
+  const params = { ...WOE_PARAMS, rounds: 3, tolerance: 1e-9 }
+  const sample = groupOf(woeInputs([1, 1, 4, 4], 1600, params), ELSEWHERE)
+  const vaults = sample.ids.map(() => memoryVault())
+  const network = new MemoryNetwork()
+  await runInMemory(
+    partiesOf(sample).map((party, i) => ({ ...party, vault: vaults[i]! })),
+    network,
+  )
+  /** What is left of what a dealer was told once it takes its own masks away, as it lies around 0. */
+  const left = async (id: string): Promise<number[]> => {
+    const vault = vaults[sample.ids.indexOf(id)]!
+    const values: number[] = []
+    for (let round = 1; round <= params.rounds; round++) {
+      const told = network.transcript.filter(
+        ({ to, round: at, step }) => to === id && at === round && step.endsWith('-opened'),
+      )
+      const keeps = ['guest', 'pivot'].map(async (of) =>
+        expandUniform(await vault.seed(`round/${round}/${of}`), 'gradient-mask', 4),
+      )
+      const bodies = told.map(({ bytes }) => residues.decode(bytes))
+      values.push(...Array.from(sumResidues(bodies, await Promise.all(keeps)), centred))
+    }
+    return values
+  }
+  const small = (values: readonly number[]) => values.filter((value) => Math.abs(value) < 2 ** 45).length
+  expect(small(await left('dealer-1'))).toBe(12)
+  const ofMembers = (await Promise.all(MEMBERS.map(left))).flat()
+  // Of uniform values one in sixteen is that small: of 36, a dozen or more in five of a million jobs.
+  expect(small(ofMembers)).toBeLessThan(12)
+}, 120_000)
 
 test('after crashes in the middle of rounds the members hold the weights of a run without', async () => {
   const params = { ...WOE_PARAMS, rounds: 3, tolerance: 1e-9 }

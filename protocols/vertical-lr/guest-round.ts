@@ -5,11 +5,21 @@ import { expandUniform } from '#crypto/prg.ts'
 import { openRound, type RoleChannel } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
+import { seatOf } from '#protocols/group/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { GradientColumns, Workspace } from './columns.ts'
 import { fitLoss, fitSigmoid, type Series } from './fourier.ts'
-import { answerCount, assembleGradient, encryptShare, localProducts, maskedProducts, openProducts } from './gradient.ts'
+import {
+  answerCount,
+  encryptShare,
+  gradientOf,
+  localProducts,
+  maskedProducts,
+  maskOfMember,
+  openProducts,
+  sumResidues,
+} from './gradient.ts'
 import type { GuestInput, GuestState } from './guest.ts'
 import { meanLoss } from './loss.ts'
 import { speaksForOwner } from './member.ts'
@@ -170,7 +180,7 @@ async function sendShare({ pool, plan, hosts }: Round, share: Float64Array, key:
 
 /** Own share in the clear, the pivot's share under its key; on the way the hosts' masked products are opened for them. */
 async function ownGradient(
-  { task, pool, plan, seed, columns, hosts, pivot }: Round,
+  { task, pool, input, plan, seed, columns, hosts, pivot }: Round,
   widths: readonly number[],
   share: Float64Array,
   key: HeKeyPair,
@@ -187,12 +197,15 @@ async function ownGradient(
     const width = widths[i + 1]! * plan.precision.limbs
     const count = answerCount(width, guestLayout.rowsPerBlock)
     const masked = await receiveParts(count, (part) => host.receive('host-gradient', { part }))
-    await host.send('host-gradient-opened', () => openProducts(pool, key, masked, width, guestLayout))
+    const group = seatOf(input.groups, host.peer)
+    await host.send('host-gradient-opened', async () => {
+      const opened = await openProducts(pool, key, masked, width, guestLayout)
+      return group === undefined ? opened : sumResidues([opened, maskOfMember(seed, group, host.peer, width)], [])
+    })
   }
   const opened = await pivot.receive('guest-gradient-opened')
   const local = localProducts(columns, batch, share)
-  const pieces = { plus: [local, opened], minus: [products.keep] }
-  return assembleGradient(pieces, columns, plan.precision.residualBits, plan.rows)
+  return gradientOf(sumResidues([local, opened], [products.keep]), columns, plan.precision.residualBits, plan.rows)
 }
 
 /** Sums what all owners say of their steps, and says how to mix them with the earlier ones. */

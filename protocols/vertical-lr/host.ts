@@ -73,6 +73,6 @@ async function openInput(task: TaskContext, given: LrInput, { group, curvature }
   return {
     input,
     member,
-    workspace: () => (workspace ??= prepareWorkspace(task, input, curvature, new Set(), group?.sums)),
+    workspace: () => (workspace ??= prepareWorkspace(task, input, curvature, new Set(), group)),
   }
 }

@@ -1,12 +1,16 @@
 // What members add up inside their group, without any encryption: columns, products, ranges, gradients, weights.
 import { expect, test } from 'vitest'
+import { T } from '#crypto/he/params.ts'
 import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
-import { MemoryNetwork, runInMemory } from '#protocols/core/memory.ts'
+import { MemoryNetwork, memoryVault, runInMemory } from '#protocols/core/memory.ts'
 import { GROUP_SUMS } from '#protocols/group/messages.ts'
+import { gradientColumns, largestSum } from './columns.ts'
+import { maskOfMember, sumResidues } from './gradient.ts'
 import { type GroupFacts, joinGroup, Member, speaksForOwner } from './member.ts'
 import { sampledRows, sumsOfProducts } from './optimiser.ts'
+import { PRECISIONS, RESIDUAL_BOUND } from './params.ts'
 import { groupOf, type GroupSample, MEMBERS, sumOfMembers } from './sample-group.ts'
-import { distance } from './sample-run.ts'
+import { unevenness } from './sample-run.ts'
 import { WOE_PARAMS, woeInputs } from './sample-woe.ts'
 import { partialScores } from './scores.ts'
 import type { LrInput } from './training.ts'
@@ -105,24 +109,47 @@ test.each([1, 6])(
     expect(told.map(({ range }) => range.speaks)).toEqual([true, false, false])
     // Sums of members go to members and to nobody else.
     const sums = network.transcript.filter(({ step }) => step === GROUP_SUMS[0].name)
-    expect(sums.length).toBe(3 * 2 * 3) // rows, products, scores
+    expect(sums.length).toBe(4 * 2 * 3) // rows, products, spans, scores
     for (const { from, to } of sums) for (const party of [from, to]) expect(MEMBERS).toContain(party)
   },
 )
 
-test('gradients are summed to 2^-40, the same bits at all members', async () => {
-  const own = [
-    [1e-7, -3.25, 2 ** -40],
-    [0.1, 1.5, 2 ** -40],
-    [0.2, 1, 2 ** -40],
-  ]
-  const summed = await inGroup(async (member, _input, task) => {
-    const gradient = own[MEMBERS.findIndex((id) => id === task.self)]!
-    return [...(await member.gradient(1, Float64Array.from(gradient)))]
+test('members share one scale, on which the products of all of them fit', async () => {
+  const facts = await inGroup(async (member, input, task, { spans }) => {
+    const columns = member.columns(input.data)
+    return { spans, ...gradientColumns({ ...input, data: columns }, await task.vault.seed('rounding'), spans) }
   })
-  expect(summed[1]).toEqual(summed[0])
-  expect(summed[2]).toEqual(summed[0])
-  expect(distance(summed[0]!, [0.3000001, -0.75, 3 * 2 ** -40])).toBeLessThanOrEqual(3 * 2 ** -41)
+  for (const { spans, scales } of facts) expect([spans, scales]).toEqual([facts[0]!.spans, facts[0]!.scales])
+  const limit = T / 2 / (2 ** PRECISIONS.standard.residualBits * RESIDUAL_BOUND)
+  for (const j of pooled.names.keys()) {
+    const sums = facts.map(({ columns }) => largestSum(columns[j]!, [{ from: 0, to: pooled.trainRows }]))
+    expect(sums.reduce((sum, own) => sum + own)).toBeLessThan(limit)
+  }
+})
+
+test('inner products are summed modulo T, and the masks of the guest cancel in the sum, each of them uniform', async () => {
+  const seed = await memoryVault().seed('round')
+  const group = sample.guest.groups![0]!
+  const own = [
+    [5, T - 4, 2 ** 40],
+    [7, 1, 2 ** 40],
+    [11, T - 1, 2 ** 40],
+  ].map((values) => Float64Array.from(values))
+  const masks = MEMBERS.map((id) => maskOfMember(seed, group, id, 3))
+  const summed = await inGroup(async (member, _input, task) => {
+    const m = MEMBERS.findIndex((id) => id === task.self)
+    return [...(await member.gradient(1, sumResidues([own[m]!, masks[m]!], [])))]
+  })
+  for (const sum of summed) expect(sum).toEqual([23, T - 4, 3 * 2 ** 40])
+  const wide = MEMBERS.map((id) => maskOfMember(seed, group, id, 3200))
+  expect(new Set(sumResidues(wide, []))).toEqual(new Set([0]))
+  for (const mask of wide) expect(unevenness([...mask], T)).toBeLessThan(60)
+  expect(
+    unevenness(
+      [...wide[0]!].map((_, i) => 2 ** 40 * (i % 7)),
+      T,
+    ),
+  ).toBeGreaterThan(60)
 })
 
 test('a member whose weights are others than the rest ends the job, in a round of training and before scoring', async () => {
@@ -143,7 +170,7 @@ test('a group of few rows, members of other columns or values, and a pivot in a 
   })
   const few = changed((input) => {
     if (input.member === undefined) return input
-    return { ...input, member: { ...input.member, present: input.member.present.map((one, i) => (i < 100 ? one : 0)) } }
+    return { ...input, member: { ...input.member, present: input.member.present.map((one, i) => (i < 30 ? one : 0)) } }
   })
   expect(await refusal(inGroup(none, few))).toBe('lr.too-few-rows')
   const named = changed((input, i) => (i === 2 ? { ...input, names: ['a', 'b', 'c'] } : input))

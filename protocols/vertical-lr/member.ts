@@ -1,13 +1,16 @@
 // A member of a group: it deals its scores and takes inner products like any dealer, over the rows that it has, and adds
 // up with the other members what would tell of its own rows. All members hold the same weights and make the same steps.
 import { createHash } from 'node:crypto'
+import { T } from '#crypto/he/params.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import { openGroup, type OpenGroup } from '#protocols/group/group.ts'
 import { type GroupState, meetGroup } from '#protocols/group/meeting.ts'
 import { type GroupOfHosts, type GroupSeat, isFirst, seatOf } from '#protocols/group/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
+import { largestSum } from './columns.ts'
 import type { ScoreRange } from './fourier.ts'
 import { sampledRows, sumsOfProducts } from './optimiser.ts'
+import { batchOf, planBatches } from './params.ts'
 import { coarseRange, type FixedColumns } from './scores.ts'
 import type { LrInput } from './training.ts'
 
@@ -24,6 +27,8 @@ export interface GroupFacts {
   readonly met: GroupState
   /** of the columns of the group, as sumsOfProducts gives them */
   readonly sums: readonly number[]
+  /** by column, Σ|x| of what all members bring to it, in the batch where it is largest; in the fixed point of the data */
+  readonly spans: readonly number[]
 }
 
 /** An owner's range of scores as it is told, and what follows for its own. */
@@ -40,7 +45,6 @@ export interface ToldRange {
 /** Fraction bits of sums over the group. */
 const SCORE_BITS = 16
 const SQUARE_BITS = 6
-const GRADIENT_BITS = 40
 /** Scores beyond are summed as if they were there: training has long diverged. */
 const SCORE_LIMIT = 2 ** 13
 /** The range of a group ends this many deviations from the mean of its rows: its extremes would be those of one member. */
@@ -84,28 +88,45 @@ function differences({ columns }: FixedColumns, elsewhere: readonly number[], pr
 export async function joinGroup(task: TaskContext, input: LrInput): Promise<GroupFacts | undefined> {
   const seat = seatAt(task, input)
   if (seat === undefined) return undefined
-  const { data, trainRows, names } = input
+  const { trainRows, names } = input
   const { present, elsewhere } = input.member!
   const met = await meetGroup(task, seat, { columns: digest(names), elsewhere: digest(elsewhere) })
   const group = await openGroup(task, seat, met)
   const [rows] = (await group.count(0, 'training rows', [ones(present, 0, trainRows)])) as [number]
   refuseTooFewOfGroup(names.length, rows)
-  // Products do not add up over members where one of them stands for rows that another has; those of differences do.
-  const apart = { ...data, columns: differences(data, elsewhere, isFirst(seat) ? undefined : present) }
-  const { stride, rows: sampled } = sampledRows(trainRows)
-  const firsts = apart.columns.map((column) => {
+  return { met, sums: await addUpProducts(group, input), spans: await addUpSpans(group, input) }
+}
+
+/** Products do not add up over members where one of them stands for rows that another has; those of differences do. */
+async function addUpProducts(group: OpenGroup, { data, member, trainRows }: LrInput): Promise<number[]> {
+  const { present, elsewhere } = member!
+  const columns = differences(data, elsewhere, isFirst(group.seat) ? undefined : present)
+  const { stride, rows } = sampledRows(trainRows)
+  const firsts = columns.map((column) => {
     let sum = 0
     for (let i = 0; i < trainRows; i += stride) sum += column[i]!
     return sum
   })
-  const own = [...firsts, ...(await sumsOfProducts(apart, trainRows))].map(BigInt)
-  const summed = (await group.sum(0, 'products of columns', own)).map(Number)
-  return { met, sums: productsOfGroup(summed, elsewhere, sampled) }
+  const own = [...firsts, ...(await sumsOfProducts({ ...data, columns }, trainRows))].map(BigInt)
+  const summed = await group.sum(0, 'products of columns', own)
+  return productsOfGroup(summed.map(Number), elsewhere, rows)
 }
 
-/** A group of q columns sums up q means and q(q + 1)/2 products among its members: a tenth of its rows at most. */
+async function addUpSpans(group: OpenGroup, { data, member, params, trainRows }: LrInput): Promise<number[]> {
+  const { columns } = columnsOfMember(data, member!, isFirst(group.seat))
+  const plan = planBatches(params, trainRows)
+  const batches = Array.from({ length: plan.batches }, (_, i) => batchOf(plan, trainRows, i + 1))
+  const own = columns.flatMap((column) => batches.map((batch) => largestSum(column, [batch])))
+  const summed = await group.count(0, 'spans of columns', own)
+  return columns.map((_, j) => Math.max(...summed.slice(j * batches.length, (j + 1) * batches.length)))
+}
+
+/**
+ * A group of q columns adds up q(q + 3)/2 means and products, over rows of q weights of evidence each: no more than a
+ * tenth as many sums as there are values.
+ */
 function refuseTooFewOfGroup(columns: number, rows: number): void {
-  const needed = 10 * (columns + (columns * (columns + 1)) / 2)
+  const needed = 5 * (columns + 3)
   if (rows < needed) throw new PlatformError('lr.too-few-rows', { columns, rows, needed, of: 'a group' })
 }
 
@@ -176,10 +197,13 @@ export class Member {
     return { ...range, low: range.low - shift, high: range.high - shift }
   }
 
-  /** The gradient of the group: the sum of its members'. */
+  /**
+   * The inner products of the group's columns modulo T, one a column.
+   * @param own of this member, masked by the guest: the masks cancel in the sum
+   */
   async gradient(round: number, own: Float64Array): Promise<Float64Array> {
-    const fixed = Array.from(own, (value) => Math.round(value * 2 ** GRADIENT_BITS))
-    return Float64Array.from(await this.#group.count(round, 'gradient', fixed), (sum) => sum / 2 ** GRADIENT_BITS)
+    const sums = await this.#group.sum(round, 'gradient', Array.from(own, BigInt))
+    return Float64Array.from(sums, (sum) => Number(sum % BigInt(T)))
   }
 
   /** Before rows are scored. @throws PlatformError lr.other-weights */

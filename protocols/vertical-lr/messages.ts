@@ -205,7 +205,8 @@ export const TRAINING = [
     kind: 'masked-share',
     arity: 'one',
     codec: residues,
-    reveals: "with the other share, the gradient of the host's own weights (with fine precision in two parts a column)",
+    reveals:
+      "with the other share, the gradient of the host's own weights (with fine precision in two parts a column); at a member of a group, once all members have summed theirs up, that of the group",
     openableBy: ['host'],
   }),
   step({

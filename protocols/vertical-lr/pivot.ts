@@ -4,7 +4,15 @@ import type { HePool } from '#crypto/he/pool.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import type { Workspace } from './columns.ts'
-import { answerCount, assembleGradient, encryptShare, localProducts, maskedProducts, openProducts } from './gradient.ts'
+import {
+  answerCount,
+  encryptShare,
+  gradientOf,
+  localProducts,
+  maskedProducts,
+  openProducts,
+  sumResidues,
+} from './gradient.ts'
 import { TRAINING } from './messages.ts'
 import { receiveParts, sendParts } from './parts.ts'
 import { roundedSum } from './loss.ts'
@@ -107,6 +115,6 @@ export async function pivotRound(
 
   const opened = await asHost.receive('host-gradient-opened')
   const local = localProducts(columns, plan.batch, share)
-  const gradient = assembleGradient({ plus: [local, opened], minus: [masks] }, columns, residualBits, plan.rows)
+  const gradient = gradientOf(sumResidues([local, opened], [masks]), columns, residualBits, plan.rows)
   return concludeAsHost(asHost, input, state, plan, workspace, gradient)
 }

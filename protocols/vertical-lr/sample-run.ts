@@ -67,3 +67,10 @@ export function clearErrors({ guest }: WoeSample, all: FixedColumns, weights: re
 
 export const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)))
+
+/** Chi-square statistic of values in [0, modulus) over 16 cells; 15 degrees of freedom, 60 is p < 1e-6. */
+export function unevenness(values: readonly number[], modulus: number): number {
+  const cells = new Array<number>(16).fill(0)
+  for (const value of values) cells[Math.floor((value / modulus) * 16)]! += 1
+  return cells.reduce((sum, cell) => sum + (cell - values.length / 16) ** 2 / (values.length / 16), 0)
+}
