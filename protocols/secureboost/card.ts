@@ -34,6 +34,20 @@ export const CARD = makeCard({
       },
     },
     {
+      who: { en: 'the guest, of a group', zh: '对于组，发起方' },
+      knows: {
+        en: 'knows of all members together what it knows of a host: sums over all members by cell and node, and the alias and sides of chosen splits. What one member answers opens to uniform numbers; only those of all members add up to anything. Sides come from each member for the rows that it has, which the guest knows from the alignment.',
+        zh: '对全体成员合起来只知道对一家数据方所知道的：全体成员按单元与节点之和，以及被选中分裂的别名与方向。单个成员的应答打开后是均匀分布的数，全体成员之和才有意义。方向由各成员就其拥有的行告知，而哪些行在哪个成员处，发起方已由对齐得知。',
+      },
+    },
+    {
+      who: { en: 'every member of a group', zh: '组的每个成员' },
+      knows: {
+        en: "knows the group's splits with their thresholds, whose rows they rest on or not; how many training rows the group has, and for each column how many of them are in each cell: those that trees use, of at least 50 rows, and the finer ones that cut points were found with, which may hold few. With its own taken out, that is the sum over the other members.",
+        zh: '知道组的各个分裂及其阈值（无论所依据的是谁的行）；知道全组有多少训练样本，以及每列各单元中有多少：包括树所用的单元（不少于 50 行），也包括商定切分点时更细的单元（可能行数很少）。减去自己的部分即得其余成员之和。',
+      },
+    },
+    {
       who: { en: 'the coordinator', zh: '协调方' },
       knows: {
         en: 'knows names, sizes and times; from the sizes of the short messages, how many splits of a host were chosen on a level.',

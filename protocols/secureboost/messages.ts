@@ -83,7 +83,7 @@ export const BOOSTING = [
     arity: 'parts',
     codec: ciphertexts,
     reveals:
-      'sums of gradient and curvature over each cell of each column of the tree, by node; cells rising or falling, which of the two is drawn for each tree and column',
+      'sums of gradient and curvature over each cell of each column of the tree, by node; cells rising or falling, which of the two is drawn for each tree and column; of one member of a group, under masks: nothing',
   }),
   step({
     name: 'chosen',
@@ -103,7 +103,7 @@ export const BOOSTING = [
     arity: 'parts',
     codec: sides,
     reveals:
-      'of one chosen split: the alias of its column, and for each row of all sets on which side it falls; or that one side has too few rows',
+      'of one chosen split: the alias of its column, and for each row of all sets (of a member of a group: that it has) on which side it falls; or that one side has too few rows',
     release: {
       what: { en: 'the side of each row at one split', zh: '每一行在某个分裂的哪一侧' },
       minimumRows: LEAST_SIDE_ROWS,
