@@ -1,25 +1,28 @@
-// `npm run bench [-- WORD …]`: runs the *.bench.ts files (those whose path holds a WORD), prints every figure with its
-// parameters, writes bench-results/<time>.json and compares with the last run on the same machine.
+// `npm run bench [-- WORD … [-- OPTION …]]`: runs the *.bench.ts files (those whose path holds a WORD) with the options, prints
+// every figure with its parameters, writes bench-results/<time>.json and compares with the last run on the same machine.
 // A bench file run with `--json` prints one JSON array of figures on standard output. A figure decides no test.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { benchFiles, describeParameters, type Figure, figuresOf, headOf, keyOf } from './bench-figures.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const FOLDERS = ['crypto', 'credit', 'protocols', 'coordinator', 'party-agent', 'experiments']
 const RESULTS = join(root, 'bench-results')
 
-/** One measured quantity. `n` counts the samples behind `median` and `p90`. */
-interface Figure {
-  readonly name: string
-  readonly parameters: string | Readonly<Record<string, string | number | boolean>>
-  readonly unit: string
-  readonly median: number
-  readonly p90: number
-  readonly n: number
-}
+const USAGE = `npm run bench                                       everything; takes hours
+npm run bench -- WORD …                             the files whose path holds a WORD
+npm run bench -- WORD … -- OPTION …                 with options of those files
+npm run bench -- --help                             this, and what each file measures
+
+Examples:
+  npm run bench -- he/                              the kernels, and the kernels against SEAL alone
+  npm run bench -- secureboost -- 100k-30           one workload of the trees
+  npm run bench -- secureboost -- growth            how the cost of trees grows
+  npm run bench -- secureboost -- 45k-17 hidden --trees 1
+  npm run bench -- engines secureboost/secure -- --small    tiny sizes, to see that they run
+`
 
 interface Machine {
   readonly cpu: string
@@ -34,44 +37,6 @@ interface Run {
   readonly node: string
   readonly figures: readonly Figure[]
 }
-
-function benchFiles(words: readonly string[]): string[] {
-  const found = FOLDERS.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.bench.ts'))
-      .map((path) => join(folder, path)),
-  )
-  return found.filter((path) => words.length === 0 || words.some((word) => path.includes(word))).toSorted()
-}
-
-/** @throws Error with what the bench file printed, when it fails or prints something else than figures */
-function figuresOf(file: string): Figure[] {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', file, '--json'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-    env: { ...process.env, CI: 'true' },
-  })
-  if (status !== 0) throw new Error(`${file} ended with ${status}\n${stderr}${stdout}`)
-  const figures: unknown = JSON.parse(stdout)
-  if (!Array.isArray(figures) || !figures.every(isFigure)) throw new Error(`${file} --json printed no array of figures`)
-  return figures
-}
-
-function isFigure(value: unknown): value is Figure {
-  const figure = value as Partial<Figure> | null
-  const numbers = [figure?.median, figure?.p90, figure?.n]
-  const texts = [figure?.name, figure?.unit].every((text) => typeof text === 'string')
-  return texts && ['string', 'object'].includes(typeof figure?.parameters) && numbers.every(Number.isFinite)
-}
-
-const keyOf = (figure: Figure) => `${figure.name} ${describeParameters(figure)}`
-const describeParameters = ({ parameters }: Figure) =>
-  typeof parameters === 'string'
-    ? parameters
-    : Object.entries(parameters)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(' ')
 
 function describeMachine(): Machine {
   const processors = cpus()
@@ -108,7 +73,25 @@ function printFigure(figure: Figure, before: Figure | undefined): void {
 const rounded = (value: number) => (Math.abs(value) >= 1000 ? Math.round(value).toString() : value.toPrecision(3))
 const percent = (change: number) => `${change >= 0 ? '+' : ''}${(100 * change).toFixed(0)} % against the last run`
 
-function main(words: readonly string[]): number {
+function help(): number {
+  console.log(USAGE)
+  for (const file of benchFiles(root, [])) {
+    console.log(file)
+    for (const line of headOf(readFileSync(join(root, file), 'utf8'))) console.log(`    ${line}`)
+  }
+  return 0
+}
+
+function main(args: readonly string[]): number {
+  if (args.includes('--help')) return help()
+  const dashes = args.indexOf('--')
+  const words = dashes < 0 ? args : args.slice(0, dashes)
+  const options = dashes < 0 ? [] : args.slice(dashes + 1)
+  const unknown = words.find((word) => word.startsWith('-'))
+  if (unknown !== undefined) {
+    console.log(`${unknown}: options of bench files stand behind another --\n\n${USAGE}`)
+    return 1
+  }
   mkdirSync(RESULTS, { recursive: true })
   const machine = describeMachine()
   const before = figuresBefore(machine)
@@ -116,10 +99,10 @@ function main(words: readonly string[]): number {
   console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB; Node ${head.node}; ${head.commit}`)
   const figures: Figure[] = []
   const failures: string[] = []
-  for (const file of benchFiles(words)) {
+  for (const file of benchFiles(root, words)) {
     console.log(`\n${relative('.', file)}`)
     try {
-      for (const figure of figuresOf(file)) {
+      for (const figure of figuresOf(root, file, options)) {
         figures.push(figure)
         printFigure(figure, before.get(keyOf(figure)))
       }

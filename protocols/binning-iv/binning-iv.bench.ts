@@ -15,6 +15,7 @@ interface Figure {
   readonly parameters: Readonly<Record<string, number>>
   readonly unit: string
   readonly median: number
+  readonly p90: number
   readonly n: number
 }
 
@@ -36,11 +37,13 @@ async function measure(name: string, samples: number, run: () => Promise<unknown
     await run()
     taken.push((performance.now() - start) / 1000)
   }
-  const median = taken.sort((a, b) => a - b)[Math.floor(taken.length / 2)] as number
+  taken.sort((a, b) => a - b)
+  const at = (share: number) => Number((taken[Math.floor(share * (samples - 1))] as number).toFixed(2))
   const { user, system } = process.cpuUsage(before)
   const cpu = Number(((user + system) / 1e6 / samples).toFixed(2))
-  const parameters = { cpu, rows, columns, bins: WINDOWS, threads, load: Number(load.toFixed(1)) }
-  figures.push({ name: `binning-iv/${name}`, parameters, unit: 's', median: Number(median.toFixed(2)), n: samples })
+  const parameters = { rows, columns, bins: WINDOWS, threads, load: Number(load.toFixed(1)) }
+  figures.push({ name: `binning-iv/${name}`, parameters, unit: 's', median: at(0.5), p90: at(0.9), n: samples })
+  figures.push({ name: `binning-iv/${name}/CPU`, parameters, unit: 's', median: cpu, p90: cpu, n: samples })
 }
 
 const params = { bins: WINDOWS, minimumRows: 50, minimumShare: 0.01 }
@@ -59,6 +62,7 @@ const sample = makeSample({ params, sets: [{ name: 'train', rows }], widths: [co
     parameters: { rows, columns },
     unit: 'MiB',
     median: Math.round(bytes / 2 ** 20),
+    p90: Math.round(bytes / 2 ** 20),
     n: 1,
   })
 

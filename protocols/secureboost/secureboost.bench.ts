@@ -1,5 +1,7 @@
-// Speed of boosted trees: `node protocols/secureboost/secureboost.bench.ts [--json] [--trees n] [--threads n] [WORD …]` runs
-// the workloads whose name holds a WORD, by default all of them. Guest and host run in this process and share the threads
+// Speed of boosted trees: `node protocols/secureboost/secureboost.bench.ts [--json] [--trees n] [--threads n] [--small] [WORD …]`
+// runs the workloads whose name holds a WORD (100k-30, 100k-330, 45k-17; growth: what more rows, features, bins, levels and hosts cost;
+// hidden or visible: only this membership), by default all of them; --small with few rows, to see that they run; --list only says
+// which there are. Guest and host run in this process and share the threads
 // of the pool, so a figure is what both need together on this machine, without the network. CPU seconds are of all threads;
 // memory is the largest resident size while trees grow. Under each workload: what its parts take, each alone, times as
 // often as they were called.
@@ -21,14 +23,16 @@ interface Workload {
 
 /** Trees of a run, unless --trees says otherwise: 38 for the whole training of the last. */
 const WORKLOADS: readonly Workload[] = [
-  { name: 'warm', rows: 3000, widths: [1, 2], boost: { depth: 2, bins: 8, trees: 1 } },
   { name: '100k-30', rows: 100_000, widths: [0, 30], boost: { depth: 5, bins: 32, trees: 2 } },
   { name: '100k-330', rows: 100_000, widths: [30, 300], boost: { depth: 3, bins: 32, trees: 1 } },
   { name: '45k-17', rows: 45_211, widths: [0, 17], boost: { depth: 5, bins: 10, trees: 38 } },
 ]
 
+/** Not measured: threads and kernels are warm afterwards. */
+const WARM: Workload = { name: 'warm', rows: 3000, widths: [1, 2], boost: { depth: 2, bins: 8, trees: 1 } }
+
 /** How cost grows: one thing changed at a time. */
-const BASE: Workload = { name: 'growth', rows: 20_000, widths: [0, 10], boost: { depth: 3, bins: 16, trees: 2 } }
+const BASE: Workload = { name: 'growth-base', rows: 20_000, widths: [0, 10], boost: { depth: 3, bins: 16, trees: 2 } }
 const GROWTH: readonly Workload[] = [
   BASE,
   { ...BASE, name: 'growth-rows-x2', rows: 40_000 },
@@ -46,6 +50,7 @@ interface Figure {
   readonly parameters: Readonly<Record<string, string | number>>
   readonly unit: string
   readonly median: number
+  readonly p90: number
   readonly n: number
 }
 
@@ -56,13 +61,19 @@ const option = (name: string) => {
 const json = process.argv.includes('--json')
 const trees = option('--trees')
 const threads = option('--threads') ?? availableParallelism()
-const words = process.argv.slice(2).filter((word) => !word.startsWith('--') && !/^\d+$/.test(word))
+const small = process.argv.includes('--small')
+const said = process.argv.slice(2).filter((word) => !word.startsWith('--') && !/^\d+$/.test(word))
+const MEMBERSHIPS = ['hidden', 'visible'] as const
+const memberships = MEMBERSHIPS.filter((one) => said.includes(one) || !MEMBERSHIPS.some((word) => said.includes(word)))
+const words = said.filter((word) => !MEMBERSHIPS.some((one) => one === word))
 const figures: Figure[] = []
 
 function sampleOf({ rows, widths, boost: params }: Workload, membership: Membership): Sample {
-  const sets = [{ name: 'train' as const, rows }]
-  return makeSample({ sets, widths, membership, boost: { ...params, trees: trees ?? params.trees } })
+  const sets = [{ name: 'train' as const, rows: sizeOf(rows) }]
+  return makeSample({ sets, widths, membership, boost: { ...params, trees: trees ?? (small ? 1 : params.trees) } })
 }
+
+const sizeOf = (rows: number) => (small ? Math.ceil(rows / 50) : rows)
 
 interface Moment {
   readonly time: number
@@ -98,16 +109,18 @@ async function measure(pool: HePool, workload: Workload, membership: Membership)
   const { guest } = await boost(calls.pool, sample, network)
   const end = now()
   clearInterval(watch)
-  if (workload.name === 'warm') return
+  if (workload === WARM) return
   const grown = guest.losses.length
   const { time: seconds, cpu } = { time: end.time - seen.firstTree!.time, cpu: end.cpu - seen.firstTree!.cpu }
-  const { rows, widths } = workload
+  const { widths } = workload
+  const rows = sizeOf(workload.rows)
   const features = widths.slice(1).reduce((sum, width) => sum + width, 0)
   const cells = rows * features * workload.boost.depth * grown
-  const parameters = { membership, trees: grown, threads, load: Number(loadavg()[0]!.toFixed(1)) }
+  const { engine } = pool.chosen
+  const parameters = { membership, trees: grown, rows, threads, engine, load: Number(loadavg()[0]!.toFixed(1)) }
   const figure = (name: string, unit: string, value: number) => {
     const median = Number(value.toFixed(3))
-    figures.push({ name: `secureboost/${workload.name}/${name}`, parameters, unit, median, n: 1 })
+    figures.push({ name: `secureboost/${workload.name}/${name}`, parameters, unit, median, p90: median, n: 1 })
   }
   figure('cells of all columns, once', 's', seen.firstTree!.time - begin.time)
   figure('per tree', 's', seconds / grown)
@@ -117,19 +130,21 @@ async function measure(pool: HePool, workload: Workload, membership: Membership)
   figure('peak memory', 'MB', memory / 1e6)
   figure('CPU per row x host feature x level', 'µs', (cpu * 1e6) / cells)
   figure('time per row x host feature x level', 'µs', (seconds * 1e6) / cells)
-  if (workload.name.startsWith(BASE.name)) return
+  if (workload.name.startsWith('growth')) return
   for (const { name, count, seconds: each } of await profileOf(pool, calls, membership))
     figure(`CPU of ${name} per tree (${Math.round(count / grown)} times)`, 's', (each * count) / grown)
 }
 
+const asked = [...WORKLOADS, ...GROWTH].filter(
+  ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+)
+if (process.argv.includes('--list')) {
+  for (const { name } of asked) console.log(name)
+  process.exit()
+}
 await using pool = await HePool.open({ workers: threads })
-for (const workload of [...WORKLOADS, ...GROWTH]) {
-  const asked = words.length === 0 || words.some((word) => workload.name.includes(word))
-  if (!asked && workload.name !== 'warm') continue
-  for (const membership of ['hidden', 'visible'] as const) {
-    if (['hidden', 'visible'].some((word) => words.includes(word)) && !words.includes(membership)) continue
-    await measure(pool, workload, membership)
-  }
+for (const workload of [WARM, ...asked]) {
+  for (const membership of memberships) await measure(pool, workload, membership)
 }
 if (json) console.log(JSON.stringify(figures))
 else for (const { name, unit, median, parameters } of figures) console.log(name, median, unit, parameters)
