@@ -1,5 +1,7 @@
 // A group of three members against the centralised regression, and what everybody sees of one member.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildScorecard, type CardFeature, scoreRow } from '#credit/scorecard/points.ts'
+import { DEFAULT_SCALING, exactScore } from '#credit/scorecard/scaling.ts'
 import { T } from '#crypto/he/params.ts'
 import { expandUniform } from '#crypto/prg.ts'
 import { HePool } from '#crypto/he/pool.ts'
@@ -74,6 +76,31 @@ test('a group of three has the model of the pooled columns, and all members the 
   expect(bank.hostWeights.map((weights) => weights.length)).toEqual([2, 3])
   for (const [h, weights] of bank.hostWeights.entries()) expect(distance(weights, hosts[h]!)).toBeLessThan(1e-5)
 }, 120_000)
+
+test('points of the card add up to the joint score of every row, wherever it is, as far as they are rounded', async () => {
+  const { bank, all } = await smallRun()
+  const weights = [...bank.weights, ...bank.hostWeights.flat()]
+  const values = all.columns.slice(0, -1).map((column) => [...new Set(column)])
+  const features = values.map((woes, j): CardFeature => {
+    const bins = woes.map((woe, bin) => ({
+      bin,
+      label: '',
+      woe: woe / 2 ** all.bits,
+      nPct: 1 / woes.length,
+      badRate: 0,
+    }))
+    return { party: '', feature: `x${j}`, beta: weights[j]!, bins }
+  })
+  const card = buildScorecard(features, bank.intercept, { scaling: DEFAULT_SCALING })
+  expect(card.roundingError).toBeGreaterThan(0.5)
+  for (let row = 2000; row < 2500; row++) {
+    const bins = values.map((woes, j) => woes.indexOf(all.columns[j]![row]!))
+    const exact = exactScore(bank.holdoutScores[row - 2000]!, DEFAULT_SCALING)
+    // what a step of 2^-10 of four hosts' scores comes to in points, and half a point of the total
+    const grid = 4 * 2 ** -11 * (DEFAULT_SCALING.pdo / Math.LN2) + 1e-3
+    expect(Math.abs(scoreRow(card, bins) - exact)).toBeLessThanOrEqual(card.roundingError + grid)
+  }
+})
 
 test('of more parties and rows, without negative weights, in few rounds', async () => {
   const params = { ...WOE_PARAMS, rounds: 20, nonNegative: true }
