@@ -149,7 +149,9 @@ export function sumNodeColumns(set: NodeSet, kernel: NodeKernel, random: RandomS
   return arrangeAnswers(byBundle, asked.length, task, (node, group, values, masks) => {
     const sums = asked[node]?.[group] as AskedSums
     const { shown: cells } = groups[group] as Group
-    kernel.addZero(node, group, groups.length, random.ternary(N), sums)
+    const ternary = random.ternary(N)
+    kernel.addZero(node, group, groups.length, ternary, sums)
+    release(ternary)
     const coins = random.bytes(6 * N)
     const second = kernel.lower(node, group, groups.length, coins, values)
     release(coins)

@@ -32,3 +32,11 @@ test('streams differ, and a stream never repeats', () => {
   expect(integers.filter((x) => x >= 2n ** 77n).length).toBeGreaterThan(300)
   expect(integers.filter((x) => x >= 2n ** 77n).length).toBeLessThan(700)
 })
+
+test('small draws are cut from pieces without an overlap, large ones lie alone', () => {
+  const stream = new RandomStream()
+  const drawn = Array.from({ length: 5000 }, () => Buffer.from(stream.bytes(16)).toString('hex'))
+  expect(new Set(drawn).size).toBe(5000)
+  const large = stream.bytes(8192)
+  expect(large.buffer.byteLength).toBe(8192)
+})

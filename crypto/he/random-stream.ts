@@ -1,9 +1,12 @@
 // Fast randomness for masks of many coefficients: AES-256 in counter mode under a key from the operating system. Each
 // worker has its own; nothing is ever drawn twice.
 import { createCipheriv, randomBytes } from 'node:crypto'
+import { release } from './raw.ts'
 
 /** Bytes after which a new key is drawn. */
 const BYTES_PER_KEY = 2 ** 32
+/** Small asks are cut from pieces of so many bytes: a call of the cipher costs more than the bytes. */
+const PIECE_BYTES = 16_384
 /** 255 = 3 · 85: a byte below it is uniform modulo 3. */
 const TERNARY_LIMIT = 255
 
@@ -11,9 +14,20 @@ export class RandomStream {
   #cipher = newCipher()
   #drawn = 0
   #zeros = new Uint8Array(0)
+  #piece: Uint8Array = new Uint8Array(0)
+  #used = 0
 
-  /** So many fresh uniform bytes. */
+  /** So many fresh uniform bytes; from a quarter of PIECE_BYTES on they lie in a buffer of their own, the caller's to release. */
   bytes(count: number): Uint8Array {
+    if (4 * count >= PIECE_BYTES) return this.#draw(count)
+    if (this.#used + count > this.#piece.length) {
+      this.#piece = this.#draw(PIECE_BYTES)
+      this.#used = 0
+    }
+    return this.#piece.subarray(this.#used, (this.#used += count))
+  }
+
+  #draw(count: number): Uint8Array {
     this.#drawn += count
     if (this.#drawn > BYTES_PER_KEY) {
       this.#cipher = newCipher()
@@ -27,11 +41,12 @@ export class RandomStream {
   ternary(count: number): Int8Array {
     const out = new Int8Array(count)
     for (let i = 0; i < count; ) {
-      const bytes = this.bytes(count - i + 64)
+      const bytes = this.#draw(count - i + 64)
       for (let b = 0; b < bytes.length && i < count; b++) {
         const byte = bytes[b] as number
         if (byte < TERNARY_LIMIT) out[i++] = (byte % 3) - 1
       }
+      release(bytes)
     }
     return out
   }
@@ -50,8 +65,12 @@ export class RandomStream {
 
   /** A uniform integer of so many bits. */
   integer(bits: number): bigint {
-    const hex = Buffer.from(this.bytes(Math.ceil(bits / 8))).toString('hex')
-    return BigInt(`0x${hex}`) & ((1n << BigInt(bits)) - 1n)
+    const words = Math.ceil(bits / 64)
+    const { buffer, byteOffset } = this.bytes(8 * words)
+    const view = new DataView(buffer, byteOffset, 8 * words)
+    let value = 0n
+    for (let word = 0; word < words; word++) value = (value << 64n) | view.getBigUint64(8 * word)
+    return BigInt.asUintN(bits, value)
   }
 }
 

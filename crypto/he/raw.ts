@@ -86,7 +86,7 @@ export function residueBytes(saved: Uint8Array, shape: CiphertextShape): Uint8Ar
  * Gives the memory of bytes back that this worker made and nobody needs any more. Waiting for the collector would have it
  * mark the whole heap every few dozen ciphertexts, since it counts the memory behind arrays.
  */
-export function release(bytes: Uint8Array): void {
+export function release(bytes: ArrayBufferView): void {
   if (bytes.buffer instanceof ArrayBuffer) bytes.buffer.transfer(0)
 }
 

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Engine } from './engine.ts'
 import { Operations } from './operations.ts'
+import { release } from './raw.ts'
 import { sealRefusals, startSeal } from './seal.ts'
 
 /** The operations that a pool may ask for. */
@@ -35,6 +36,7 @@ port.on('message', ({ operation, input }: WorkerRequest) => {
     const run = operations[operation].bind(operations) as (input: unknown) => unknown
     const output = run(input)
     port.postMessage({ output, refusals: sealRefusals() }, transferable(output))
+    releaseAll(input)
   } catch (thrown) {
     const { code, detail } = toPlatformError(thrown)
     port.postMessage({ code, detail, refusals: sealRefusals() })
@@ -48,4 +50,10 @@ function transferable(output: unknown): ArrayBuffer[] {
   return values.flatMap((value) =>
     ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer ? [value.buffer] : [],
   )
+}
+
+/** The request's own copies, which nobody needs any more. */
+function releaseAll(input: unknown): void {
+  for (const value of Object.values(input ?? {}))
+    if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer && !value.buffer.detached) release(value)
 }

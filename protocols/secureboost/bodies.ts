@@ -1,9 +1,8 @@
 // Message bodies as plain values; `open` is where foreign bytes are checked.
 import { MAX_CELLS, MAX_VALUE_CELLS } from '#credit/trees/params.ts'
 import type { Terms } from '#protocols/core/agreement.ts'
-import { messageCodec, refuseUnless } from '#protocols/core/codec.ts'
+import { ciphertextsCodec, messageCodec, refuseUnless } from '#protocols/core/codec.ts'
 import type { BoostChosen__Output } from '#protos/gen/tributary/v1/BoostChosen.ts'
-import type { BoostCiphertexts__Output } from '#protos/gen/tributary/v1/BoostCiphertexts.ts'
 import type { BoostColumns__Output } from '#protos/gen/tributary/v1/BoostColumns.ts'
 import type { BoostKey__Output } from '#protos/gen/tributary/v1/BoostKey.ts'
 import type { BoostLayout__Output } from '#protos/gen/tributary/v1/BoostLayout.ts'
@@ -118,15 +117,7 @@ export const layout = messageCodec<BoostLayout__Output, readonly number[]>(
   },
 )
 
-/** Ciphertexts as wire bytes: `crypto/he/parse.ts` decides whether they are any. */
-export const ciphertexts = messageCodec<BoostCiphertexts__Output, readonly Uint8Array[]>(
-  'tributary.v1.BoostCiphertexts',
-  (body) => ({ ciphertexts: body.map(bytesOf) }),
-  (wire) => {
-    refuseUnless(wire.ciphertexts.length >= 1 && wire.ciphertexts.length <= 64, '1 to 64 ciphertexts')
-    return wire.ciphertexts
-  },
-)
+export const ciphertexts = ciphertextsCodec('tributary.v1.BoostCiphertexts', 64)
 
 export const chosen = messageCodec<BoostChosen__Output, readonly ChosenSplit[]>(
   'tributary.v1.BoostChosen',
