@@ -61,11 +61,16 @@ function fixedVault(owner: number): TaskVault {
   }
 }
 
-export function groupParties(pool: HePool, { guest, hosts, names }: GroupSample): MemoryParty[] {
+/** @param poolOf of a party; the same for all by default */
+export function groupParties(
+  pool: HePool,
+  { guest, hosts, names }: GroupSample,
+  poolOf: (name: string) => HePool = () => pool,
+): MemoryParty[] {
   return [
     { id: 'bank', program: openGuest(pool) as never, input: guest, vault: fixedVault(0) },
     ...hosts.map((input, h) => {
-      return { id: names[h]!, program: openHost(pool) as never, input, vault: fixedVault(h + 1) }
+      return { id: names[h]!, program: openHost(poolOf(names[h]!)) as never, input, vault: fixedVault(h + 1) }
     }),
   ]
 }

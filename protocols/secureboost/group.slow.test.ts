@@ -129,6 +129,14 @@ describe('what the guest opens', () => {
   })
 })
 
+test('a member whose machine has no kernels masks as the others do', async () => {
+  await using alone = await HePool.open({ workers: 1, engine: 'seal' })
+  const sample = makeGroupSample({ widths: [1, 1, 1], boost: { trees: 1, depth: 2 } })
+  const mixed = groupParties(pool, sample, (name) => (name === 'park-b' ? alone : pool))
+  const outputs = await runInMemory(mixed)
+  expect(outputs.get('bank')).toEqual((await boostGroup(pool, sample)).guest)
+})
+
 test('crashes leave the trees as they are, and no message is made twice', async () => {
   const sample = makeGroupSample({ widths: [1, 1, 2], boost: { depth: 2 } })
   const whole = await boostGroup(pool, sample)
