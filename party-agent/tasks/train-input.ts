@@ -1,5 +1,6 @@
 // What this party brings to a training: its columns in the order of the alignment, standardised or as weights of
 // evidence; at the guest its labels as well.
+import { createHash } from 'node:crypto'
 import type { ColumnBins } from '#credit/bins.ts'
 import { isRow, rangeOf } from '#protocols/core/aligned-rows.ts'
 import { groupOf, groupsOf } from '#protocols/core/job-groups.ts'
@@ -13,6 +14,7 @@ import {
   valueBits,
   WOE_BITS,
 } from '#protocols/vertical-lr/params.ts'
+import type { MemberPart } from '#protocols/vertical-lr/member.ts'
 import type { FixedColumns } from '#protocols/vertical-lr/scores.ts'
 import type { LrInput } from '#protocols/vertical-lr/training.ts'
 import type { OwnedColumn } from '#protocols/binning-iv/params.ts'
@@ -68,7 +70,7 @@ export async function loadTrainingInput(
       names: view.columns.map(({ name }) => name),
       data: view.data,
       ...(job.spec.groups === undefined ? {} : { groups: groupsOf(job.spec) }),
-      ...(view.elsewhere === undefined ? {} : { member: { present: presence(alignment), elsewhere: view.elsewhere } }),
+      ...(view.member === undefined ? {} : { member: { present: presence(alignment), ...view.member } }),
     },
   }
 }
@@ -91,15 +93,17 @@ function presence({ rows }: Alignment): Uint8Array {
 interface View {
   readonly columns: readonly ColumnModel[]
   readonly data: FixedColumns
-  /** at a member of a group, by column: what stands where nobody in the group has the row */
-  readonly elsewhere?: readonly number[]
+  /** at a member of a group */
+  readonly member?: Omit<MemberPart, 'present'>
 }
 
 async function woeView({ jobDir, spec, self }: BoundJob, dataset: Dataset, { rows }: Alignment): Promise<View> {
   const owned = await loadBins(jobDir)
   const data = { bits: WOE_BITS, columns: await woeColumns(dataset, rows, owned) }
   const columns = owned.map(({ name, alias, bins, table }): ColumnModel => ({ name, alias, bins, table }))
-  return groupOf(spec, self) === undefined ? { columns, data } : { columns, data, elsewhere: woeOfNoRow(owned) }
+  if (groupOf(spec, self) === undefined) return { columns, data }
+  const bins = createHash('sha256').update(JSON.stringify(columns)).digest('hex')
+  return { columns, data, member: { elsewhere: woeOfNoRow(owned), bins } }
 }
 
 async function standardView(

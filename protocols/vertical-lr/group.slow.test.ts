@@ -211,9 +211,9 @@ test('after crashes in the middle of rounds the members hold the weights of a ru
   const network = new MemoryNetwork()
   const straight = [...(await runInMemory(parties(), network)).values()] as { weights: number[] }[]
   const messages = network.transcript.length
-  const points = [Math.floor(messages * 0.4), Math.floor(messages * 0.3), messages]
+  const points = [25, Math.floor(messages * 0.4), Math.floor(messages * 0.3), messages]
   const { outputs, crashes, disks } = await runThroughCrashes(parties, points)
-  expect(crashes).toBe(2)
+  expect(crashes).toBe(3)
   expect(disks.made.length).toBe(messages)
   expect((outputs as { weights: number[] }[]).map(({ weights }) => weights)).toEqual(
     straight.map(({ weights }) => weights),

@@ -13,10 +13,12 @@ import { groupOf, type GroupSample, MEMBERS, sumOfMembers } from './sample-group
 import { unevenness } from './sample-run.ts'
 import { WOE_PARAMS, woeInputs } from './sample-woe.ts'
 import { partialScores } from './scores.ts'
-import type { LrInput } from './training.ts'
+import { agreeAsGuest, agreeAsHost, type LrInput } from './training.ts'
 
 const ROWS = 1200
 const ELSEWHERE = -0.27
+/** A batch from here on. */
+const FROM = 480
 const sample = groupOf(woeInputs([1, 1, 3], ROWS, WOE_PARAMS), ELSEWHERE)
 const pooled = sample.pooled.hosts.at(-1)!
 
@@ -86,14 +88,14 @@ test.each([1, 6])(
     const network = new MemoryNetwork()
     const told = await inGroup(
       async (member, input) => {
-        const scores = partialScores(member.columns(input.data), weights, 0, input.trainRows)
-        const range = await member.range(1, scores, 0, weights)
+        const scores = partialScores(member.columns(input.data), weights, FROM, input.trainRows)
+        const range = await member.range(1, scores, FROM, weights)
         return { range, least: Math.min(...scores), most: Math.max(...scores) }
       },
       thin,
       network,
     )
-    const scores = partialScores(data, weights, 0, trainRows)
+    const scores = partialScores(data, weights, FROM, trainRows)
     const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
     const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length)
     for (const { range, least, most } of told) {
@@ -102,7 +104,7 @@ test.each([1, 6])(
       expect(Math.abs(range.range.deviation - deviation)).toBeLessThanOrEqual(0.0251)
       expect(range.range.low).toBeLessThan(Math.min(...scores))
       expect(range.range.high).toBeGreaterThan(Math.max(...scores))
-      expect(range.rows).toBe((trainRows / 8 / every) * 6)
+      expect(range.rows).toBe(((trainRows - FROM) / 8 / every) * 6)
       expect(range.clip.low).toBeLessThanOrEqual(Math.min(0, least))
       expect(range.clip.high).toBeGreaterThanOrEqual(Math.max(0, most))
     }
@@ -179,10 +181,43 @@ test('a group of few rows, members of other columns or values, and a pivot in a 
     i === 2 ? { ...input, member: { ...input.member!, elsewhere: [0, 0, 0] } } : input,
   )
   expect(await refusal(inGroup(none, elsewhere))).toBe('task.params-differ')
+  const bins = changed((input, i) => (i === 3 ? { ...input, member: { ...input.member!, bins: 'others' } } : input))
+  expect(await refusal(inGroup(none, bins))).toBe('task.params-differ')
   const first = { ids: sample.ids.filter((id) => id !== 'pivot'), hosts: sample.hosts.slice(1) }
   expect(await refusal(inGroup(none, first))).toBe('internal.unexpected')
   const short = changed((input) =>
     input.member === undefined ? input : { ...input, member: { ...input.member, present: new Uint8Array(3) } },
   )
   expect(await refusal(inGroup(none, short))).toBe('internal.unexpected')
+})
+
+/** Round 0 of a whole job up to the widths, as it ends. */
+async function agreed(changed: (input: LrInput, id: string) => LrInput): Promise<string> {
+  const program = (guest: boolean): RoleProgram<LrInput, object, unknown> => ({
+    async setup(task, input) {
+      if (guest) await agreeAsGuest(task, input, 0.25, 100)
+      else await agreeAsHost(task, input)
+      return {}
+    },
+    round: async () => ({ state: {}, finished: true }),
+    finish: async () => undefined,
+  })
+  const inputs = [sample.guest, ...sample.hosts]
+  const parties = sample.ids.map((id, i) => ({
+    id,
+    program: program(i === 0) as never,
+    input: changed(inputs[i]!, id),
+  }))
+  return await refusal(runInMemory(parties))
+}
+
+test('the guest refuses members with other numbers of columns, and who sees other groups', async () => {
+  expect(await agreed((input) => input)).toBe('nothing refused')
+  const wider = (input: LrInput, id: string) =>
+    id === 'park-c' ? { ...input, names: [...input.names, 'one more'] } : input
+  expect(await agreed(wider)).toBe('protocol.malformed')
+  const members = MEMBERS.toReversed()
+  const other = (input: LrInput, id: string) =>
+    id === 'pivot' ? { ...input, groups: [{ name: 'parks', members }] } : input
+  expect(await agreed(other)).toBe('task.params-differ')
 })

@@ -20,6 +20,8 @@ export interface MemberPart {
   readonly present: Uint8Array
   /** by column, in the fixed point of the data: what it holds where nobody in the group has the row */
   readonly elsewhere: readonly number[]
+  /** SHA-256 of what makes weights of evidence of values, the same at all members */
+  readonly bins: string
 }
 
 /** Part of a member's checkpoint. */
@@ -89,8 +91,12 @@ export async function joinGroup(task: TaskContext, input: LrInput): Promise<Grou
   const seat = seatAt(task, input)
   if (seat === undefined) return undefined
   const { trainRows, names } = input
-  const { present, elsewhere } = input.member!
-  const met = await meetGroup(task, seat, { columns: digest(names), elsewhere: digest(elsewhere) })
+  const { present, elsewhere, bins } = input.member!
+  const met = await meetGroup(task, seat, {
+    columns: digest(names),
+    elsewhere: digest(elsewhere),
+    bins,
+  })
   const group = await openGroup(task, seat, met)
   const [rows] = (await group.count(0, 'training rows', [ones(present, 0, trainRows)])) as [number]
   refuseTooFewOfGroup(names.length, rows)

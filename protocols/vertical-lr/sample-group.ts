@@ -40,7 +40,7 @@ export function groupOf(sample: WoeSample, elsewhere: number, every = 1): GroupS
   })
   const groups = [{ name: 'parks', members: [...MEMBERS] }]
   const members = parts.map((present): LrInput => {
-    const member: MemberPart = { present, elsewhere: last.names.map(() => code) }
+    const member: MemberPart = { present, elsewhere: last.names.map(() => code), bins: '' }
     return { ...last, data: columnsAt((row) => present[row] === 1), groups, member }
   })
   const others = sample.hosts.slice(0, -1)
