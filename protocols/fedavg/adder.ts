@@ -19,11 +19,12 @@ export function sumBytes({ parameters, shared = false }: Pick<UpdateHeader, 'par
   return chunksOf(parameters, ring) * ring.primes.length * 4 * ring.degree
 }
 
-/** The running sum of one round. What is held of a party is the digest of its update. */
+/** The running sum of one round. What is held of a party are the digest of its update and what it committed to. */
 export class UpdateSum {
   readonly #header: Required<UpdateHeader>
   readonly #chunks: readonly ChunkSum[]
   readonly #digests = new Map<PartyId, Uint8Array>()
+  readonly #commitments = new Map<PartyId, Uint8Array>()
 
   /** @param header of the first update that came @throws PlatformError he.range */
   constructor(header: UpdateHeader) {
@@ -72,13 +73,15 @@ export class UpdateSum {
       yield
     }
     this.#digests.set(from, digest.slice())
+    if (body.commitment !== undefined) this.#commitments.set(from, body.commitment.slice())
     return true
   }
 
   /** The sum: a function of the updates, not of their order. @throws PlatformError aggregate.incomplete */
   body(): SumBody {
-    const { label, shared } = this.#header
-    return { label, shared, chunks: this.#chunks.map((chunk) => chunk.bytes()) }
+    const { label, shared, participants } = this.#header
+    const commitments = participants.flatMap((party) => this.#commitments.get(party) ?? [])
+    return { label, shared, commitments, chunks: this.#chunks.map((chunk) => chunk.bytes()) }
   }
 
   /** Bytes of the step `sum`. @throws PlatformError aggregate.incomplete */

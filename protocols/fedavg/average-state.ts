@@ -20,6 +20,8 @@ export interface AverageState {
   readonly best?: BestModel
   readonly rounds: readonly RoundReport[]
   readonly stoppedEarly: boolean
+  /** what the parties committed to in the last round: SHA-256, hex */
+  readonly committed?: string
   /** sums that each party has opened in this job */
   readonly sums: SumCounts
 }
@@ -44,10 +46,19 @@ export function weightsDigest(weights: Float32Array): string {
 }
 
 /** SHA-256 of all that a round starts from and that all parties have alike: who differs cannot take part unnoticed. */
-export function stateDigest({ server, totals }: Pick<AverageState, 'server' | 'totals'>): Uint8Array {
+export function stateDigest({
+  server,
+  totals,
+  committed = '',
+}: Pick<AverageState, 'server' | 'totals' | 'committed'>): Uint8Array {
   const { round, weights, moment, square, variate } = server
-  const facts = [round, weights, moment, square, variate, totals.train, totals.holdout]
+  const facts = [round, weights, moment, square, variate, totals.train, totals.holdout, committed]
   return new Uint8Array(createHash('sha256').update(JSON.stringify(facts)).digest())
+}
+
+/** Of what the parties of a round committed to: whoever was told something else has another label in the next round. */
+export function commitmentsDigest(commitments: readonly Uint8Array[]): string {
+  return createHash('sha256').update(Buffer.concat(commitments)).digest('hex')
 }
 
 /** The opener changes from round to round, among those that take part; the guest begins. */

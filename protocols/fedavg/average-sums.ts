@@ -68,7 +68,8 @@ export async function tellOrHear(
     const all = await sum.open()
     const quality = measures > 0 ? { quality: qualityOf(all.subarray(changes, changes + measures), sum.fields) } : {}
     const [rows] = shape.rows > 0 ? fromDigits(all.subarray(changes + measures), sum.fields) : []
-    told = { sums: all.slice(0, changes), ...quality, ...(rows !== undefined && { rows }) }
+    const { commitments } = sum
+    told = { sums: all.slice(0, changes), commitments, ...quality, ...(rows !== undefined && { rows }) }
   } else {
     if (participants.includes(task.self)) await sum.assist()
     const peer = openRound(AVERAGING, 'party', 'opener', task.channel(opener), round)
@@ -76,6 +77,7 @@ export async function tellOrHear(
     sum.requireLabel(label, opener)
     told = body
   }
+  sum.requireCommitments(told.commitments ?? [])
   const { parties, levels } = sum.fields
   const isPossible =
     told.sums.length === changes &&

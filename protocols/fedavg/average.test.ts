@@ -329,6 +329,24 @@ describe('refusals', () => {
     await refused(makeInputs(3), 'average.impossible', none)
   })
 
+  test('commitments that are not what a party said, and too few of them', async () => {
+    const other = changing('mean', (bytes, { to }) => {
+      const body = mean.decode(bytes)
+      const changed = body.commitments!.map((one, i) => (PARTIES[i] === to ? one.map((byte) => byte ^ 1) : one))
+      return mean.encode({ ...body, commitments: changed })
+    })
+    await refused(makeInputs(3), 'average.impossible', other)
+    const none = changing('mean', (bytes) => mean.encode({ ...mean.decode(bytes), commitments: [] }))
+    await refused(makeInputs(3), 'average.impossible', none)
+    // of another party's a party cannot know: it shows in the next round, whose label all must share
+    const ofAnother = changing('mean', (bytes, { to, round }) => {
+      if (to !== PARTIES[2] || round !== 1) return bytes
+      const body = mean.decode(bytes)
+      return mean.encode({ ...body, commitments: body.commitments!.with(0, new Uint8Array(32)) })
+    })
+    await refused(makeInputs(3), 'average.other-round', ofAnother)
+  })
+
   test('a mean or a sum of another round', async () => {
     const [otherMean, otherSum] = [
       changing('mean', (bytes) => mean.encode({ ...mean.decode(bytes), label: new Uint8Array(32) })),

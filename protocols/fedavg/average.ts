@@ -8,6 +8,7 @@ import { averageOutput } from './average-output.ts'
 import { type ModelRows, type OwnRound, ownRound, planOf, readChanges, shapeOf, valuesIn } from './average-round.ts'
 import {
   type AverageState,
+  commitmentsDigest,
   isLast,
   openerOf,
   packWeights,
@@ -92,6 +93,17 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
         const { loss, auc, ks } = told.quality
         task.event('average', { round: turn - 1, of: allowed, loss, auc, ks })
       }
+      if (input.keep !== undefined && told.sums.length > 0)
+        await input.keep({
+          round: turn,
+          label: sum.label,
+          participants,
+          commitments: told.commitments ?? [],
+          sums: told.sums,
+          rows: told.rows ?? state.totals.train,
+          start,
+          ...(own !== undefined && { opening: sum.openingOf(own.values, rows.train.rows) }),
+        })
       return nextState({ ...here, input, state, allowed, own, told, start })
     },
     async finish(task, input, state) {
@@ -118,7 +130,8 @@ interface Ended extends HeardRound {
 function nextState(ended: Ended): RoundOutcome<AverageState> {
   const { input, turn, opener, participants, allowed, sum, own, told, start } = ended
   const { params } = input
-  const state = { ...ended.state, sums: withSum(ended.state.sums, opener) }
+  const committed = commitmentsDigest(told.commitments ?? [])
+  const state = { ...ended.state, committed, sums: withSum(ended.state.sums, opener) }
   const after = told.quality === undefined ? state : { ...state, ...withQuality(state, told.quality, start) }
   const { finished, stoppedEarly } = isLast(turn, allowed, params, after.best)
   if (told.sums.length === 0) return { state: { ...after, stoppedEarly }, finished }

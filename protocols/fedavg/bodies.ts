@@ -48,6 +48,8 @@ export interface UpdateBody extends UpdateHeader {
 export interface SumBody {
   readonly label: Uint8Array
   readonly shared: boolean
+  /** of a sum: what each participant committed to, in their order; absent: none */
+  readonly commitments?: readonly Uint8Array[]
   readonly chunks: readonly Uint8Array[]
 }
 
@@ -61,6 +63,8 @@ export interface MeanBody {
   readonly label: Uint8Array
   /** sums of the parties' integers */
   readonly sums: Uint32Array
+  /** what each participant of the round committed to, in their order; absent: none */
+  readonly commitments?: readonly Uint8Array[]
   readonly quality?: Quality
   /** where parties may be left out: training rows of those that took part */
   readonly rows?: number
@@ -103,10 +107,15 @@ export const update = messageCodec<FedUpdate__Output, UpdateBody>(
 /** The sum, or one party's share of it. */
 export const sum = messageCodec<FedSum__Output, SumBody>(
   'tributary.v1.FedSum',
-  ({ label, shared, chunks }) => ({ label: bufferOf(label), shared, chunks: Buffer.concat(chunks) }),
-  ({ label, shared, chunks }) => {
+  ({ label, shared, chunks, commitments = [] }) => ({
+    label: bufferOf(label),
+    shared,
+    chunks: Buffer.concat(chunks),
+    commitments: Buffer.concat(commitments),
+  }),
+  ({ label, shared, chunks, commitments }) => {
     refuseUnless(chunks.length <= bytesOf(mostValues(shared), shared), 'chunks of one vector')
-    return { label: labelOf(label), shared, chunks: cut(chunks, shared) }
+    return { label: labelOf(label), shared, chunks: cut(chunks, shared), commitments: commitmentsOf(commitments) }
   },
 )
 
@@ -118,15 +127,17 @@ export const rows = messageCodec<FedRows__Output, RowTotals & { readonly label: 
 
 export const mean = messageCodec<FedMean__Output, MeanBody>(
   'tributary.v1.FedMean',
-  ({ label, sums, quality, rows: count = 0 }) => ({
+  ({ label, sums, quality, commitments = [], rows: count = 0 }) => ({
     label: bufferOf(label),
+    commitments: Buffer.concat(commitments),
     sums: packSums(sums),
     quality: quality === undefined ? null : millionths(quality),
     rows: count,
   }),
-  ({ label, sums, quality, rows: count }) => {
+  ({ label, sums, quality, commitments, rows: count }) => {
     refuseUnless(sums.length % SUM_BYTES === 0 && sums.length <= SUM_BYTES * mostValues(false), 'three bytes a sum')
-    const body = { label: labelOf(label), sums: unpackSums(sums), ...(count > 0 && { rows: wholeOf(count) }) }
+    const counted = count > 0 ? { rows: wholeOf(count) } : {}
+    const body = { label: labelOf(label), sums: unpackSums(sums), commitments: commitmentsOf(commitments), ...counted }
     return quality === null ? body : { ...body, quality: qualityOf(quality) }
   },
 )
@@ -215,6 +226,12 @@ function cut(bytes: Buffer, shared: boolean): Uint8Array[] {
   const each = chunkBytes(shared ? SHARED_RING : OPENER_RING)
   refuseUnless(bytes.length > 0 && bytes.length % each === 0, 'whole chunks')
   return Array.from({ length: bytes.length / each }, (_, i) => bytes.subarray(i * each, (i + 1) * each))
+}
+
+function commitmentsOf(bytes: Buffer): Uint8Array[] {
+  const count = bytes.length / COMMITMENT_BYTES
+  refuseUnless(Number.isInteger(count) && count <= MOST_PARTIES, `commitments of ${COMMITMENT_BYTES} bytes`)
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * COMMITMENT_BYTES, (i + 1) * COMMITMENT_BYTES))
 }
 
 function labelOf(label: Uint8Array): Uint8Array {

@@ -44,6 +44,9 @@ export class GroupSum {
   readonly #group: Group
   readonly #secrets: GroupSecrets
   readonly #facts: SumFacts
+  /** of this party, once it contributed */
+  #commitment: Uint8Array | undefined
+  #told: readonly Uint8Array[] = []
 
   constructor(task: TaskContext, group: Group, secrets: GroupSecrets, facts: SumFacts) {
     const { participants } = group
@@ -73,8 +76,11 @@ export class GroupSum {
   async contribute(values: Uint32Array, rows: number): Promise<void> {
     const { round, opener, number, shared } = this.#facts
     const header = { label: this.label, opener, number, participants: this.#group.participants, shared }
+    // On disk: what was said before a restart is what the others are told.
+    const made = async () => commitUpdate(this.openingOf(values, rows))
+    const commitment = await this.#task.vault.once(`commitment ${this.keyId}`, made)
+    this.#commitment = commitment
     const make = async () => {
-      const commitment = commitUpdate(this.openingOf(values, rows))
       return { ...header, parameters: values.length, commitment, chunks: await this.#encrypt(values) }
     }
     const adder = openRound(AVERAGING, 'party', 'adder', this.#task.channel(ADDER), round)
@@ -92,6 +98,7 @@ export class GroupSum {
     const adder = openRound(AVERAGING, 'opener', 'adder', this.#task.channel(ADDER), round)
     const body = await adder.receive('sum', { keyId: this.keyId })
     this.requireLabel(body.label, ADDER)
+    this.#told = body.commitments ?? []
     return shared ? await this.#openTogether(body) : await this.#openAlone(body, await this.#openingKeys())
   }
 
@@ -119,15 +126,17 @@ export class GroupSum {
     const { round, opener, values } = this.#facts
     const { participants } = this.#group
     const others = othersOf(this.#group, opener)
-    await openAudience(AVERAGING, 'opener', 'party', this.#task.audience(others), round).send('sum-shown', () => body)
+    const { label, chunks } = body
+    const audience = openAudience(AVERAGING, 'opener', 'party', this.#task.audience(others), round)
+    await audience.send('sum-shown', () => ({ label, shared: true, chunks }))
     const peers = others.map((party) => openRound(AVERAGING, 'opener', 'party', this.#task.channel(party), round))
-    const shares = new Map([[opener, this.#shareOf(body.chunks).chunks]])
+    const shares = new Map([[opener, this.#shareOf(chunks).chunks]])
     for (const peer of peers) {
       const share = await peer.receive('share')
       this.requireLabel(share.label, peer.peer)
       shares.set(peer.peer, share.chunks)
     }
-    return openThreshold({ fields: this.fields, label: this.label, values, participants }, body.chunks, shares)
+    return openThreshold({ fields: this.fields, label, values, participants }, chunks, shares)
   }
 
   #shareOf(sums: readonly Uint8Array[], answered?: Uint8Array): SumBody {
@@ -164,6 +173,23 @@ export class GroupSum {
       out.set(opening.next(chunks[chunk] as Uint8Array), from)
     }
     return out
+  }
+
+  /** What the participants committed to, as the adder told the opener. */
+  get commitments(): readonly Uint8Array[] {
+    return this.#told
+  }
+
+  /**
+   * All hear what each committed to, and each that it is told what it said.
+   * @throws PlatformError average.impossible
+   */
+  requireCommitments(told: readonly Uint8Array[]): void {
+    const { participants } = this.#group
+    const own = told[participants.indexOf(this.#task.self)]
+    const isOwn = this.#commitment === undefined || (own !== undefined && Buffer.compare(own, this.#commitment) === 0)
+    if (told.length !== participants.length || !isOwn)
+      throw new PlatformError('average.impossible', { round: this.#facts.round, what: 'commitments' })
   }
 
   /** @throws PlatformError average.other-round */

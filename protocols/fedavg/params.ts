@@ -2,6 +2,7 @@
 import type { PartyId } from '#protocols/core/contract.ts'
 import type { PrivacyCharge } from './privacy/accountant.ts'
 import type { PrivacySettings } from './privacy/settings.ts'
+import type { UpdateOpening } from './robustness/commitment.ts'
 import type { ServerSettings } from './training/server.ts'
 import type { LocalSettings, ModelSpec, TensorEngine } from './training/types.ts'
 
@@ -83,6 +84,27 @@ export interface FedAvgInput {
   readonly sumsBefore: SumCounts
   /** with privacy: asks this party's own account before each round */
   readonly charge?: PrivacyCharge
+  /** is given what a dispute about a round would need, before the round ends */
+  readonly keep?: (round: KeptRound) => Promise<void>
+}
+
+/** A training round, as this party saw it. But for the opening, all that took part know the same. */
+export interface KeptRound {
+  readonly round: number
+  /** 32 bytes */
+  readonly label: Uint8Array
+  /** who took part */
+  readonly participants: readonly PartyId[]
+  /** to what each of them committed, in their order */
+  readonly commitments: readonly Uint8Array[]
+  /** what all were told of the sum */
+  readonly sums: Uint32Array
+  /** training rows of those that took part */
+  readonly rows: number
+  /** weights that the round started from */
+  readonly start: Float32Array
+  /** of this party, and for nobody else; absent where it took no part */
+  readonly opening?: UpdateOpening
 }
 
 /** Over the hold-out rows of all parties. */

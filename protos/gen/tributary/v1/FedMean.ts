@@ -8,6 +8,7 @@ export interface FedMean {
   'sums'?: (Buffer | Uint8Array | string);
   'quality'?: (_tributary_v1_FedQuality | null);
   'rows'?: (number | string | Long);
+  'commitments'?: (Buffer | Uint8Array | string);
 }
 
 export interface FedMean__Output {
@@ -15,4 +16,5 @@ export interface FedMean__Output {
   'sums': (Buffer);
   'quality': (_tributary_v1_FedQuality__Output | null);
   'rows': (number);
+  'commitments': (Buffer);
 }
