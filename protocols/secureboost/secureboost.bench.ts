@@ -1,5 +1,5 @@
 // Speed of boosted trees: `node protocols/secureboost/secureboost.bench.ts [--json] [--trees n] [--threads n] [--small] [WORD …]`
-// runs the workloads whose name holds a WORD (100k-30, 100k-330, 45k-17; growth: what more rows, features, bins, levels and hosts cost;
+// runs the workloads whose name holds a WORD (100k-30, 100k-330, 45k-17; growth: what more rows, features, bins, levels, hosts and a group cost;
 // hidden or visible: only this membership), by default all of them; --small with few rows, to see that they run; --list only says
 // which there are. Guest and host run in this process and share the threads
 // of the pool, so a figure is what both need together on this machine, without the network. CPU seconds are of all threads;
@@ -10,14 +10,17 @@ import type { BoostParams } from '#credit/trees/params.ts'
 import { HePool } from '#crypto/he/pool.ts'
 import { MemoryNetwork } from '#protocols/core/memory.ts'
 import { profileOf, type Profiled, profiling } from './bench-profile.ts'
+import { boostGroup, makeGroupSample } from './group-sample.ts'
 import type { Membership } from './params.ts'
-import { boost, makeSample, type Sample } from './sample.ts'
+import { boost, makeSample } from './sample.ts'
 
 interface Workload {
   readonly name: string
   readonly rows: number
   /** columns of the guest and of each host */
   readonly widths: readonly number[]
+  /** the last host is a group of so many; hidden membership only */
+  readonly members?: number
   readonly boost: Partial<BoostParams> & Pick<BoostParams, 'depth' | 'bins' | 'trees'>
 }
 
@@ -42,6 +45,7 @@ const GROWTH: readonly Workload[] = [
   { ...BASE, name: 'growth-depth-5', boost: { ...BASE.boost, depth: 5 } },
   { ...BASE, name: 'growth-hosts-2', widths: [0, 5, 5] },
   { ...BASE, name: 'growth-hosts-4', widths: [0, 3, 3, 2, 2] },
+  { ...BASE, name: 'growth-group-of-3', members: 3 },
   { ...BASE, name: 'growth-exact', boost: { ...BASE.boost, precision: 'exact' } },
 ]
 
@@ -68,9 +72,16 @@ const memberships = MEMBERSHIPS.filter((one) => said.includes(one) || !MEMBERSHI
 const words = said.filter((word) => !MEMBERSHIPS.some((one) => one === word))
 const figures: Figure[] = []
 
-function sampleOf({ rows, widths, boost: params }: Workload, membership: Membership): Sample {
+/** Grows the trees of a workload. */
+function runOf({ rows, widths, boost: params, members }: Workload, membership: Membership) {
   const sets = [{ name: 'train' as const, rows: sizeOf(rows) }]
-  return makeSample({ sets, widths, membership, boost: { ...params, trees: trees ?? (small ? 1 : params.trees) } })
+  const options = { sets, widths, membership, boost: { ...params, trees: trees ?? (small ? 1 : params.trees) } }
+  if (members === undefined) {
+    const sample = makeSample(options)
+    return (pool: HePool, network: MemoryNetwork) => boost(pool, sample, network)
+  }
+  const sample = makeGroupSample(options, members)
+  return (pool: HePool, network: MemoryNetwork) => boostGroup(pool, sample, network)
 }
 
 const sizeOf = (rows: number) => (small ? Math.ceil(rows / 50) : rows)
@@ -98,7 +109,7 @@ function countingNetwork() {
 }
 
 async function measure(pool: HePool, workload: Workload, membership: Membership): Promise<void> {
-  const sample = sampleOf(workload, membership)
+  const run = runOf(workload, membership)
   const { network, seen } = countingNetwork()
   const calls: Profiled = profiling(pool)
   let memory = 0
@@ -106,7 +117,7 @@ async function measure(pool: HePool, workload: Workload, membership: Membership)
     memory = Math.max(memory, process.memoryUsage.rss())
   }, 100)
   const begin = now()
-  const { guest } = await boost(calls.pool, sample, network)
+  const { guest } = await run(calls.pool, network)
   const end = now()
   clearInterval(watch)
   if (workload === WARM) return
@@ -144,7 +155,8 @@ if (process.argv.includes('--list')) {
 }
 await using pool = await HePool.open({ workers: threads })
 for (const workload of [WARM, ...asked]) {
-  for (const membership of memberships) await measure(pool, workload, membership)
+  for (const membership of memberships)
+    if (membership === 'hidden' || workload.members === undefined) await measure(pool, workload, membership)
 }
 if (json) console.log(JSON.stringify(figures))
 else for (const { name, unit, median, parameters } of figures) console.log(name, median, unit, parameters)
