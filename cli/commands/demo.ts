@@ -4,8 +4,8 @@ import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { labLines } from './lab.ts'
 
-/** What is shown: partners with other columns of the same firms, or parks with the same columns of other firms. */
-const STORIES = ['scorecard', 'parks'] as const
+/** What is shown: partners with other columns of the same firms, parks with the same columns of other firms, or both. */
+const STORIES = ['scorecard', 'parks', 'hybrid'] as const
 type Story = (typeof STORIES)[number]
 
 interface DemoOptions {
@@ -29,8 +29,8 @@ export function registerDemo(program: Command, cli: CliContext): void {
       new Argument(
         '[story]',
         t(
-          'scorecard: a bank and three partners; parks: three parks train one model by averaging',
-          'scorecard：银行与三家数据方建评分卡；parks：三家园区以联邦平均训练同一模型',
+          'scorecard: a bank and three partners; parks: three parks train one model by averaging; hybrid: the bank, the partners, and the parks as one partner',
+          'scorecard：银行与三家数据方建评分卡；parks：三家园区以联邦平均训练同一模型；hybrid：银行、三家数据方，另有三家园区合为一方',
         ),
       )
         .choices(STORIES)
@@ -53,18 +53,28 @@ folder, or go to --evidence FOLDER.
 Example:
   npm run demo
   tributary demo parks
+  tributary demo hybrid
   tributary demo --keep`,
     )
     .action((story: Story, options: DemoOptions) => demo(cli, story, options))
 }
 
+const RUNS = {
+  scorecard: async () => (await import('#experiments/lab/demo.ts')).runDemo,
+  parks: async () => (await import('#experiments/lab/parks-demo.ts')).runParksDemo,
+  hybrid: async () => (await import('#experiments/lab/hybrid-demo.ts')).runHybridDemo,
+} as const
+
+const INTRODUCTIONS: Readonly<Record<Story, (size: 'S' | 'M') => string[]>> = {
+  scorecard: introduction,
+  parks: parksIntroduction,
+  hybrid: hybridIntroduction,
+}
+
 async function demo(cli: CliContext, story: Story, options: DemoOptions): Promise<void> {
-  const run =
-    story === 'parks'
-      ? (await import('#experiments/lab/parks-demo.ts')).runParksDemo
-      : (await import('#experiments/lab/demo.ts')).runDemo
+  const run = await RUNS[story]()
   const say = options.json ? cli.note : cli.out
-  for (const line of (story === 'parks' ? parksIntroduction : introduction)(options.size)) say(line)
+  for (const line of INTRODUCTIONS[story](options.size)) say(line)
   const { evidence } = options
   const result = await run({
     cli,
@@ -109,6 +119,21 @@ function parksIntroduction(size: 'S' | 'M'): string[] {
     'read, and only the sum is ever opened, by another park each round. All three end with the same model.',
     `三家产业园区向各自的入园企业放贷，以联邦平均训练同一模型（共约 ${rows} 笔合成贷款；特征相同，企业不同）。`,
     '各园区在本地训练，更新以密文送出，协调方只做密文相加，每轮由一家园区打开合计；三方得到同一模型。',
+    'Each party has a steward and a compliance officer, who must both approve; here the demo plays these people.',
+    '各方数据管理员与合规官须两人共同批准；演示中由程序代为扮演。',
+    '',
+  ]
+}
+
+function hybridIntroduction(size: 'S' | 'M'): string[] {
+  const rows = size === 'S' ? '10,000' : '100,000'
+  return [
+    'Tributary 汇流',
+    `A bank, a tax bureau, a social-security bureau, a property registry and three parks: ${rows} synthetic applications. The parks`,
+    'have the same columns of different firms and take part as one partner: cut points are agreed over the rows of all three,',
+    'and only sums over all three reach the bank. One scorecard, and boosted trees as its challenger.',
+    `一家银行与税务、社保、不动产登记三方及三家产业园区（${rows} 笔合成申请）。三家园区特征相同、企业不同，合为一个合作方：`,
+    '切分点由三方样本共同商定，到达银行的只有三方之和。建立一张评分卡，另以提升树作挑战者。',
     'Each party has a steward and a compliance officer, who must both approve; here the demo plays these people.',
     '各方数据管理员与合规官须两人共同批准；演示中由程序代为扮演。',
     '',
