@@ -95,7 +95,13 @@ test('three rows more or less are refused with the code; the same rows are allow
     const gate = await openGate(config, name, silentLogger)
     const guard = new DifferencingGuard(home, identity.storageKey)
     const programs = cleanup.use(
-      new Programs(gate, { workers: 1, engine: 'auto' }, guard, new BinningLedger(home), new PrivacyBudget(home, identity.storageKey)),
+      new Programs(
+        gate,
+        { workers: 1, engine: 'auto' },
+        guard,
+        new BinningLedger(home),
+        new PrivacyBudget(home, identity.storageKey),
+      ),
     )
     const trust = new AgentTrust(parseTrustBundle(readFileSync(federation.config.trustBundle, 'utf8')))
     const agent = await startAgent({ config, identity, trust, programs, gate, log: silentLogger, software: 'test' })
