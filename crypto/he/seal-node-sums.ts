@@ -1,4 +1,4 @@
-// Sums by cell for the nodes of a level by SEAL's own operations: what node-kernel.ts does, twenty times slower. Blocks lie
+// Sums by cell for the nodes of a level by SEAL's own operations: what node-kernel.ts does, about ten times slower. Blocks lie
 // in the memory that the workers share, as residues of SEAL's transformed form: c0 in the place of the kernel's tables of
 // rows, c1 in that of its digits, which are larger.
 import type { TaskKey } from './arithmetic.ts'
