@@ -224,11 +224,11 @@ class RunningAgent implements Agent {
       const { job, keys } = frame.job_started
       void this.#inOrder(job, () => this.#known(job).started(keys))
     } else if (frame.round_opened) {
-      const { job, task, round } = frame.round_opened
-      void this.#inOrder(job, async () => this.#known(job).roundOpened(task, round))
+      const { round_opened: opened } = frame
+      void this.#inOrder(opened.job, async () => this.#known(opened.job).roundOpened(opened))
     } else if (frame.job_ended) {
-      const { job, state, failure } = frame.job_ended
-      void this.#inOrder(job, async () => await this.#jobs.get(job)?.endTold(state, failure))
+      const { job_ended: ended } = frame
+      void this.#inOrder(ended.job, async () => await this.#jobs.get(ended.job)?.endTold(ended))
     }
   }
 

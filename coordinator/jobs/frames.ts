@@ -35,8 +35,15 @@ export function roundOpenedFrame(record: JobRecord, round: number): CoordinatorF
   return { body: 'round_opened', round_opened: { job: record.job, task: open.task, round, left_out, voided } }
 }
 
-export function jobEndedFrame(job: string, state: string, failure: JobFailure | null): CoordinatorFrame {
-  return { body: 'job_ended', job_ended: { job, state, failure } }
+/** @param leftOut parties that did not close the last round of a job that succeeded */
+export function jobEndedFrame(
+  job: string,
+  state: string,
+  failure: JobFailure | null,
+  leftOut: readonly string[] = [],
+): CoordinatorFrame {
+  const left_out = leftOut.map((party) => ({ party, reason: 'away' }))
+  return { body: 'job_ended', job_ended: { job, state, failure, left_out } }
 }
 
 export function peerUpFrame(job: string, party: string): CoordinatorFrame {

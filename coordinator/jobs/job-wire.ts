@@ -53,8 +53,8 @@ export class JobWire {
   /** The end; a party that was left out of the last round has no model. */
   ended(record: JobRecord, party: string): void {
     const { job, state, failure } = record
-    if (state !== 'succeeded' || this.#hasLast(record, party))
-      return this.#send(party, jobEndedFrame(job, state, failure))
+    const leftOut = state === 'succeeded' ? this.#withoutLast(record) : []
+    if (!leftOut.includes(party)) return this.#send(party, jobEndedFrame(job, state, failure, leftOut))
     const error = new PlatformError('average.left-out', { party })
     this.#send(party, jobEndedFrame(job, 'failed', failureOf(error, party)))
   }
@@ -77,10 +77,12 @@ export class JobWire {
     }
   }
 
-  #hasLast({ job, tasks }: JobRecord, party: string): boolean {
-    const last = tasks.at(-1)
-    if (last?.attendance === undefined) return true
-    return this.#parts.store.closings(job, last.task, last.round).some((closing) => closing.party === party)
+  /** Parties that have not closed the last round: they were left out of it, or lost in it. */
+  #withoutLast(record: JobRecord): readonly string[] {
+    const last = record.tasks.at(-1)
+    if (last?.attendance === undefined) return []
+    const closings = this.#parts.store.closings(record.job, last.task, last.round)
+    return partiesOfRecord(record).filter((party) => closings.every((closing) => closing.party !== party))
   }
 
   #send(party: string, frame: CoordinatorFrame, bytes = 0): void {

@@ -24,6 +24,8 @@ export interface EgressSetting {
   readonly hosts: readonly string[]
   /** hosts that stand side by side: members of each group */
   readonly groups?: readonly (readonly string[])[]
+  /** the parties of a round in which not all take part; the guest may be missing */
+  readonly participantsAt?: (round: number) => readonly string[] | undefined
   /** the hosts of a round in which not all take part */
   readonly hostsAt?: (round: number) => readonly string[] | undefined
   /** sums of the adder are opened by all parties together */
@@ -102,7 +104,8 @@ export class Egress {
     keyId,
   }: Pick<RecordLine, 'round' | 'step' | 'from' | 'to' | 'keyId'>): readonly string[] {
     const { guest, hosts, groups = [], hostsAt, sharedSums } = this.#setting
-    const all = [guest, ...(hostsAt?.(round) ?? hosts)]
+    const participants = this.#setting.participantsAt?.(round)
+    const all = participants ?? [guest, ...(hostsAt?.(round) ?? hosts)]
     if (to === ADDER || (from === ADDER && sharedSums === true)) return all.filter((party) => party !== from).sort()
     const step = this.#steps.get(name)
     const owner = this.#owners.get(keyId)
@@ -110,7 +113,7 @@ export class Egress {
     if (step?.openableBy === undefined) return [to]
     const ends = { guest, hosts: hostsAt?.(round) ?? hosts, groups, from, to }
     const parties = step.openableBy.flatMap((role) => partiesOf(role, step, ends))
-    return [...new Set(parties)].sort()
+    return [...new Set(parties)].filter((party) => participants?.includes(party) !== false).sort()
   }
 
   #problemOf(step: Step, to: string, header: MessageHeader, payload: Uint8Array): string | undefined {
@@ -120,7 +123,8 @@ export class Egress {
       if (to === ADDER) return problemOfUpdate(body, header)
       if (step.kind === 'ciphertext') return this.#problemOfCiphertexts(body, to, header)
       if (step.kind === 'public-key') return problemOfKey(body, header)
-      if (isChunks(body)) return problemOfShare(body, step.name, 1 + this.#setting.hosts.length)
+      const parties = this.#setting.participantsAt?.(header.round)?.length ?? 1 + this.#setting.hosts.length
+      if (isChunks(body)) return problemOfShare(body, step.name, parties)
       return step.kind === 'psi-points' ? problemOfPoints(body) : problemOfShares(body)
     } catch (thrown) {
       return toPlatformError(thrown).code

@@ -19,6 +19,7 @@ import type { Revocation } from '../approvals/statements.ts'
 import type { ApprovalGranted, GovernanceRecord, PolicyRefused } from '../governance.ts'
 import type { DisclosureFact, DisclosureRecord } from '../ledger/facts.ts'
 import type { MailWire } from '../mail/context.ts'
+import type { RoundTold } from '../tasks/round-told.ts'
 import { CollaborationLog, type Statement } from './collaboration-log.ts'
 import { collaborationsIn } from './log-folders.ts'
 import { metricsIn } from './metrics.ts'
@@ -103,7 +104,7 @@ export class AgentLog implements DisclosureRecord, Disposable {
         const { size, line } = answer
         this.#send({ body: 'cosignature', cosignature: { collaboration, size, line } })
       } else if (answer.kind === 'more') this.#sync(log, answer.size)
-      else if (answer.kind === 'sealed') this.#listener?.sealed()
+      else if (answer.kind === 'sealed' || answer.kind === 'shown') this.#listener?.sealed()
       if (before === 0 && log.size > 0) this.#append(log)
     } catch (thrown) {
       const error = toPlatformError(thrown)
@@ -165,6 +166,7 @@ export class AgentLog implements DisclosureRecord, Disposable {
     readonly round: number
     readonly startedAt: Date
     readonly recordDigest: string
+    readonly told?: RoundTold
   }): void {
     const { job, task, round, recordDigest } = at
     const log = this.#logOfJob(job)
@@ -216,15 +218,14 @@ export class AgentLog implements DisclosureRecord, Disposable {
     this.#cells.delete(job)
   }
 
-  /** True when all parties have closed what comes before, and all have cosigned that. */
-  isSealed(job: string, spec: JobSpec, after: LogPlace): boolean {
-    const { silent, sealed } = this.#logOf(partiesOf(spec)).owing(partiesOf(spec), markAt(job, after))
-    return silent.length === 0 && sealed
+  /** True when the parties that are needed have closed what comes before, and have cosigned that. */
+  isSealed(job: string, spec: JobSpec, after: LogPlace, needed = partiesOf(spec)): boolean {
+    return this.#logOf(partiesOf(spec)).owing(needed, markAt(job, after)).sealed
   }
 
   /** A round was opened that should not have been. @returns why; the log is frozen and the evidence kept */
-  refuseUnsealed(job: string, spec: JobSpec, after: LogPlace): PlatformError {
-    return this.#logOf(partiesOf(spec)).refuseUnsealed(partiesOf(spec), markAt(job, after))
+  refuseUnsealed(job: string, spec: JobSpec, after: LogPlace, needed = partiesOf(spec)): PlatformError {
+    return this.#logOf(partiesOf(spec)).refuseUnsealed(needed, markAt(job, after))
   }
 
   /** Hears of approvals and refusals beside the file of the agent. */

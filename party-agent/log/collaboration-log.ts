@@ -49,6 +49,8 @@ export type Answer =
   | { readonly kind: 'cosigned'; readonly size: number; readonly line: string }
   /** all participants have cosigned what this party verified */
   | { readonly kind: 'sealed' }
+  /** this party and others have cosigned it: a round that goes on without the rest may begin */
+  | { readonly kind: 'shown' }
   /** ask for the leaves from number `size` on: more are to come before a checkpoint, or some are missing */
   | { readonly kind: 'more'; readonly size: number }
 
@@ -85,6 +87,8 @@ export class CollaborationLog implements Disposable {
   #waitingBytes = 0
   /** who cosigned the head, as far as this party was shown */
   #cosigners: readonly string[] = []
+  /** party → largest head that this party was shown its cosignature of */
+  readonly #cosigned = new Map<string, number>()
   #incident: ErrorCode | undefined
 
   /** Opens or makes the log in <home>/log/<collaboration>. @throws PlatformError storage.damaged */
@@ -181,19 +185,24 @@ export class CollaborationLog implements Disposable {
     }
   }
 
-  /** Which parties keep a mark from being sealed: who has no record of it, or who did not cosign. */
+  /**
+   * Which parties keep a mark from being sealed: who has no record of it, or who did not cosign.
+   * @param parties that are needed
+   */
   owing(parties: readonly string[], mark: string): { readonly silent: readonly string[]; readonly sealed: boolean } {
     const made = this.#marks.get(mark)
     const silent = parties.filter((party) => made?.has(party) !== true)
-    const needed = silent.length > 0 ? Number.POSITIVE_INFINITY : Math.max(...(made?.values() ?? [])) + 1
-    return { silent, sealed: this.#sealedSize >= needed }
+    if (silent.length > 0) return { silent, sealed: false }
+    const needed = Math.max(...parties.map((party) => made?.get(party) ?? 0)) + 1
+    const sealed = parties.every((party) => Math.max(this.#sealedSize, this.#cosigned.get(party) ?? 0) >= needed)
+    return { silent, sealed }
   }
 
   /** The round was opened all the same: keeps what shows it, and freezes the log. @returns the error */
   refuseUnsealed(parties: readonly string[], mark: string): PlatformError {
     const { silent } = this.owing(parties, mark)
     const code = silent.length > 0 ? 'log.omission' : 'log.not-cosigned'
-    const missing = this.parties.filter((party) => !this.#cosigners.includes(party) && party !== this.#setting.party)
+    const missing = parties.filter((party) => !this.#cosigners.includes(party) && party !== this.#setting.party)
     const error = violation(code, COORDINATOR, { mark, missing: silent.length > 0 ? silent : missing })
     this.#freeze(error, undefined)
     return error
@@ -325,13 +334,14 @@ export class CollaborationLog implements Disposable {
   /** Cosigns once the head is on disk; what all have cosigned is kept as the last sealed head. */
   #answer(facts: CheckpointFacts, note: Uint8Array): Answer {
     this.#cosigners = facts.cosigners.map(({ name }) => name)
+    for (const name of this.#cosigners) this.#cosigned.set(name, facts.size)
     if (facts.cosigners.length === this.parties.length) {
       if (facts.size > this.#sealedSize) this.#store.seal({ size: facts.size, note })
       this.#sealedSize = Math.max(facts.size, this.#sealedSize)
       return { kind: 'sealed' }
     }
     const { party, participants, sign, now } = this.#setting
-    if (facts.cosigners.some(({ name }) => name === party)) return { kind: 'nothing' }
+    if (facts.cosigners.some(({ name }) => name === party)) return { kind: 'shown' }
     const publicKey = participants.find(({ name }) => name === party)?.signingKey ?? new Uint8Array()
     return { kind: 'cosigned', size: facts.size, line: cosign(note, { name: party, publicKey }, sign, now()) }
   }

@@ -2,6 +2,7 @@
 // cosigned the end of the round before, whatever the coordinator says.
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { PlatformError } from '#runtime/errors.ts'
+import { type LeftOut, type RoundTold, takingPart, WHOLE_ROUND } from '../tasks/round-told.ts'
 import type { AgentLog, LogPlace } from './agent-log.ts'
 
 /** The cosigned checkpoint comes before the round on the same connection; after a reconnect, moments later. */
@@ -14,7 +15,7 @@ export interface DoorSetting {
   readonly runner: {
     readonly lastClosed: LogPlace
     wouldStart(task: string, round: number): boolean
-    roundOpened(task: string, round: number): void
+    roundOpened(task: string, round: number, told: RoundTold): void
     fail(error: PlatformError): void
   }
   readonly waitMs?: number
@@ -27,41 +28,55 @@ export type EndVerdict =
 
 interface WaitingEnd {
   readonly timer: NodeJS.Timeout
+  readonly needed: readonly string[]
   readonly settle: (verdict: EndVerdict) => void
+}
+
+interface WaitingRound {
+  readonly task: string
+  readonly round: number
+  readonly told: RoundTold
+  readonly timer: NodeJS.Timeout
 }
 
 export class RoundDoor {
   readonly #setting: DoorSetting
   #ending: WaitingEnd | undefined
-  #waiting: { readonly task: string; readonly round: number; readonly timer: NodeJS.Timeout } | undefined
+  #waiting: WaitingRound | undefined
 
   constructor(setting: DoorSetting) {
     this.#setting = setting
   }
 
-  /** The coordinator opened a round. */
-  opened(task: string, round: number): void {
-    const { runner, waitMs = SEAL_WAIT_MS } = this.#setting
+  /** The coordinator opened a round. Who takes part in it is who must have cosigned what came before. */
+  opened(task: string, round: number, told: RoundTold = WHOLE_ROUND): void {
+    const { runner, spec, waitMs = SEAL_WAIT_MS } = this.#setting
     this.close()
-    if (!runner.wouldStart(task, round) || this.#isSealed()) return runner.roundOpened(task, round)
-    this.#waiting = { task, round, timer: setTimeout(() => this.#refuse(), waitMs) }
+    const needed = takingPart(spec, told)
+    if (!runner.wouldStart(task, round) || this.#isSealed(needed)) return runner.roundOpened(task, round, told)
+    this.#waiting = { task, round, told, timer: setTimeout(() => this.#refuse(needed), waitMs) }
   }
 
-  /** A checkpoint was cosigned by all. */
+  /** A checkpoint was cosigned by all, or by some. */
   sealed(): void {
-    if (!this.#isSealed()) return
-    if (this.#waiting !== undefined) this.opened(this.#waiting.task, this.#waiting.round)
-    this.#settleEnd({ kind: 'sealed' })
+    const [waiting, ending] = [this.#waiting, this.#ending]
+    if (waiting !== undefined && this.#isSealed(takingPart(this.#setting.spec, waiting.told)))
+      this.opened(waiting.task, waiting.round, waiting.told)
+    if (ending !== undefined && this.#isSealed(ending.needed)) this.#settleEnd({ kind: 'sealed' })
   }
 
-  /** The coordinator says that the job succeeded. Resolves when all have cosigned its last round, or did not in time. */
-  succeeded(): Promise<EndVerdict> {
-    const { waitMs = SEAL_WAIT_MS } = this.#setting
+  /**
+   * The coordinator says that the job succeeded. Resolves when all have cosigned its last round, or did not in time.
+   * @param leftOut parties that were left out of the last round, where the job allows that
+   */
+  succeeded(leftOut: readonly LeftOut[] = []): Promise<EndVerdict> {
+    const { spec, waitMs = SEAL_WAIT_MS } = this.#setting
     this.close()
-    if (this.#isSealed()) return Promise.resolve({ kind: 'sealed' })
+    const needed = takingPart(spec, { leftOut })
+    if (this.#isSealed(needed)) return Promise.resolve({ kind: 'sealed' })
     const { promise, resolve } = Promise.withResolvers<EndVerdict>()
-    const timer = setTimeout(() => this.#settleEnd({ kind: 'refused', error: this.#unsealed() }), waitMs)
-    this.#ending = { timer, settle: resolve }
+    const timer = setTimeout(() => this.#settleEnd({ kind: 'refused', error: this.#unsealed(needed) }), waitMs)
+    this.#ending = { timer, needed, settle: resolve }
     return promise
   }
 
@@ -79,19 +94,19 @@ export class RoundDoor {
     ending?.settle(verdict)
   }
 
-  #isSealed(): boolean {
+  #isSealed(needed: readonly string[]): boolean {
     const { roundLog, job, spec, runner } = this.#setting
-    return roundLog.isSealed(job, spec, runner.lastClosed)
+    return roundLog.isSealed(job, spec, runner.lastClosed, needed)
   }
 
-  #refuse(): void {
-    const error = this.#unsealed()
+  #refuse(needed: readonly string[]): void {
+    const error = this.#unsealed(needed)
     this.close()
     this.#setting.runner.fail(error)
   }
 
-  #unsealed(): PlatformError {
+  #unsealed(needed: readonly string[]): PlatformError {
     const { roundLog, job, spec, runner } = this.#setting
-    return roundLog.refuseUnsealed(job, spec, runner.lastClosed)
+    return roundLog.refuseUnsealed(job, spec, runner.lastClosed, needed)
   }
 }

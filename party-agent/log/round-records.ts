@@ -1,6 +1,7 @@
 // What a party states about one round: the records between round.opened and round.closed, made from its own ledgers.
 import type { RecordLine } from '../mail/record.ts'
 import type { Disclosure } from '../ledger/disclosures.ts'
+import { type RoundTold, WHOLE_ROUND } from '../tasks/round-told.ts'
 import type { Statement } from './collaboration-log.ts'
 
 /** A line of the round record with what the receiver knows of who can open it. */
@@ -19,6 +20,8 @@ export interface RoundFacts {
   readonly round: number
   readonly startedAt: Date
   readonly recordDigest: string
+  /** who took no part, and whether the round was voided */
+  readonly told?: RoundTold
   readonly sent: readonly Disclosure[]
   readonly received: readonly ReceivedLine[]
   /** what was released in this round by other ways than a message: the size of the common rows */
@@ -27,10 +30,11 @@ export interface RoundFacts {
 
 /** In the order in which they go into the log. */
 export function roundStatements(facts: RoundFacts): Statement[] {
-  const { self, job, task, round, startedAt, recordDigest, sent, received, cells } = facts
+  const { self, job, task, round, startedAt, recordDigest, told = WHOLE_ROUND, sent, received, cells } = facts
   const at = { job, task, round }
+  const leftOut = told.leftOut.map(({ party, reason }) => ({ party, reason }))
   return [
-    { kind: 'round.opened', ...at, at: startedAt },
+    { kind: 'round.opened', ...at, at: startedAt, ...(leftOut.length > 0 && { leftOut }) },
     ...keysIn(sent).map(({ keyId, step, sha256 }): Statement => {
       return { kind: 'key.published', ...at, keyId, purpose: step, set: task, publicDigest: sha256 }
     }),
@@ -57,7 +61,7 @@ export function roundStatements(facts: RoundFacts): Statement[] {
       const opened = { decryptableBy: [...decryptableBy], approval: '', decision: 'accepted' }
       return { kind: 'msg.received', ...at, step, from, to, ...size, ...opened }
     }),
-    { kind: 'round.closed', ...at, recordDigest },
+    { kind: 'round.closed', ...at, recordDigest, ...(told.voided && { voided: true as const }) },
   ]
 }
 

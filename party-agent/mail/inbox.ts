@@ -89,9 +89,13 @@ export class Inbox {
     if (this.#log.durableSeq > 0) this.acknowledge()
   }
 
-  /** The message of this number, when it is on disk. @throws the reason of the signal; PlatformError storage.damaged */
-  async take(seq: number): Promise<ReceivedMessage> {
-    const { signal, sealing } = this.#context
+  /**
+   * The message of this number, when it is on disk.
+   * @param signal that ends the waiting, of the job or of its round
+   * @throws the reason of the signal; PlatformError storage.damaged
+   */
+  async take(seq: number, signal = this.#context.signal): Promise<ReceivedMessage> {
+    const { sealing } = this.#context
     const aborted = Promise.withResolvers<never>()
     aborted.promise.catch(() => undefined)
     const abort = () => aborted.reject(signal.reason)

@@ -145,6 +145,7 @@ export class TaskMail {
   readonly #channels = new Map<string, MessageChannel>()
   readonly #sendings = new Map<string, OneAtATime>()
   #ledger: RoundLedger | undefined
+  #signal: AbortSignal
 
   constructor(
     task: string,
@@ -157,12 +158,24 @@ export class TaskMail {
     this.#peers = peers
     this.#job = job
     this.#egress = egress
+    this.#signal = job.signal
     for (const party of peers.keys()) this.#received.set(party, marks[party]?.received ?? 0)
   }
 
-  /** From here on messages count for this round. */
-  startRound(ledger: RoundLedger): void {
+  /** From here on messages count for this round. @param signal ends its sending and waiting, such as that of the job */
+  startRound(ledger: RoundLedger, signal = this.#job.signal): void {
     this.#ledger = ledger
+    this.#signal = signal
+  }
+
+  /** Counts anew what this round sent, now or in an earlier life: it ends without having been run through. */
+  countSent(round: number, ledger: RoundLedger): void {
+    this.#ledger = ledger
+    for (const [party, { outbox }] of this.#peers)
+      for (const stored of outbox.sentIn(this.#task, round)) {
+        this.#egress?.sent(party, stored)
+        ledger.note('sent', party, stored)
+      }
   }
 
   /** Resolves when all that this round sent is on disk. @throws PlatformError storage.damaged */
@@ -223,8 +236,8 @@ export class TaskMail {
     header: MessageHeader,
     make: () => Uint8Array | Promise<Uint8Array>,
   ): Promise<void> {
-    const { job, self, wire, signal, guard } = this.#job
-    signal.throwIfAborted()
+    const { job, self, wire, guard } = this.#job
+    this.#signal.throwIfAborted()
     for (const party of peers.keys()) guard?.check(this.#task, party, header)
     // after a crash some may have it already
     const without = [...peers].filter(([, { outbox }]) => outbox.find(this.#task, header) === undefined)
@@ -245,7 +258,7 @@ export class TaskMail {
   }
 
   async #send(party: string, peer: Peer, header: MessageHeader, make: () => Uint8Array | Promise<Uint8Array>) {
-    this.#job.signal.throwIfAborted()
+    this.#signal.throwIfAborted()
     this.#job.guard?.check(this.#task, party, header)
     const stored = peer.outbox.find(this.#task, header) ?? (await this.#post(party, peer, header, await make()))
     this.#egress?.sent(party, stored)
@@ -259,7 +272,7 @@ export class TaskMail {
 
   async #receive(party: string, peer: Peer, header: MessageHeader): Promise<Uint8Array> {
     const seq = (this.#received.get(party) ?? 0) + 1
-    const message = await peer.inbox.take(seq)
+    const message = await peer.inbox.take(seq, this.#signal)
     assertExpected(this.#task, header, message.stored)
     this.#received.set(party, seq)
     this.#egress?.received(party, message.stored)

@@ -57,6 +57,13 @@ export class Outbox {
     return this.#byAddress.get(addressKey(task, address))
   }
 
+  /** What was stored in this round of a task, in the order of sending. */
+  sentIn(task: string, round: number): readonly FrameHeader[] {
+    return [...this.#byAddress.values()]
+      .filter((header) => header.task === task && header.round === round)
+      .toSorted((a, b) => a.seq - b.seq)
+  }
+
   /**
    * Seals and stores a message; it leaves when it is on disk. Resolves when there is room for the next.
    * @throws PlatformError transport.too-large, storage.damaged

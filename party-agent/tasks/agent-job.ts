@@ -19,8 +19,10 @@ import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import type { Failure__Output } from '#protos/gen/tributary/v1/Failure.ts'
 import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
+import type { JobEnded__Output } from '#protos/gen/tributary/v1/JobEnded.ts'
 import type { PartyKey__Output } from '#protos/gen/tributary/v1/PartyKey.ts'
-import { PlatformError } from '#runtime/errors.ts'
+import type { RoundOpened__Output } from '#protos/gen/tributary/v1/RoundOpened.ts'
+import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
 import { DisclosureLedger } from '../ledger/disclosures.ts'
 import { framesOf, Meter } from '../ledger/meter.ts'
@@ -33,6 +35,7 @@ import { CheckpointStore, destroyCheckpoints } from './checkpoint.ts'
 import { boundedFailure, wireFailure } from './failure.ts'
 import { believedEnd } from './job-end.ts'
 import { type EventFields, JobFiles, type StoredJob } from './job-files.ts'
+import { eventFields, leftOutAtEnd, readTold, WHOLE_ROUND } from './round-told.ts'
 import { type RunnerEvents, TaskRunner } from './runner.ts'
 import { assertTransition, endStateOf, isOpen, type LocalJobState } from './states.ts'
 import type { JobSurroundings } from './surroundings.ts'
@@ -159,8 +162,13 @@ export class AgentJob {
     this.#running?.mailbox.connected()
   }
 
-  roundOpened(task: string, round: number): void {
-    this.#running?.door.opened(task, round)
+  /** A round that the job does not allow ends it here. */
+  roundOpened(opened: Pick<RoundOpened__Output, 'task' | 'round' | 'left_out' | 'voided'>): void {
+    try {
+      this.#running?.door.opened(opened.task, opened.round, readTold(this.spec, opened))
+    } catch (error) {
+      this.fail(toPlatformError(error))
+    }
   }
 
   chunkArrived(chunk: Chunk__Output): void {
@@ -191,10 +199,10 @@ export class AgentJob {
   }
 
   /** The coordinator says how the job ended. That it succeeded is not believed without more. */
-  async endTold(state: string, failure: Failure__Output | null | undefined): Promise<void> {
+  async endTold({ state, failure, left_out }: JobEnded__Output): Promise<void> {
     const { door, runner } = this.#running ?? {}
     const job = { id: this.id, state: this.state, door, isDone: runner?.isDone === true }
-    const end = await believedEnd(job, { state, failure })
+    const end = await believedEnd(job, { state, failure, leftOut: leftOutAtEnd(this.spec, left_out) })
     if (end !== undefined) await this.ended(end.state, end.failure)
   }
 
@@ -341,10 +349,11 @@ export class AgentJob {
   #runnerEvents(): RunnerEvents {
     const job = this.id
     return {
-      roundClosed: ({ task, round, finished, recordDigest, sentBytes, receivedBytes }) => {
-        this.#files.event('round.closed', { task, round, finished, sentBytes, receivedBytes })
+      roundClosed: ({ task, round, finished, told = WHOLE_ROUND, recordDigest, sentBytes, receivedBytes }) => {
+        this.#files.event('round.closed', { task, round, finished, sentBytes, receivedBytes, ...eventFields(told) })
         const bytes = { sent_bytes: sentBytes, received_bytes: receivedBytes }
-        const round_closed = { job, task, round, finished, record_digest: Buffer.from(recordDigest, 'hex'), ...bytes }
+        const record_digest = Buffer.from(recordDigest, 'hex')
+        const round_closed = { job, task, round, finished, voided: told.voided, record_digest, ...bytes }
         this.#send({ body: 'round_closed', round_closed })
       },
       taskFailed: ({ task, round, error }) => {

@@ -82,7 +82,7 @@ export function averageParams(spec: JobSpec): FedAvgParams {
   const average = averageOf(spec)
   const { model, algorithm, optimiser, localEpochs, batchRows, learningRate, decay, rounds, clip, minimumRows } =
     average
-  const { earlyStopping, personalise, privacy, opening, normBound } = average
+  const { earlyStopping, personalise, privacy, opening, normBound, dropout } = average
   return {
     model,
     local: { epochs: localEpochs, batchRows, learningRate, optimiser, decay },
@@ -97,6 +97,7 @@ export function averageParams(spec: JobSpec): FedAvgParams {
     ...(privacy === undefined ? {} : { privacy }),
     ...(normBound === undefined ? {} : { normBound }),
     opening,
+    ...(dropout === undefined ? {} : { leastParties: dropout.leastParties }),
   }
 }
 

@@ -6,6 +6,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, writeDurably } from '#runtime/files.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { MailMarks } from '../mail/mailbox.ts'
+import type { RoundTold } from './round-told.ts'
 
 export interface Checkpoint {
   readonly task: string
@@ -20,6 +21,8 @@ export interface Checkpoint {
   readonly marks: MailMarks
   /** hex; what RoundClosed carries */
   readonly recordDigest: string
+  /** who took no part in the round, and whether it was voided; absent where all did */
+  readonly told?: RoundTold
   readonly sentBytes: number
   readonly receivedBytes: number
 }

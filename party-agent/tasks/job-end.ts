@@ -3,11 +3,14 @@
 import type { Failure__Output } from '#protos/gen/tributary/v1/Failure.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { RoundDoor } from '../log/round-door.ts'
+import type { LeftOut } from './round-told.ts'
 import { wireFailure } from './failure.ts'
 
 export interface ToldEnd {
   readonly state: string
   readonly failure?: Failure__Output | null | undefined
+  /** parties that did not close the last round */
+  readonly leftOut?: readonly LeftOut[]
 }
 
 /** A job of this party; without a door where it does not run. */
@@ -27,7 +30,7 @@ export async function believedEnd(job: EndingJob, told: ToldEnd): Promise<ToldEn
       new PlatformError('protocol.out-of-order', { job: job.id, got: 'succeeded', problem: 'rounds missing' }),
     )
   }
-  const verdict = await job.door.succeeded()
+  const verdict = await job.door.succeeded(told.leftOut)
   if (verdict.kind === 'refused') return refused(verdict.error)
   return verdict.kind === 'sealed' ? told : undefined
 }

@@ -1,6 +1,6 @@
 // Runs the tasks of one job at one party, round by round, as the coordinator opens them. What closed is never run
 // again; what did not close runs again from its last checkpoint, on the same messages and the same secrets.
-import type { RoleProgram, TaskContext, TaskProgress } from '#protocols/core/contract.ts'
+import type { PartyId, RoleProgram, RoundOutcome, TaskContext, TaskProgress } from '#protocols/core/contract.ts'
 import { groupsOf } from '#protocols/core/job-groups.ts'
 import { planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
@@ -14,6 +14,7 @@ import { type RecordLine, RoundLedger, type RoundRecord } from '../mail/record.t
 import type { BoundJob, TaskBinding, TaskPrograms } from './binding.ts'
 import type { Checkpoint, CheckpointStore } from './checkpoint.ts'
 import { type SpaceWaiter, spaceWaiter } from './disk-space.ts'
+import { type RoundTold, takingPart, WHOLE_ROUND } from './round-told.ts'
 import { DiskVault } from './vault.ts'
 
 export interface RunnerEvents {
@@ -51,34 +52,58 @@ interface OpenTask {
   readonly context: TaskContext
 }
 
+interface RunningRound {
+  readonly task: string
+  readonly round: number
+  readonly done: Promise<void>
+}
+
+/** Why a round stops that was voided: nobody hears of it as a failure. */
+class RoundVoided extends Error {}
+
 export class TaskRunner {
   readonly #options: RunnerOptions
   readonly #waitForSpace: SpaceWaiter
   #open: OpenTask | undefined
   #round = 0
+  /** ends the work on a round that is voided while it runs */
+  #stopRound = new AbortController()
+  #roundSignal: AbortSignal
   #ledger: RoundLedger | undefined
-  #running: { readonly task: string; readonly round: number; readonly done: Promise<void> } | undefined
+  #told: RoundTold = WHOLE_ROUND
+  #running: RunningRound | undefined
   #failed: { readonly task: string; readonly round: number; readonly error: PlatformError } | undefined
 
   constructor(options: RunnerOptions) {
     this.#options = options
+    this.#roundSignal = options.signal
     this.#waitForSpace = spaceWaiter({ signal: options.signal, log: options.job.log })
   }
 
   /**
-   * The coordinator opened a round. Told again about a round that runs it does nothing; about the round that closed
-   * last, or after a failure, it answers again. Never throws: a failure goes to `taskFailed`.
+   * The coordinator opened a round. Told again about a round that runs it does nothing, but where the round is voided meanwhile;
+   * about the round that closed last, or after a failure, it answers again. Never throws: a failure goes to `taskFailed`.
    */
-  roundOpened(task: string, round: number): void {
+  roundOpened(task: string, round: number, told: RoundTold = WHOLE_ROUND): void {
     const { checkpoints, events, signal } = this.#options
     if (signal.aborted) return
     if (this.#failed !== undefined) return events.taskFailed(this.#failed)
     if (this.#running !== undefined) {
       if (this.#running.task !== task || this.#running.round !== round) this.#refuseRound(task, round)
+      else if (told.voided && !this.#told.voided) this.#voidRound(told)
       return
     }
     const last = checkpoints.current
     const isLast = last?.task === task && last.round === round
+    if (isLast && told.voided !== (last.told?.voided === true)) {
+      const expected = told.voided ? 'a round that is not closed' : 'a voided round'
+      return this.#report(
+        task,
+        round,
+        new PlatformError('protocol.out-of-order', { opened: `${task}/${round}`, expected }),
+      )
+    }
+    this.#told = told
     if (isLast && last.finished === last.released) return events.roundClosed(last)
     if (isLast) return this.#start(task, round, () => this.#release(last))
     if (!this.#isNext(task, round)) return this.#refuseRound(task, round)
@@ -120,6 +145,12 @@ export class TaskRunner {
   async stop(): Promise<void> {
     await this.#running?.done
     await this.#closeTask()
+  }
+
+  /** The round that runs has lost a party before its sum was made: what is under way stops, and the round ends as it began. */
+  #voidRound(told: RoundTold): void {
+    this.#told = told
+    this.#stopRound.abort(new RoundVoided('voided'))
   }
 
   /** The answer leaves when nothing runs any more: the next round may be opened the moment it is heard. */
@@ -174,19 +205,21 @@ export class TaskRunner {
     const { checkpoints, record, job, now, signal, roundLog } = this.#options
     const open = await this.#openTask(task)
     const startedAt = now().getTime()
-    const ledger = new RoundLedger({ job: job.jobId, self: job.self, task, round })
+    const place = { job: job.jobId, self: job.self, task, round }
+    const ledger = new RoundLedger(place)
     roundLog?.roundStarted({ job: job.jobId, task, round })
     this.#ledger = ledger
-    open.mail.startRound(ledger)
-    const before = checkpoints.current
-    const outcome =
-      round === 0
-        ? { state: await open.program.setup(open.context, open.binding.input), finished: false }
-        : await open.program.round(open.context, open.binding.input, before?.state, round)
+    this.#stopRound = new AbortController()
+    this.#roundSignal = AbortSignal.any([signal, this.#stopRound.signal])
+    open.mail.startRound(ledger, this.#roundSignal)
+    const outcome = await this.#outcomeOf(open, round)
+    const told = this.#told
+    const counted = told.voided ? new RoundLedger(place) : ledger
+    if (told.voided) open.mail.countSent(round, counted)
     signal.throwIfAborted()
     // In this order: all sent messages, then record and ledger, then the checkpoint are on disk. Only then the round is closed.
     const marks = await open.mail.settle()
-    const lines = ledger.lines(now().toISOString())
+    const lines = counted.lines(now().toISOString())
     // record and ledger say of a round that is run again what they said before, whichever of them was written
     const [digest] = await Promise.all([
       this.#waitForSpace(() => record.close(task, round, lines)),
@@ -194,9 +227,9 @@ export class TaskRunner {
     ])
     const recordDigest = Buffer.from(digest).toString('hex')
     signal.throwIfAborted()
-    const at = { job: job.jobId, task, round, startedAt: new Date(startedAt), recordDigest }
+    const at = { job: job.jobId, task, round, startedAt: new Date(startedAt), recordDigest, told }
     await this.#waitForSpace(async () => roundLog?.roundClosed(at))
-    const [sentBytes, receivedBytes] = [ledger.bytes('sent'), ledger.bytes('received')]
+    const [sentBytes, receivedBytes] = [counted.bytes('sent'), counted.bytes('received')]
     const { state, finished } = outcome
     const closed: Checkpoint = {
       task,
@@ -206,6 +239,7 @@ export class TaskRunner {
       state,
       marks,
       recordDigest,
+      ...(told !== WHOLE_ROUND && { told }),
       sentBytes,
       receivedBytes,
     }
@@ -214,6 +248,7 @@ export class TaskRunner {
       task,
       round,
       finished,
+      voided: told.voided,
       sentBytes,
       receivedBytes,
       tookMs: now().getTime() - startedAt,
@@ -221,6 +256,25 @@ export class TaskRunner {
     if (finished) return await this.#release(closed)
     await this.#forget()
     return closed
+  }
+
+  /**
+   * Runs the round; one that is voided, before or meanwhile, leaves the state in which it began.
+   * @throws PlatformError protocol.out-of-order for one that is voided and has a sum all the same
+   */
+  async #outcomeOf({ program, context, binding }: OpenTask, round: number): Promise<RoundOutcome<unknown>> {
+    const state = this.#options.checkpoints.current?.state
+    const voided = { state, finished: false }
+    if (round === 0) return { state: await program.setup(context, binding.input), finished: false }
+    if (this.#told.voided) return voided
+    try {
+      const outcome = await program.round(context, binding.input, state, round)
+      if (!this.#stopRound.signal.aborted) return outcome
+    } catch (error) {
+      if (this.#stopRound.signal.aborted && !this.#options.signal.aborted) return voided
+      throw error
+    }
+    throw new PlatformError('protocol.out-of-order', { round, got: 'voided', expected: 'no end of this round' })
   }
 
   /** What left in this round goes into the ledger, and to who listens. */
@@ -271,7 +325,7 @@ export class TaskRunner {
     const parties = { self: job.self, guest: job.spec.guest.party, hosts: job.spec.hosts.map((host) => host.party) }
     const hostsAt = (round: number) => binding.hostsAt?.(round)
     const approval = this.#options.approval?.() ?? ''
-    const shared = { sharedSums: binding.sharedSums === true }
+    const shared = { sharedSums: binding.sharedSums === true, participantsAt: this.#takingPart }
     const groups = groupsOf(job.spec).map(({ members }) => members)
     const setting = { task, schedule: binding.schedule, ...parties, groups, hostsAt, approval, ...shared }
     const egress = new Egress(setting, record.lines())
@@ -282,6 +336,12 @@ export class TaskRunner {
     return this.#open
   }
 
+  /** Of the round that runs, where not all take part. */
+  readonly #takingPart = (round: number): readonly PartyId[] | undefined => {
+    if (round !== this.#round || this.#told.leftOut.length === 0) return undefined
+    return takingPart(this.#options.job.spec, this.#told)
+  }
+
   async #closeTask(): Promise<void> {
     const open = this.#open
     this.#open = undefined
@@ -289,7 +349,8 @@ export class TaskRunner {
   }
 
   #contextOf(task: string, mail: TaskMail, vault: DiskVault): TaskContext {
-    const { job, signal, events } = this.#options
+    const { job, events } = this.#options
+    const roundSignal = () => this.#roundSignal
     return {
       jobId: job.jobId,
       taskId: task,
@@ -298,8 +359,11 @@ export class TaskRunner {
       hosts: job.spec.hosts.map((host) => host.party),
       channel: (peer) => mail.channel(peer),
       audience: (peers) => mail.audience(peers),
+      takingPart: this.#takingPart,
       vault,
-      signal,
+      get signal() {
+        return roundSignal()
+      },
       log: job.log.child({ task }),
       progress: (progress) => {
         const [sentBytes, receivedBytes] = [this.#ledger?.bytes('sent') ?? 0, this.#ledger?.bytes('received') ?? 0]

@@ -10,13 +10,23 @@ const TASKS: readonly string[] = ['statistics', 'average']
 
 /** Whether a job with this specification has an adder. Lenient: the log may hold jobs of later versions. */
 export function hasAdder(specBytes: Uint8Array): boolean {
+  const { statistics, average } = sectionsOf(specBytes)
+  return statistics !== undefined || average !== undefined
+}
+
+/** With how many parties rounds of this job go on; undefined where all take part in each. */
+export function leastPartiesOf(specBytes: Uint8Array): number | undefined {
+  const { average } = sectionsOf(specBytes)
+  const { dropout } = (average ?? {}) as { readonly dropout?: { readonly leastParties?: unknown } }
+  return typeof dropout?.leastParties === 'number' ? dropout.leastParties : undefined
+}
+
+function sectionsOf(specBytes: Uint8Array): { readonly statistics?: unknown; readonly average?: unknown } {
   try {
     const spec: unknown = JSON.parse(Buffer.from(specBytes).toString('utf8'))
-    if (typeof spec !== 'object' || spec === null) return false
-    const { statistics, average } = spec as { readonly statistics?: unknown; readonly average?: unknown }
-    return statistics !== undefined || average !== undefined
+    return typeof spec === 'object' && spec !== null ? spec : {}
   } catch {
-    return false
+    return {}
   }
 }
 
@@ -42,6 +52,7 @@ interface Label {
 export class RoundSums {
   readonly #report: (problem: Problem) => void
   readonly #labels = new Map<string, Label>()
+  #voided = false
 
   constructor(report: (problem: Problem) => void) {
     this.#report = report
@@ -55,11 +66,22 @@ export class RoundSums {
     if (known)
       this.#mismatch(index, who, `step ${kind === 'msg.sent' ? 'update' : 'sum'} is recorded twice under one label`)
     else if (kind === 'msg.sent') label.updates.set(who, { index, decryptableBy })
-    else label.sum = { index, who, decryptableBy }
+    else {
+      label.sum = { index, who, decryptableBy }
+      if (this.#voided) this.#sumOfVoided(index, who)
+    }
   }
 
-  /** When every party closed the round. */
+  /** A party says that the round was voided: then nobody has a sum of it, and no update needs one. */
+  voided(): void {
+    if (this.#voided) return
+    this.#voided = true
+    for (const { sum } of this.#labels.values()) if (sum !== undefined) this.#sumOfVoided(sum.index, sum.who)
+  }
+
+  /** When every party that takes part closed the round. */
   judge(): void {
+    if (this.#voided) return
     for (const { updates, sum } of this.#labels.values()) {
       const senders = [...updates.keys()]
       for (const [who, { index, decryptableBy }] of updates) {
@@ -85,6 +107,10 @@ export class RoundSums {
       else if (!senders.includes(who) || !(isSame(decryptableBy, [who]) || isSame(decryptableBy, senders)))
         this.#mismatch(index, who, 'a sum is opened by its receiver, who is in it, or by all that are')
     }
+  }
+
+  #sumOfVoided(index: number, who: string): void {
+    this.#mismatch(index, who, `${who} received a sum of a round that was voided`)
   }
 
   #mismatch(index: number, who: string, text: string): void {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { jobIdOf } from '../core/job-spec.ts'
 import { isReleased } from '../core/schedule.ts'
-import { hasAdder, isWithAdder, misuseOfAdder } from './adder-rules.ts'
+import { hasAdder, isWithAdder, leastPartiesOf, misuseOfAdder } from './adder-rules.ts'
 import { JobKeys, RoundMessages } from './message-rules.ts'
 import type { Problem, ProblemCode } from './problems.ts'
 import type { LogRecord, RecordKind, RecordOf } from './records.ts'
@@ -42,6 +42,7 @@ export class JobRules {
   readonly #keys: JobKeys
   #parties: readonly string[] | undefined
   #hasAdder = false
+  #leastParties: number | undefined
   #succeeded = false
 
   constructor(participants: readonly string[], report: (problem: Problem) => void) {
@@ -79,7 +80,7 @@ export class JobRules {
         own.approval = record.approval
         return
       case 'round.opened':
-        return this.#openRound(own, record, say)
+        return this.#openRound(index, own, record, say)
       case 'msg.sent':
       case 'msg.received':
         return this.#message(index, own, record, say)
@@ -90,7 +91,7 @@ export class JobRules {
       case 'key.published':
         return this.#keys.publish(index, record)
       case 'round.closed':
-        return this.#closeRound(own, record, say)
+        return this.#closeRound(index, own, record, say)
       case 'job.closed':
         own.closed = true
         if (record.state !== 'succeeded') return
@@ -120,13 +121,20 @@ export class JobRules {
     else if (parties[0] !== author) say('job-order', 'proposed by another party than its guest')
     const stranger = parties.find((party) => !this.#participants.includes(party))
     if (stranger !== undefined) say('author-unknown', `${stranger} is no participant of this collaboration`)
-    if (this.#parties === undefined) this.#hasAdder = hasAdder(bytes)
+    if (this.#parties === undefined) {
+      this.#hasAdder = hasAdder(bytes)
+      this.#leastParties = leastPartiesOf(bytes)
+    }
     this.#parties ??= parties
   }
 
-  /** Round 0 of a task, or the next one; not before every party has closed the one before. */
-  #openRound(own: Standing, { task, round, author }: RecordOf<'round.opened'>, say: Say): void {
+  /** Round 0 of a task, or the next one; not before every party that takes part has closed the one before. */
+  #openRound(index: number, own: Standing, record: RecordOf<'round.opened'>, say: Say): void {
+    const { task, round, author } = record
     const parties = this.#parties ?? this.#participants
+    const left = (record.leftOut ?? []).map(({ party }) => party)
+    this.#checkLeft(left, record, say)
+    this.#roundOf(task, round).open(index, author, left)
     const waiting = parties.filter((party) => this.#standings.get(party)?.accepted !== true)
     if (this.#parties === undefined || waiting.length > 0)
       say('job-order', `round opened before ${this.#parties === undefined ? 'the proposal' : waiting.join(', ')}`)
@@ -135,7 +143,8 @@ export class JobRules {
       say('round-order', `round ${round} of task ${task} after ${own.round} of ${own.task || 'none'}`)
     else if (waiting.length === 0) {
       const behind = parties.filter(
-        (party) => party !== author && !hasClosed(this.#standings.get(party), own, task, round),
+        (party) =>
+          party !== author && !left.includes(party) && !hasClosed(this.#standings.get(party), own, task, round),
       )
       if (behind.length > 0)
         say('round-order', `round ${round} of task ${task} opened before ${behind.join(', ')} closed the one before`)
@@ -145,6 +154,16 @@ export class JobRules {
     own.round = round
     own.open = true
     own.released.clear()
+  }
+
+  /** Rounds of averaging go on without some parties where the job says so, with as many as it asks for. */
+  #checkLeft(left: readonly string[], { task, round }: RecordOf<'round.opened'>, say: Say): void {
+    if (left.length === 0) return
+    const parties = this.#parties ?? this.#participants
+    const here = parties.filter((party) => !left.includes(party)).length
+    const isAllowed = task === 'average' && round > 0 && here >= (this.#leastParties ?? Number.POSITIVE_INFINITY)
+    if (!isAllowed || here + left.length !== parties.length)
+      say('round-order', `round ${round} of task ${task} without ${left.join(', ')}, which the job does not allow`)
   }
 
   #message(index: number, own: Standing, record: RecordOf<'msg.sent'> | RecordOf<'msg.received'>, say: Say): void {
@@ -165,15 +184,19 @@ export class JobRules {
     this.#roundOf(task, round).add(index, record, this.#hasAdder)
   }
 
-  #closeRound(own: Standing, { task, round, author }: RecordOf<'round.closed'>, say: Say): void {
+  #closeRound(index: number, own: Standing, record: RecordOf<'round.closed'>, say: Say): void {
+    const { task, round, author, voided = false } = record
     if (!isIn(own, { task, round }))
       return say('round-order', `round ${round} of task ${task} closed, which is not open`)
     own.open = false
     const messages = this.#roundOf(task, round)
-    messages.close(author)
-    if (!messages.isClosedBy(this.#parties ?? this.#participants)) return
-    messages.judge(this.#keys)
-    this.#rounds.delete(`${task}/${round}`)
+    messages.close(index, author, voided)
+    const parties = this.#parties ?? this.#participants
+    if (voided && (task !== 'average' || round === 0 || this.#leastParties === undefined))
+      say('round-order', `round ${round} of task ${task} is voided, which the job does not allow`)
+    if (messages.isClosedBy(parties.filter((party) => !messages.leftOut.includes(party)))) messages.judge(this.#keys)
+    // who was left out records later what it heard
+    if (messages.isClosedBy(parties)) this.#rounds.delete(`${task}/${round}`)
   }
 
   #standingOf(party: string): Standing {

@@ -33,6 +33,10 @@ export class RoundMessages {
   /** one entry for all messages that say the same */
   readonly #uses = new Map<string, KeyUse>()
   readonly #sums: RoundSums
+  /** what the first party that opened, and the first that closed it, said of it */
+  #leftOut: readonly string[] | undefined
+  #voided: boolean | undefined
+  #judged = false
 
   constructor(report: (problem: Problem) => void) {
     this.#report = report
@@ -61,8 +65,29 @@ export class RoundMessages {
     }
   }
 
+  /** Parties that take no part. */
+  get leftOut(): readonly string[] {
+    return this.#leftOut ?? []
+  }
+
+  /** @param leftOut parties that take no part, in order */
+  open(index: number, who: string, leftOut: readonly string[]): void {
+    this.#leftOut ??= leftOut
+    const [own, first] = [leftOut, this.#leftOut].map((names) => names.join(', ') || 'nobody')
+    if (own !== first)
+      this.#mismatch({ index, who, text: `${who} opened a round without ${own}, others without ${first}` })
+  }
+
   /** From now on `party` says nothing more in this round: what it left open towards others that closed is judged. */
-  close(party: string): void {
+  close(index: number, party: string, voided: boolean): void {
+    this.#voided ??= voided
+    if (this.#voided !== voided)
+      this.#mismatch({
+        index,
+        who: party,
+        text: `to ${party} the round was ${voided ? '' : 'not '}voided, to others it was`,
+      })
+    if (voided) this.#sums.voided()
     this.#closed.add(party)
     this.#judge('msg.sent', 'sent-without-received', ({ from, to, step }) => [
       from,
@@ -74,8 +99,10 @@ export class RoundMessages {
     ])
   }
 
-  /** When every party of the job closed the round. @param keys of the job */
+  /** When every party that takes part closed the round. @param keys of the job */
   judge(keys: JobKeys): void {
+    if (this.#judged) return
+    this.#judged = true
     keys.judge(this.#uses.values())
     this.#sums.judge()
   }

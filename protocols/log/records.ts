@@ -115,7 +115,14 @@ const FIELDS = {
     set: Label,
     publicDigest: Hash,
   },
-  'round.opened': { task: Task, round: Round },
+  'round.opened': {
+    task: Task,
+    round: Round,
+    /** parties that take no part, and why; absent where all do */
+    leftOut: Type.Optional(
+      Type.Array(Type.Object({ party: Party, reason: Code }, closed), { minItems: 1, maxItems: 16 }),
+    ),
+  },
   'msg.sent': MESSAGE,
   'msg.received': MESSAGE,
   'cell.released': {
@@ -133,7 +140,13 @@ const FIELDS = {
     value: Type.String({ pattern: '^-?(0|[1-9][0-9]{0,14})(\\.[0-9]{1,12})?$' }),
   },
   'model.digest': { task: Task, round: Round, digest: Hash },
-  'round.closed': { task: Task, round: Round, recordDigest: Hash },
+  'round.closed': {
+    task: Task,
+    round: Round,
+    recordDigest: Hash,
+    /** the round lost a party before its sum was made: it left everything as it was */
+    voided: Type.Optional(Type.Literal(true)),
+  },
   'job.closed': {
     state: Type.Union([Type.Literal('succeeded'), Type.Literal('failed'), Type.Literal('cancelled')]),
     code: textOrNone(CODE),
