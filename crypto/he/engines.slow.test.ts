@@ -109,6 +109,17 @@ describe('one owner, two hosts', () => {
     }
   })
 
+  test('what a histogram cannot be is refused by both alike', async () => {
+    const key = await pools.seal.generateKey('histogram')
+    const block = await pools.seal.encryptRows(key, Float64Array.of(1, 2))
+    for (const pool of Object.values(pools)) {
+      const outside = pool.openHistogram(key.publicKey, 8, 1).add([block], [Uint8Array.of(0, 9)])
+      await expect(outside).rejects.toMatchObject({ code: 'he.range' })
+      const odd = pool.openHistogram(key.publicKey, 2, 1).add([block], [Uint8Array.of(0, 1)])
+      await expect(odd).rejects.toMatchObject({ code: 'he.parameters' })
+    }
+  })
+
   test('gradient: inner products open to the same numbers', async () => {
     const key = await pools.kernel.generateKey('gradient')
     const rows = 1500

@@ -1,6 +1,7 @@
 // The engine without kernels: SEAL's own products, sums, encryptions of zero and switching, and plain TypeScript for what
 // SEAL has no operation for: the flooding, and the residues of asked coefficients. What `prepare…` leaves for later are
 // ciphertexts in SEAL's transformed form, in the memories that the kernels would put their digits in.
+import { PlatformError } from '#runtime/errors.ts'
 import type { Arithmetic, ColumnAnswer, InnerProductsTask, TaskKey } from './arithmetic.ts'
 import type { PreparedRows } from './histogram-kernel.ts'
 import type { ColumnsPart } from './histogram-operations.ts'
@@ -50,13 +51,19 @@ export class SealArithmetic implements Arithmetic {
   }
 
   /** `digits` are the residues of the whole ciphertext; there is no table. */
-  prepareRows(key: TaskKey, _windows: number, cts: readonly Uint8Array[]): PreparedRows[] {
+  prepareRows(key: TaskKey, windows: number, cts: readonly Uint8Array[]): PreparedRows[] {
+    checkWindows(windows)
     return cts.map((wire) => ({ digits: transformed(key, wire), table: new Uint16Array(0) }))
   }
 
   /** `second` of the sums holds both polynomials, which are as many words as the kernels' digits; nothing else is left to add. */
   addColumns(he: SealSet, { blocks, cells, windows, second }: ColumnsPart): Float64Array[] {
+    checkWindows(windows)
     const rows = N / windows
+    const outside = cells.some(
+      (column) => column.length !== blocks.length * rows || column.some((cell) => cell > windows),
+    )
+    if (outside) throw new PlatformError('he.range', { blocks: blocks.length, windows })
     using scope = new DisposableStack()
     const ciphers = blocks.map(({ digits }) => scope.use(cipherOf(he, digits)))
     for (const [c, column] of cells.entries()) {
@@ -98,6 +105,12 @@ export class SealArithmetic implements Arithmetic {
   sumNodeColumns(key: TaskKey, place: NodePlace, task: ColumnTask): Uint8Array[] {
     return addNodeRows(key, place, this.#random, task)
   }
+}
+
+/** As many cells as the kernels take. @throws he.parameters */
+function checkWindows(windows: number): void {
+  const depth = Math.log2(windows)
+  if (!(Number.isInteger(depth) && depth >= 2 && depth <= 6)) throw new PlatformError('he.parameters', { windows })
 }
 
 /** Residues of a foreign fresh ciphertext in SEAL's transformed form, primes below 2^32. @throws he.malformed, he.wrong-key */
