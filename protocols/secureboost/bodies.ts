@@ -1,14 +1,19 @@
 // Message bodies as plain values; `open` is where foreign bytes are checked.
 import { MAX_CELLS, MAX_VALUE_CELLS } from '#credit/trees/params.ts'
-import type { Terms } from '#protocols/core/agreement.ts'
-import { ciphertextsCodec, messageCodec, refuseUnless } from '#protocols/core/codec.ts'
+import { termsCodec } from '#protocols/core/agreement.ts'
+import {
+  bufferOf,
+  ciphertextsCodec,
+  keyCodec,
+  messageCodec,
+  refuseUnless,
+  refuseUnlessAlias,
+} from '#protocols/core/codec.ts'
 import type { BoostChosen__Output } from '#protos/gen/tributary/v1/BoostChosen.ts'
 import type { BoostColumns__Output } from '#protos/gen/tributary/v1/BoostColumns.ts'
-import type { BoostKey__Output } from '#protos/gen/tributary/v1/BoostKey.ts'
 import type { BoostLayout__Output } from '#protos/gen/tributary/v1/BoostLayout.ts'
 import type { BoostNodeRows__Output } from '#protos/gen/tributary/v1/BoostNodeRows.ts'
 import type { BoostSides__Output } from '#protos/gen/tributary/v1/BoostSides.ts'
-import type { BoostTerms__Output } from '#protos/gen/tributary/v1/BoostTerms.ts'
 import type { BoostTreeRows__Output } from '#protos/gen/tributary/v1/BoostTreeRows.ts'
 import type { BoostTreeEnd__Output } from '#protos/gen/tributary/v1/BoostTreeEnd.ts'
 import { MAX_BIT_BYTES, MAX_COLUMNS, MAX_LEVEL_NODES, MAX_TREES } from './params.ts'
@@ -51,22 +56,9 @@ export interface TreeEnd {
   readonly trees: number
 }
 
-const ALIAS = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
+export const terms = termsCodec('tributary.v1.BoostTerms', 256)
 
-export const terms = messageCodec<BoostTerms__Output, Terms>(
-  'tributary.v1.BoostTerms',
-  (body) => ({ terms: { ...body } }),
-  (wire) => {
-    refuseUnless(Object.keys(wire.terms).length <= 256, 'at most 256 terms')
-    return wire.terms
-  },
-)
-
-export const key = messageCodec<BoostKey__Output, Uint8Array>(
-  'tributary.v1.BoostKey',
-  (body) => ({ key: bytesOf(body) }),
-  (wire) => wire.key,
-)
+export const key = keyCodec('tributary.v1.BoostKey')
 
 export const columns = messageCodec<BoostColumns__Output, readonly ShownColumn[]>(
   'tributary.v1.BoostColumns',
@@ -83,7 +75,7 @@ export const columns = messageCodec<BoostColumns__Output, readonly ShownColumn[]
 /** One bit a training row. */
 export const treeRows = messageCodec<BoostTreeRows__Output, Uint8Array>(
   'tributary.v1.BoostTreeRows',
-  (rows) => ({ rows: bytesOf(rows) }),
+  (rows) => ({ rows: bufferOf(rows) }),
   ({ rows }) => {
     refuseUnless(rows.length <= MAX_BIT_BYTES, `at most ${MAX_BIT_BYTES} bytes`)
     return rows
@@ -92,7 +84,7 @@ export const treeRows = messageCodec<BoostTreeRows__Output, Uint8Array>(
 
 export const nodeRows = messageCodec<BoostNodeRows__Output, readonly NodeRows[]>(
   'tributary.v1.BoostNodeRows',
-  (body) => ({ nodes: body.map(({ rows, asked }) => ({ rows: bytesOf(rows), asked })) }),
+  (body) => ({ nodes: body.map(({ rows, asked }) => ({ rows: bufferOf(rows), asked })) }),
   ({ nodes }) => {
     refuseUnless(nodes.length <= MAX_LEVEL_NODES, `at most ${MAX_LEVEL_NODES} nodes`)
     refuseUnless(
@@ -137,13 +129,13 @@ export const sides = messageCodec<BoostSides__Output, SplitSides>(
   (body) =>
     body.refused
       ? { refused: true, alias: '', sides: Buffer.alloc(0) }
-      : { refused: false, alias: body.alias, sides: bytesOf(body.sides) },
+      : { refused: false, alias: body.alias, sides: bufferOf(body.sides) },
   ({ refused, alias, sides: bits }) => {
     if (refused) {
       refuseUnless(alias === '' && bits.length === 0, 'nothing beside a refusal')
       return { refused: true }
     }
-    refuseUnless(ALIAS.test(alias), 'an alias of letters, digits, dot and dash')
+    refuseUnlessAlias(alias)
     refuseUnless(bits.length >= 1 && bits.length <= MAX_BIT_BYTES, `1 to ${MAX_BIT_BYTES} bytes of sides`)
     return { refused: false, alias, sides: bits }
   },
@@ -157,7 +149,3 @@ export const treeEnd = messageCodec<BoostTreeEnd__Output, TreeEnd>(
     return { finished, trees }
   },
 )
-
-function bytesOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
