@@ -184,6 +184,18 @@ describe('while a job runs', () => {
     expect(() => guard.check(task, 'bank', header)).toThrow(code('approval.exceeded'))
   })
 
+  test('a member of a group speaks with the other members in every task, and nobody else does', async () => {
+    const { job } = await running()
+    const key: MessageHeader = { round: 0, step: 'group-key', kind: 'public-key', part: 0 }
+    const members = ['tax', 'social', 'property']
+    const groups = [{ name: 'bureaus', members }]
+    const member = gate.guard(job, { ...SPEC, groups }, 0)
+    for (const task of ['align', 'train']) {
+      member?.check(task, 'social', key)
+      expect(() => gate.guard(job, SPEC, 0)?.check(task, 'social', key)).toThrow(code('approval.exceeded'))
+    }
+  })
+
   test('a number with more digits than approved does not leave', async () => {
     const two = parseJobSpec(
       Buffer.from(JSON.stringify({ ...SPEC, hosts: [...SPEC.hosts, { party: 'land', dataset: 'titles' }] })),

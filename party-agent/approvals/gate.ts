@@ -3,6 +3,7 @@
 import { type Approval, type AskedOfOwner, type CardDigests, covers, isAbout } from '#protocols/core/approval.ts'
 import type { Card } from '#protocols/core/card.ts'
 import type { MessageHeader } from '#protocols/core/contract.ts'
+import { groupOf } from '#protocols/core/job-groups.ts'
 import { type JobSpec, planTasks } from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
@@ -157,11 +158,13 @@ export class StoreGate implements ApprovalGate {
     const { self, rules } = this.#options
     if (spec.guest.party === self && rules.ownJobs === 'allowed') return undefined
     const counter = new MessageCounter(sentBefore)
+    // of every task; a member of a group also speaks with the other members
+    const beside = groupOf(spec, self) === undefined ? [] : ['group']
     // significant digits of each step of the cards, 0 where there are none
     const steps = new Map<string, number>(
       planTasks(spec).flatMap(({ task, protocol }) =>
         this.#cards
-          .filter((card) => card.protocol === protocol)
+          .filter((card) => [protocol, ...beside].includes(card.protocol))
           .flatMap((card) => card.messages)
           .map(({ step, class: kind, release }) => [`${task}/${step}/${kind}`, release?.digits ?? 0] as const),
       ),
