@@ -20,11 +20,23 @@ export class BinningLedger {
     this.#folder = join(home, 'released-bins')
   }
 
-  /** Earlier bins of each column of a data set version, of other jobs than this one, latest last. */
-  async earlier(fingerprint: string, job: string): Promise<ReadonlyMap<string, readonly NumberedBins[]>> {
+  /**
+   * Earlier bins of each column of a data set version, of other jobs than this one, latest last.
+   * @param group name and members: those of this group alone, whose counts are of the rows of all members
+   */
+  async earlier(
+    fingerprint: string,
+    job: string,
+    group?: string,
+  ): Promise<ReadonlyMap<string, readonly NumberedBins[]>> {
     const stored = await readJson<StoredBinnings>(this.#fileOf(fingerprint))
     const columns = Object.entries(stored?.columns ?? {})
-    return new Map(columns.map(([name, known]) => [name, known.filter((entry) => entry.job !== job)]))
+    return new Map(
+      columns.map(([name, known]) => [
+        name,
+        known.filter((entry) => entry.job !== job && (group === undefined || entry.group === group)),
+      ]),
+    )
   }
 
   /** Notes bins that a guest is about to count: a job that ends before its time has told them all the same. */
@@ -32,11 +44,13 @@ export class BinningLedger {
     fingerprint: string,
     job: string,
     columns: readonly Pick<OwnedColumn, 'name' | 'bins'>[],
+    group?: string,
   ): Promise<void> {
     await this.add(
       fingerprint,
       job,
       columns.map(({ name, bins }) => ({ name, bins, table: [] })),
+      group,
     )
   }
 
@@ -45,6 +59,7 @@ export class BinningLedger {
     fingerprint: string,
     job: string,
     columns: readonly Pick<OwnedColumn, 'name' | 'bins' | 'seen' | 'table'>[],
+    group?: string,
   ): Promise<void> {
     const path = this.#fileOf(fingerprint)
     const known = (await readJson<StoredBinnings>(path))?.columns ?? {}
@@ -53,7 +68,13 @@ export class BinningLedger {
       const others = (known[name] ?? []).filter((entry) => entry.job !== job)
       next[name] = [
         ...others,
-        { job, bins, ...(seen !== undefined && { seen }), table: table.map(({ bin, number }) => ({ bin, number })) },
+        {
+          job,
+          ...(group !== undefined && { group }),
+          bins,
+          ...(seen !== undefined && { seen }),
+          table: table.map(({ bin, number }) => ({ bin, number })),
+        },
       ]
     }
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })

@@ -15,7 +15,9 @@ import type {
   HostOutput,
   OwnedColumn,
 } from '#protocols/binning-iv/params.ts'
+import { groupOf, groupsOf } from '#protocols/core/job-groups.ts'
 import { alignOf } from '#protocols/core/job-spec.ts'
+import { GROUP_SETUP, GROUP_SUMS } from '#protocols/group/messages.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
 import { aliasesIn } from '../data/feature-keys.ts'
@@ -28,6 +30,7 @@ import { labelsAndWeights } from './guest-rows.ts'
 import { storeBins } from './woe-bins.ts'
 
 const SCHEDULE = [...SETUP, ...COUNTING]
+const MEMBER_SCHEDULE = [...SCHEDULE, ...GROUP_SETUP, ...GROUP_SUMS]
 
 export async function bindBinning(
   job: BoundJob,
@@ -40,20 +43,21 @@ export async function bindBinning(
   assertFingerprint(dataset, alignment.fingerprint)
   const params = paramsOf(job)
   if (job.self === job.spec.guest.party) return await guestBinding(job, dataset, columns, pool, alignment, params)
+  const group = groupKey(job)
   const input: HostInput = {
     params,
     sets: alignment.sets,
     rows: alignment.rows,
     columns: await hostColumns(job, dataset, columns, alignment, ledger),
-    counting: (counted) => ledger.addCounted(dataset.fingerprint, job.jobId, counted),
+    counting: (counted) => ledger.addCounted(dataset.fingerprint, job.jobId, counted, group),
   }
   return {
     program: openHost(pool) as never,
     input,
-    schedule: SCHEDULE,
+    schedule: group === undefined ? SCHEDULE : MEMBER_SCHEDULE,
     async onOutput(output) {
       const { columns: owned } = output as HostOutput
-      await ledger.add(dataset.fingerprint, job.jobId, owned)
+      await ledger.add(dataset.fingerprint, job.jobId, owned, group)
       await storeBins(job.jobDir, dataset.fingerprint, owned)
     },
   }
@@ -65,20 +69,28 @@ function paramsOf({ spec }: BoundJob): BinningParams {
   const { method, bins, minimumRows, minimumShare, merges = {} } = bin
   const align = alignOf(spec)
   const padding = align.mode === 'left' ? 1 + align.decoys : 1
-  return { method, bins, minimumRows, minimumShare, merges, padding }
+  const grouped = spec.groups === undefined ? {} : { groups: groupsOf(spec) }
+  return { method, bins, minimumRows, minimumShare, merges, padding, ...grouped }
+}
+
+/** By which this party's ledger knows the group that it is a member of. */
+function groupKey({ spec, self }: BoundJob): string | undefined {
+  const group = groupOf(spec, self)
+  return group === undefined ? undefined : `${group.name}: ${group.members.join()}`
 }
 
 async function hostColumns(
-  { jobId, self, spec }: BoundJob,
+  job: BoundJob,
   dataset: Dataset,
   columns: readonly string[],
   { rows }: Alignment,
   ledger: BinningLedger,
 ): Promise<HostColumn[]> {
+  const { jobId, self, spec } = job
   const { features = {} } = dataset.config
   const offered = (await dataset.describe()).columns
   const aliases = aliasesIn(spec, self, { name: dataset.name, offered, columns }, features)
-  const earlier = await ledger.earlier(dataset.fingerprint, jobId)
+  const earlier = await ledger.earlier(dataset.fingerprint, jobId, groupKey(job))
   const out: HostColumn[] = []
   for await (const { name, values } of dataset.columns(columns, rows)) {
     const { specials = [], cuts } = features[name] ?? {}

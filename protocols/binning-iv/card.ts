@@ -15,15 +15,15 @@ export const CARD = makeCard({
     {
       who: { en: 'the guest', zh: '发起方' },
       knows: {
-        en: "knows of each column of a host, by alias: how many rows and bad rows each anonymous bin holds in each set, its weight of evidence and information value, whether it rises or falls, and which of the bins without a value (special code, missing, no row, no consent) hold rows. It knows no cut point, and which bin any single row is in only for 'no row' and 'no consent', which the alignment told it.",
-        zh: '按别名知道数据方每列的情况：每个匿名分箱在各样本集中的行数与坏样本数、证据权重与信息值、单调方向，以及哪些无取值的分箱（特殊码、缺失、无记录、未授权）中有行。不知道任何切点；除对齐时已知的“无记录”“未授权”外，不知道任何一行落在哪个分箱。',
+        en: "knows of each column of a host, by alias: how many rows and bad rows each anonymous bin holds in each set, its weight of evidence and information value, whether it rises or falls, and which of the bins without a value (special code, missing, no row, no consent) hold rows. It knows no cut point, and which bin any single row is in only for 'no row' and 'no consent', which the alignment told it. Of a group of hosts it knows the same of all members' rows together, and nothing of one member's.",
+        zh: '按别名知道数据方每列的情况：每个匿名分箱在各样本集中的行数与坏样本数、证据权重与信息值、单调方向，以及哪些无取值的分箱（特殊码、缺失、无记录、未授权）中有行。不知道任何切点；除对齐时已知的“无记录”“未授权”外，不知道任何一行落在哪个分箱。对成组的数据方，只知道全体成员各行合计的上述内容，无法得知其中任何一个成员的。',
       },
     },
     {
       who: { en: 'a host', zh: '数据方' },
       knows: {
-        en: 'knows its own cut points and, for each of its columns, one log-odds ratio for each bin of at least 50 rows: aggregate information about the labels. Which neighbouring bins were joined says that their bad rates differ little. It sees no label, no count of bad rows and nothing of other hosts.',
-        zh: '知道自己的切点，以及自己每列每个不少于 50 行的分箱的一个对数几率比：关于标签的汇总信息。哪些相邻分箱被合并，说明它们的坏样本率相差不大。看不到任何标签、坏样本数，也看不到其他数据方的任何信息。',
+        en: 'knows its own cut points and, for each of its columns, one log-odds ratio for each bin of at least 50 rows: aggregate information about the labels. Which neighbouring bins were joined says that their bad rates differ little. It sees no label, no count of bad rows and nothing of other hosts. In a group: the cut points of the group, which its members agree on, and the same of the bins of the group.',
+        zh: '知道自己的切点，以及自己每列每个不少于 50 行的分箱的一个对数几率比：关于标签的汇总信息。哪些相邻分箱被合并，说明它们的坏样本率相差不大。看不到任何标签、坏样本数，也看不到其他数据方的任何信息。成组时：知道成员共同商定的切点，以及本组各分箱的上述内容。',
       },
     },
     {

@@ -6,6 +6,7 @@ import { countRows, type PlacedRows, translated } from '#credit/fine-bins.ts'
 import { mergeBins } from '#credit/merges.ts'
 import { type Shape, shapeOf } from '#credit/woe.ts'
 import { permutation } from '#crypto/prg.ts'
+import { isRow, NO_ROW } from '#protocols/core/aligned-rows.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
@@ -33,14 +34,48 @@ export function cellColumn(input: HostInput, column: HostColumn, seed: Secret): 
   refuseIsolation(column, bins, train.values, train.rows, input.params.minimumRows)
   const occupied = countRows(binOfRow, bins)
   const values = bins.cuts.length + 1
+  const special = Array.from({ length: binCount(bins) - values }, (_, i) => values + i).filter(
+    (bin) => occupied[bin]! > 0,
+  )
   const ordered = !fixed && merges(input.params.method)
+  return shownColumn({ column, bins, special, ordered, seed }, binOfRow)
+}
+
+/** A column of a group, whose bins its members agreed on. What a member lacks is `no row`, whatever row that is. */
+export function memberColumn(
+  { rows }: Pick<HostInput, 'rows'>,
+  column: HostColumn,
+  { bins, special }: AgreedColumn,
+  seed: Secret,
+): CellColumn {
+  const binOfRow = assignBins(column.values, rows?.map(rowOrNone), bins)
+  return shownColumn({ column, bins, special, ordered: false, seed }, binOfRow)
+}
+
+export function rowOrNone(row: number): number {
+  return isRow(row) ? row : NO_ROW
+}
+
+/** What the members of a group know of a column before anything is counted for the guest. */
+export interface AgreedColumn {
+  readonly bins: ColumnBins
+  /** bins without a value that hold rows of the group; that of rows that a member lacks is always among them */
+  readonly special: readonly number[]
+}
+
+interface ShownColumn extends AgreedColumn {
+  readonly column: HostColumn
+  readonly ordered: boolean
+  /** of the order of cells */
+  readonly seed: Secret
+}
+
+function shownColumn({ column, bins, special, ordered, seed }: ShownColumn, binOfRow: Uint8Array): CellColumn {
+  const values = bins.cuts.length + 1
   const order = permutation(seed, `cells/${column.alias}`, ordered ? 2 : values)
   const ordinary = ordered
     ? Array.from({ length: values }, (_, i) => (order[0] === 0 ? i : values - 1 - i))
     : [...order]
-  const special = Array.from({ length: binCount(bins) - values }, (_, i) => values + i).filter(
-    (bin) => occupied[bin]! > 0,
-  )
   const binOfCell = [...ordinary, ...special]
   if (binOfCell.length > MAX_CELLS) throw new PlatformError('credit.bins', { bins: binOfCell.length, limit: MAX_CELLS })
   const cellOfBin = new Uint8Array(binCount(bins))
@@ -81,7 +116,7 @@ function proposedBins(
   groups: readonly (readonly number[])[],
 ): ColumnBins {
   // a task that ended early has told no numbers
-  const last = earlier?.findLast(({ table }) => table.length > 0)
+  const last = earlier?.findLast(({ table, group }) => table.length > 0 && group === undefined)
   if (last === undefined) throw new PlatformError('binning.merge', { alias, expected: 'an earlier binning' })
   const binOf = new Map(last.table.flatMap(({ bin, number }) => (number === null ? [] : [[number, bin]])))
   const indices = groups.map((group) =>
@@ -98,7 +133,7 @@ function proposedBins(
  * Two binnings of the same rows differ by the rows between their cut points: those must be none or enough.
  * @throws PlatformError binning.isolates
  */
-function refuseIsolation(
+export function refuseIsolation(
   column: HostColumn,
   bins: ColumnBins,
   values: Float64Array,

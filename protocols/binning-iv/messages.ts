@@ -58,7 +58,7 @@ export const COUNTING = [
     arity: 'parts',
     codec: ciphertexts,
     reveals:
-      'rows and bad rows of each bin of each column and set, by alias; bins of ordinary values in an order drawn for each column (where neighbours may be joined: rising or falling, which of the two is drawn)',
+      'rows and bad rows of each bin of each column and set, by alias; bins of ordinary values in an order drawn for each column (where neighbours may be joined: rising or falling, which of the two is drawn). In a group: masked, so that only the sum over all members is learned',
   }),
   step({
     name: 'weights',

@@ -3,6 +3,7 @@ import type { BinKind, ColumnBins } from '#credit/bins.ts'
 import type { BinRule } from '#credit/binning.ts'
 import type { Shape } from '#credit/woe.ts'
 import type { AlignedSet, SetName } from '#protocols/core/aligned-rows.ts'
+import type { GroupOfHosts } from '#protocols/group/params.ts'
 
 export const BINNING_VERSION = 1
 export const MAX_COLUMNS = 2000
@@ -18,6 +19,8 @@ export interface BinningParams extends BinRule {
   readonly merges: Readonly<Record<string, readonly (readonly number[])[]>>
   /** rows that a host sees for each row of the guest's: 1, and more where an alignment has decoys */
   readonly padding: number
+  /** hosts that are one host here */
+  readonly groups?: readonly GroupOfHosts[]
 }
 
 /** What both sides know of the rows. */
@@ -44,7 +47,10 @@ export interface HostColumn {
   readonly specials: readonly number[]
   /** the owner's own cut points: no others are made */
   readonly cuts?: readonly number[]
-  /** bins of this column that the guest has seen before, over the same data set, latest last: merges name the last */
+  /**
+   * bins of this column that the guest has seen before, over the same data set, latest last: merges name the last. Of a member of
+   * a group those of the group
+   */
   readonly earlier?: readonly NumberedBins[]
 }
 
@@ -59,6 +65,8 @@ export interface HostInput extends BinningRows {
 
 /** Bins and the numbers by which the guest knows them. */
 export interface NumberedBins {
+  /** name and members of the group whose bins these are; absent: this party's alone */
+  readonly group?: string
   readonly bins: ColumnBins
   /** the finer bins whose counts the guest opened before it joined neighbours; absent: `bins` */
   readonly seen?: ColumnBins
@@ -123,6 +131,6 @@ export interface AliasColumn {
 }
 
 export interface GuestOutput {
-  /** by host */
+  /** by host, or group of hosts */
   readonly parties: Readonly<Record<string, readonly AliasColumn[]>>
 }

@@ -36,6 +36,22 @@ export function seatOf(groups: readonly GroupOfHosts[] | undefined, self: PartyI
   return { name, members, self }
 }
 
+/** Whom the guest counts as one host: a host of its own, or the members of a group. */
+export interface Owner {
+  readonly name: string
+  readonly members: readonly PartyId[]
+}
+
+/** Owners in job order; a group stands where its first member does. */
+export function ownersAmong(hosts: readonly PartyId[], groups: readonly GroupOfHosts[] = []): Owner[] {
+  return hosts.flatMap((host): Owner[] => {
+    const group = groups.find(({ members }) => members.includes(host))
+    if (group === undefined) return [{ name: host, members: [host] }]
+    const members = hosts.filter((party) => group.members.includes(party))
+    return members[0] === host ? [{ name: group.name, members }] : []
+  })
+}
+
 /** Whether this is the member that says what need be said once only. */
 export function isFirst({ members, self }: GroupSeat): boolean {
   return members[0] === self

@@ -1,26 +1,9 @@
 // Groups in a left alignment: each member is asked by itself, and each row of the guest goes to one member at most, so
 // that over the members a group is one host. No member is told of the others, or of rows that went to them.
 import { isRow, NO_ROW, STATUS } from '#protocols/core/aligned-rows.ts'
-import type { PartyId } from '#protocols/core/contract.ts'
-import type { GroupOfHosts } from '#protocols/group/params.ts'
+import type { Owner } from '#protocols/group/params.ts'
 import type { Found } from './guest-coverage.ts'
 import type { HostCoverage } from './report.ts'
-
-/** Whom the guest counts as one host: a host of its own, or the members of a group. */
-export interface Owner {
-  readonly name: string
-  readonly members: readonly PartyId[]
-}
-
-/** Owners in job order; a group stands where its first member does. */
-export function ownersAmong(hosts: readonly PartyId[], groups: readonly GroupOfHosts[] = []): Owner[] {
-  return hosts.flatMap((host): Owner[] => {
-    const group = groups.find(({ members }) => members.includes(host))
-    if (group === undefined) return [{ name: host, members: [host] }]
-    const members = hosts.filter((party) => group.members.includes(party))
-    return members[0] === host ? [{ name: group.name, members }] : []
-  })
-}
 
 /**
  * Each row at the first member of a group that has it. A row that went to another member, or that nobody in the group was asked
