@@ -5,6 +5,7 @@ import { registerApprovals } from './commands/approvals.ts'
 import { registerCoordinator } from './commands/coordinator.ts'
 import { registerData } from './commands/data.ts'
 import { registerDemo } from './commands/demo.ts'
+import { registerDispute } from './commands/dispute.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerFederation } from './commands/federation.ts'
 import { registerInit, registerParty } from './commands/init.ts'
@@ -53,6 +54,7 @@ export function buildProgram(cli: CliContext): Command {
     registerJob,
     registerModel,
     registerApprovals,
+    registerDispute,
     registerKeys,
     registerLedger,
     registerLog,

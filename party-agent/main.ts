@@ -11,6 +11,7 @@ import { requirePassphrase } from '#runtime/passphrase.ts'
 import { startAgent } from './agent.ts'
 import { openApprovals } from './approvals/open.ts'
 import { readAgentConfig } from './config.ts'
+import { RoundArchive } from './disputes/round-archive.ts'
 import { openGate } from './gate.ts'
 import { fileGovernanceRecord, toldToAll } from './governance.ts'
 import { AgentLog } from './log/agent-log.ts'
@@ -55,6 +56,7 @@ try {
       }),
       new BinningLedger(config.home),
       privacy,
+      new RoundArchive(config.home, identity.storageKey),
     ),
   )
   const governance = toldToAll(fileGovernanceRecord(config.home, log), roundLog.governance)

@@ -57,6 +57,7 @@ const AREAS: readonly (readonly [prefix: string, english: string, chinese: strin
   ['average', 'Federated averaging', '联邦平均'],
   ['privacy', 'Differential privacy', '差分隐私'],
   ['robustness', 'Disputed updates', '有争议的更新'],
+  ['dispute', 'Disputes', '争议'],
   ['internal', 'Internal', '内部'],
 ]
 const WHO_ZH = {

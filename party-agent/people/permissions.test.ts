@@ -6,8 +6,8 @@ import { mayRead, READABLE, requireMayRead } from './permissions.ts'
 test('each role reads what is its own, and nothing more', () => {
   const readable = (role: (typeof ROLES)[number]) => READABLE.filter((what) => mayRead({ role }, what)).join(' ')
   expect(Object.fromEntries(ROLES.map((role) => [role, readable(role)]))).toEqual({
-    steward: 'result log ledger released',
-    compliance: 'result log ledger released export access',
+    steward: 'result log ledger released update',
+    compliance: 'result log ledger released export access update',
     modeler: 'result model log',
     operator: 'log',
     auditor: 'result model log ledger released export access',

@@ -4,18 +4,18 @@ import type { Person, PersonRole } from './people.ts'
 
 /**
  * What can be read of a job at its party, and leaves an access record: measures of the result, this party's part of the
- * model, the round log, the disclosure ledger, sets of rows that stood behind results, an evidence bundle, and the
- * record of who read what.
+ * model, the round log, the disclosure ledger, sets of rows that stood behind results, an evidence bundle, the
+ * record of who read what, and this party's update of one round, for a dispute.
  */
-export const READABLE = ['result', 'model', 'log', 'ledger', 'released', 'export', 'access'] as const
+export const READABLE = ['result', 'model', 'log', 'ledger', 'released', 'export', 'access', 'update'] as const
 export type Readable = (typeof READABLE)[number]
 
 const MAY_READ: Readonly<Record<PersonRole, readonly Readable[]>> = {
   modeler: ['result', 'model', 'log'],
-  steward: ['result', 'log', 'ledger', 'released'],
-  compliance: ['result', 'log', 'ledger', 'released', 'export', 'access'],
+  steward: ['result', 'log', 'ledger', 'released', 'update'],
+  compliance: ['result', 'log', 'ledger', 'released', 'export', 'access', 'update'],
   operator: ['log'],
-  auditor: READABLE,
+  auditor: READABLE.filter((what) => what !== 'update'),
 }
 
 export function mayRead({ role }: Pick<Person, 'role'>, what: Readable): boolean {

@@ -7,6 +7,7 @@ import type { ColumnScale, FedAvgInput, FedAvgOutput, FedAvgParams } from '#prot
 import type { ServerSettings } from '#protocols/fedavg/training/server.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { assertFingerprint, type Dataset } from '../data/dataset.ts'
+import type { RoundArchive } from '../disputes/round-archive.ts'
 import type { DifferencingGuard } from '../ledger/guard.ts'
 import type { PrivacyBudget } from '../ledger/privacy-budget.ts'
 import { AVERAGE_MODEL_FILE, decodeWeights, loadStatistics, type StoredStatistics } from '../results/average-facts.ts'
@@ -23,6 +24,7 @@ export async function bindAverage(
   names: readonly string[],
   guard: DifferencingGuard,
   budget: PrivacyBudget,
+  archive: RoundArchive | undefined,
 ): Promise<TaskBinding> {
   const { spec, self, jobDir, jobId } = job
   const { privacy: settings } = averageOf(spec)
@@ -41,6 +43,7 @@ export async function bindAverage(
     holdout,
     sumsBefore: statistics?.sums ?? {},
     ...(settings === undefined ? {} : { charge: budget.chargeFor({ dataset: dataset.name, job: jobId, settings }) }),
+    ...(archive === undefined ? {} : { keep: archive.keepFor(jobId) }),
   }
   return {
     program: keepingRounds(job, openAverage()) as never,

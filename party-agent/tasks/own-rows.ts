@@ -25,7 +25,11 @@ export interface OwnRows {
  * Rows without a usable id and rows without a clear label stay out. Labels are read only where the job trains.
  * @throws PlatformError data.* as Dataset, job.invalid where two columns have one shared name
  */
-export async function loadOwnRows(job: BoundJob, dataset: Dataset, names: readonly string[]): Promise<OwnRows> {
+export async function loadOwnRows(
+  job: Pick<BoundJob, 'jobId' | 'spec'>,
+  dataset: Dataset,
+  names: readonly string[],
+): Promise<OwnRows> {
   const { spec } = job
   const usable = await usableRows(dataset)
   const labels = spec.average === undefined ? new Int8Array(usable.rows.length) : await dataset.labels(usable.rows)

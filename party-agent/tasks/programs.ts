@@ -3,6 +3,7 @@ import type { EngineChoice } from '#crypto/he/engine.ts'
 import { HePool } from '#crypto/he/pool.ts'
 import type { TaskPlan } from '#protocols/core/job-spec.ts'
 import type { DataGate } from '../gate.ts'
+import type { RoundArchive } from '../disputes/round-archive.ts'
 import type { BinningLedger } from '../ledger/binnings.ts'
 import type { DifferencingGuard } from '../ledger/guard.ts'
 import type { PrivacyBudget } from '../ledger/privacy-budget.ts'
@@ -26,6 +27,7 @@ export class Programs implements TaskPrograms, AsyncDisposable {
   readonly #guard: DifferencingGuard
   readonly #binnings: BinningLedger
   readonly #privacy: PrivacyBudget
+  readonly #archive: RoundArchive | undefined
   #pool: Promise<HePool> | undefined
 
   constructor(
@@ -34,12 +36,14 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     guard: DifferencingGuard,
     binnings: BinningLedger,
     privacy: PrivacyBudget,
+    archive?: RoundArchive,
   ) {
     this.#gate = gate
     this.#he = he
     this.#guard = guard
     this.#binnings = binnings
     this.#privacy = privacy
+    this.#archive = archive
   }
 
   async open({ task }: Pick<TaskPlan, 'task'>, job: BoundJob): Promise<TaskBinding> {
@@ -54,7 +58,7 @@ export class Programs implements TaskPrograms, AsyncDisposable {
     if (task === 'profile') return await bindProfile(job, dataset, await this.#gate.columnsFor(spec))
     if (task === 'statistics' || task === 'average') {
       const columns = await this.#gate.columnsFor(spec)
-      if (task === 'average') return await bindAverage(job, dataset, columns, this.#guard, this.#privacy)
+      if (task === 'average') return await bindAverage(job, dataset, columns, this.#guard, this.#privacy, this.#archive)
       return await bindStatistics(job, dataset, columns, this.#guard)
     }
     if (task === 'score') return await bindScoring(job, dataset, await this.#gate.columnsFor(spec))

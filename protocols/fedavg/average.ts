@@ -101,6 +101,8 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
           commitments: told.commitments ?? [],
           sums: told.sums,
           rows: told.rows ?? state.totals.train,
+          allRows: state.totals.train,
+          scales: scalesOf(input) ?? input.columns.map(() => null),
           start,
           ...(own !== undefined && { opening: sum.openingOf(own.values, rows.train.rows) }),
         })

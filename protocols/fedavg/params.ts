@@ -101,6 +101,10 @@ export interface KeptRound {
   readonly sums: Uint32Array
   /** training rows of those that took part */
   readonly rows: number
+  /** training rows of all parties, with which updates are weighted */
+  readonly allRows: number
+  /** by column, with which this party trained; null for a category */
+  readonly scales: readonly (ColumnScale | null)[]
   /** weights that the round started from */
   readonly start: Float32Array
   /** of this party, and for nobody else; absent where it took no part */

@@ -44,6 +44,20 @@ export const PRIVACY_CODES = {
     summary: 'a dispute needs the updates of all participants of the round, each once',
     mend: 'ask the party that is named to open its update, or end the collaboration with it',
   },
+  'dispute.invalid': {
+    grpc: 'INVALID_ARGUMENT',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'a file of a dispute is not what it should be, or not from whom it should be',
+    mend: 'ask for the file again: the request comes from the guest of the job, an answer from a party of the round',
+  },
+  'dispute.unknown-round': {
+    grpc: 'NOT_FOUND',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'this party kept nothing of that training round',
+    mend: 'name a job that averaged and a round of it that ended; of large models only early rounds are kept',
+  },
   'robustness.opening-differs': {
     grpc: 'FAILED_PRECONDITION',
     retry: 'never',

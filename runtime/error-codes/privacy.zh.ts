@@ -25,6 +25,14 @@ export const PRIVACY_CODES_ZH = {
     summary: '争议需要本轮所有参与方的更新，每方一份',
     mend: '请指出的一方打开其更新，否则终止与其合作',
   },
+  'dispute.invalid': {
+    summary: '争议文件内容不符，或并非来自应当签署的一方',
+    mend: '请重新索取：申请来自作业的发起方，答复来自该轮的参与方',
+  },
+  'dispute.unknown-round': {
+    summary: '本方没有保存该训练轮次',
+    mend: '请指定做过联邦平均的作业及其已结束的轮次；模型较大时只保存最初的若干轮',
+  },
   'robustness.opening-differs': {
     summary: '打开的更新不是当初承诺的那一份，或各份之和不等于汇总',
     mend: '请上报：有一方打开的内容与它发送的不同',
