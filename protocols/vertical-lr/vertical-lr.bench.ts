@@ -1,10 +1,11 @@
 // Seconds and bytes of one training round, all parties in one process with two encryption workers.
-// node protocols/vertical-lr/vertical-lr.bench.ts [--rows 100000] [--guest 30] [--hosts 300] [--rounds 3] [--json]
+// node protocols/vertical-lr/vertical-lr.bench.ts [--rows 100000] [--guest 30] [--hosts 300] [--rounds 3] [--group] [--json]
 import { parseArgs } from 'node:util'
 import { HePool } from '#crypto/he/pool.ts'
 import { MemoryNetwork, runInMemory } from '#protocols/core/memory.ts'
 import { openGuest } from './guest.ts'
 import { openHost } from './host.ts'
+import { groupOf } from './sample-group.ts'
 import { partyInputs, SAMPLE_PARAMS, sampleTables } from './sample.ts'
 
 const { values: options } = parseArgs({
@@ -15,6 +16,8 @@ const { values: options } = parseArgs({
     hosts: { type: 'string', default: '300' },
     rounds: { type: 'string', default: '3' },
     harmonics: { type: 'string', default: '4' },
+    /** the columns of the last host at a group of three, three rows in four at one of them */
+    group: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
@@ -24,7 +27,10 @@ const rounds = Number(options.rounds)
 const params = { ...SAMPLE_PARAMS, rounds, tolerance: 1e-8, harmonics: Number(options.harmonics) }
 
 const { tables, labels } = sampleTables(widths, rows + 1000)
-const { guest, hosts } = partyInputs(tables, labels, rows, params)
+const plain = partyInputs(tables, labels, rows, params)
+const { ids, guest, hosts } = options.group
+  ? groupOf(plain, 0)
+  : { ...plain, ids: ['bank', ...plain.hosts.map((_, i) => `host-${i}`)] }
 await using pool = await HePool.open({ workers: 2 })
 const network = new MemoryNetwork()
 const marks: { at: number; bytes: number }[] = []
@@ -39,14 +45,14 @@ const mark = () => {
 mark()
 await runInMemory(
   [
-    { id: 'guest', program: openGuest(pool) as never, input: guest },
-    ...hosts.map((input, i) => ({ id: `host-${i}`, program: openHost(pool) as never, input })),
+    { id: 'bank', program: openGuest(pool) as never, input: guest },
+    ...hosts.map((input, i) => ({ id: ids[i + 1]!, program: openHost(pool) as never, input })),
   ],
   network,
   { event: mark },
 )
 
-const parameters = { rows, columns: widths.join('+'), harmonics: Number(options.harmonics) }
+const parameters = { rows, columns: widths.join('+'), harmonics: Number(options.harmonics), group: options.group }
 const perRound = marks
   .slice(1)
   .map((end, i) => ({ seconds: (end.at - marks[i]!.at) / 1000, bytes: end.bytes - marks[i]!.bytes }))
