@@ -39,6 +39,10 @@ export interface SyntheticKey {
   readonly sign: StatementSigner
 }
 
+/** Of task `average`, in a log that averages: it loses a party, and the one after it goes on without. */
+export const VOIDED_ROUND = 2
+const LOST: Party = 'tax'
+
 /** An Ed25519 key whose seed is SHA-256 of the name. Never for anything real. */
 export function syntheticKey(name: string, role: 'party' | 'log'): SyntheticKey {
   const pkcs8 = Buffer.concat([PKCS8_PREFIX, createHash('sha256').update(`synthetic ${name}`).digest()])
@@ -121,7 +125,7 @@ export class SyntheticLog {
       yield this.append(author, { ...body, job: '' } as RecordBody)
     }
     for (let number = 0; made < count; number++) {
-      const section = this.averaging ? { average: {} } : {}
+      const section = this.averaging ? { average: { dropout: { leastParties: 2 } } } : {}
       const spec = Buffer.from(JSON.stringify({ name: 'synthetic', seed: this.seed, number, ...section }))
       const job = jobIdOf(spec)
       for (const [author, body] of this.#job(spec, number)) {
@@ -176,7 +180,10 @@ export class SyntheticLog {
   }
 
   *#round(task: string, round: number, number: number, approvals: ReadonlyMap<Party, string>): Generator<Statement> {
-    for (const party of PARTIES) yield [party, { kind: 'round.opened', task, round }]
+    const isAverage = this.averaging && task === 'average'
+    const leftOut = isAverage && round === VOIDED_ROUND + 1 ? { leftOut: [{ party: LOST, reason: 'away' }] } : {}
+    const voided = isAverage && round === VOIDED_ROUND ? { voided: true as const } : {}
+    for (const party of PARTIES) yield [party, { kind: 'round.opened', task, round, ...leftOut }]
     const said = new Map<Party, Body[]>(PARTIES.map((party) => [party, []]))
     for (const message of this.#messages(task, round, number)) {
       const { from, to } = message
@@ -190,7 +197,7 @@ export class SyntheticLog {
       for (const key of this.#keysOf(task, round, number, party)) yield [party, key]
       for (const body of said.get(party) ?? []) yield [party, body]
       const recordDigest = this.#digest(task, round, number, party)
-      yield [party, { kind: 'round.closed', task, round, recordDigest }]
+      yield [party, { kind: 'round.closed', task, round, recordDigest, ...voided }]
     }
   }
 
@@ -232,19 +239,26 @@ export class SyntheticLog {
   /** Updates of all to the adder, their sum to the opener, and what it tells the others. */
   #averaging(task: string, round: number, number: number, message: MakeMessage): Message[] {
     if (round === 0) return [message('terms', 'control', 'bank', 'park'), message('terms', 'control', 'tax', 'bank')]
-    const opener = PARTIES[round % PARTIES.length] as Party
-    const others = (own: Party) => PARTIES.filter((party) => party !== own)
+    const isLost = task === 'average' && (round === VOIDED_ROUND || round === VOIDED_ROUND + 1)
+    const here = isLost && round > VOIDED_ROUND ? PARTIES.filter((party) => party !== LOST) : PARTIES
+    const opener = here[round % here.length] as Party
+    const others = (own: Party) => here.filter((party) => party !== own)
     const under = { keyId: this.#digest('label', number, task, round), messages: 1 }
+    const senders = isLost ? PARTIES.filter((party) => party !== LOST) : PARTIES
+    const updates = senders.map((party) =>
+      message('update', 'ciphertext', party, ADDER, { ...under, decryptableBy: others(party) }),
+    )
+    if (isLost && round === VOIDED_ROUND) return updates
     return [
-      ...PARTIES.map((party) =>
-        message('update', 'ciphertext', party, ADDER, { ...under, decryptableBy: others(party) }),
-      ),
+      ...updates,
       // in the last round all open it together
       message('sum', 'ciphertext', ADDER, opener, {
         ...under,
         decryptableBy: round > TRAIN_ROUNDS ? [...PARTIES] : [opener],
       }),
-      ...others(opener).map((party) => message('mean', 'released-aggregate', opener, party)),
+      ...PARTIES.filter((party) => party !== opener).map((party) =>
+        message('mean', 'released-aggregate', opener, party),
+      ),
     ]
   }
 

@@ -23,7 +23,7 @@ function pick({ drafts, below }: World, fits: Where): number {
 }
 
 /** One record written otherwise. */
-function change(fits: Where, how: (draft: Draft, world: World) => Draft): Tampering['apply'] {
+export function change(fits: Where, how: (draft: Draft, world: World) => Draft): Tampering['apply'] {
   return (world) => {
     const at = pick(world, fits)
     return world.editor.agreeOn(world.drafts.with(at, how(world.drafts[at] as Draft, world)))
@@ -34,7 +34,7 @@ export function setField(fits: Where, how: (fields: Payload, world: World) => Pa
   return change(fits, (draft, world) => ({ ...draft, fields: { ...draft.fields, ...how(draft.fields, world) } }))
 }
 
-function editPayload(fits: Where, how: (payload: Payload) => Payload): Tampering['apply'] {
+export function editPayload(fits: Where, how: (payload: Payload) => Payload): Tampering['apply'] {
   return change(fits, (draft) => ({ ...draft, edit: how }))
 }
 
