@@ -24,6 +24,7 @@ import { readJson } from '#party-agent/results/stored.ts'
 import { loadOwnRows, type OwnRows } from '#party-agent/tasks/own-rows.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { countCells, GRID, joinCells } from '#protocols/fedavg/cells.ts'
+import type { Diagnosis } from '#protocols/fedavg/robustness/diagnose.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { Secret } from '#runtime/secret.ts'
 import type { LabMember } from '../lab/homes.ts'
@@ -36,7 +37,7 @@ import { startTap, type Tap } from '../lab/tap.ts'
 import { bothVerdicts } from '../log/two-verifiers.ts'
 import { spellingsIn, spellingsOf } from './canaries.ts'
 import { fitColumns } from './centralised.ts'
-import { addModeler, asModeler } from './modeler.ts'
+import { addModeler, addSteward, asModeler, asSteward } from './modeler.ts'
 
 /** Values that no computation would make by itself, planted in a column of each park. */
 const CANARIES: Readonly<Record<Park, number>> = { 'park-a': 27182.81828, 'park-b': 9876.54321, 'park-c': 31415.926535 }
@@ -63,6 +64,15 @@ const JOB = {
 let folder = ''
 let result: LabResult
 /** what the tests read of the lab before it goes */
+interface Dispute {
+  /** what the modeler of the guest is told, and a steward of another park who is asked */
+  readonly refused: string
+  readonly asked: string
+  readonly answers: string
+  readonly lines: string
+  readonly parties: readonly Diagnosis[]
+}
+
 const seen = {} as {
   models: readonly Buffer[]
   model: StoredAverageModel
@@ -73,6 +83,7 @@ const seen = {} as {
   files: Readonly<Record<Park, string>>
   registered: readonly ModelVersion[]
   shown: string
+  dispute: Dispute
   compared: string
   report: ReadonlyMap<string, string>
   restarted: boolean
@@ -160,12 +171,29 @@ async function look(lab: RunningLab, spec: JobSpec): Promise<void> {
   )
   seen.shown = await asModeler(lab, 'park-b', ['job', 'show', lab.job])
   seen.compared = await asModeler(lab, 'park-b', ['job', 'compare', lab.job, lab.job])
+  seen.dispute = await dispute(lab)
   const out = join(folder, 'report-b')
   await asModeler(lab, 'park-b', ['job', 'report', lab.job, '--out', out])
   const pages = ['report.en.html', 'report.zh.html', 'csv/rounds.csv', 'csv/statistics.csv']
   seen.report = new Map(
     await Promise.all(pages.map(async (page) => [page, await readFile(join(out, page), 'utf8')] as const)),
   )
+}
+
+/** About the second round: the guest asks, a steward of each other park agrees, the guest compares. */
+async function dispute(lab: RunningLab): Promise<Dispute> {
+  const file = (name: string) => join(folder, name)
+  const [request, ...openings] = [file('dispute.json'), ...PARKS.slice(1).map((park) => file(`${park}.opening`))]
+  for (const park of PARKS) await addSteward(lab, park)
+  const open = ['dispute', 'open', lab.job, '--round', '2', '--reason', 'the loss rose', '--out', request as string]
+  const refused = await asModeler(lab, 'park-a', open).catch((error: { code: string }) => error.code)
+  const asked = await asSteward(lab, 'park-a', open)
+  for (const [i, park] of PARKS.slice(1).entries())
+    await asSteward(lab, park, ['dispute', 'agree', request as string, '--out', openings[i] as string])
+  const report = ['dispute', 'report', request as string, ...openings]
+  const { parties } = JSON.parse(await asSteward(lab, 'park-a', [...report, '--json']))
+  const answers = (await Promise.all(openings.map((name) => readFile(name, 'utf8')))).join('\n')
+  return { refused, asked, answers, lines: await asSteward(lab, 'park-a', report), parties }
 }
 
 /** What a park brought, read as its agent reads it. */
@@ -275,6 +303,20 @@ test('what a party measures on its own rows stays with it', () => {
     expect(seen.files[park]).toContain(mine)
     for (const other of PARKS.filter((name) => name !== park)) expect(seen.files[other]).not.toContain(mine)
   }
+})
+
+test('a dispute about a round: people of each park agree, and the guest compares what they show', () => {
+  const { refused, asked, answers, lines, parties } = seen.dispute
+  expect(refused).toBe('person.wrong-role')
+  expect(asked).toContain('the loss rose')
+  expect(parties.map(({ party, suspect }) => [party, suspect])).toEqual(PARKS.map((park) => [park, false]))
+  for (const { cosine, lengthRatio } of parties) {
+    expect(cosine).toBeGreaterThan(0)
+    expect(lengthRatio).toBeLessThan(3)
+  }
+  for (const park of PARKS) expect(lines).toContain(park)
+  // sealed: neither salt nor numbers of an update
+  expect(answers).not.toContain('salt')
 })
 
 test('the evidence holds for both verifiers, and every party registers one model with one digest', async () => {
