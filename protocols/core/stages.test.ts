@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openRound } from './channel.ts'
+import { openAudience, openRound } from './channel.ts'
 import type { PartyId, RoleProgram, TaskContext } from './contract.ts'
 import { MemoryNetwork, runInMemory } from './memory.ts'
 import { step } from './schedule.ts'
@@ -16,7 +16,7 @@ const counting: RoleProgram<{ readonly value: number }, { sum: number }, number>
   async setup(task) {
     const hello = new Uint8Array([task.hosts.length])
     if (task.self !== task.guest) expect(await toGuest(task, 0).receive('hello')).toEqual(hello)
-    else for (const host of toHosts(task, 0)) await host.send('hello', () => hello)
+    else await openAudience(COUNTING, 'guest', 'host', task.audience(task.hosts), 0).send('hello', () => hello)
     return { sum: 0 }
   },
   async round(task, { value }, { sum }, round) {

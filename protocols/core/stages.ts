@@ -100,6 +100,10 @@ function stageContext(task: TaskContext, stage: number, hosts: readonly PartyId[
     ...task,
     hosts,
     channel: (peer) => atRound(task.channel(peer), round),
+    audience: (peers) => ({
+      peers,
+      send: (header, make) => task.audience(peers).send({ ...header, round }, make),
+    }),
     vault: {
       seed: (name) => task.vault.seed(label(name)),
       once: (name, make) => task.vault.once(label(name), make),
