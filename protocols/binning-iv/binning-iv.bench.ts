@@ -1,5 +1,5 @@
-// Speed of the binning: `node protocols/binning-iv/binning-iv.bench.ts [--json] [rows columns]`, 100,000 x 300 with 16
-// bins by default. Guest and host run in this process and share the threads of the pool, so a figure is what both need
+// Speed of the binning: `node protocols/binning-iv/binning-iv.bench.ts [--json] [rows columns] [group]`, 100,000 x 300 with 16
+// bins by default; with `group` also three members with these rows between them, beside one host with all of them. Guest and host run in this process and share the threads of the pool, so a figure is what both need
 // together on this machine, without the network. Below the total: the same work by its parts, each alone. CPU seconds
 // over all threads stand beside the time, since a machine that does other work makes the time longer.
 import { availableParallelism, loadavg } from 'node:os'
@@ -7,6 +7,7 @@ import { HePool } from '#crypto/he/pool.ts'
 import { SLOTS } from '#crypto/he/params.ts'
 import { MemoryNetwork } from '#protocols/core/memory.ts'
 import { Secret } from '#runtime/secret.ts'
+import { binGroup, makeGroupSample } from './group-sample.ts'
 import { cellColumn } from './host-columns.ts'
 import { bin, makeSample, uniform } from './sample.ts'
 
@@ -65,6 +66,18 @@ const sample = makeSample({ params, sets: [{ name: 'train', rows }], widths: [co
     p90: Math.round(bytes / 2 ** 20),
     n: 1,
   })
+
+  if (process.argv.includes('group')) {
+    const grouped = makeGroupSample({ params, sets: [{ name: 'train', rows }], widths: [1, columns] })
+    const { guest, pooled } = grouped
+    const { groups: _, ...alone } = guest.params
+    const single = {
+      guest: { ...guest, params: alone },
+      hosts: [grouped.tax, pooled].map((one) => ({ ...one, params: alone })),
+    }
+    await measure('one host with all rows', 2, () => bin(pool, single))
+    await measure('group of three', 2, () => binGroup(pool, grouped))
+  }
 
   const [host] = sample.hosts
   await measure('cut columns', 1, async () => {

@@ -29,8 +29,8 @@ export const CARD = makeCard({
     {
       who: { en: 'the guest', zh: '发起方' },
       knows: {
-        en: 'knows sums over the whole group only, by the aliases of the group; and, from the alignment, which member has which of its own rows.',
-        zh: '只知道整个组的和（以组的别名表示）；并由对齐得知自己的哪一行在哪个成员处。',
+        en: 'knows sums over the whole group only, by the aliases of the group; and, from the alignment, which member has which of its own rows. If it deviates it can give weight to the rows of one member alone, and then the sums are those of that member; only an audit of what it signed shows that.',
+        zh: '只知道整个组的和（以组的别名表示）；并由对齐得知自己的哪一行在哪个成员处。若偏离协议，它可以只给某一个成员的行赋权，此时的和即该成员的数；只有对其签名内容的审计才能发现。',
       },
     },
     {

@@ -66,7 +66,7 @@ export const psiLeftGuest: RoleProgram<LeftGuestInput, LeftState, LeftOutput> = 
     return { state: { ...state, sets: plan.sets, report, owners: owners.map(({ name }) => name) }, finished: true }
   },
 
-  async finish(task, _input, { report, sets, owners = [] }) {
+  async finish(task, _input, { report, sets, hosts, owners = Object.keys(hosts ?? {}) }) {
     if (report === undefined || sets === undefined) throw new PlatformError('job.bad-state', { expected: 'a report' })
     return { ...(await keptLeft(task, owners)), sets, report }
   },
