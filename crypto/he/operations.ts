@@ -171,7 +171,26 @@ export class Operations implements Disposable {
     return he.decodeSome(plain, positionOf(0, work.rowsPerBlock), work.rowsPerBlock, work.columnCount)
   }
 
-  prepareRows({ key, cts, windows }: { key: KeyMaterial; cts: readonly Uint8Array[]; windows: number }): PreparedRows[] {
+  /** The first `cells` cells of some answers, `windows` cells each, one after another. */
+  decryptCells(work: { key: KeyMaterial; wires: readonly Uint8Array[]; windows: number; cells: number }): Float64Array {
+    const { key, wires, windows, cells } = work
+    const out = new Float64Array(cells)
+    for (const [i, wire] of wires.entries()) {
+      const columnCount = Math.min(windows, cells - i * windows)
+      out.set(this.decryptInnerProducts({ key, wire, rowsPerBlock: N / windows, columnCount }), i * windows)
+    }
+    return out
+  }
+
+  prepareRows({
+    key,
+    cts,
+    windows,
+  }: {
+    key: KeyMaterial
+    cts: readonly Uint8Array[]
+    windows: number
+  }): PreparedRows[] {
     return this.#arithmetic.prepareRows(this.#taskKey(key), windows, cts)
   }
 

@@ -54,6 +54,6 @@ function transferable(output: unknown): ArrayBuffer[] {
 
 /** The request's own copies, which nobody needs any more. */
 function releaseAll(input: unknown): void {
-  for (const value of Object.values(input ?? {}))
+  for (const value of Object.values(input ?? {}).flat())
     if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer && !value.buffer.detached) release(value)
 }
