@@ -156,7 +156,8 @@ average:                 # ${t('each trains on its own rows; only the sum of the
   rounds: 30
   localEpochs: 2
   batchRows: 128
-  learningRate: 0.1
+  learningRate: 0.05
+  decay: 0.01
   algorithm: { kind: fedavg }  # ${t('fedprox, fedadam, fedyogi, scaffold', '可选 fedprox、fedadam、fedyogi、scaffold')}
   earlyStopping: { rounds: 5 }
   alone: true            # ${t('and what each could do alone, for comparison', '并给出各方单独训练的结果作对比')}
