@@ -64,6 +64,8 @@ export interface AgentWishes {
   readonly coordinator: string
   /** whether people must approve jobs */
   readonly approvals: boolean
+  /** parties that compute with SEAL alone */
+  readonly withoutKernels: readonly string[]
 }
 
 /** The agent's configuration: its data set, and a policy that allows the lab's guest to use it. */
@@ -71,7 +73,7 @@ export async function writeAgentConfig(
   homes: LabHomes,
   plan: LabPlan,
   party: string,
-  { coordinator, approvals }: AgentWishes,
+  { coordinator, approvals, withoutKernels }: AgentWishes,
 ): Promise<void> {
   const { config, home } = homes.parties[party] as LabMember
   const { dataset, declaration } = plan.parties[party] as LabParty
@@ -83,7 +85,10 @@ export async function writeAgentConfig(
       coordinator,
       trustBundle: homes.trustBundle,
       logLevel: 'warn',
-      resources: { heWorkers: Math.max(1, Math.floor(availableParallelism() / Object.keys(plan.parties).length)) },
+      resources: {
+        heWorkers: Math.max(1, Math.floor(availableParallelism() / Object.keys(plan.parties).length)),
+        heEngine: withoutKernels.includes(party) ? 'seal' : 'auto',
+      },
       datasets: { [dataset]: absoluteSource(declaration, plan.folder) },
       ...(approvals ? {} : { approvals: 'off' }),
       policy: {

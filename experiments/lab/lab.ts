@@ -42,6 +42,8 @@ export interface LabOptions {
   readonly meanwhile?: (lab: RunningLab) => Promise<void>
   /** for tests: everybody dials this address instead of the coordinator's */
   readonly through?: (homes: LabHomes, coordinatorAddress: string) => Promise<string>
+  /** for tests: parties whose agents compute with SEAL alone */
+  readonly withoutKernels?: readonly string[]
   /** for tests: reads what it needs before the folder goes */
   readonly before?: (lab: RunningLab, result: LabResult) => Promise<void>
 }
@@ -78,7 +80,8 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   const address = await startCoordinator(homes, processes)
   const dialled = (await options.through?.(homes, address)) ?? address
   const withPeople = options.people === 'meanwhile' || plan.approvals === 'lab'
-  await writeConfigs(plan, homes, { coordinator: dialled, approvals: withPeople })
+  const { withoutKernels = [] } = options
+  await writeConfigs(plan, homes, { coordinator: dialled, approvals: withPeople, withoutKernels })
   const approving = withPeople && options.people === undefined
   // both to their end, also when one fails: what still writes must not meet the removal of the folder
   const [approved, started] = await Promise.allSettled([

@@ -21,6 +21,8 @@ import { dirOf, growInTheClear } from './trees-in-the-clear.ts'
 
 const ROWS = 1500
 const SEED = 11
+/** An agent that computes with SEAL alone, beside those that have kernels: the trees are the same. */
+const WITHOUT_KERNELS = ['social']
 const BOOST = { trees: 2, depth: 2, bins: 6, learningRate: 1, precision: 'exact' } as const
 
 let folder: TableFolder
@@ -81,6 +83,8 @@ interface Seen {
   readonly trees: StoredTrees
   readonly summary: Table | undefined
   readonly pages: readonly string[]
+  /** log lines of each agent about its engine */
+  readonly engines: Readonly<Record<string, readonly string[]>>
 }
 
 async function run(lab: LabPlan): Promise<Seen> {
@@ -89,6 +93,7 @@ async function run(lab: LabPlan): Promise<Seen> {
   const result = await runLab(lab, {
     cli: testContext(),
     quiet: true,
+    withoutKernels: WITHOUT_KERNELS,
     before: async (running, { state, failure }) => {
       if (state !== 'succeeded') throw new Error(`${state}: ${JSON.stringify(failure)}`)
       const bank = dirOf(running, 'bank', running.job)
@@ -102,8 +107,13 @@ async function run(lab: LabPlan): Promise<Seen> {
       const pages = await Promise.all(
         ['zh', 'en'].map((language) => readFile(join(out, `report.${language}.html`), 'utf8')),
       )
+      const engines: Record<string, readonly string[]> = {}
+      for (const { name, home } of Object.values(running.homes.parties)) {
+        const log = await readFile(join(home, 'log.jsonl'), 'utf8')
+        engines[name] = log.split('\n').filter((line) => line.includes('he.without-kernels'))
+      }
       const scores = (await loadScores(bank, hosts, 'trees'))?.scores ?? new Float64Array()
-      seen = { scores, clear, trees, summary: packTables(pack).get('target_summary'), pages }
+      seen = { scores, clear, trees, summary: packTables(pack).get('target_summary'), pages, engines }
     },
   })
   return { result, ...(seen as NonNullable<typeof seen>) }
@@ -131,6 +141,14 @@ describe.each([
     const expected = clear.margins.map((margin) => linkOf(objective, margin))
     expect(scores).toHaveLength(expected.length)
     for (const [row, score] of scores.entries()) expect(Math.abs(score - expected[row]!)).toBeLessThan(1e-6)
+  })
+
+  test('an agent without kernels says so once, the others do not', () => {
+    expect(Object.keys(seen.engines)).toHaveLength(1 + hosts.length)
+    for (const [party, lines] of Object.entries(seen.engines)) {
+      expect(lines).toHaveLength(WITHOUT_KERNELS.includes(party) ? 1 : 0)
+      for (const line of lines) expect(JSON.parse(line)).toMatchObject({ reason: 'configured' })
+    }
   })
 
   test('the joint model errs less and orders better than the bank alone', () => {
