@@ -90,6 +90,42 @@ test('a sum that the opener has is not waited for again when the acknowledgement
   expect(test.refused).toEqual([])
 })
 
+test('of a voided round there is no sum, whatever still comes, and the next one has its own', async () => {
+  const test = await connected()
+  const round = testRound(1)
+  for (const name of ['bank', 'tax']) await test.party(name).send(round.updates.get(name) as never)
+  expect(['bank', 'tax', 'social'].map((name) => test.adder.hasUpdateOf(JOB, name))).toEqual([true, true, false])
+  expect(test.party('tax').acknowledged).toBe(0)
+  test.attendance = { lost: { social: 'late' }, voided: true }
+  test.adder.voided(JOB)
+  // what nobody needs any more is acknowledged, and the last update, which comes too late, too
+  await until(() => test.party('tax').acknowledged === 1)
+  await test.party('social').send(round.updates.get('social') as never)
+  await until(() => test.party('social').acknowledged === 1)
+  test.attendance = {}
+  const second = testRound(2, 5000, { number: 1 })
+  test.openRound = 2
+  for (const [party, update] of second.updates) await test.party(party).send(update)
+  await until(() => test.party('bank').sums.length === 1)
+  expect(opened(second, test.party('bank').sums[0] as never)).toEqual(totals(second))
+  expect([test.adder.budget.used, test.refused]).toEqual([0, []])
+})
+
+test('a sum is sent only where the scheduler says so', async () => {
+  const test = await connected()
+  test.maySum = false
+  await sendAll(test, testRound(1))
+  await test.party('bank').resend()
+  expect(test.party('bank').sums).toEqual([])
+})
+
+test('an update for others than take part in the round is refused', async () => {
+  const test = await connected()
+  test.attendance = { leftOut: { social: 'away' } }
+  await test.party('tax').send(testRound(1).updates.get('tax') as never)
+  expect(test.refused).toEqual(['tax average.other-round'])
+})
+
 test('updates that come at the same time are added side by side, while other work has its turn', async () => {
   const test = await connected()
   const round = testRound(1, 160_000)

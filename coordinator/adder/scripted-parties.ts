@@ -16,6 +16,7 @@ import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
 import type { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { Secret } from '#runtime/secret.ts'
+import type { Attendance } from '../jobs/attendance.ts'
 import type { JobRecord } from '../jobs/job-record.ts'
 import { Outlet } from '../relay/outlet.ts'
 import { Relay } from '../relay/relay.ts'
@@ -61,6 +62,10 @@ export class TestAdder {
   readonly #memoryBytes: number
   /** of the task average */
   openRound = 1
+  /** of the open round */
+  attendance: Partial<Attendance> = {}
+  /** whether a sum may be sent */
+  maySum = true
   relay!: Relay
   adder!: JobAdder
 
@@ -76,7 +81,7 @@ export class TestAdder {
     const refused = (_: string, party: string, error: PlatformError) => void this.refused.push(`${party} ${error.code}`)
     const tasks = () => [
       { task: 'statistics', state: 'succeeded', round: 2 },
-      { task: 'average', state: 'running', round: this.openRound },
+      { task: 'average', state: 'running', round: this.openRound, attendance: { open: this.#attendance() } },
     ]
     const recordOf = () => ({ ...this.#record, tasks: tasks() }) as unknown as JobRecord
     const shared = {
@@ -86,11 +91,15 @@ export class TestAdder {
       recordOf,
       log: silentLogger,
       times: QUICK,
-      summing: () => true,
+      summing: () => this.maySum,
       refused,
     }
     this.adder = new JobAdder({ ...shared, memoryBytes: this.#memoryBytes })
     this.relay.openJob(JOB, PARTIES, [], this.adder.open(this.#record, SPEC))
+  }
+
+  #attendance(): Attendance {
+    return { leftOut: {}, lost: {}, voided: false, summedBy: '', ...this.attendance }
   }
 
   party(name: string): ScriptedParty {

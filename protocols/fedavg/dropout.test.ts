@@ -1,5 +1,4 @@
-// Rounds in which not all take part: they go on with those that do, who was left out ends with the same model, and a round
-// that was voided can be opened by nobody.
+// Rounds in which not all take part: what is refused, and that a round that was voided can be opened by nobody.
 import { expect, test } from 'vitest'
 import { SumOpening } from '#crypto/aggregate/opening.ts'
 import { roundKey, sumOfKeys } from '#crypto/aggregate/round-keys.ts'
@@ -7,69 +6,14 @@ import { Expansion } from '#crypto/aggregate/streams.ts'
 import { MemoryNetwork } from '#protocols/core/memory.ts'
 import { Secret } from '#runtime/secret.ts'
 import { decodeUpdate, UpdateSum } from './adder.ts'
-import { key, mean, sum } from './bodies.ts'
+import { key, sum } from './bodies.ts'
 import { runWithAdder } from './memory-adder.ts'
-import type { FedAvgOutput, FedAvgParams } from './params.ts'
-import { fixedVault, makeInputs, PARTIES, partiesOf } from './sample.ts'
+import { averageAmong, FOUR, fixedVault, makeInputs, partiesOf, without } from './sample.ts'
 import { sumFields } from './sum-fields.ts'
-
-const FOUR = PARTIES.slice(0, 4)
-const without = (...left: string[]) => FOUR.filter((party) => !left.includes(party))
-/** park-west misses rounds 2 and 3, the guest round 4 */
-const takingPart = (round: number) =>
-  [undefined, undefined, without('park-west'), without('park-west'), without('bank')][round]
-
-async function run(params: Partial<FedAvgParams>, taking = takingPart, network = new MemoryNetwork()) {
-  const inputs = makeInputs(4, { rounds: 5, leastParties: 3, ...params })
-  const outputs = await runWithAdder(partiesOf(inputs), 0, network, { takingPart: taking })
-  return FOUR.map((party) => outputs.get(party) as FedAvgOutput)
-}
-
-test.each<[string, Partial<FedAvgParams>]>([
-  ['opened by turns', {}],
-  ['opened by all that take part', { opening: 'shared' }],
-  ['SCAFFOLD', { scaffold: true }],
-])('who is left out hears the mean and ends with the same model as the others: %s', async (_, params) => {
-  const outputs = await run(params)
-  expect(new Set(outputs.map(({ digest }) => digest)).size).toBe(1)
-  for (const { rounds } of outputs) {
-    expect(rounds.map(({ leftOut }) => leftOut?.join())).toEqual([
-      undefined,
-      'park-west',
-      'park-west',
-      'bank',
-      undefined,
-    ])
-    expect(rounds.every(({ opener, leftOut }) => leftOut?.includes(opener) !== true)).toBe(true)
-  }
-  expect(outputs[2]!.rounds.map(({ ownLoss }) => ownLoss !== undefined)).toEqual([true, false, false, true, true])
-  const [first] = outputs
-  expect(first!.rounds.at(-1)!.quality!.loss).toBeLessThan(first!.rounds[0]!.quality!.loss)
-  // quality is over the rows of those that measured it: a round later
-  expect(first!.rounds.map(({ quality }) => quality!.rows)).toEqual([240, 240, 240, 320, 320])
-})
-
-test('a mean is over the rows of those that took part', async () => {
-  const told = async (taking: typeof takingPart) => {
-    const network = new MemoryNetwork()
-    const [first] = await run({ rounds: 1 }, taking, network)
-    const bodies = network.transcript.filter(({ step }) => step === 'mean').map(({ bytes }) => mean.decode(bytes))
-    return { rows: bodies[0]!.rows, weights: first!.weights }
-  }
-  const [all, three] = [
-    await told(() => undefined),
-    await told((round) => (round === 1 ? without('park-west') : undefined)),
-  ]
-  // 120 + 160 + 200 + 240, without 200
-  expect([all.rows, three.rows]).toEqual([720, 520])
-  const length = (weights: Float32Array) => Math.hypot(...weights)
-  // divided by the rows of all, a step would have lost more than a quarter
-  expect(length(three.weights) / length(all.weights)).toBeGreaterThan(0.85)
-})
 
 test('too few parties, and others for a round than were told before, are refused', async () => {
   const few = (round: number) => (round === 2 ? without('bank', 'park-east') : undefined)
-  await expect(run({}, few)).rejects.toMatchObject({ code: 'average.too-few-parties' })
+  await expect(averageAmong({}, few)).rejects.toMatchObject({ code: 'average.too-few-parties' })
   const inputs = makeInputs(4, { rounds: 3, leastParties: 3 })
   let asked = 0
   const parties = partiesOf(inputs).map((party) => {
@@ -90,7 +34,7 @@ test('too few parties, and others for a round than were told before, are refused
 /** What opener and coordinator together hold of round 1: all its ciphertexts, the opener's secrets, keys that arrived. */
 async function viewOfRound() {
   const network = new MemoryNetwork()
-  await run({ rounds: 1 }, () => undefined, network)
+  await averageAmong({ rounds: 1 }, () => undefined, network)
   const ofRound = (name: string) => network.transcript.filter(({ step, round }) => step === name && round === 1)
   const updates = ofRound('update')
   const total = new UpdateSum(decodeUpdate(updates[0]!.bytes))
@@ -119,7 +63,7 @@ test('who has all updates of a round, and all keys but one, reads nothing', asyn
 
 test('a key is told only after the opener has the sum', async () => {
   const network = new MemoryNetwork()
-  await run({ rounds: 2 }, () => undefined, network)
+  await averageAmong({ rounds: 2 }, () => undefined, network)
   for (const round of [1, 2]) {
     const steps = network.transcript.filter((message) => message.round === round).map(({ step }) => step)
     expect(steps.indexOf('opening-key')).toBeGreaterThan(steps.indexOf('sum-ready'))

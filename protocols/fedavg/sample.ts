@@ -66,3 +66,18 @@ export async function average(inputs: readonly FedAvgInput[], network?: MemoryNe
   const outputs = await runWithAdder(partiesOf(inputs), 0, network)
   return inputs.map((_, i) => outputs.get(PARTIES[i]!) as FedAvgOutput)
 }
+
+/** The first four parties, and those of them that are not `left`. */
+export const FOUR = PARTIES.slice(0, 4)
+export const without = (...left: string[]) => FOUR.filter((party) => !left.includes(party))
+
+/** Five rounds of four parties, three of which suffice. @param takingPart in a round; undefined for all */
+export async function averageAmong(
+  params: Partial<FedAvgParams>,
+  takingPart: (round: number) => readonly string[] | undefined,
+  network?: MemoryNetwork,
+): Promise<FedAvgOutput[]> {
+  const inputs = makeInputs(4, { rounds: 5, leastParties: 3, ...params })
+  const outputs = await runWithAdder(partiesOf(inputs), 0, network, { takingPart })
+  return FOUR.map((party) => outputs.get(party) as FedAvgOutput)
+}
