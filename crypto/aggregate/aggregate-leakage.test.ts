@@ -81,6 +81,24 @@ for (const [title, parties, honest] of [
   })
 }
 
+test('any n − 2 of five parties, with every key of the round and the adder: no choice of them reads one of the other two', () => {
+  const round = sampleRound(5)
+  const wires = round.names.map((_, i) => encryptAll(round, i, VALUES)[0] as Uint8Array)
+  const pairs = [0, 1, 2, 3, 4].flatMap((a) => [0, 1, 2, 3, 4].filter((b) => b > a).map((b) => [a, b] as const))
+  expect(pairs).toHaveLength(10)
+  const chance = (43 / Number(round.fields.delta)) * DEGREE
+  for (const honest of pairs) {
+    for (const party of honest) {
+      const view = stripped(round, party, honest, wires[party] as Uint8Array)
+      expect([...honest, uniform(view)]).toEqual([...honest, true])
+      expect(readable(round, view)).toBeLessThan(chance + 8 * Math.sqrt(chance))
+    }
+    // positive control: n − 1 of them read the last
+    const alone = stripped(round, honest[0], [honest[0]], wires[honest[0]] as Uint8Array)
+    expect(readable(round, alone)).toBe(DEGREE)
+  }
+})
+
 test('positive control: who knows all masks reads every value', () => {
   const round = sampleRound(3)
   const view = stripped(round, 1, [], encryptAll(round, 1, VALUES)[0] as Uint8Array)
