@@ -5,7 +5,12 @@ import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chooseEngine, ENGINE_VARIABLE } from './engine.ts'
+import { SHARED_PAGES } from './assembler.ts'
+import { layoutOf } from './node-layout.ts'
+import { type KeyMaterial, Operations } from './operations.ts'
+import { N, type SetName } from './params.ts'
 import { HePool } from './pool.ts'
+import { compileSeal, liveHandles, startSeal } from './seal.ts'
 
 let pools: Readonly<Record<'kernel' | 'seal', HePool>>
 beforeAll(async () => {
@@ -141,6 +146,47 @@ describe('one owner, two hosts', () => {
     )
     expect(opened[1]).toEqual(opened[0])
   })
+})
+
+test('SEAL alone gives back every handle that it took, also when it refuses', async () => {
+  using he = new Operations(await startSeal(await compileSeal()), 'seal')
+  const newKey = (set: SetName): KeyMaterial => ({
+    set,
+    id: randomBytes(16).toString('hex'),
+    ...he.generateKey({ set }),
+  })
+  const [gradient, histogram, trees] = [newKey('gradient'), newKey('histogram'), newKey('trees-wide')]
+  const refused = (code: string) => expect.objectContaining({ code })
+  const shape = { set: 'trees-wide', windows: 8, nodes: 1, blocks: 1, groups: 2, columns: 1, slots: 1 } as const
+  const pages = Math.ceil(layoutOf(shape).end / 65_536)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: SHARED_PAGES, shared: true })
+  const place = { key: { ...trees, set: 'trees-wide' as const }, shape, memory, slot: 0 }
+  const run = () => {
+    const prepared = he.prepare({ key: gradient, cts: [he.encrypt({ key: gradient, values: Float64Array.of(1, 2) })] })
+    const work = { key: gradient, prepared, rowsPerBlock: 2, masks: Float64Array.of(1), floodBits: 80 }
+    he.innerProducts({ ...work, answers: [[Int32Array.of(1, 2)]], oneNormBound: 9 })
+    const tooLarge = () => he.innerProducts({ ...work, answers: [[Int32Array.of(5, 5)]], oneNormBound: 9 })
+    expect(tooLarge).toThrow(refused('he.noise'))
+    const row = he.encrypt({ key: histogram, values: Float64Array.of(1) })
+    const blocks = he.prepareRows({ key: histogram, cts: [row], windows: 8 })
+    const sums = { second: new Uint32Array(8 * N), asked: new Float64Array(0) }
+    const part = { set: 'histogram', windows: 8, blocks, second: [sums.second] } as const
+    he.addColumns({ ...part, cells: [new Uint8Array(N / 8)] })
+    expect(() => he.addColumns({ ...part, cells: [new Uint8Array(3)] })).toThrow(refused('he.range'))
+    he.protectColumn({ key: histogram, windows: 8, sums, cells: 2, floodBits: 70 })
+    const wire = he.encrypt({ key: trees, values: Float64Array.of(1), second: Float64Array.of(2) })
+    he.prepareNodeKey(place)
+    he.prepareNodeBlocks({ ...place, blocks: [{ node: 0, block: 0, wire }] })
+    const foreign = () => he.prepareNodeBlocks({ ...place, blocks: [{ node: 0, block: 0, wire: row }] })
+    expect(foreign).toThrow(refused('he.parameters'))
+    const columns = [{ cells: Uint8Array.of(3), count: 9 }] // nothing in the second group
+    const task = { keyId: trees.id, columns, windows: 8, floodBits: 60, values: [2] }
+    expect(he.sumNodeColumns({ ...place, task })).toHaveLength(4)
+  }
+  run() // loads the keys that stay
+  const before = liveHandles()
+  run()
+  expect(liveHandles()).toBe(before)
 })
 
 test('a kernel that does not compile, the configuration and the environment choose SEAL; kernels are the rule', () => {
