@@ -269,7 +269,8 @@ test('no planted value and no threshold crosses the network', () => {
   const total = Object.values(result.sent)
     .flatMap((byKind) => Object.values(byKind))
     .reduce((a, b) => a + b, 0)
-  expect(seen.plain.length).toBeGreaterThan(2 * total)
+  // up and down, but what all hosts are told goes up once
+  expect(seen.plain.length).toBeGreaterThan(1.5 * total)
 })
 
 test('every message stands in the ledger of its sender, and the evidence verifies', () => {

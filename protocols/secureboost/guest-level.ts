@@ -2,7 +2,8 @@
 import type { Growth } from '#credit/trees/growth.ts'
 import { type Quantised, streams as streamsOf } from '#credit/trees/quantise.ts'
 import type { HeKeyPair, HePool } from '#crypto/he/pool.ts'
-import type { RoleChannel } from '#protocols/core/channel.ts'
+import { release } from '#crypto/he/raw.ts'
+import type { RoleAudience, RoleChannel } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import type { ShownColumn } from './bodies.ts'
 import { receiveSums } from './guest-sums.ts'
@@ -27,6 +28,8 @@ export interface LevelRun {
   readonly pool: HePool
   readonly key: HeKeyPair
   readonly hosts: readonly TreeHost[]
+  /** all of them, and all members of groups */
+  readonly everyone: RoleAudience<typeof BOOSTING, 'guest'>
   readonly quantised: Quantised
   readonly growth: Growth
   /** messages of rows sent in this round so far */
@@ -55,15 +58,14 @@ export async function runPasses(run: LevelRun, passes: readonly NodePass[]): Pro
 }
 
 async function sendRows(run: LevelRun, pass: NodePass): Promise<void> {
-  const { task, key, hosts, counters, phase } = run
+  const { task, key, everyone, counters, phase } = run
   const parts = blockParts(pass)
   const encrypted = encryptedParts(run, pass, parts)
   for (const [i, { end }] of parts.entries()) {
     task.signal.throwIfAborted()
     const address = { part: counters.rows++, keyId: key.publicKey.id }
-    // the same ciphertexts go to every host; none are made where all were stored before a restart
-    const channels = hosts.flatMap((host) => host.channels)
-    await Promise.all(channels.map((channel) => channel.send('rows', () => encrypted(i), address)))
+    // the same ciphertexts go to every host, sealed and sent once; none are made where all were stored before a restart
+    await everyone.send('rows', () => encrypted(i), address)
     const done = Math.min(pass.rowCount, end * rowsPerBlock(pass))
     task.progress({ phase, done, total: pass.rowCount, unit: 'rows' })
   }
@@ -86,7 +88,7 @@ function encryptedParts(
           const from = (first + i) * perBlock
           const rows = values
             .slice(stream * pass.values, (stream + 1) * pass.values)
-            .map((all) => all.slice(from, Math.min(pass.rowCount, from + perBlock)))
+            .map((all) => all.subarray(from, Math.min(pass.rowCount, from + perBlock)))
           return pool.encryptRows(key, rows[0]!, rows[1])
         }),
       ).flat(),
@@ -99,24 +101,25 @@ function encryptedParts(
   }
   return (part) => {
     const asked = begin(part)
+    void made.get(part - 1)?.then((sent) => sent.forEach(release))
     made.delete(part - 1)
     if (part + 1 < parts.length) void begin(part + 1)
     return asked
   }
 }
 
-/** What each stream carries: residues, zero where a row is not in the node. */
+/** What each stream carries: residues, zero where a row is not in the node. In shared memory, where workers read it. */
 function valuesOf({ quantised, growth }: LevelRun, { nodes, rows, rowCount, streams }: NodePass): Float64Array[] {
   const residues = streamsOf(quantised)
   const kinds = streams / nodes.length
+  const places = new Int32Array(residues[0]!.length).fill(-1)
+  for (let i = 0; i < rowCount; i++) places[rows[i]!] = i
   return nodes.flatMap((node) =>
     Array.from({ length: kinds }, (_, kind) => {
       const all = residues[kind]!
-      const values = new Float64Array(rowCount)
+      const values = new Float64Array(new SharedArrayBuffer(8 * rowCount))
       if (node === undefined) return values
-      const inNode = new Float64Array(all.length)
-      for (const row of growth.rowsOf(node)) inNode[row] = all[row]!
-      for (let i = 0; i < rowCount; i++) values[i] = inNode[rows[i]!]!
+      for (const row of growth.rowsOf(node)) if (places[row]! >= 0) values[places[row]!] = all[row]!
       return values
     }),
   )

@@ -6,7 +6,7 @@ import { drawOfTree, sampleColumns } from '#credit/trees/sampling.ts'
 import { childrenOf, partition, type SideBits, type SplitRef, type Tree } from '#credit/trees/tree.ts'
 import { expandBytes } from '#crypto/prg.ts'
 import type { HePool } from '#crypto/he/pool.ts'
-import { openRound } from '#protocols/core/channel.ts'
+import { openAudience, openRound } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
 import type { Secret } from '#runtime/secret.ts'
@@ -109,6 +109,7 @@ async function begin(run: GuestTreeRun): Promise<Growing> {
     pool,
     key,
     hosts,
+    everyone: openAudience(BOOSTING, 'guest', 'host', task.audience(task.hosts), round),
     quantised,
     growth,
     phase: '',
