@@ -11,7 +11,7 @@ import { benchFiles, describeParameters, type Figure, figuresOf, headOf, keyOf }
 const root = fileURLToPath(new URL('..', import.meta.url))
 const RESULTS = join(root, 'bench-results')
 
-const USAGE = `npm run bench                                       everything; takes hours
+const USAGE = `npm run bench                                       everything; takes long
 npm run bench -- WORD …                             the files whose path holds a WORD
 npm run bench -- WORD … -- OPTION …                 with options of those files
 npm run bench -- --help                             this, and what each file measures
