@@ -128,6 +128,7 @@ test('a member of a group that offers other columns is a problem that names it',
   const hosts = ['tax', 'park-a', 'park-b', 'park-c'].map((name) => ({ party: name, dataset: 'rows' }))
   const groups = [{ name: 'parks', members: ['park-a', 'park-b', 'park-c'] }]
   const job = spec({ hosts, groups, align: { mode: 'left' }, boost: {} })
+  const withoutDecoys = spec({ hosts, groups, align: { mode: 'left', decoys: 0 }, boost: {} })
   const federation = (columns: string[]) =>
     ({
       federation: 'test',
@@ -136,8 +137,10 @@ test('a member of a group that offers other columns is a problem that names it',
         ...hosts.map(({ party: name }) => party(name, [offer('rows', name === 'park-b' ? { columns } : {})])),
       ],
     }) as unknown as FederationView
-  expect(texts(preflight(testContext(), job, federation(['b', 'a'])), 'problem')).toEqual([])
-  expect(preflight(testContext(), job, federation(['a', 'c'])).findings).toEqual([
+  const fits = preflight(testContext(), job, federation(['b', 'a']))
+  expect(texts(fits, 'problem')).toEqual([])
+  expect(texts(fits, 'warning')).toEqual([expect.stringContaining('up to 12288 rows and more beside 8000 of yours')])
+  expect(preflight(testContext(), withoutDecoys, federation(['a', 'c'])).findings).toEqual([
     {
       level: 'problem',
       party: 'park-b',

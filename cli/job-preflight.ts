@@ -1,8 +1,9 @@
 // What can be known about a job before anyone is asked to approve it: who is there, what is offered, what it will cost.
 // Nothing is sent to a data owner for it; all of it comes from what the agents offer the coordinator.
-import { groupDifferences } from '#protocols/core/job-groups.ts'
+import { groupDifferences, groupsOf } from '#protocols/core/job-groups.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { type JobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import { DEFAULT_BUCKET } from '#protocols/psi/params.ts'
 import type { CliContext } from './context.ts'
 import type { FederationView } from './coordinator-client.ts'
 import { estimateJob, type JobShape, largestAlignment, type TaskEstimate } from './job-estimate.ts'
@@ -177,6 +178,15 @@ function judgeSizes(
         ),
       )
     }
+  for (const { name, members } of groupsOf(spec)) {
+    const most = members.length * DEFAULT_BUCKET
+    if (spec.align?.decoys === 0 || most < guest.rows) continue
+    const text = t(
+      `decoys of the ${members.length} members of ${name} stand in rows of their own: up to ${most} rows and more beside ${guest.rows} of yours; align.decoys: 0 has none`,
+      `${name} 组 ${members.length} 个成员的诱饵各占不同的行：在本方 ${guest.rows} 行之外可达 ${most} 行以上；align.decoys: 0 则没有`,
+    )
+    say('warning', text)
+  }
   const holdout = spec.split.kind === 'keyed-hash' ? spec.split.holdout : 1 / spec.split.divisor
   const widest = Math.max(...shape.columns)
   const { train } = spec
