@@ -82,6 +82,17 @@ test('plain lines appear when something changed, and name who went away', () => 
   expect(plainLines(cli, view(1), away, facts)).toEqual(['tax: away'])
 })
 
+test('a party that rounds go on without is shown with the reason', () => {
+  const [bank, tax] = view(1).parties
+  const shown = (unit: string) => {
+    const left = { ...tax, phase: 'left out', unit, done: 0, total: 0 }
+    return liveLines(cli, view(1, { parties: [bank, left] as JobView['parties'] }), { now: START }).join('\n')
+  }
+  expect(shown('away')).toContain('left out: away')
+  expect(shown('late')).toContain('left out: did not answer in time')
+  expect(shown('behind')).toContain('left out: is back, catches up')
+})
+
 test('a failure names code, party and facts, and what to do', () => {
   const failed = view(3, {
     state: 'failed',

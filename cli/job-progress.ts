@@ -1,7 +1,7 @@
 // The progress of a job in lines: live ones for a terminal, plain ones for a log.
 import { ERROR_CODES } from '#runtime/error-catalogue.ts'
 import { ERROR_CODES_ZH } from '#runtime/error-catalogue.zh.ts'
-import { ACCEPTED, AWAITING_APPROVAL } from '#protocols/core/phases.ts'
+import { ACCEPTED, AWAITING_APPROVAL, LEFT_OUT } from '#protocols/core/phases.ts'
 import { isErrorCode } from '#runtime/errors.ts'
 import type { CliContext } from './context.ts'
 import type { JobView } from './coordinator-client.ts'
@@ -39,6 +39,7 @@ function phaseOf(cli: CliContext, view: JobView, party: JobView['parties'][numbe
     return cli.style('yellow', `${waitingWords(cli, party)} (${signed})`)
   }
   if (party.phase === ACCEPTED) return t('accepted', '已接受')
+  if (party.phase === LEFT_OUT) return cli.style('yellow', leftOutWords(cli, party))
   if (party.phase === '' && view.state === 'inviting')
     return party.connected
       ? t('looks at the job', '审查作业中')
@@ -46,6 +47,16 @@ function phaseOf(cli: CliContext, view: JobView, party: JobView['parties'][numbe
   if (party.phase === '') return ''
   const counted = party.total > 0 ? ` ${party.done}/${party.total} ${party.unit}` : ''
   return `${party.phase}${counted}`
+}
+
+/** Why rounds go on without a party. */
+function leftOutWords({ t }: CliContext, { unit }: JobView['parties'][number]): string {
+  const words: Record<string, [string, string]> = {
+    away: ['left out: away', '缺席：离线'],
+    late: ['left out: did not answer in time', '缺席：未按时完成'],
+    behind: ['left out: is back, catches up', '缺席：已回来，正在补上'],
+  }
+  return t(...(words[unit] ?? [`left out: ${unit}`, `缺席：${unit}`]))
 }
 
 /** Who has to act, for a party whose people have to approve. */

@@ -1,8 +1,9 @@
 // A job as a modeler's command line sees it.
 import type { JobView } from '#protos/gen/tributary/v1/JobView.ts'
-import { ACCEPTED } from '#protocols/core/phases.ts'
+import { ACCEPTED, LEFT_OUT } from '#protocols/core/phases.ts'
 import type { Traffic } from '../relay/relay.ts'
-import { type JobRecord, partiesOfRecord } from './job-record.ts'
+import { attendanceOf } from './attendance.ts'
+import { type JobRecord, partiesOfRecord, runningTask } from './job-record.ts'
 import type { PartyProgress } from './live-job.ts'
 
 export interface ViewParts {
@@ -18,8 +19,14 @@ export function viewJob(record: JobRecord, { progress, traffic, isConnected }: V
   const bytesOf = (party: string, side: 'from' | 'to') =>
     traffic.filter((count) => count[side] === party).reduce((sum, count) => sum + count.bytes, 0)
   const accepted = (party: string) => record.state === 'inviting' && record.replies[party]?.accepted === true
-  const progressOf = (party: string) =>
-    progress.get(party) ?? (accepted(party) ? { ...NO_PROGRESS, phase: ACCEPTED } : NO_PROGRESS)
+  const open = runningTask(record)
+  const leftOut = open === undefined ? {} : { ...attendanceOf(open).leftOut, ...attendanceOf(open).lost }
+  const progressOf = (party: string) => {
+    const reason = leftOut[party]
+    if (open !== undefined && reason !== undefined)
+      return { ...NO_PROGRESS, task: open.task, round: open.round, phase: LEFT_OUT, unit: reason }
+    return progress.get(party) ?? (accepted(party) ? { ...NO_PROGRESS, phase: ACCEPTED } : NO_PROGRESS)
+  }
   return {
     job: record.job,
     name: record.name,
