@@ -21,6 +21,7 @@ export const AND_32 = 0x71
 export const EXTEND_LONG = 0xad
 /** memory instructions: alignment hint 0, byte offset */
 export const load8 = (offset = 0): Code => [0x2d, 0, leb(offset)]
+export const store32 = (offset = 0): Code => [0x36, 0, leb(offset)]
 export const load32 = (offset = 0): Code => [0x28, 0, leb(offset)]
 export const vector = (opcode: number): Code => [0xfd, leb(opcode)]
 export const loadV = (offset = 0): Code => [vector(0x00), 0, leb(offset)]
@@ -47,6 +48,10 @@ export const DOT_16 = vector(0xba)
 export const ADD_8 = vector(0x6e)
 export const SUB_8 = vector(0x71)
 export const COUNT_BITS_8 = vector(0x62)
+export const SPLAT_8 = vector(0x0f)
+/** comparison of unsigned bytes; bits of the first of two vectors where the third has ones, of the second elsewhere */
+export const BELOW_8 = vector(0x26)
+export const SELECT = vector(0x52)
 
 /** 64-bit integers and doubles */
 export const long = (value: bigint): Code => [0x42, signedLongLeb(value)]

@@ -141,9 +141,7 @@ describe('cells of a tree', () => {
       using publicKey = owner.he.loadKey(parseWire(key.publicWire, publicKeyShape(set), owner.he.parmsIds))
       const [windows, rows] = [8, 16]
       const blockRows = N / windows
-      const cells = Uint16Array.from({ length: blockRows }, (_, r) =>
-        r < rows ? (randomBytes(1)[0] as number) & 7 : 8,
-      )
+      const cells = Uint8Array.from({ length: blockRows }, (_, r) => (r < rows ? (randomBytes(1)[0] as number) & 7 : 8))
       // The owner adds 2^(14 + r) to c0 in row r: its plaintext stays what it was, and the noise of a sum names its rows.
       const shape = { parmsId: set.parmsId, primes: set.dataPrimes.length, ntt: false, seeded: true }
       const honest = evaluator.encrypt({ key, values: new Float64Array(rows) })

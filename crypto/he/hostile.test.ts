@@ -53,7 +53,7 @@ beforeAll(async () => {
   nodes = { key: { ...keys.trees, set: 'trees' }, shape, memory, slot: 0 }
   he.prepareNodeKey(nodes)
   he.prepareNodeBlocks({ ...nodes, blocks: [{ node: 0, block: 0, wire: fresh.trees }] })
-  const columns = [{ cells: new Uint16Array(1024), count: 2 }]
+  const columns = [{ cells: new Uint8Array(1024), count: 2 }]
   const summed = he.sumNodeColumns({ ...nodes, task: { keyId: ID, columns, windows: 8, floodBits: 77 } })
   answers = {
     score: he.protectSlots({ key: keys.score, accumulators, mask: floats(0), floodBits: 130 }),

@@ -9,6 +9,7 @@ import {
   AND,
   advance,
   assembleModule,
+  BELOW_8,
   below,
   butterfly,
   type Code,
@@ -17,12 +18,19 @@ import {
   GREATER_32,
   get,
   int,
+  LESS,
+  load8,
   loadV,
   MUL_32,
   pick,
   repeat,
+  SELECT,
+  SHL,
   SPLAT,
+  SPLAT_8,
+  SUB,
   set,
+  store32,
   storeV,
   SUB_8,
   SUB_32,
@@ -170,6 +178,34 @@ export const PRODUCT_SIZES = [8, 4, 2, 1] as const
 /** Vectors that `gather` adds up at once. */
 const GATHERED = 32
 
+/** place(cells, end, lowest, span, window, none): bytes lowest … lowest + span − 1 become window …, all others `none`. */
+function place(): Code {
+  const [cells, end, lowest, span, window, none, x] = [0, 1, 2, 3, 4, 5, 6]
+  const splat = (local: number): Code => [get(local), SPLAT_8]
+  return repeat(
+    [get(cells), get(cells), loadV(), splat(lowest), SUB_8, set(x)],
+    [get(x), splat(window), ADD_8, splat(none), get(x), splat(span), BELOW_8, SELECT, storeV()],
+    [advance(cells, int(16)), below(cells, get(end))],
+  )
+}
+
+/**
+ * list(cells, end, lowest, span, first, step, to, ended): for each byte c of lowest … lowest + span − 1, in order, the word
+ * first + step · its place − 2c at `to`, one after another; where they end to the word at `ended`. Without a branch: which
+ * cell a row has is not to be foreseen. One word more than these may be written.
+ */
+function list(): Code {
+  const [cells, end, lowest, span, value, step, to, ended, cell] = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+  return [
+    repeat(
+      [get(cells), load8(), set(cell), get(to), get(value), get(cell), int(1), SHL, SUB, store32()],
+      [advance(to, [get(cell), get(lowest), SUB, get(span), LESS, int(2), SHL])],
+      [advance(value, get(step)), advance(cells, int(1)), below(cells, get(end))],
+    ),
+    [get(ended), get(to), store32()],
+  ]
+}
+
 /**
  * gather(sums, table, places, end): sums (32 bits, by digit and window) plus the digits at table + place, for each place
  * (words at places … end, at least one): the asked coefficients of c0 that the rows of one block add.
@@ -276,6 +312,8 @@ export function assembleNodeSums(n: number, windows: number, set: NodeSet): Uint
       { name: 'settle', parameters: 5, integers: 0, vectors: 7, code: settle(digits) },
       { name: 'add', parameters: 4, integers: 0, vectors: 3, code: add() },
       { name: 'spread', parameters: 3, integers: 0, vectors: 0, code: spread(digits) },
+      { name: 'place', parameters: 6, integers: 0, vectors: 1, code: place() },
+      { name: 'list', parameters: 8, integers: 1, vectors: 0, code: list() },
       { name: 'gather', parameters: 4, integers: 2, vectors: GATHERED, code: gather(windows, first.length) },
       { name: 'inner', parameters: 4, integers: 0, vectors: 1 + first.length, code: inner(n, first.length) },
       { name: 'noise', parameters: 3, integers: 0, vectors: 1, code: noise(n) },

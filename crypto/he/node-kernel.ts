@@ -125,7 +125,8 @@ export class NodeKernel {
     const { rows } = this.map
     const mask = this.#maskAt(0)
     const words = this.#words(mask, N)
-    const u = new Int16Array(this.#memory.buffer, this.#at('small'), N)
+    const small = this.#at('small')
+    const u = new Int16Array(this.#memory.buffer, small, N)
     u.set(ternary)
     for (let k = 0, i = 0; k < windows; k++) {
       for (let j = 0; j < rows; j++, i++) {
@@ -139,13 +140,7 @@ export class NodeKernel {
     const partial = new Int32Array(this.#memory.buffer, this.#at('asked'), 4 * this.first.length)
     for (let window = 0; window < windows; window++) {
       const start = N - rows * (window + 1)
-      this.#call(
-        'inner',
-        this.#at('small'),
-        this.#at('small') + 2 * N,
-        this.map.publicTable + 2 * start,
-        this.#at('asked'),
-      )
+      this.#call('inner', small, small + 2 * N, this.map.publicTable + 2 * start, this.#at('asked'))
       for (let d = 0; d < this.first.length; d++) {
         let sum = 0
         for (let lane = 0; lane < 4; lane++) sum += partial[4 * d + lane] as number
@@ -246,14 +241,12 @@ export class NodeKernel {
     const { windows } = this.#shape
     const { rows } = this.map
     const cellsAt = this.#at('cells')
-    const places = new Uint8Array(this.#memory.buffer, cellsAt, rows)
     for (let b = 0; b < count; b++) {
       const mask = this.#maskAt(group * held + b)
       for (const [i, { cells, lowest, highest, window }] of columns.entries()) {
-        for (let row = 0, at = (from + b) * rows; row < rows; row++, at++) {
-          const cell = at < cells.length ? (cells[at] as number) : highest
-          places[row] = cell >= lowest && cell < highest ? cell - lowest + window : windows
-        }
+        const count = this.#copyCells(cells, from + b)
+        this.#call('place', cellsAt, cellsAt + rows, lowest, highest - lowest, window, windows)
+        if (count < rows) new Uint8Array(this.#memory.buffer, cellsAt + count, rows - count).fill(windows)
         const to = i === 0 ? mask : this.#at('work')
         this.#call('lookup', to, cellsAt, this.#at('tables'), PRIME)
         if (i > 0) this.#call('add', mask, to, mask + 4 * N, 2 * PRIME)
@@ -262,33 +255,40 @@ export class NodeKernel {
     }
   }
 
+  /** The cells of a block's rows, as many as there are, to where the kernel reads them. */
+  #copyCells(cells: Uint8Array, block: number): number {
+    const { rows } = this.map
+    const own = cells.subarray(block * rows, (block + 1) * rows)
+    new Uint8Array(this.#memory.buffer, this.#at('cells'), rows).set(own)
+    return own.length
+  }
+
   /** Adds the asked coefficients of c0 that one block gives, in every node and group. */
   #gatherRows(groups: readonly GroupCells[], block: number, asked: readonly (readonly AskedSums[])[]): void {
     const { windows, blocks } = this.#shape
-    const { rows } = this.map
     const rowBytes = this.first.length * 4 * windows
-    const places = this.#words(this.#at('places'), rows * this.#shape.columns) // a row has one cell a column
+    const [placesAt, cellsAt, endedAt] = [this.#at('places'), this.#at('cells'), this.#at('asked')]
+    const ended = this.#words(endedAt, 1)
     const ends = new Uint32Array(groups.length)
-    let next = 0
+    let next = placesAt // words follow, one for each cell of a row
     for (const [group, columns] of groups.entries()) {
       for (const { cells, lowest, highest, window } of columns) {
-        const end = Math.min(rows, cells.length - block * rows)
-        for (let row = 0, at = block * rows; row < end; row++, at++) {
-          const cell = cells[at] as number
-          if (cell >= lowest && cell < highest) places[next++] = row * rowBytes + 2 * (windows - cell + lowest - window)
-        }
+        const count = this.#copyCells(cells, block)
+        if (count === 0) continue
+        const first = 2 * (windows + lowest - window)
+        this.#call('list', cellsAt, cellsAt + count, lowest, highest - lowest, first, rowBytes, next, endedAt)
+        next = ended[0] as number
       }
       ends[group] = next
     }
     const sums = new Int32Array(this.#memory.buffer, this.#at('asked'), this.first.length * windows)
-    const placesAt = this.#at('places')
     for (const [node, totals] of asked.entries()) {
       const table = this.map.rowTables + (node * blocks + block) * this.map.rowTableStride
       for (const [group, total] of totals.entries()) {
-        const first = group === 0 ? 0 : (ends[group - 1] as number)
+        const first = group === 0 ? placesAt : (ends[group - 1] as number)
         if (first === ends[group]) continue
         sums.fill(0) // at most N digits of 15 bits are added
-        this.#call('gather', this.#at('asked'), table, placesAt + 4 * first, placesAt + 4 * (ends[group] as number))
+        this.#call('gather', endedAt, table, first, ends[group] as number)
         for (let i = 0; i < sums.length; i++) total[i] = (total[i] as number) + (sums[i] as number)
       }
     }
@@ -345,15 +345,8 @@ export class NodeKernel {
       this.#call('pass2', at, this.#strideOf(layer), end, ...this.#rootsOf(layer++, 0), PRIME)
     for (; layer < depth; layer += 2) {
       const pass = layer + 2 === depth ? 'pass4Last' : 'pass4'
-      this.#call(
-        pass,
-        at,
-        this.#strideOf(layer + 1),
-        end,
-        ...this.#rootsOf(layer, 0),
-        ...this.#rootsOf(layer + 1, 0),
-        PRIME,
-      )
+      const roots = [...this.#rootsOf(layer, 0), ...this.#rootsOf(layer + 1, 0)]
+      this.#call(pass, at, this.#strideOf(layer + 1), end, ...roots, PRIME)
     }
   }
 

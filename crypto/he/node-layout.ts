@@ -36,7 +36,7 @@ export function cutsOf(set: NodeSet): { readonly second: readonly Digit[]; reado
  * cells, and rows without one, add nothing.
  */
 export type GroupCells = readonly {
-  readonly cells: Uint8Array | Uint16Array
+  readonly cells: Uint8Array
   readonly lowest: number
   readonly highest: number
   readonly window: number
@@ -121,7 +121,7 @@ export function layoutOf({ set, windows, nodes, blocks, groups, columns, slots }
     work: take(second.length * 4 * N),
     residues: take(2 * setNamed(set).dataPrimes.length * 8 * N),
     small: take(8 * N),
-    places: take(4 * rows * columns),
+    places: take(4 * (rows * columns + 1)),
     asked: take(4 * first.length * Math.max(windows, 4)),
     inbox: take(BLOCKS_PER_PART * inboxStride),
   }

@@ -129,7 +129,7 @@ export function timesPower(he: SealSet, cipher: Cipher, bits: number): Cipher {
 export interface ColumnTask {
   readonly keyId: string
   /** cells: one a row, below `count`; none, or more, in rows that pad */
-  readonly columns: readonly { readonly cells: Uint8Array | Uint16Array; readonly count: number }[]
+  readonly columns: readonly { readonly cells: Uint8Array; readonly count: number }[]
   /** columns whose cells follow one another in the same answers, consecutive: how many each time; one where absent */
   readonly bundles?: readonly number[]
   readonly windows: number
