@@ -22,6 +22,8 @@ export interface AverageState {
   readonly stoppedEarly: boolean
   /** what the parties committed to in the last round: SHA-256, hex */
   readonly committed?: string
+  /** the last mean was longer than the settings allow: no party goes on from it */
+  readonly refused?: { readonly length: number; readonly limit: number }
   /** sums that each party has opened in this job */
   readonly sums: SumCounts
 }

@@ -7,7 +7,7 @@ import { planOf } from './average-round.ts'
 import { mean, rows, sum } from './bodies.ts'
 
 import { GroupSum } from './group-sum.ts'
-import type { FedAvgInput, FedAvgParams } from './params.ts'
+import type { FedAvgInput, FedAvgParams, KeptRound } from './params.ts'
 import { chargeInMemory } from './privacy/accountant.ts'
 import type { PrivacyPlan } from './privacy/plan.ts'
 import type { PrivacySettings } from './privacy/settings.ts'
@@ -168,9 +168,19 @@ test('a bound of changes: longer ones are scaled down, a mean that is longer is 
     })
     return original.call(this, values.length < 10 || count !== 160 ? values : far, count)
   })
-  await expect(average(makeInputs(3, { rounds: 2, normBound: 0.05 }))).rejects.toMatchObject({
-    code: 'robustness.sum-too-long',
-  })
+  // Nobody goes on from it, and each has what a dispute about that round needs.
+  const kept: string[] = []
+  const keeping = makeInputs(3, { rounds: 2, normBound: 0.05 }).map((input, i) => ({
+    ...input,
+    keep: async ({ round, opening, commitments }: KeptRound) =>
+      void kept.push(`${PARTIES[i]} ${round} ${opening?.party} ${commitments.length}`),
+  }))
+  await expect(average(keeping)).rejects.toMatchObject({ code: 'robustness.sum-too-long' })
+  expect(kept.toSorted()).toEqual(
+    PARTIES.slice(0, 3)
+      .map((party) => `${party} 1 ${party} 3`)
+      .toSorted(),
+  )
 })
 
 test('the commitment of an update is that of its vector, and of no other', async () => {

@@ -71,6 +71,7 @@ export function openAverage(): RoleProgram<FedAvgInput, AverageState, FedAvgOutp
       return state
     },
     async round(task, input, state, round) {
+      if (state.refused !== undefined) throw new PlatformError('robustness.sum-too-long', state.refused)
       const { model, rows } = await open(input)
       const server = decodeServer(state.server)
       const start = startOf(server)
@@ -137,7 +138,13 @@ function nextState(ended: Ended): RoundOutcome<AverageState> {
   const after = told.quality === undefined ? state : { ...state, ...withQuality(state, told.quality, start) }
   const { finished, stoppedEarly } = isLast(turn, allowed, params, after.best)
   if (told.sums.length === 0) return { state: { ...after, stoppedEarly }, finished }
-  const { mean, variates } = readChanges(params, { ...state, group: { ...state.group, participants } }, told, sum)
+  const change = changeIn(params, { ...state, group: { ...state.group, participants } }, told, sum)
+  // All parties end the round, and have kept it for a dispute, before they refuse to go on from it.
+  if ('refused' in change) {
+    if (finished) throw new PlatformError('robustness.sum-too-long', change.refused)
+    return { state: { ...after, refused: change.refused }, finished }
+  }
+  const { mean, variates } = change
   const server = encodeServer(serverStep(params.server, decodeServer(state.server), mean, variates))
   const { values: _, variate, ...report } = own ?? { values: undefined }
   const leftOut = state.group.participants.filter((party) => !participants.includes(party))
@@ -150,6 +157,19 @@ function nextState(ended: Ended): RoundOutcome<AverageState> {
       stoppedEarly,
     },
     finished,
+  }
+}
+
+/** What the sum says, or how long it was where it is longer than the settings allow. */
+function changeIn(
+  ...sums: Parameters<typeof readChanges>
+): ReturnType<typeof readChanges> | { readonly refused: NonNullable<AverageState['refused']> } {
+  try {
+    return readChanges(...sums)
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'robustness.sum-too-long') throw error
+    const { length, limit } = error.detail
+    return { refused: { length: Number(length), limit: Number(limit) } }
   }
 }
 
