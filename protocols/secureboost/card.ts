@@ -64,8 +64,8 @@ export const CARD = makeCard({
     {
       who: { en: 'a guest that deviates', zh: '偏离协议的发起方' },
       knows: {
-        en: 'can put other numbers into the rows, such as 1, 2, 4 …, and so read from each cell of each column and node up to 50 bits (100 where gradients are exact) about which rows are in the cell; or ask for splits that it does not need, three a node at most. Keys, ciphertexts and choices are kept: when its keys of a tree are opened in a dispute, the audit finds every row that does not carry what model and labels give.',
-        zh: '可以在行中放入其他数字（如 1、2、4……），由每列每个节点的每个单元读出至多 50 比特（精确梯度时 100 比特）关于哪些行在该单元中的信息；或询问并不需要的分裂，每个节点至多三个。密钥、密文与选择均留存：在争议中打开某棵树的密钥时，审计能找出每一个与模型和标签不符的行。',
+        en: 'can put other numbers into the rows, such as 1, 2, 4 …, and so read from each cell of each column and node up to 50 bits (100 where gradients are exact) about which rows are in the cell; or give weight to the rows of one member of a group alone, which the alignment told it, and so read the sums of that member; or ask for splits that it does not need, three a node at most. Keys, ciphertexts and choices are kept: when its keys of a tree are opened in a dispute, the audit finds every row that does not carry what model and labels give.',
+        zh: '可以在行中放入其他数字（如 1、2、4……），由每列每个节点的每个单元读出至多 50 比特（精确梯度时 100 比特）关于哪些行在该单元中的信息；或只给组内某一成员的行赋值（由对齐得知是哪些行），从而读出该成员的和；或询问并不需要的分裂，每个节点至多三个。密钥、密文与选择均留存：在争议中打开某棵树的密钥时，审计能找出每一个与模型和标签不符的行。',
       },
     },
   ],

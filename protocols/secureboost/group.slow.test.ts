@@ -1,20 +1,22 @@
 // A group of hosts beside a host of its own: the trees are those of one host with all rows of the group.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addModulo } from '#crypto/he/masks.ts'
-import { HePool } from '#crypto/he/pool.ts'
+import { type HeKeyPair, HePool } from '#crypto/he/pool.ts'
 import { setNamed } from '#crypto/he/params.ts'
 import { uniformValues } from '#crypto/uniformity.ts'
-import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
+import { type AlignedSet, isRow } from '#protocols/core/aligned-rows.ts'
 import { MemoryNetwork, runInMemory, type Tap, type WireMessage } from '#protocols/core/memory.ts'
 import { runThroughCrashes } from '#protocols/core/memory-crashes.ts'
 import type { Codec } from '#protocols/core/schedule.ts'
 import { GROUP_SETUP, GROUP_SUMS } from '#protocols/group/messages.ts'
+import { auditTree } from './audit.ts'
 import { ciphertexts, columns, layout, sides } from './bodies.ts'
 import { boostGroup, groupParties, type GroupSample, makeGroupSample, pooledOwners } from './group-sample.ts'
+import { openGuest } from './guest.ts'
 import { BOOSTING, SETUP } from './messages.ts'
 import type { GuestOutput, HostInput, HostOutput } from './params.ts'
 import { comparedModel, comparedReference, trainInTheClear } from './reference.ts'
-import type { SampleOptions } from './sample.ts'
+import { type SampleOptions, seedOf } from './sample.ts'
 
 let pool: HePool
 beforeAll(async () => {
@@ -147,6 +149,62 @@ test('crashes leave the trees as they are, and no message is made twice', async 
   const [guest, ...hosts] = outputs as [GuestOutput, ...HostOutput[]]
   expect(guest).toEqual(whole.guest)
   expect(hosts).toEqual(whole.hosts)
+})
+
+test('rows of one member alone, in the place of those of all, are found by the audit', async () => {
+  const sample = makeGroupSample({
+    sets: [{ name: 'train', rows: 900 }],
+    widths: [0, 1, 2],
+    boost: { ...EXACT, depth: 1, trees: 1, bins: 4 },
+  })
+  const { labels } = sample.guest
+  const ofFirst = (row: number) => isRow(sample.hosts[1]!.rows![row]!)
+  // ciphertexts are made in the order of the rows, stream after stream
+  let made = 0
+  const alone: HePool = new Proxy(pool, {
+    get: (target, name) => {
+      if (name === 'encryptRows')
+        return (key: HeKeyPair, values: Float64Array) => {
+          const first = made % labels.length
+          made += values.length
+          return target.encryptRows(
+            key,
+            values.map((value, i) => (ofFirst(first + i) ? value : 0)),
+          )
+        }
+      const known = Reflect.get(target, name, target)
+      return typeof known === 'function' ? known.bind(target) : known
+    },
+  })
+  const audited = async (guestPool: HePool) => {
+    const network = new MemoryNetwork()
+    const [guest, ...hosts] = groupParties(pool, sample)
+    // the guest's own check of its sums fails: by then it has read what it wanted
+    await runInMemory([{ ...guest!, program: openGuest(guestPool) as never }, ...hosts], network).catch(() => undefined)
+    const heard = network.transcript.filter(({ to }) => to === 'park-b')
+    const bodies = <Body>(name: string, codec: Codec<Body>) =>
+      heard.filter(({ step }) => step === name).map(({ bytes }) => codec.decode(bytes))
+    const evidence = { rows: bodies('rows', ciphertexts), layouts: bodies('layout', layout) }
+    const key = pool.decodeKeyPair(await guest!.vault!.once('key/0', async () => new Uint8Array()))
+    const mean = labels.reduce((sum, label) => sum + label, 0) / labels.length
+    const margins = new Float64Array(labels.length).fill(Math.log(mean / (1 - mean)))
+    const grown = { nodes: [{ node: 0, cover: 0, rows: labels.length, value: 0 }] }
+    const claim = {
+      input: sample.guest,
+      key,
+      seed: seedOf(0),
+      tree: 0,
+      margins,
+      grown,
+      sidesOf: () => new Uint8Array(),
+    }
+    return await auditTree(pool, evidence, claim)
+  }
+  expect(await audited(pool)).toEqual({ streams: 2, rows: 1800, findings: [] })
+  const { findings } = await audited(alone)
+  // nearest to it is a stream of zeros, of which the rows of the member are not
+  const targets = Array.from(labels.keys()).filter(ofFirst)
+  expect(findings.map(({ rows }) => rows)).toEqual([targets, targets])
 })
 
 describe('refused', () => {
