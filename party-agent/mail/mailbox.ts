@@ -178,6 +178,12 @@ export class TaskMail {
       }
   }
 
+  /** Steps of this round of which something was sent, now or in an earlier life. */
+  stepsSent(round: number): ReadonlySet<string> {
+    const sent = [...this.#peers.values()].flatMap(({ outbox }) => outbox.sentIn(this.#task, round))
+    return new Set(sent.map(({ step }) => step))
+  }
+
   /** Resolves when all that this round sent is on disk. @throws PlatformError storage.damaged */
   async settle(): Promise<MailMarks> {
     const marks: Record<string, { sent: number; received: number }> = {}

@@ -262,19 +262,19 @@ export class TaskRunner {
    * Runs the round; one that is voided, before or meanwhile, leaves the state in which it began.
    * @throws PlatformError protocol.out-of-order for one that is voided and has a sum all the same
    */
-  async #outcomeOf({ program, context, binding }: OpenTask, round: number): Promise<RoundOutcome<unknown>> {
+  async #outcomeOf(open: OpenTask, round: number): Promise<RoundOutcome<unknown>> {
+    const { program, context, binding } = open
     const state = this.#options.checkpoints.current?.state
-    const voided = { state, finished: false }
     if (round === 0) return { state: await program.setup(context, binding.input), finished: false }
-    if (this.#told.voided) return voided
+    if (this.#told.voided) return voidedOutcome(open, round, state)
     try {
       const outcome = await program.round(context, binding.input, state, round)
       if (!this.#stopRound.signal.aborted) return outcome
     } catch (error) {
-      if (this.#stopRound.signal.aborted && !this.#options.signal.aborted) return voided
-      throw error
+      if (!this.#stopRound.signal.aborted || this.#options.signal.aborted) throw error
+      return voidedOutcome(open, round, state)
     }
-    throw new PlatformError('protocol.out-of-order', { round, got: 'voided', expected: 'no end of this round' })
+    throw sumOfVoided(round)
   }
 
   /** What left in this round goes into the ledger, and to who listens. */
@@ -372,4 +372,20 @@ export class TaskRunner {
       event: (name, fields) => events.event(name, { task, round: this.#round, ...fields }),
     }
   }
+}
+
+/**
+ * A voided round leaves everything as it was. What opens a sum is given away only once there is one, and such a round is not
+ * voided: with the next, over the others and from the same model, it would tell the update of who was lost.
+ * @throws PlatformError protocol.out-of-order where this party helped to open it
+ */
+function voidedOutcome({ binding, mail }: OpenTask, round: number, state: unknown): RoundOutcome<unknown> {
+  const sent = mail.stepsSent(round)
+  if (binding.schedule.some(({ name, openableBy }) => openableBy !== undefined && sent.has(name)))
+    throw sumOfVoided(round)
+  return { state, finished: false }
+}
+
+function sumOfVoided(round: number): PlatformError {
+  return new PlatformError('protocol.out-of-order', { round, got: 'voided', expected: 'a round without a sum' })
 }

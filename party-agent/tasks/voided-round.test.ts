@@ -32,9 +32,11 @@ const spec = checkJobSpec({
 
 const update = (round: number): MessageHeader => ({ round, step: 'update', part: 0, kind: 'masked-share' })
 const bytes = { encode: (body: Uint8Array) => body, decode: (body: Uint8Array) => body }
-const STEPS = ['update', 'mean'].map((name) =>
-  step({ name, from: 'any', to: 'any', kind: 'masked-share', arity: 'one', codec: bytes, reveals: 'nothing' }),
-)
+const plain = { from: 'any', to: 'any', kind: 'masked-share', arity: 'one', codec: bytes, reveals: 'nothing' } as const
+const STEPS = [
+  ...['update', 'mean'].map((name) => step({ ...plain, name })),
+  step({ ...plain, name: 'opening-key', openableBy: ['hosts'] }),
+]
 
 /** Round 1 waits for an answer that never comes; the others end at once. Each update is another one when it is made again. */
 const waiting: RoleProgram<undefined, { rounds: number; without: string }, unknown> = {
@@ -50,6 +52,16 @@ const waiting: RoleProgram<undefined, { rounds: number; without: string }, unkno
     }
   },
   finish: async () => undefined,
+}
+
+/** In round 1 it also gives what opens the sum, as if it had heard that there is one. */
+const opening: typeof waiting = {
+  ...waiting,
+  async round(task, input, state, round) {
+    if (task.taskId === 'average' && round === 1)
+      await task.channel('bank').send({ ...update(round), step: 'opening-key' }, () => new Uint8Array(32))
+    return await waiting.round(task, input, state, round)
+  },
 }
 
 let home: string
@@ -69,7 +81,10 @@ class OneParty {
   #life: { folder: string; abort: AbortController; runner: TaskRunner; mailbox: Mailbox } | undefined
   #lives = 0
 
-  constructor() {
+  readonly #program: typeof waiting
+
+  constructor(program = waiting) {
+    this.#program = program
     this.relay.tap = (frame) => {
       const { chunk } = frame
       if (chunk) this.sent.set(chunk.seq, (this.sent.get(chunk.seq) ?? new Set()).add(hashOf(chunk.data)))
@@ -113,7 +128,7 @@ class OneParty {
       checkpoints: await CheckpointStore.open(folder, silentLogger),
       programs: {
         open: async () => ({
-          program: waiting as never,
+          program: this.#program as never,
           input: undefined,
           schedule: STEPS,
           onOutput: async () => undefined,
@@ -219,6 +234,21 @@ test('killed at any moment around the void, every life says the same, and an upd
     await party.stop()
     expect(party.failures).toEqual([])
     for (const contents of party.sent.values()) expect(contents.size).toBe(1)
+    await rm(home, { recursive: true, force: true })
+  }
+})
+
+test('who gave what opens the sum of a round does not believe that it is voided, neither at once nor in its next life', async () => {
+  for (const isKilled of [false, true]) {
+    home = await mkdtemp(join(tmpdir(), 'voided-'))
+    const party = new OneParty(opening)
+    await party.reachRound()
+    await expect.poll(() => party.sent.size, { interval: 2 }).toBe(2)
+    if (isKilled) await party.kill()
+    party.tell('average', 1, true)
+    await expect.poll(() => party.failures.map(({ code }) => code), { interval: 2 }).toEqual(['protocol.out-of-order'])
+    expect(party.closed.some(({ task, round }) => task === 'average' && round === 1)).toBe(false)
+    await party.stop()
     await rm(home, { recursive: true, force: true })
   }
 })
