@@ -89,15 +89,15 @@ async function agree(cli: CliContext, file: string, options: AgreeOptions): Prom
   const { readRequest, showOpening, disputeId } = await import('#party-agent/disputes/dispute.ts')
   const { writeDurably } = await import('#runtime/files.ts')
   const text = await readFile(file, 'utf8')
-  using home = await openDisputeHome(cli, jobIn(text), options)
+  const job = jobIn(text)
+  using home = await openDisputeHome(cli, job, options)
   const { guest } = home.spec
-  const request = readRequest(text, guest.party, home.signingKeyOf)
+  const request = readRequest(text, { job, guest: guest.party }, home.signingKeyOf)
   const show = options.json ? cli.note : cli.out
   for (const line of requestLines(cli, request, disputeId(request))) show(line)
-  home.reading.require('update', request.job)
-  const { opening } = await home.archive.read(request.job, request.round)
-  if (opening === undefined)
-    throw new PlatformError('dispute.unknown-round', { job: request.job, round: request.round })
+  home.reading.require('update', job)
+  const { opening } = await home.archive.read(job, request.round)
+  if (opening === undefined) throw new PlatformError('dispute.unknown-round', { job, round: request.round })
   const by = options.as ?? home.identity.party
   const shown = showOpening(home.identity, request, home.signingKeyOf(guest.party), opening, by)
   await writeDurably(options.out, `${JSON.stringify(shown)}\n`)
@@ -117,11 +117,12 @@ async function report(cli: CliContext, file: string, files: readonly string[], o
   const { readSealed } = await import('#party-agent/ledger/sealed-file.ts')
   const { silentLogger } = await import('#runtime/log.ts')
   const text = await readFile(file, 'utf8')
-  using home = await openDisputeHome(cli, jobIn(text), options)
+  const job = jobIn(text)
+  using home = await openDisputeHome(cli, job, options)
   home.requireGuest()
   const { identity, archive, signingKeyOf, spec } = home
-  const request = readRequest(text, identity.party, signingKeyOf)
-  const { job, round } = request
+  const request = readRequest(text, { job, guest: identity.party }, signingKeyOf)
+  const { round } = request
   home.reading.require('update', job)
   const id = disputeId(request)
   const key = await readSealed(keyFile(home, id), id, home.key(KEY_FILE))
@@ -140,7 +141,11 @@ function keyFile({ config }: DisputeHome, id: string): string {
   return join(config.home, 'disputes', `${id}.key`)
 }
 
-/** Which job a request is about, before anything of it is believed. */
+/** Which job a request says that it is about, before anything of it is believed. */
 function jobIn(text: string): string {
-  return /"job": ?"(job-[0-9a-f]{20})"/.exec(text)?.[1] ?? ''
+  try {
+    return String((JSON.parse(text) as { readonly request?: { readonly job?: unknown } }).request?.job ?? '')
+  } catch {
+    return '' // a job that nobody knows
+  }
 }

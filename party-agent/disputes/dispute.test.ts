@@ -63,7 +63,7 @@ async function answersTo(request: DisputeRequest): Promise<Map<string, string>> 
 
 test('the guest learns who trained on turned labels, from what all were told alike and each agreed to show', async () => {
   const { signed, key } = openDispute(signing(GUEST), ASKED, NOW)
-  const request = readRequest(JSON.stringify(signed), GUEST, signingKeyOf)
+  const request = readRequest(JSON.stringify(signed), { job: JOB, guest: GUEST }, signingKeyOf)
   expect(request).toEqual(signed.request)
   const answers = [...(await answersTo(request)).values()]
   const kept = await keptBy(GUEST)
@@ -102,14 +102,16 @@ test('what is kept opens for its party and its place only, and differs between p
 
 test('a request is of the guest of the job, whole, and with a reason', () => {
   const { signed } = openDispute(signing(GUEST), ASKED, NOW)
-  const read = (change: object, guest: string = GUEST) =>
-    code(() => readRequest(JSON.stringify({ ...signed, ...change }), guest, signingKeyOf))
+  const read = (change: object, guest: string = GUEST, job = JOB) =>
+    code(() => readRequest(JSON.stringify({ ...signed, ...change }), { job, guest }, signingKeyOf))
   expect(read({})).toBe('nothing')
   expect(read({ request: { ...signed.request, round: 2 } })).toBe('dispute.invalid')
   expect(read({ request: { ...signed.request, guest: POISONER } })).toBe('dispute.invalid')
   expect(read({}, POISONER)).toBe('dispute.invalid')
+  // the guest of one job cannot ask about another
+  expect(read({}, GUEST, 'job-3210fedcba9876543210')).toBe('dispute.invalid')
   expect(read({ request: undefined })).toBe('dispute.invalid')
-  expect(code(() => readRequest('{', GUEST, signingKeyOf))).toBe('dispute.invalid')
+  expect(code(() => readRequest('{', { job: JOB, guest: GUEST }, signingKeyOf))).toBe('dispute.invalid')
   const other = openDispute(signing(POISONER), ASKED, NOW).signed
   expect(read({ request: { ...other.request, guest: GUEST }, signature: other.signature })).toBe('dispute.invalid')
   expect(code(() => openDispute(signing(GUEST), { ...ASKED, reason: ' ' }, NOW))).toBe('dispute.invalid')

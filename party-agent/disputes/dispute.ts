@@ -94,15 +94,20 @@ export function disputeId(request: DisputeRequest): string {
 }
 
 /**
- * @param signingKeyOf from the trust bundle @param guest of the job
+ * @param signingKeyOf from the trust bundle @param job that the request must be about, and its guest
  * @throws PlatformError dispute.invalid
  */
-export function readRequest(text: string, guest: string, signingKeyOf: (party: string) => Uint8Array): DisputeRequest {
+export function readRequest(
+  text: string,
+  { job, guest }: Pick<DisputeRequest, 'job' | 'guest'>,
+  signingKeyOf: (party: string) => Uint8Array,
+): DisputeRequest {
   const { request, signature } = parse<SignedRequest>(text)
   const names = ['job', 'guest', 'by', 'reason', 'time', 'sealingKey'] as const
   const isRequest =
     request?.v === 1 && Number.isInteger(request.round) && names.every((name) => typeof request[name] === 'string')
   if (!isRequest || typeof signature !== 'string') throw invalid('not a request for a dispute')
+  if (request.job !== job) throw invalid(`of ${request.job.slice(0, 64)} and not of ${job}`)
   if (request.guest !== guest) throw invalid(`${request.guest} is not the guest of the job`)
   if (!verifySignature(signingKeyOf(guest), CONTEXT, canonicalJson(request), unpack(signature)))
     throw invalid(`not signed by ${guest}`)
