@@ -24,7 +24,7 @@ import { assertFingerprint, type Dataset } from '../data/dataset.ts'
 import { type Alignment, loadAlignment } from './alignment.ts'
 import type { BoundJob } from './binding.ts'
 import { labelsAndWeights } from './guest-rows.ts'
-import { loadBins, woeColumns, woeOfNoRow } from './woe-bins.ts'
+import { loadBins, woeColumns, woeLimits, woeOfNoRow } from './woe-bins.ts'
 
 /** How one column of the model is made from the column of the data set. */
 export type ColumnModel =
@@ -103,7 +103,7 @@ async function woeView({ jobDir, spec, self }: BoundJob, dataset: Dataset, { row
   const columns = owned.map(({ name, alias, bins, table }): ColumnModel => ({ name, alias, bins, table }))
   if (groupOf(spec, self) === undefined) return { columns, data }
   const bins = createHash('sha256').update(JSON.stringify(columns)).digest('hex')
-  return { columns, data, member: { elsewhere: woeOfNoRow(owned), bins } }
+  return { columns, data, member: { elsewhere: woeOfNoRow(owned), limits: woeLimits(owned), bins } }
 }
 
 async function standardView(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { binOfKind } from '#credit/bins.ts'
 import type { OwnedColumn } from '#protocols/binning-iv/params.ts'
 import { WOE_BITS, WOE_LIMIT } from '#protocols/vertical-lr/params.ts'
-import { woeOfNoRow } from './woe-bins.ts'
+import { woeLimits, woeOfNoRow } from './woe-bins.ts'
 
 function column(woes: readonly number[], joined: { readonly from: number; readonly into: number }[] = []): OwnedColumn {
   const bins = { cuts: [1, 2], specials: [-9], joined }
@@ -18,4 +18,14 @@ test('a row that nobody in a group has counts as the bin of no row does, or as t
   const code = (woe: number) => Math.round(woe * 2 ** WOE_BITS)
   expect(woeOfNoRow([column(woes), joined, column([0.1])])).toEqual([code(-0.75), code(0.3), 0])
   expect(woeOfNoRow([column(woes.map(() => 99))])).toEqual([WOE_LIMIT * 2 ** WOE_BITS])
+})
+
+test('no row holds less or more than the limits of its column', () => {
+  const code = (woe: number) => Math.round(woe * 2 ** WOE_BITS)
+  const limits = woeLimits([column([0.1, 0.2, -0.75, 2]), column([0.3, 0.4]), column([-99, -1])])
+  expect(limits).toEqual([
+    [code(-0.75), code(2)],
+    [0, code(0.4)],
+    [-WOE_LIMIT * 2 ** WOE_BITS, 0],
+  ])
 })

@@ -49,6 +49,15 @@ export function woeOfNoRow(columns: readonly OwnedColumn[]): number[] {
   return [...woeColumn(values)]
 }
 
+/** By column, in the fixed point of the model: the least and the most that a row can hold. */
+export function woeLimits(columns: readonly OwnedColumn[]): [number, number][] {
+  return columns.map(({ table }) => {
+    // a bin that the table does not have is WOE 0
+    const codes = woeColumn([0, ...table.map(({ woe }) => woe)])
+    return [Math.min(...codes), Math.max(...codes)]
+  })
+}
+
 /** Each column as weights of evidence in the fixed point of the model, in the order of `columns`. */
 export async function woeColumns(
   dataset: Dataset,

@@ -20,6 +20,8 @@ export interface MemberPart {
   readonly present: Uint8Array
   /** by column, in the fixed point of the data: what it holds where nobody in the group has the row */
   readonly elsewhere: readonly number[]
+  /** by column, in the same: the least and the most that any row of the group can hold */
+  readonly limits: readonly (readonly [number, number])[]
   /** SHA-256 of what makes weights of evidence of values, the same at all members */
   readonly bins: string
 }
@@ -65,7 +67,9 @@ function seatAt(task: TaskContext, { groups, member, names, data }: LrInput): Gr
   const fits =
     seat === undefined
       ? member === undefined
-      : task.hosts[0] !== task.self && member?.present.length === rows && member.elsewhere.length === names.length
+      : task.hosts[0] !== task.self &&
+        member?.present.length === rows &&
+        [member.elsewhere, member.limits].every(({ length }) => length === names.length)
   if (!fits) throw new PlatformError('internal.unexpected', { expected: 'rows of a member of a group', rows })
   return seat
 }
@@ -193,8 +197,16 @@ export class Member {
     ]
     this.#refuseOtherWeights(prints, weights, round)
     const sums = { rows, sum: first / 2 ** SCORE_BITS, squares: second / 2 ** SQUARE_BITS }
-    const range = rangeOfGroup(sums, scores.length, constant)
+    const range = rangeOfGroup(sums, scores.length, constant, this.#limits(weights))
     return { range, clip: this.#clip(range, constant), rows, speaks: this.speaks }
+  }
+
+  /** No score of the group lies beyond. */
+  #limits(weights: readonly number[]): readonly [number, number] {
+    const scale = 2 ** this.#bits
+    const ends = this.#part.limits.map((limit, j) => limit.map((value) => (value / scale) * weights[j]!))
+    const sum = (end: (...values: number[]) => number) => ends.reduce((total, both) => total + end(...both), 0)
+    return [sum(Math.min), sum(Math.max)]
   }
 
   /** Own scores are those of the group on own rows; on others the first member says the constant, and the rest nothing. */
@@ -230,11 +242,13 @@ export class Member {
  * Mean and deviation over all rows of the batch; bounds around the mean of the group's own rows, so that a group of few
  * rows is not clipped for it.
  * @param sums of the group's scores less the constant, which is the score of a row that it does not have
+ * @param limits between which all scores lie
  */
 function rangeOfGroup(
   { rows, sum, squares }: { readonly rows: number; readonly sum: number; readonly squares: number },
   batch: number,
   constant: number,
+  [least, most]: readonly [number, number],
 ): ScoreRange {
   const over = (count: number) => {
     const mean = sum / Math.max(1, count)
@@ -244,8 +258,8 @@ function rangeOfGroup(
   const reach = DEVIATIONS * own.deviation
   const all = over(batch)
   return coarseRange(
-    Math.min(constant, own.mean - reach),
-    Math.max(constant, own.mean + reach),
+    Math.min(constant, Math.max(least, own.mean - reach)),
+    Math.max(constant, Math.min(most, own.mean + reach)),
     all.mean,
     all.deviation,
   )

@@ -39,8 +39,11 @@ export function groupOf(sample: WoeSample, elsewhere: number, every = 1): GroupS
     }),
   })
   const groups = [{ name: 'parks', members: [...MEMBERS] }]
+  const limits = last.data.columns.map(
+    (column) => [column.reduce((a, b) => Math.min(a, b), code), column.reduce((a, b) => Math.max(a, b), code)] as const,
+  )
   const members = parts.map((present): LrInput => {
-    const member: MemberPart = { present, elsewhere: last.names.map(() => code), bins: '' }
+    const member: MemberPart = { present, elsewhere: last.names.map(() => code), limits, bins: '' }
     return { ...last, data: columnsAt((row) => present[row] === 1), groups, member }
   })
   const others = sample.hosts.slice(0, -1)

@@ -15,7 +15,7 @@ export const SHARING = [
     arity: 'one',
     codec: range,
     reveals:
-      "the 0.1 % and 99.9 % quantile of the host's partial scores (of weights of evidence the eleventh smallest and largest, if they are further out) to ¼, their mean and deviation to 0.05; of a group mean and deviation, and five deviations of its own rows on either side of their mean",
+      "the 0.1 % and 99.9 % quantile of the host's partial scores (of weights of evidence the eleventh smallest and largest, if they are further out) to ¼, their mean and deviation to 0.05; of a group mean and deviation, and five deviations of its own rows on either side of their mean, or what its weights allow",
     release: {
       what: { en: "range, mean and deviation of the host's scores", zh: '数据方得分的范围、均值与标准差' },
       minimumRows: LEAST_ROWS,
