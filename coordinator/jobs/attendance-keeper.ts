@@ -66,11 +66,18 @@ export class AttendanceKeeper {
     return dropoutOf(spec, following) === undefined ? following : nextRound(record, open, next, this.#parts)
   }
 
-  /** Tells the round log whose cosignatures it need not wait for. */
-  excuse(record: JobRecord, isOver = false): void {
-    const open = isOver ? undefined : runningTask(record)
-    const excused = open === undefined ? [] : excusedIn(open)
-    this.#parts.barrier.excuse(record.job, partiesOfRecord(record), excused)
+  /** Tells the round log whose cosignatures it need not wait for. @param next who takes part next, where that is clear */
+  excuse(record: JobRecord, next = partiesOfRecord(record)): void {
+    const open = runningTask(record)
+    const left = open === undefined ? [] : excusedIn(open)
+    const parties = partiesOfRecord(record)
+    const excused = parties.filter((party) => left.includes(party) || !next.includes(party))
+    this.#parts.barrier.excuse(record.job, parties, excused)
+  }
+
+  /** The job is over. */
+  forget(record: JobRecord): void {
+    this.#parts.barrier.excuse(record.job, partiesOfRecord(record), [])
   }
 
   #seen(job: string, { task, round }: TaskRecord, roundOpenedAtMs: number): Seen {

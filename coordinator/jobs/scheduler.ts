@@ -290,6 +290,8 @@ export class Scheduler {
     const closings = this.#parts.store.closings(record.job, open.task, open.round)
     if (closersOf(record, open).some((party) => closings.every((closing) => closing.party !== party))) return
     const next = this.#attendance.next(live, open)
+    // who was there at the end of this round and is away since has perhaps not cosigned it
+    if (next !== undefined) this.#attendance.excuse(record, next)
     if (next === undefined || !this.#isLogged(live, closedMark(record.job, open.task, open.round), next)) return
     this.#parts.store.saveRelayed(this.#parts.relay.trafficOf(record.job))
     this.#parts.log.info('round.closed', { job: record.job, task: open.task, round: open.round })
@@ -344,7 +346,7 @@ export class Scheduler {
     store.saveRelayed(relay.trafficOf(live.record.job))
     const record = book.move(live.record, event, { tasks: endedTasks, failure, endedAt: this.#time() })
     this.#live.delete(record.job)
-    this.#attendance.excuse(record, true)
+    this.#attendance.forget(record)
     relay.closeJob(record.job)
     adder?.close(record.job)
     log.info('job.ended', { job: record.job, state: record.state, code: failure?.code, party: failure?.party })

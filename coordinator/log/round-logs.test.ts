@@ -111,6 +111,37 @@ test('a mark is passed when all have made it and cosigned it, and not before', (
   expect(lastEntries('bank')).toMatchObject({ from: 3, leaves: [] })
 })
 
+test('checkpoints do not wait for a party that a job goes on without, and it cosigns the newest when it is back', () => {
+  append('bank', opening())
+  for (const party of PARTIES) cosignAs(party)
+  const mark = `accepted/${JOB}`
+  append('bank', accepting('bank'))
+  nowMs += 2000
+  logs.check()
+  cosignAs('bank')
+  // tax is away: it has not cosigned this head, and so there is no other, and nothing of the second job is published
+  const second = {
+    kind: 'job.accepted',
+    job: `job-${'1'.repeat(20)}`,
+    specDigest: '1'.repeat(64),
+    approval: '',
+  } as const
+  append('bank', record('bank', second))
+  nowMs += 2000
+  logs.check()
+  expect(lastEntries('bank')?.checkpoint?.toString().split('\n')[1]).toBe('2')
+  logs.excuse(JOB, PARTIES, ['tax'])
+  expect(lastEntries('bank')?.checkpoint?.toString().split('\n')[1]).toBe('3')
+  expect(logs.owing(PARTIES, mark, ['bank'])).toEqual([])
+  expect(logs.owing(PARTIES, mark)).toEqual(['tax'])
+  cosignAs('bank')
+  append('tax', accepting('tax'))
+  // nobody is excused any more: the head that tax made complete waits for it
+  logs.excuse(JOB, PARTIES, [])
+  for (const party of PARTIES) cosignAs(party)
+  expect(logs.owing(PARTIES, mark)).toEqual([])
+})
+
 test('cosignatures that a power failure took are asked for again', () => {
   append('bank', opening())
   for (const party of PARTIES) cosignAs(party)
