@@ -41,16 +41,21 @@ const jobOf = (jobId: string, average: object): BoundJob => ({
 /** Weights of round r are r, r + ½, r + ¼. */
 const stateAfter = (round: number) => {
   const weights = Float32Array.of(round, round + 0.5, round + 0.25)
-  return { server: encodeServer(openServer({ kind: 'average', learningRate: 1 }, weights)) } as AverageState
+  const rounds = Array.from({ length: round }, (_, i) => ({ round: i + 1, opener: 'park-a' }))
+  return {
+    server: encodeServer(openServer({ kind: 'average', learningRate: 1 }, weights)),
+    rounds,
+  } as unknown as AverageState
 }
+/** Of the rounds that are opened the first was voided. */
 const program = {
-  round: async (_, __, ___, round) => ({ state: stateAfter(round), finished: false }),
+  round: async (_, __, ___, round) => ({ state: stateAfter(round - 1), finished: false }),
 } as AverageProgram
 const input = { columns: COLUMNS, scales: [{ mean: 1, deviation: 2 }, null] } as unknown as FedAvgInput
 
 test('the models of the last three rounds are kept, with the scales of all', async () => {
   const keeping = keepingRounds(jobOf(FIRST, {}), program)
-  for (let round = 1; round <= 5; round++) await keeping.round({} as TaskContext, input, stateAfter(round - 1), round)
+  for (let round = 2; round <= 6; round++) await keeping.round({} as TaskContext, input, stateAfter(round - 2), round)
   expect((await readdir(join(jobs, FIRST))).sort()).toEqual([3, 4, 5].map((round) => `average-round-${round}.json`))
   const stored = await readJson<StoredAverageModel>(join(jobs, FIRST, 'average-round-4.json'))
   expect(stored).toMatchObject({ job: FIRST, round: 4, columns: COLUMNS, scales: [{ mean: 1, deviation: 2 }, null] })
@@ -59,7 +64,7 @@ test('the models of the last three rounds are kept, with the scales of all', asy
 
 test('scales of one party are in no file that goes by the name of all', async () => {
   const keeping = keepingRounds(jobOf(NEXT, {}), program)
-  await keeping.round({} as TaskContext, { ...input, scales: 'own' }, stateAfter(0), 1)
+  await keeping.round({} as TaskContext, { ...input, scales: 'own' }, stateAfter(0), 2)
   expect((await readJson<StoredAverageModel>(join(jobs, NEXT, 'average-round-1.json')))?.scales).toBe('own')
 })
 

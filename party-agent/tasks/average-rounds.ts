@@ -18,12 +18,13 @@ const KEPT_ROUNDS = 3
 
 export type AverageProgram = RoleProgram<FedAvgInput, AverageState, FedAvgOutput>
 
-/** Writes down the model after each round. A round that runs again writes the same. */
+/** Writes down the model after each round, by the rounds that had a sum. A round that runs again writes the same. */
 export function keepingRounds(job: BoundJob, program: AverageProgram): AverageProgram {
   return {
     ...program,
-    async round(task, input, state, round) {
-      const outcome = await program.round(task, input, state, round)
+    async round(task, input, state, number) {
+      const outcome = await program.round(task, input, state, number)
+      const round = outcome.state.rounds.length
       const weights = startOf(decodeServer(outcome.state.server))
       const ownScales = input.scales === 'own'
       const scales = ownScales || input.scales === undefined ? undefined : input.scales
