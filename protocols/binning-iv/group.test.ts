@@ -6,7 +6,7 @@ import { setNamed } from '#crypto/he/params.ts'
 import type { RoleProgram, TaskContext } from '#protocols/core/contract.ts'
 import { runInMemory } from '#protocols/core/memory.ts'
 import { makeGroupSample, PARKS } from './group-sample.ts'
-import { sameOfAll, sumMembers } from './guest-groups.ts'
+import { sumMembers } from './guest-groups.ts'
 import { hostFloor } from './host-columns.ts'
 import { type GroupPart, meetMembers } from './host-group.ts'
 import type { HostInput } from './params.ts'
@@ -96,11 +96,6 @@ describe('refused', () => {
       params: { ...member.params, method: 'monotonic' as const },
     }))
     await expect(agree(members)).rejects.toMatchObject({ code: 'binning.merge' })
-  })
-
-  test('members that tell the guest different columns', () => {
-    expect(sameOfAll([{ a: 1 }, { a: 1 }], 'columns')).toEqual({ a: 1 })
-    expect(() => sameOfAll([{ a: 1 }, { a: 2 }], 'columns')).toThrow('protocol.malformed')
   })
 })
 

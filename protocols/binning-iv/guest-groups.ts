@@ -4,16 +4,6 @@ import { type HistogramSet, setNamed } from '#crypto/he/params.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { ColumnCells } from './bodies.ts'
 
-/** What all members must say alike. @throws PlatformError protocol.malformed */
-export function sameOfAll<Said>(said: readonly Said[], what: string): Said {
-  const [first, ...others] = said.map((one) => JSON.stringify(one))
-  refuseUnless(
-    others.every((other) => other === first),
-    `the same ${what} from each member of a group`,
-  )
-  return said[0]!
-}
-
 /** Every column of a group has a cell of rows that a member lacks. @throws PlatformError protocol.malformed */
 export function checkGroupColumns(columns: readonly ColumnCells[], members: number): void {
   refuseUnless(members === 1 || columns.every((cells) => lackingCell(cells) >= cells.values), 'a cell of lacking rows')

@@ -41,7 +41,10 @@ export interface HostOwner {
   readonly isGroup: boolean
 }
 
-type Grouped = Pick<JobSpec, 'hosts' | 'groups'>
+interface Grouped {
+  readonly hosts: readonly { readonly party: string }[]
+  readonly groups?: readonly { readonly name: string; readonly members: readonly string[] }[]
+}
 
 /** The groups of a job, members of each in the order of the job's hosts. */
 export function groupsOf({ hosts, groups = [] }: Grouped): readonly HostGroup[] {

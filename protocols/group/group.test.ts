@@ -4,10 +4,12 @@ import { uniformBytes } from '#crypto/uniformity.ts'
 import { MemoryNetwork, runInMemory } from '#protocols/core/memory.ts'
 import { runThroughCrashes } from '#protocols/core/memory-crashes.ts'
 import { Secret } from '#runtime/secret.ts'
+import { sameOfAll } from './answers.ts'
 import { masked } from './bodies.ts'
+import { openGroup } from './group.ts'
 import { addMasks, WORDS } from './masks.ts'
 import { seatOf } from './params.ts'
-import { PARKS, type SummingInput, summingInputs, type SummingOutput, summingParties } from './sample.ts'
+import { PARKS, summingHost, type SummingInput, summingInputs, type SummingOutput, summingParties } from './sample.ts'
 
 const SIZE = 600
 /** Small numbers: what a plain vector of counts looks like. */
@@ -131,6 +133,27 @@ describe('refused', () => {
       return [changed]
     })
     await expect(run(summingInputs(VECTORS.slice(0, 3)), network)).rejects.toMatchObject({ code: 'group.other-sum' })
+  })
+
+  test('a second sum under one label, before anything of it leaves', async () => {
+    const twice: typeof summingHost = {
+      ...summingHost,
+      async round(task, { groups }, { group }, round) {
+        const open = await openGroup(task, seatOf(groups, task.self)!, group)
+        const sums = [await open.sum(round, 'vector', counts(0)), await open.sum(round, 'vector', counts(1))]
+        return { state: { group, sums: sums.map((sum) => sum.map(String)) }, finished: true }
+      },
+    }
+    const network = new MemoryNetwork()
+    const [guest, ...members] = summingParties(summingInputs(VECTORS.slice(0, 3)))
+    const parties = [guest!, ...members.map((member) => ({ ...member, program: twice as never }))]
+    await expect(runInMemory(parties, network)).rejects.toMatchObject({ code: 'internal.unexpected' })
+    expect(network.transcript.filter(({ round }) => round === 1).length).toBeLessThanOrEqual(6)
+  })
+
+  test('what members must say alike and do not', () => {
+    expect(sameOfAll([{ a: 1 }, { a: 1 }], 'columns')).toEqual({ a: 1 })
+    expect(() => sameOfAll([{ a: 1 }, { a: 1 }, { a: 2 }], 'columns')).toThrow('protocol.malformed')
   })
 
   test('two members, also where one of them is named twice', () => {

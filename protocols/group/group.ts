@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto'
 import { expandBytes } from '#crypto/prg.ts'
 import { openRound } from '#protocols/core/channel.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
+import { LEAST_MEMBERS } from '#protocols/core/job-groups.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { Secret } from '#runtime/secret.ts'
 import { LABEL_BYTES, VALUE_BYTES } from './bodies.ts'
 import { addMasks, type MaskPair, WORDS } from './masks.ts'
 import { type GroupState, groupText, openMeeting, othersOf } from './meeting.ts'
 import { GROUP_SUMS } from './messages.ts'
-import { type GroupSeat, LEAST_MEMBERS, MAX_VALUES, VALUES_PER_PART } from './params.ts'
+import { type GroupSeat, MAX_VALUES, VALUES_PER_PART } from './params.ts'
 
 export interface OpenGroup {
   readonly seat: GroupSeat
@@ -46,11 +47,16 @@ export async function openGroup(task: TaskContext, seat: GroupSeat, state: Group
   const fingerprint = Buffer.from(expandBytes(seed, 'tributary/group/fingerprint', 16)).toString('hex')
   /** by round: parts sent in it so far */
   const parted = new Map<number, number>()
+  /** what was summed: two sums under one mask would tell their difference */
+  const summed = new Set<string>()
   const sum = async (round: number, label: string, values: BigInt64Array): Promise<BigInt64Array> => {
     if (values.length > MAX_VALUES) throw new PlatformError('he.range', { values: values.length, limit: MAX_VALUES })
     if (values.length === 0) return values
     const facts = [task.jobId, task.taskId, round, groupText(seat), label, values.length, fingerprint]
-    const digest = createHash('sha256').update(JSON.stringify(facts)).digest()
+    const text = JSON.stringify(facts)
+    if (summed.has(text)) throw new PlatformError('internal.unexpected', { expected: 'another label', round, label })
+    summed.add(text)
+    const digest = createHash('sha256').update(text).digest()
     const firstPart = parted.get(round) ?? 0
     parted.set(round, firstPart + Math.ceil(values.length / VALUES_PER_PART))
     return await sumOf(task, seat, pairs, { round, firstPart, digest }, values)

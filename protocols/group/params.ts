@@ -1,10 +1,9 @@
 // What a group is, and the fixed numbers of its exchanges.
 import type { PartyId } from '#protocols/core/contract.ts'
+import { LEAST_MEMBERS, ownersOf } from '#protocols/core/job-groups.ts'
 import { PlatformError } from '#runtime/errors.ts'
 
 export const GROUP_VERSION = 1
-/** Below it a member could take its own part out of a sum and hold that of the other. */
-export const LEAST_MEMBERS = 3
 /** Numbers in one message: 512 KiB. */
 export const VALUES_PER_PART = 65_536
 /** Numbers of one sum: 128 MiB with each other member. */
@@ -44,12 +43,7 @@ export interface Owner {
 
 /** Owners in job order; a group stands where its first member does. */
 export function ownersAmong(hosts: readonly PartyId[], groups: readonly GroupOfHosts[] = []): Owner[] {
-  return hosts.flatMap((host): Owner[] => {
-    const group = groups.find(({ members }) => members.includes(host))
-    if (group === undefined) return [{ name: host, members: [host] }]
-    const members = hosts.filter((party) => group.members.includes(party))
-    return members[0] === host ? [{ name: group.name, members }] : []
-  })
+  return ownersOf({ hosts: hosts.map((party) => ({ party })), groups }).map(({ name, members }) => ({ name, members }))
 }
 
 /** Whether this is the member that says what need be said once only. */

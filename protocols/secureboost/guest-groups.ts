@@ -4,18 +4,9 @@ import { checkSides, type SideBits } from '#credit/trees/tree.ts'
 import { addModulo } from '#crypto/he/masks.ts'
 import { type SetName, setNamed } from '#crypto/he/params.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
+import { sameOfAll } from '#protocols/group/answers.ts'
 import type { ShownColumn, SplitSides } from './bodies.ts'
 import { shownCells } from './layout.ts'
-
-/** What all members must say alike. @throws PlatformError protocol.malformed */
-export function sameOfAll<Said>(said: readonly Said[], what: string): Said {
-  const [first, ...others] = said.map((one) => JSON.stringify(one))
-  refuseUnless(
-    others.every((other) => other === first),
-    `the same ${what} from each member of a group`,
-  )
-  return said[0]!
-}
 
 /**
  * Sums by cell over the members. A member counts the rows that it lacks in the last cell of each column, as any host

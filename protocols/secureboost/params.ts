@@ -3,7 +3,7 @@ import { type BoostParams, leafFloor } from '#credit/trees/params.ts'
 import type { SplitRef, Tree } from '#credit/trees/tree.ts'
 import type { AlignedSet, SetName } from '#protocols/core/aligned-rows.ts'
 import type { PartyId } from '#protocols/core/contract.ts'
-import type { GroupOfHosts } from '#protocols/group/params.ts'
+import { type GroupOfHosts, type Owner, ownersAmong } from '#protocols/group/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
 
 export { MAX_ASKS } from '#credit/trees/params.ts'
@@ -37,21 +37,11 @@ export interface SecureBoostParams {
   readonly groups?: readonly GroupOfHosts[]
 }
 
-/** What the guest meets as one host: a host of its own, or the members of a group, in job order. */
-export interface Owner {
-  readonly name: string
-  readonly members: readonly PartyId[]
-}
-
-/** A group stands where its first member does. @throws PlatformError boost.invalid beside visible membership */
+/** Whom the guest counts as one host. @throws PlatformError boost.invalid for groups beside visible membership */
 export function ownersOf({ groups = [], membership }: SecureBoostParams, hosts: readonly PartyId[]): readonly Owner[] {
   if (groups.length > 0 && membership !== 'hidden')
     throw new PlatformError('boost.invalid', { what: 'groups', membership })
-  return hosts.flatMap((host): Owner[] => {
-    const group = groups.find(({ members }) => members.includes(host))
-    if (group === undefined) return [{ name: host, members: [host] }]
-    return group.members[0] === host ? [group] : []
-  })
+  return ownersAmong(hosts, groups)
 }
 
 /** What both sides know of the rows. */
