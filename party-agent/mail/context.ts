@@ -29,9 +29,11 @@ export interface MailTimes {
   readonly gapMs: number
   /** without any acknowledgement for so long, everything in flight is sent again */
   readonly stallMs: number
+  /** of a message to several peers: how long the first waits for the others' disks, and what is before it in their outboxes */
+  readonly gatherMs: number
 }
 
-export const MAIL_TIMES: MailTimes = { diskRetryMs: 1000, gapMs: 200, stallMs: 15_000 }
+export const MAIL_TIMES: MailTimes = { diskRetryMs: 1000, gapMs: 200, stallMs: 15_000, gatherMs: 250 }
 
 export interface PeerContext {
   readonly job: string

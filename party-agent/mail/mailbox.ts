@@ -139,7 +139,7 @@ export class Mailbox {
 export class TaskMail {
   readonly #task: string
   readonly #peers: ReadonlyMap<string, Peer>
-  readonly #job: Pick<MailboxOptions, 'job' | 'self' | 'wire' | 'signal' | 'guard'>
+  readonly #job: Pick<MailboxOptions, 'job' | 'self' | 'wire' | 'signal' | 'guard' | 'times'>
   readonly #egress: Egress | undefined
   readonly #received = new Map<string, number>()
   readonly #channels = new Map<string, MessageChannel>()
@@ -151,7 +151,7 @@ export class TaskMail {
     task: string,
     peers: ReadonlyMap<string, Peer>,
     marks: MailMarks,
-    job: Pick<MailboxOptions, 'job' | 'self' | 'wire' | 'signal' | 'guard'>,
+    job: Pick<MailboxOptions, 'job' | 'self' | 'wire' | 'signal' | 'guard' | 'times'>,
     egress: Egress | undefined,
   ) {
     this.#task = task
@@ -242,7 +242,7 @@ export class TaskMail {
     header: MessageHeader,
     make: () => Uint8Array | Promise<Uint8Array>,
   ): Promise<void> {
-    const { job, self, wire, guard } = this.#job
+    const { job, self, wire, guard, times = MAIL_TIMES } = this.#job
     this.#signal.throwIfAborted()
     for (const party of peers.keys()) guard?.check(this.#task, party, header)
     // after a crash some may have it already
@@ -252,9 +252,10 @@ export class TaskMail {
       const payload = await make()
       for (const [party] of without) this.#egress?.check(party, header, payload)
       const copied = first[1].outbox.copiedBody(this.#task, header, payload)
-      const together = new Together({ job, self, wire, peers: without.length })
-      for (const [, { outbox }] of without)
-        await outbox.postCopied(this.#task, header, payload.length, copied, together)
+      const together = new Together({ job, self, wire, times, peers: without.length })
+      // all at once: who is stored first waits for the others only so long
+      const post = ({ outbox }: Peer) => outbox.postCopied(this.#task, header, payload.length, copied, together)
+      await Promise.all(without.map(([, peer]) => post(peer)))
     }
     for (const [party, { outbox }] of peers) {
       const stored = outbox.find(this.#task, header) as FrameHeader

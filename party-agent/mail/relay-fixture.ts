@@ -7,7 +7,7 @@ import type { MailTimes } from './context.ts'
 import type { Mailbox } from './mailbox.ts'
 
 export const TEST_JOB = 'job-0123456789abcdef0123'
-export const TEST_TIMES: MailTimes = { diskRetryMs: 5, gapMs: 5, stallMs: 50 }
+export const TEST_TIMES: MailTimes = { diskRetryMs: 5, gapMs: 5, stallMs: 50, gatherMs: 20 }
 
 export interface TestKeys {
   readonly sealing: SealingKey

@@ -3,10 +3,7 @@
 import { LETTER_BYTES } from '#crypto/envelope.ts'
 import { chunksOf } from '#protocols/core/reassembly.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
-import type { MailWire } from './context.ts'
-
-/** How long the first waits for the others: their disks, and what is before this message in their outboxes. */
-const GATHER_MS = 250
+import type { MailTimes, MailWire } from './context.ts'
 
 export interface Sending {
   readonly envelope: Uint8Array
@@ -22,6 +19,7 @@ export interface TogetherOptions {
   readonly wire: MailWire
   /** peers that get this message */
   readonly peers: number
+  readonly times: Pick<MailTimes, 'gatherMs'>
 }
 
 export class Together {
@@ -40,7 +38,7 @@ export class Together {
     if (this.#left) return await this.#alone(sending)
     this.#sendings.push(sending)
     if (this.#sendings.length === this.#options.peers) this.#leave()
-    else this.#timer ??= setTimeout(() => this.#leave(), GATHER_MS)
+    else this.#timer ??= setTimeout(() => this.#leave(), this.#options.times.gatherMs)
     return await this.#done.promise
   }
 
