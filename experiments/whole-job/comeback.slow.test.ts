@@ -1,33 +1,47 @@
-// A party of four is killed in the middle of a round: the round is voided and begun anew without it, the job goes on, and the
-// party takes part again once it is back. At the end all four have the same model.
+// Four parties average, and three of them suffice. One is killed in the middle of a round, and the coordinator while it voids that
+// round: the job goes on without the party, which takes part again once it is back. And one that trains for too long is left
+// out of rounds. At the end all four have the same model, and both verifiers pass the evidence.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hasEnded } from '#cli/job-progress.ts'
 import { testContext } from '#cli/test-context.ts'
+import { exportLog } from '#party-agent/log/export.ts'
 import type { StoredAverageModel } from '#party-agent/results/average-facts.ts'
 import { readJson } from '#party-agent/results/stored.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
 import { parseLab } from '../lab/lab-file.ts'
 import type { LabResult } from '../lab/lab-result.ts'
+import { bothVerdicts } from '../log/two-verifiers.ts'
 import { openStream } from '../synth/stream.ts'
 import { TableFolder } from './fixtures.ts'
 
 const PARKS = ['park-a', 'park-b', 'park-c', 'park-d'] as const
-/** park-d trains longest: whenever it is killed, it most likely trains */
-const ROWS = [300, 300, 300, 6000]
-const ROUNDS = 24
 
 let folder: TableFolder
-let result: LabResult
-let models: readonly (StoredAverageModel | undefined)[]
-let events: string
-
 beforeAll(async () => {
   folder = await TableFolder.open()
-  for (const [p, park] of PARKS.entries()) await folder.write(`${park}.csv`, tableOf(p))
+})
+afterAll(() => folder[Symbol.asyncDispose]())
+
+interface Seen {
+  readonly result: LabResult
+  readonly models: readonly (StoredAverageModel | undefined)[]
+  /** of park-a */
+  readonly events: string
+  readonly verdicts: unknown
+}
+
+/** @param rows of the first three, and of park-d, which has more than the others and so trains longest */
+async function average(
+  [rows, slowRows]: readonly [number, number],
+  settings: Readonly<Record<string, unknown>>,
+  meanwhile: (lab: RunningLab) => Promise<void>,
+): Promise<Seen> {
+  for (const [p, park] of PARKS.entries())
+    await folder.write(`${park}.csv`, tableOf(p, park === 'park-d' ? slowRows : rows))
   const parties = Object.fromEntries(
     PARKS.map((park) => [
       park,
@@ -38,24 +52,23 @@ beforeAll(async () => {
     name: 'four parks',
     guest: { party: 'park-a', dataset: 'rows' },
     hosts: PARKS.slice(1).map((party) => ({ party, dataset: 'rows' })),
-    average: {
-      rounds: ROUNDS,
-      batchRows: 8,
-      localEpochs: 1,
-      learningRate: 0.1,
-      minimumRows: 50,
-      dropout: { leastParties: 3, awaySeconds: 1 },
-    },
+    average: { batchRows: 8, learningRate: 0.1, minimumRows: 50, ...settings },
     deadlines: { peerSeconds: 30 },
   }
   const plan = parseLab(JSON.stringify({ approvals: 'off', parties, job }), folder.path)
-  result = await runLab(plan, { cli: testContext(), quiet: true, meanwhile: loseAndReturn, before: look })
-}, 240_000)
-afterAll(() => folder[Symbol.asyncDispose]())
+  let seen: Omit<Seen, 'result'> | undefined
+  const before = async (lab: RunningLab) => {
+    const models = PARKS.map((park) => readJson<StoredAverageModel>(join(dirOf(lab, park), 'average-model.json')))
+    const events = await readFile(join(dirOf(lab, 'park-a'), 'events.jsonl'), 'utf8')
+    seen = { models: await Promise.all(models), events, verdicts: await verdictsOf(lab) }
+  }
+  const result = await runLab(plan, { cli: testContext(), quiet: true, meanwhile, before })
+  return { result, ...(seen as Omit<Seen, 'result'>) }
+}
 
 /** Two columns that say something of the label. */
-function tableOf(party: number) {
-  const rows = Array.from({ length: ROWS[party]! }, (_, i) => {
+function tableOf(party: number, count: number) {
+  const rows = Array.from({ length: count }, (_, i) => {
     const random = openStream(20220101, 800 + party, i)
     const [a, b] = [random.normal(), random.normal()]
     const label = random.uniform() < 1 / (1 + Math.exp(-(a - b))) ? '1' : '0'
@@ -64,20 +77,32 @@ function tableOf(party: number) {
   return { header: ['id', 'y', 'a', 'b'], rows }
 }
 
-async function loseAndReturn(lab: RunningLab): Promise<void> {
-  await reached(lab, 4)
-  await sleep(150) // the others wait, and park-d trains
-  await lab.process('park-d').kill()
-  const at = await lastRound(lab)
-  await reached(lab, at + 5)
-  await lab.start('park-d')
+async function verdictsOf(lab: RunningLab): Promise<unknown> {
+  const { home } = lab.homes.parties['park-a'] as LabMember
+  const { trustBundle } = lab.homes
+  const out = join(lab.homes.folder, 'evidence.tar')
+  const unsealed = async () => (await exportLog({ home, trustBundle, job: lab.job, out, now: new Date() })).unsealed
+  await expect.poll(unsealed, { timeout: 20_000 }).toBe(0)
+  return await bothVerdicts(await readFile(out))
 }
 
 async function reached(lab: RunningLab, round: number): Promise<void> {
-  while ((await lastRound(lab)) < round) {
-    if (hasEnded(await lab.client.get(lab.job))) throw new Error(`the job ended before round ${round}`)
-    await sleep(20)
-  }
+  while ((await lastRound(lab)) < round) await isRunning(lab)
+}
+
+async function isRunning(lab: RunningLab): Promise<void> {
+  // while the coordinator is away nobody can say
+  const view = await lab.client.get(lab.job).catch(() => undefined)
+  if (view !== undefined && hasEnded(view)) throw new Error(`the job ended too early: ${view.failure_code}`)
+  await sleep(5)
+}
+
+/** Whether this party is in the first half of its training: what it says is a second old at most. */
+async function trains(lab: RunningLab, park: string): Promise<boolean> {
+  const view = await lab.client.get(lab.job)
+  if (hasEnded(view)) throw new Error('the job ended too early')
+  const { phase = '', round = 0, done = 0, total = 0 } = view.parties.find(({ party }) => party === park) ?? {}
+  return phase === 'training' && round > 1 && done < total / 2
 }
 
 async function lastRound(lab: RunningLab): Promise<number> {
@@ -89,30 +114,53 @@ function dirOf(lab: RunningLab, park: string): string {
   return join((lab.homes.parties[park] as LabMember).home, 'jobs', lab.job)
 }
 
-async function look(lab: RunningLab): Promise<void> {
-  models = await Promise.all(
-    PARKS.map((park) => readJson<StoredAverageModel>(join(dirOf(lab, park), 'average-model.json'))),
-  )
-  events = await readFile(join(dirOf(lab, 'park-a'), 'events.jsonl'), 'utf8')
+function expectSameModels({ result, models, verdicts }: Seen): void {
+  expect([result.state, result.failure]).toEqual(['succeeded', undefined])
+  expect(models[0]?.digest).toMatch(/^[0-9a-f]{64}$/)
+  expect(new Set(models.map((model) => model?.digest)).size).toBe(1)
+  const withoutApproval = { ok: false, codes: ['approval-missing'] }
+  expect(verdicts).toEqual({ own: withoutApproval, page: withoutApproval })
 }
 
-test('the job succeeds, and all four have the same model', () => {
-  expect([result.state, result.failure]).toEqual(['succeeded', undefined])
-  expect(new Set(models.map((model) => model?.digest)).size).toBe(1)
-  expect(models[0]?.digest).toMatch(/^[0-9a-f]{64}$/)
-})
-
-test('the report says in which rounds a party was missing, and it takes part again', () => {
+test('a party that is killed while it trains is left out, and takes part again; the coordinator dies while it voids', async () => {
+  const ROUNDS = 22
+  const dropout = { leastParties: 3, awaySeconds: 2 }
+  const seen = await average([3000, 50_000], { rounds: ROUNDS, dropout }, async (lab) => {
+    while (!(await trains(lab, 'park-d'))) await sleep(20)
+    await lab.process('park-d').kill()
+    const at = await lastRound(lab)
+    const log = join(lab.homes.coordinator.home, 'log.jsonl')
+    while (!(await readFile(log, 'utf8')).includes('"round.lost"')) await isRunning(lab)
+    await lab.process('coordinator').kill()
+    await lab.start('coordinator')
+    await reached(lab, at + 4)
+    await lab.start('park-d')
+  })
+  expectSameModels(seen)
+  const { result, events } = seen
   const { rounds = [] } = result.averages?.['park-a'] ?? {}
   expect(rounds).toHaveLength(ROUNDS)
   const missed = rounds.map(({ leftOut = [] }) => leftOut.join())
   expect(missed[0]).toBe('')
-  expect(missed.filter((names) => names === 'park-d').length).toBeGreaterThanOrEqual(4)
+  expect(missed.filter((names) => names === 'park-d').length).toBeGreaterThanOrEqual(3)
   expect(missed.at(-1)).toBe('')
+  expect(events.match(/"voided":true/g)?.length).toBeGreaterThanOrEqual(1)
+  expect(events).toContain('park-d (away)')
+  // of the rounds that it missed it knows what all know
   const own = result.averages?.['park-d']?.rounds ?? []
-  // it lost nothing but its part in the rounds that it missed
   expect(own.map(({ leftOut }) => leftOut)).toEqual(rounds.map(({ leftOut }) => leftOut))
   expect(own.map(({ ownLoss }) => ownLoss === undefined)).toEqual(missed.map((names) => names !== ''))
-  expect(events).toContain('"voided":true')
-  expect(events).toContain('park-d (away)')
-})
+}, 180_000)
+
+test('a party that trains for too long is left out of rounds, and has the model all the same', async () => {
+  const ROUNDS = 5
+  const dropout = { leastParties: 3, roundSeconds: 1 }
+  const seen = await average([300, 30_000], { rounds: ROUNDS, batchRows: 4, dropout }, async () => undefined)
+  expectSameModels(seen)
+  const { result, events } = seen
+  const missed = (result.averages?.['park-b']?.rounds ?? []).map(({ leftOut = [] }) => leftOut.join())
+  // one round after the first void, two after the second, then more than are left
+  expect(missed).toEqual(Array.from({ length: ROUNDS }, () => 'park-d'))
+  expect(events.match(/"voided":true/g)?.length).toBeGreaterThanOrEqual(3)
+  expect(events).toContain('park-d (late)')
+}, 180_000)
