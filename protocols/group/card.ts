@@ -22,15 +22,15 @@ export const CARD = makeCard({
     {
       who: { en: 'some of the members together', zh: '若干成员合谋' },
       knows: {
-        en: 'learn the sum over the remaining members: all members but one learn the numbers of that one. Together with the guest they learn no more than that.',
-        zh: '得知其余成员之和：除一个成员外的全体成员合谋，即得知该成员的数。与发起方合谋也不会得知更多。',
+        en: 'learn the sum over the remaining members: all members but one learn the numbers of that one. Together with the guest they learn no more of these numbers; but each member knows cut points and order of cells, so what the guest is told by anonymous cell, or row by row as the sides of a split are, then has its meaning for the rows of all members.',
+        zh: '得知其余成员之和：除一个成员外的全体成员合谋，即得知该成员的数。与发起方合谋，对这些数也不会得知更多；但每个成员都知道切分点与单元顺序，因此发起方按匿名单元或逐行（如分裂的左右侧）得知的内容，对所有成员的行都不再匿名。',
       },
     },
     {
       who: { en: 'the guest', zh: '发起方' },
       knows: {
-        en: 'knows sums over the whole group only, by the aliases of the group; and, from the alignment, which member has which of its own rows. If it deviates it can give weight to the rows of one member alone, and then the sums are those of that member; only an audit of what it signed shows that.',
-        zh: '只知道整个组的和（以组的别名表示）；并由对齐得知自己的哪一行在哪个成员处。若偏离协议，它可以只给某一个成员的行赋权，此时的和即该成员的数；只有对其签名内容的审计才能发现。',
+        en: 'knows sums over the whole group only, by the aliases of the group; and, from the alignment, which member has which of its own rows. Two jobs whose groups differ by one member tell the numbers of that one where the bins are the same: an approval names the members for that reason. If it deviates it can give weight to the rows of one member alone, and then the sums are those of that member; only an audit of what it signed shows that.',
+        zh: '只知道整个组的和（以组的别名表示）；并由对齐得知自己的哪一行在哪个成员处。两个作业的组若只差一个成员且分箱相同，则可得知该成员的数：因此审批写明成员。若偏离协议，它可以只给某一个成员的行赋权，此时的和即该成员的数；只有对其签名内容的审计才能发现。',
       },
     },
     {
