@@ -119,6 +119,16 @@ test('a sum is sent only where the scheduler says so', async () => {
   expect(test.party('bank').sums).toEqual([])
 })
 
+test('a disk that has no room for the word of a sum is waited for', async () => {
+  const test = await connected()
+  test.fullDisks = 3
+  const round = testRound(1)
+  await sendAll(test, round)
+  await until(() => test.party('bank').sums.length === 1)
+  expect(opened(round, test.party('bank').sums[0] as never)).toEqual(totals(round))
+  expect(test.refused).toEqual([])
+})
+
 test('an update for others than take part in the round is refused', async () => {
   const test = await connected()
   test.attendance = { leftOut: { social: 'away' } }

@@ -34,7 +34,7 @@ export interface AddingJobOptions {
   readonly budget: MemoryBudget
   readonly times: AdderTimes
   readonly log: Logger
-  /** whether the sum of the open round may be sent */
+  /** whether the sum of the open round may be sent. @throws what keeps that from being written down; asked again then */
   summing(opener: string): boolean
   refused(party: string, error: PlatformError): void
 }
@@ -155,7 +155,7 @@ export class AddingJob implements LocalEnd {
     const isNeeded = this.#labels.get(name) === label
     if (!isNeeded) inbox.done(seq)
     inbox.acknowledge()
-    if (isNeeded && label.missing.length === 0 && this.#options.summing(opener)) this.#send(name, label)
+    if (isNeeded && label.missing.length === 0) this.#settle(name, label)
   }
 
   /** @throws PlatformError average.other-round, average.too-many-rounds, he.range */
@@ -170,6 +170,22 @@ export class AddingJob implements LocalEnd {
     room.reserved -= label.bytes // given back with the label
     this.#labels.set(name, label)
     return label
+  }
+
+  /** Sends the sum once it is written down that there is one. A disk that has no room for that is waited for. */
+  #settle(name: string, label: OpenLabel): void {
+    const { summing, log, times } = this.#options
+    const { opener } = label.header
+    if (this.#closed || this.#labels.get(name) !== label) return
+    let maySend: boolean
+    try {
+      maySend = summing(opener)
+    } catch (error) {
+      log.error('sum.unwritten', error, { task: label.task, round: label.round })
+      setTimeout(() => this.#settle(name, label), times.gapMs)
+      return
+    }
+    if (maySend) this.#send(name, label)
   }
 
   #send(name: string, label: OpenLabel): void {

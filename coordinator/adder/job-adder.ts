@@ -33,7 +33,7 @@ export interface JobAdderOptions {
   readonly memoryBytes: number
   readonly log: Logger
   readonly times?: AdderTimes
-  /** the sum of the round that is open is about to be sent to its opener: only where this says so */
+  /** the sum of the round that is open is about to be sent to its opener: only where this says so. @throws where that cannot be written down now */
   summing(job: string, opener: string): boolean
   /** a message of this party cannot be added, or cannot be sent to it: the job ends */
   refused(job: string, party: string, error: PlatformError): void

@@ -13,7 +13,7 @@ import { sum, update, type UpdateHeader } from '#protocols/fedavg/bodies.ts'
 import type { CoordinatorFrame } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
 import type { Ack__Output } from '#protos/gen/tributary/v1/Ack.ts'
 import type { Chunk__Output } from '#protos/gen/tributary/v1/Chunk.ts'
-import type { PlatformError } from '#runtime/errors.ts'
+import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { Secret } from '#runtime/secret.ts'
 import type { Attendance } from '../jobs/attendance.ts'
@@ -66,6 +66,8 @@ export class TestAdder {
   attendance: Partial<Attendance> = {}
   /** whether a sum may be sent */
   maySum = true
+  /** how often that cannot be written down first */
+  fullDisks = 0
   relay!: Relay
   adder!: JobAdder
 
@@ -91,7 +93,10 @@ export class TestAdder {
       recordOf,
       log: silentLogger,
       times: QUICK,
-      summing: () => this.maySum,
+      summing: () => {
+        if (this.fullDisks-- > 0) throw new PlatformError('storage.full')
+        return this.maySum
+      },
       refused,
     }
     this.adder = new JobAdder({ ...shared, memoryBytes: this.#memoryBytes })
