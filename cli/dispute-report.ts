@@ -4,7 +4,8 @@ import type { Diagnosis } from '#protocols/fedavg/robustness/diagnose.ts'
 import type { CliContext } from './context.ts'
 import { formatTable } from './format.ts'
 
-export function requestLines({ t }: CliContext, request: DisputeRequest, id: string): string[] {
+/** @param isPrivate the job adds noise for differential privacy */
+export function requestLines({ t }: CliContext, request: DisputeRequest, id: string, isPrivate: boolean): string[] {
   const { job, round, guest, by, reason, time } = request
   return [
     ...formatTable([
@@ -17,6 +18,14 @@ export function requestLines({ t }: CliContext, request: DisputeRequest, id: str
       `What is shown: the update of round ${round}, its rows and salt. For this round ${guest} then knows what the encryption hid; an update can say something of the rows behind it.`,
       `出示内容：第 ${round} 轮的更新、行数与盐值。就该轮而言，${guest} 将得知加密所隐藏的内容；更新可能反映其背后样本的信息。`,
     ),
+    ...(isPrivate
+      ? [
+          t(
+            'This job has differential privacy: the update alone carries the noise of its own party only, so what is shown costs more ε than the account says, and the account does not count it.',
+            '本作业采用差分隐私：单方更新只含本方的噪声，出示它所耗的 ε 大于账户所记，且账户不计入此项。',
+          ),
+        ]
+      : []),
   ]
 }
 

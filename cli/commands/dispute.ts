@@ -81,7 +81,7 @@ async function openRequest(cli: CliContext, job: string, options: OpenOptions): 
   await key.reveal((bytes) => writeSealed(file, id, home.key(KEY_FILE), bytes))
   await writeDurably(options.out, `${JSON.stringify(signed, null, 2)}\n`)
   if (options.json) return cli.out(JSON.stringify({ dispute: id, file: options.out }))
-  for (const line of requestLines(cli, signed.request, id)) cli.out(line)
+  for (const line of requestLines(cli, signed.request, id, isPrivate(home))) cli.out(line)
   cli.out(cli.t(`Send ${options.out} to the other parties.`, `请把 ${options.out} 发给其他各方。`))
 }
 
@@ -94,7 +94,7 @@ async function agree(cli: CliContext, file: string, options: AgreeOptions): Prom
   const { guest } = home.spec
   const request = readRequest(text, { job, guest: guest.party }, home.signingKeyOf)
   const show = options.json ? cli.note : cli.out
-  for (const line of requestLines(cli, request, disputeId(request))) show(line)
+  for (const line of requestLines(cli, request, disputeId(request), isPrivate(home))) show(line)
   home.reading.require('update', job)
   const { opening } = await home.archive.read(job, request.round)
   if (opening === undefined) throw new PlatformError('dispute.unknown-round', { job, round: request.round })
@@ -134,7 +134,12 @@ async function report(cli: CliContext, file: string, files: readonly string[], o
   const training = await disputedTraining(home.config, identity.party, { jobId: job, spec }, kept, silentLogger)
   const lines: readonly Diagnosis[] = await diagnoseRound(training, kept, openings)
   if (options.json) return cli.out(JSON.stringify({ dispute: id, job, round, parties: lines }))
-  for (const line of [...requestLines(cli, request, id), '', ...diagnosisLines(cli, lines)]) cli.out(line)
+  for (const line of [...requestLines(cli, request, id, isPrivate(home)), '', ...diagnosisLines(cli, lines)])
+    cli.out(line)
+}
+
+function isPrivate({ spec }: DisputeHome): boolean {
+  return spec.average?.privacy !== undefined
 }
 
 function keyFile({ config }: DisputeHome, id: string): string {
