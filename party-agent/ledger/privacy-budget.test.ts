@@ -45,6 +45,18 @@ test('the job pays for each round once, also after a restart', async () => {
   expect(await open().spent('filings')).toMatchObject({ jobs: [{ job: 'job-a', unit: 'row', rounds: 2 }] })
 })
 
+test('a round that was voided is taken back when another takes its turn', async () => {
+  const once = privacySpend([MECHANISM], 1e-5)
+  expect(await chargeOf(open())({ round: 'a', turn: 1, mechanism: MECHANISM })).toEqual(once)
+  expect(await chargeOf(open())({ round: 'b', turn: 1, mechanism: MECHANISM })).toEqual(once)
+  expect(await chargeOf(open())({ round: 'c', turn: 2, mechanism: MECHANISM })).toEqual(
+    privacySpend([MECHANISM, MECHANISM], 1e-5),
+  )
+  // of another job no turn is the same
+  await chargeOf(open(), 'job-b')({ round: 'd', turn: 2, mechanism: MECHANISM })
+  expect((await open().spent('filings')).jobs.map(({ rounds }) => rounds)).toEqual([2, 1])
+})
+
 test('a round of another cost under the same label is refused', async () => {
   await chargeOf(open())({ round: 'a', mechanism: MECHANISM })
   const other = { ...MECHANISM, noiseMultiplier: 1.4 }

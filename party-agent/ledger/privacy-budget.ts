@@ -2,7 +2,8 @@
 // data, and the refusal of a round that would pass what the owner of the data set, or the job, allows.
 //
 // One sealed file for each data set and job, <home>/privacy-spent/<data set>/<job>.spent. A round is written down before
-// it is protected and sent: what was charged and then lost is charged all the same.
+// it is protected and sent: what was charged and then lost is charged all the same. Only a round that was voided is taken
+// back, when another takes its place: it was never opened, and what would open it never left.
 import { createHash } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,6 +51,8 @@ export interface DatasetSpend {
 interface StoredRound {
   /** hex label: the same round with other participants has another */
   readonly round: string
+  /** see PrivacyCharge; absent in files of older versions, which have no voided rounds */
+  readonly turn?: number
   readonly mechanism: RoundMechanism
   readonly time: string
 }
@@ -95,8 +98,9 @@ export class PrivacyBudget {
     readonly job: string
     readonly settings: Pick<PrivacySettings, 'unit' | 'budget' | 'delta'>
   }): PrivacyCharge {
-    return ({ round, mechanism }) => {
-      const done = this.#last.then(() => this.#charge(account, round, mechanism))
+    return ({ round, turn, mechanism }) => {
+      const asked = { round, mechanism, ...(turn !== undefined && { turn }) }
+      const done = this.#last.then(() => this.#charge(account, asked))
       this.#last = done.catch(() => undefined)
       return done
     }
@@ -150,8 +154,7 @@ export class PrivacyBudget {
 
   async #charge(
     { dataset, job, settings }: Parameters<PrivacyBudget['chargeFor']>[0],
-    round: string,
-    mechanism: RoundMechanism,
+    { round, turn, mechanism }: Parameters<PrivacyCharge>[0],
   ): Promise<PrivacySpend> {
     const jobs = await this.#stored(dataset)
     const own = jobs.find((one) => one.job === job) ?? { v: 1, dataset, job, unit: settings.unit, rounds: [] }
@@ -160,7 +163,10 @@ export class PrivacyBudget {
       if (!isSame(before.mechanism, mechanism)) throw new PlatformError('privacy.round-differs', { job, dataset })
       return costOf(own.rounds, settings.delta)
     }
-    const rounds = [...own.rounds, { round, mechanism, time: this.#now().toISOString() }]
+    // another round of the same turn was voided: nobody has its sum, nor the keys to it
+    const counted = own.rounds.filter((one) => one.turn === undefined || one.turn !== turn)
+    const now = this.#now().toISOString()
+    const rounds = [...counted, { round, ...(turn !== undefined && { turn }), mechanism, time: now }]
     const spend = costOf(rounds, settings.delta)
     if (spend.epsilon > settings.budget)
       throw new PlatformError('privacy.budget-spent', { of: 'job', job, budget: settings.budget })

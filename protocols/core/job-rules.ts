@@ -88,11 +88,6 @@ function problemsOfHorizontal(spec: JobSpec): SpecProblem[] {
       '/average/dropout/leastParties',
       'fewer than all parties: with all of them nobody can be left out',
     ],
-    [
-      average?.dropout !== undefined && privacy !== undefined,
-      '/average/dropout',
-      'privacy accounts for rounds of a fixed set of parties: not with privacy',
-    ],
   ]
   return rules.filter(([wrong]) => wrong).map(([, path, message]) => ({ path, message }))
 }

@@ -171,12 +171,12 @@ async function protectedStep(facts: Facts): Promise<OwnRound> {
 }
 
 /** Asks this party's account before anything is made of its rows. */
-async function charged({ task, input, state, sum, shape, round }: Facts) {
+async function charged({ task, input, state, sum, shape, round, server }: Facts) {
   const plan = planOf(input.params, state, shape.changes)
   if (input.charge === undefined || plan === undefined) {
     throw new PlatformError('internal.unexpected', { expected: 'an account for the cost of privacy' })
   }
-  const { epsilon, delta } = await input.charge({ round: sum.keyId, mechanism: plan.mechanism })
+  const { epsilon, delta } = await input.charge({ round: sum.keyId, turn: server.round + 1, mechanism: plan.mechanism })
   task.event('privacy.spent', { round, epsilon, delta })
   return { plan, epsilon }
 }
@@ -203,12 +203,14 @@ export function readChanges(
   { sums, rows = state.totals.train }: Pick<MeanBody, 'sums' | 'rows'>,
   { fields }: Pick<GroupSum, 'fields'>,
 ): { readonly mean: Float64Array; readonly variates?: Float64Array } {
+  const ofRows = (sum: Float64Array) =>
+    rows === state.totals.train ? sum : sum.map((value) => value * (state.totals.train / rows))
   const plan = planOf(params, state, sums.length)
-  if (plan !== undefined) return { mean: readProtectedSum(plan, sums) }
+  if (plan !== undefined) return { mean: ofRows(readProtectedSum(plan, sums)) }
   const { clip, scaffold, normBound: bound } = params
   const changes = scaffold ? sums.length / 2 : sums.length
   const sum = meanOf(sums.subarray(0, changes), clip, fields)
   if (bound !== undefined) checkSum(sum, { bound, parties: fields.parties, step: (2 * clip) / fields.levels })
-  const mean = rows === state.totals.train ? sum : sum.map((value) => value * (state.totals.train / rows))
+  const mean = ofRows(sum)
   return scaffold ? { mean, variates: meanOf(sums.subarray(changes), variateRange(params), fields) } : { mean }
 }

@@ -217,7 +217,7 @@ function checkInput({ params, train, columns }: FedAvgInput): void {
     [patience === undefined || patience >= 1, 'patience'],
     [normBound === undefined || (normBound > 0 && privacy === undefined), 'normBound'],
     [privacy === undefined || !scaffold, 'privacy with scaffold'],
-    [leastParties === undefined || (leastParties >= LEAST_PARTIES && privacy === undefined), 'leastParties'],
+    [leastParties === undefined || leastParties >= LEAST_PARTIES, 'leastParties'],
     [train.columns.length === columns.length, 'columns'],
   ]
   const wrong = rules.find(([holds]) => !holds)
@@ -231,10 +231,18 @@ function allowedRounds(
   state: Pick<AverageState, 'group' | 'totals'>,
   model: OpenModel,
 ): number {
-  const plan = planOf(params, state, model.parameterCount)
-  if (plan === undefined || params.privacy === undefined) return params.rounds
-  const within = roundsWithin(plan.mechanism, params.privacy, params.rounds)
-  if (within === 0) throw new PlatformError('privacy.budget-spent', { of: 'job', budget: params.privacy.budget })
+  const { privacy, leastParties } = params
+  if (privacy === undefined) return params.rounds
+  const all = state.group.participants
+  // as if the dearest set of parties took part in every round
+  const sets = all.map((_, i) => all.slice(0, i + 1)).slice((leastParties ?? all.length) - 1)
+  const within = Math.min(
+    ...sets.map((participants) => {
+      const plan = planOf(params, { ...state, group: { ...state.group, participants } }, model.parameterCount)
+      return plan === undefined ? params.rounds : roundsWithin(plan.mechanism, privacy, params.rounds)
+    }),
+  )
+  if (within === 0) throw new PlatformError('privacy.budget-spent', { of: 'job', budget: privacy.budget })
   return within
 }
 

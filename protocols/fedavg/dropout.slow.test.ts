@@ -5,6 +5,9 @@ import { mean } from './bodies.ts'
 import type { FedAvgParams } from './params.ts'
 import { averageAmong, without } from './sample.ts'
 
+/** Little noise: what is seen is that all end alike, and that somebody learns. */
+const PRIVACY = { unit: 'party', l2Clip: 0.5, noiseMultiplier: 0.1, sampleRate: 1, delta: 1e-5, budget: 1000 } as const
+
 /** park-west misses rounds 2 and 3, the guest round 4 */
 const takingPart = (round: number) =>
   [undefined, undefined, without('park-west'), without('park-west'), without('bank')][round]
@@ -13,6 +16,7 @@ test.each<[string, Partial<FedAvgParams>]>([
   ['opened by turns', {}],
   ['opened by all that take part', { opening: 'shared' }],
   ['SCAFFOLD', { scaffold: true }],
+  ['differential privacy', { privacy: PRIVACY }],
 ])('who is left out hears the mean and ends with the same model as the others: %s', async (_, params) => {
   const outputs = await averageAmong(params, takingPart)
   expect(new Set(outputs.map(({ digest }) => digest)).size).toBe(1)

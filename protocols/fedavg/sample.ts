@@ -6,6 +6,7 @@ import { type MemoryNetwork, type MemoryParty, memoryVault } from '#protocols/co
 import { Secret } from '#runtime/secret.ts'
 import { openAverage } from './average.ts'
 import { runWithAdder } from './memory-adder.ts'
+import { chargeInMemory } from './privacy/accountant.ts'
 import type { FedAvgInput, FedAvgOutput, FedAvgParams, PartyRows } from './params.ts'
 
 export const PARTIES = ['bank', 'park-east', 'park-west', 'park-south', 'park-north'] as const
@@ -77,7 +78,10 @@ export async function averageAmong(
   takingPart: (round: number) => readonly string[] | undefined,
   network?: MemoryNetwork,
 ): Promise<FedAvgOutput[]> {
-  const inputs = makeInputs(4, { rounds: 5, leastParties: 3, ...params })
+  const inputs = makeInputs(4, { rounds: 5, leastParties: 3, ...params }).map((input) => {
+    const { privacy } = params
+    return privacy === undefined ? input : { ...input, charge: chargeInMemory(privacy) }
+  })
   const outputs = await runWithAdder(partiesOf(inputs), 0, network, { takingPart })
   return FOUR.map((party) => outputs.get(party) as FedAvgOutput)
 }

@@ -21,9 +21,14 @@ export interface PrivacySpend {
   readonly rounds: number
 }
 
-/** What a party asks for before it protects the update of a round. `round`: hex label of the round. */
+/**
+ * What a party asks for before it protects the update of a round. `round`: hex label of the round. `turn`: of the rounds that
+ * give a sum; where parties may be left out several labels may have one, and all but the last were voided: they cost nothing,
+ * for the keys to them never left.
+ */
 export type PrivacyCharge = (asked: {
   readonly round: string
+  readonly turn?: number
   readonly mechanism: RoundMechanism
 }) => Promise<PrivacySpend>
 
@@ -99,12 +104,17 @@ export function roundsWithin(
 
 /** A charge that no file keeps, for parties in one process. @throws PlatformError privacy.budget-spent */
 export function chargeInMemory(settings: { readonly budget: number; readonly delta: number }): PrivacyCharge {
-  const charged = new Map<string, RoundMechanism>()
-  return async ({ round, mechanism }) => {
-    const spend = privacySpend([...new Map(charged).set(round, mechanism).values()], settings.delta)
+  let charged: readonly Parameters<PrivacyCharge>[0][] = []
+  return async (asked) => {
+    const others = charged.filter(({ round, turn }) => round !== asked.round && (turn ?? -1) !== (asked.turn ?? -2))
+    const all = [...others, asked]
+    const spend = privacySpend(
+      all.map(({ mechanism }) => mechanism),
+      settings.delta,
+    )
     if (spend.epsilon > settings.budget)
       throw new PlatformError('privacy.budget-spent', { of: 'job', budget: settings.budget })
-    charged.set(round, mechanism)
+    charged = all
     return spend
   }
 }
