@@ -129,7 +129,8 @@ describe('one owner, two hosts', () => {
     const key = await pools.kernel.generateKey('gradient')
     const rows = 1500
     const d = Float64Array.from(draw(rows, 2 ** 40))
-    const columns = Array.from({ length: 9 }, () => Int32Array.from(draw(rows, 2 ** 13), (x) => x - 2 ** 12))
+    const columns = Array.from({ length: 8 }, () => Int32Array.from(draw(rows, 2 ** 13), (x) => x - 2 ** 12))
+    columns.push(new Int32Array(rows)) // nothing at all, as a member of a group brings for rows that it lacks
     const blocks = [
       await pools.kernel.encryptCoefficients(key, d.slice(0, 1024)),
       await pools.kernel.encryptCoefficients(key, d.slice(1024)),

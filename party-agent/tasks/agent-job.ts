@@ -22,7 +22,7 @@ import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
 import type { JobEnded__Output } from '#protos/gen/tributary/v1/JobEnded.ts'
 import type { PartyKey__Output } from '#protos/gen/tributary/v1/PartyKey.ts'
 import type { RoundOpened__Output } from '#protos/gen/tributary/v1/RoundOpened.ts'
-import { PlatformError, toPlatformError } from '#runtime/errors.ts'
+import { PlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
 import { DisclosureLedger } from '../ledger/disclosures.ts'
 import { framesOf, Meter } from '../ledger/meter.ts'
@@ -162,13 +162,9 @@ export class AgentJob {
     this.#running?.mailbox.connected()
   }
 
-  /** A round that the job does not allow ends it here. */
+  /** @throws PlatformError for a round that the job does not allow, as readTold */
   roundOpened(opened: Pick<RoundOpened__Output, 'task' | 'round' | 'left_out' | 'voided'>): void {
-    try {
-      this.#running?.door.opened(opened.task, opened.round, readTold(this.spec, opened))
-    } catch (error) {
-      this.fail(toPlatformError(error))
-    }
+    this.#running?.door.opened(opened.task, opened.round, readTold(this.spec, opened))
   }
 
   chunkArrived(chunk: Chunk__Output): void {
