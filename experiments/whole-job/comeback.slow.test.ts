@@ -155,7 +155,8 @@ test('a party that is killed while it trains is left out, and takes part again; 
 test('a party that trains for too long is left out of rounds, and has the model all the same', async () => {
   const ROUNDS = 5
   const dropout = { leastParties: 3, roundSeconds: 1 }
-  const seen = await average([300, 30_000], { rounds: ROUNDS, batchRows: 4, dropout }, async () => undefined)
+  const settings = { rounds: ROUNDS, batchRows: 4, localEpochs: 8, opening: 'shared', dropout }
+  const seen = await average([300, 30_000], settings, async () => undefined)
   expectSameModels(seen)
   const { result, events } = seen
   const missed = (result.averages?.['park-b']?.rounds ?? []).map(({ leftOut = [] }) => leftOut.join())
