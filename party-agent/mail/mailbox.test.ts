@@ -92,6 +92,23 @@ test('messages arrive in order, unchanged, cut into chunks of at most 256 KiB', 
   expect(failures).toEqual([])
 })
 
+test('a lost connection that is heard of only when the next one is there stops nothing', async () => {
+  const [late, wire] = [Promise.withResolvers<boolean>(), relay.wireOf()]
+  let sends = 0
+  relay.wireOf = () => ({ send: (frame) => (sends++ === 0 ? late.promise : wire.send(frame)) })
+  const bank = await openMailbox('bank')
+  relay.wireOf = () => wire
+  const tax = await openMailbox('tax')
+  const sent = messages(2)
+  await sendAll(bank, 'tax', sent)
+  await until(() => sends > 0)
+  bank.disconnected()
+  bank.connected()
+  late.resolve(false)
+  expect(await receiveAll(tax, 'bank', 2)).toEqual(sent.map((bytes) => Buffer.from(bytes)))
+  expect(failures).toEqual([])
+})
+
 test('a relay that drops, repeats and swaps frames loses nothing and changes no order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom('pass', 'drop', 'twice', 'hold'), { maxLength: 60 }), async (faults) => {

@@ -203,6 +203,11 @@ export class Outbox {
     return this.#inFlightBytes === 0 || this.#inFlightBytes + size <= MAX_IN_FLIGHT_BYTES
   }
 
+  /** There was no connection; the word of an earlier one does not stop what goes out on the next. */
+  #lost(epoch: number): void {
+    if (this.#epoch === epoch) this.pause()
+  }
+
   async #sendAll(): Promise<void> {
     const { job, self, peer, wire } = this.#context
     while (this.#maySend()) {
@@ -217,11 +222,11 @@ export class Outbox {
       this.#together.delete(seq)
       const isCurrent = () => this.#epoch === epoch
       if (together !== undefined) {
-        if (!(await together.send({ envelope, to: peer, seq, isCurrent }))) return this.pause()
+        if (!(await together.send({ envelope, to: peer, seq, isCurrent }))) return this.#lost(epoch)
       } else {
         for (const chunk of chunksOf(envelope, { job, from: self, to: peer, seq })) {
           if (!isCurrent()) break
-          if (!(await wire.send({ body: 'chunk', chunk }))) return this.pause()
+          if (!(await wire.send({ body: 'chunk', chunk }))) return this.#lost(epoch)
         }
       }
       if (this.#epoch !== epoch || this.#next !== seq) continue

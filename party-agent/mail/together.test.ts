@@ -131,7 +131,8 @@ test('a sender that dies sends the stored bytes again, to each of them, and make
   await until(() => chunks.size === 3)
   await bank.close()
   isDead = false
-  const [again, peers] = [await openMailbox('bank'), await openOthers()]
+  // the others first: what goes out before they are there comes again only after a while
+  const [peers, again] = [await openOthers(), await openMailbox('bank')]
   let made = 0
   await again
     .openTask('average', NO_MARKS)
