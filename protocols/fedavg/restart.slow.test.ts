@@ -26,6 +26,7 @@ test.each<[string, Partial<FedAvgParams>]>([
   ['plain averaging', {}],
   ['SCAFFOLD', { scaffold: true }],
   ['opened by all together', { opening: 'shared' }],
+  ['where parties may be left out, with keys told at the end', { leastParties: 3 }],
 ])('crashes leave the model bit for bit as it is, and nothing is made twice: %s', async (_, params) => {
   const inputs = makeInputs(3, { rounds: 4, patience: 2, ...params })
   const whole = await average(inputs)
