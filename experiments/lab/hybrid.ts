@@ -15,8 +15,8 @@ export const OTHERS = ['tax', 'social', 'property'] as const satisfies readonly 
 export interface HybridChoice {
   /** one host with the rows of all parks in the place of the group */
   readonly pooled?: boolean
-  /** of the parks; default all that they offer */
-  readonly columns?: readonly string[]
+  /** by party, or of the parks by GROUP; default all that is offered */
+  readonly columns?: Readonly<Partial<Record<FileParty | typeof GROUP, readonly string[]>>>
 }
 
 /** All seven parties, as files. */
@@ -41,7 +41,7 @@ export async function poolParks(directory: string): Promise<void> {
 }
 
 /** Parties and job of a lab file. @param job its sections beside who takes part */
-export function hybridLab(job: Readonly<Record<string, unknown>>, { pooled = false, columns }: HybridChoice = {}) {
+export function hybridLab(job: Readonly<Record<string, unknown>>, { pooled = false, columns = {} }: HybridChoice = {}) {
   const files = { format: 'csv', parties: FILE_PARTIES } as const
   const own = (party: FileParty) => ({
     dataset: PARTY_FILES[party].dataset,
@@ -52,7 +52,7 @@ export function hybridLab(job: Readonly<Record<string, unknown>>, { pooled = fal
   const ofParks = pooled
     ? { [GROUP]: { ...own(MEMBERS[0]), source: { csv: pooledPath() } } }
     : Object.fromEntries(MEMBERS.map((park) => [park, own(park)]))
-  const shown = columns === undefined ? {} : { columns }
+  const shown = (owner: FileParty | typeof GROUP) => (columns[owner] === undefined ? {} : { columns: columns[owner] })
   return {
     parties: {
       bank: { dataset: PARTY_FILES.bank.dataset, ...bankOf(parks) },
@@ -62,10 +62,10 @@ export function hybridLab(job: Readonly<Record<string, unknown>>, { pooled = fal
     job: {
       purpose: LOAN_PURPOSE,
       ...job,
-      guest: { party: 'bank', dataset: PARTY_FILES.bank.dataset },
+      guest: { party: 'bank', dataset: PARTY_FILES.bank.dataset, ...shown('bank') },
       hosts: [
-        ...OTHERS.map((party) => ({ party, dataset: PARTY_FILES[party].dataset })),
-        ...parks.map((party) => ({ party, dataset, ...shown })),
+        ...OTHERS.map((party) => ({ party, dataset: PARTY_FILES[party].dataset, ...shown(party) })),
+        ...parks.map((party) => ({ party, dataset, ...shown(GROUP) })),
       ],
       ...(pooled ? {} : { groups: [{ name: GROUP, members: MEMBERS }] }),
     },

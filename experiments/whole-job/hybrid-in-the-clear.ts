@@ -1,5 +1,7 @@
 // For tests of hybrid jobs: what one process that holds the rows of all members finds, from the files that the job left.
+import { binColumn, type BinRule } from '#credit/binning.ts'
 import { assignBins, binCount } from '#credit/bins.ts'
+import { evaluate } from '#credit/evaluation/discrimination.ts'
 import { predictMargins, type SideBits } from '#credit/trees/tree.ts'
 import { readAgentConfig } from '#party-agent/config.ts'
 import { type Dataset, openDataset } from '#party-agent/data/dataset.ts'
@@ -8,7 +10,7 @@ import { type Alignment, loadAlignment } from '#party-agent/tasks/alignment.ts'
 import { labelsAndWeights } from '#party-agent/tasks/guest-rows.ts'
 import { loadBins } from '#party-agent/tasks/woe-bins.ts'
 import { isRow, NO_ROW, rangeOf } from '#protocols/core/aligned-rows.ts'
-import { ownersOf } from '#protocols/core/job-groups.ts'
+import { groupsOf, ownersOf } from '#protocols/core/job-groups.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { OwnedColumn } from '#protocols/binning-iv/params.ts'
 import { sidesOfValues } from '#protocols/secureboost/owner-columns.ts'
@@ -16,7 +18,7 @@ import type { GuestInput, HostInput, OwnedSplit } from '#protocols/secureboost/p
 import type { LabMember } from '../lab/homes.ts'
 import type { RunningLab } from '../lab/lab.ts'
 import { type CentralFit, fitColumns } from './centralised.ts'
-import { boostInputOf, dirOf } from './trees-in-the-clear.ts'
+import { boostInputOf, dirOf, growInTheClear } from './trees-in-the-clear.ts'
 
 /** The columns of one owner in the common order: of a group, of whichever member has the row. */
 export interface ClearOwner {
@@ -27,6 +29,10 @@ export interface ClearOwner {
   readonly bins: readonly Uint8Array[]
   /** by column and row: its weight of evidence */
   readonly woe: readonly Float64Array[]
+  /** by column and row; NaN where there is none */
+  readonly values: readonly Float64Array[]
+  /** by row: a row of whoever has it, or NO_ROW */
+  readonly held: Uint32Array
 }
 
 /** Labels, weights and sets of the guest's rows, and all owners' columns; the guest first. */
@@ -59,7 +65,12 @@ export async function clearRows(lab: RunningLab, spec: JobSpec): Promise<ClearRo
       const byBin = new Map(table.map(({ bin, woe: weight }) => [bin, weight]))
       return Float64Array.from(bins[c] ?? [], (bin) => byBin.get(bin) ?? 0)
     })
-    owners.push({ name, columns, bins, woe })
+    const at = <T>(row: number, of: (part: (typeof own)[number]) => T) => of(own[Math.max(0, holderOf(row))] as never)
+    const held = Uint32Array.from(alignment.rows, (_, row) => at(row, ({ rows }) => rows[row] ?? NO_ROW))
+    const values = columns.map((_, c) =>
+      Float64Array.from(alignment.rows, (__, row) => at(row, (part) => part.values[c]?.[row] ?? Number.NaN)),
+    )
+    owners.push({ name, columns, bins, woe, values, held })
   }
   return { alignment, labels, weights, owners, doubled }
 }
@@ -92,6 +103,48 @@ export function countClear(
   return counts
 }
 
+/** The owner as one host with all its rows would cut it: a group by quantiles of its own and not on a grid. */
+function binnedAnew(clear: ClearRows, owner: ClearOwner, rule: BinRule): ClearOwner {
+  const { labels, weights, alignment } = clear
+  const { to } = rangeOf(alignment, 'train')
+  const bins: Uint8Array[] = []
+  const woe = owner.values.map((values, c) => {
+    const train = [values.subarray(0, to), owner.held.subarray(0, to)] as const
+    const local = binColumn(...train, [], labels.subarray(0, to), weights.subarray(0, to), rule)
+    bins[c] = Uint8Array.from(assignBins(values, owner.held, local.bins))
+    return Float64Array.from(bins[c], (bin) => local.woe.bins[bin]?.woe ?? 0)
+  })
+  return { ...owner, bins, woe }
+}
+
+/** Hold-out AUC of both models where one host has the rows of all members, and cuts them by itself. */
+export async function pooledAucs(
+  lab: RunningLab,
+  spec: JobSpec,
+  clear: ClearRows,
+  splits: Readonly<Record<string, readonly OwnedSplit[]>>,
+): Promise<{ readonly scorecard: number; readonly trees: number }> {
+  const { bin, train } = spec
+  if (bin === undefined || train === undefined) throw new RangeError('a job with bin and train')
+  const groups = groupsOf(spec).map(({ name }) => name)
+  const owners = clear.owners.map((owner) => (groups.includes(owner.name) ? binnedAnew(clear, owner, bin) : owner))
+  const { margins } = await growInTheClear(lab, spec, splits)
+  return { scorecard: aucClear({ ...clear, owners }, train.l2), trees: holdoutAuc(clear, (row) => margins[row] ?? 0) }
+}
+
+function aucClear(clear: ClearRows, l2: number): number {
+  const { weights, intercept } = fitClear(clear, l2)
+  const woe = clear.owners.flatMap((owner) => owner.woe)
+  return holdoutAuc(clear, (row) => woe.reduce((sum, of, j) => sum + (of[row] ?? 0) * (weights[j] ?? 0), intercept))
+}
+
+function holdoutAuc({ alignment, labels, weights }: ClearRows, score: (row: number) => number): number {
+  const { from, to } = rangeOf(alignment, 'holdout')
+  const rows = Array.from({ length: to - from }, (_, i) => from + i).filter((row) => weights[row] === 1)
+  const actual = Uint8Array.from(rows, (row) => labels[row] ?? 0)
+  return evaluate(Float64Array.from(rows, score), actual).auc.value
+}
+
 function trainRows(alignment: Alignment): number[] {
   return Array.from({ length: rangeOf(alignment, 'train').to }, (_, row) => row)
 }
@@ -101,15 +154,17 @@ async function binnedAt(lab: RunningLab, party: string) {
   const { rows } = await loadAlignment(dir)
   const columns = await loadBins(dir)
   const bins: Uint8Array[] = []
+  const raw: Float64Array[] = []
   await withDataset(lab, party, async (dataset) => {
     const names = columns.map(({ name }) => name)
     for await (const { name, values } of dataset.columns(names, rows)) {
       const owned = columns.find((column) => column.name === name) as OwnedColumn
       if (binCount(owned.bins) > 255) throw new RangeError('more bins than a byte counts')
+      raw[names.indexOf(name)] = values
       bins[names.indexOf(name)] = Uint8Array.from(assignBins(values, rows, owned.bins))
     }
   })
-  return { rows, columns, bins }
+  return { rows, columns, bins, values: raw }
 }
 
 async function withDataset<T>(lab: RunningLab, party: string, use: (dataset: Dataset) => Promise<T>): Promise<T> {

@@ -5,8 +5,9 @@ import { trainReference } from '#credit/trees/reference.ts'
 import { readAgentConfig } from '#party-agent/config.ts'
 import { openDataset } from '#party-agent/data/dataset.ts'
 import { loadGuestInput, loadHostInput } from '#party-agent/tasks/boost-input.ts'
-import { rangeOf } from '#protocols/core/aligned-rows.ts'
-import { type JobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import { isRow, NO_ROW, rangeOf } from '#protocols/core/aligned-rows.ts'
+import { ownersOf } from '#protocols/core/job-groups.ts'
+import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { knownRows, ownedColumns } from '#protocols/secureboost/owner-columns.ts'
 import type { GuestInput, HostInput, OwnedSplit } from '#protocols/secureboost/params.ts'
 import { silentLogger } from '#runtime/log.ts'
@@ -21,7 +22,7 @@ export function dirOf(lab: RunningLab, party: string, job: string): string {
 }
 
 /**
- * On the bins that the parties cut.
+ * On the bins that the parties cut; those of a group as one party cuts them that has the rows of all members.
  * @param splits by party: the splits of the job, which say which way an owner showed its cells
  */
 export async function growInTheClear(
@@ -29,8 +30,12 @@ export async function growInTheClear(
   spec: JobSpec,
   splits: Readonly<Record<string, readonly OwnedSplit[]>>,
 ): Promise<{ readonly margins: Float64Array; readonly nodes: number; readonly guest: GuestInput }> {
-  const parties = partiesOf(spec)
-  const inputs = await Promise.all(parties.map((party) => boostInputOf(lab, spec, party)))
+  const owners = [[spec.guest.party], ...ownersOf(spec).map(({ members }) => members)]
+  const inputs = await Promise.all(
+    owners.map(async (members) =>
+      mergedInput(await Promise.all(members.map((party) => boostInputOf(lab, spec, party)))),
+    ),
+  )
   const [guest, ...hosts] = inputs as [GuestInput, ...HostInput[]]
   const { weights, labels, sets } = guest
   const counts = (row: number) => (weights[row] ?? 0) > 0
@@ -44,7 +49,7 @@ export async function growInTheClear(
   }
   // an owner shows cells rising or falling by a coin; ties between sides are settled in the order shown
   const falling = (tree: number, owner: number, column: number) =>
-    (splits[parties[owner] ?? ''] ?? []).some(
+    (splits[owners[owner]?.[0] ?? ''] ?? []).some(
       (split) => split.tree === tree && split.name === columns[owner]?.[column]?.column.name && split.lowRight,
     )
   const model = trainReference({
@@ -61,6 +66,24 @@ export async function growInTheClear(
   })
   const nodes = model.trees.reduce((sum, tree) => sum + tree.nodes.length, 0)
   return { margins: model.margins, nodes, guest }
+}
+
+/** Of a group: in each row the values of the member that has it. */
+function mergedInput(inputs: readonly (GuestInput | HostInput)[]): GuestInput | HostInput {
+  const [first, ...others] = inputs as readonly HostInput[]
+  if (first === undefined || others.length === 0) return first as HostInput
+  const all = [first, ...others]
+  const rows = (first.rows as Uint32Array).map(
+    (_, row) => all.map(({ rows: own }) => own?.[row] ?? NO_ROW).find(isRow) ?? NO_ROW,
+  )
+  const columns = first.columns.map((column) => ({
+    ...column,
+    values: column.values.map((_, row) => {
+      const holder = all.find(({ rows: own }) => isRow(own?.[row] ?? NO_ROW)) ?? first
+      return holder.columns.find(({ name }) => name === column.name)?.values[row] ?? Number.NaN
+    }),
+  }))
+  return { ...first, rows, columns }
 }
 
 export async function boostInputOf(lab: RunningLab, spec: JobSpec, party: string): Promise<GuestInput | HostInput> {
