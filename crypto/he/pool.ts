@@ -24,6 +24,7 @@ import {
   setNamed,
   slotNoise,
 } from './params.ts'
+import { release } from './raw.ts'
 import { SharedMemories } from './shared-memories.ts'
 import { WorkerPool } from './workers.ts'
 import { publicKeyShape, secretKeyShape, wireBytes } from './wire.ts'
@@ -289,12 +290,16 @@ export class HePool implements AsyncDisposable {
     if (answers.length !== groupsOf(count, windows))
       throw new PlatformError('he.range', { answers: answers.length, count })
     const material = this.#pair(key, rowSet(key.publicKey))
-    const parts = split(answers, ANSWERS_OPENED).map((part, p) => {
+    const sums = new Float64Array(count)
+    const parts = split(answers, ANSWERS_OPENED).map(async (part, p) => {
       const first = p * ANSWERS_OPENED * windows
       const cells = Math.min(part.length * windows, count - first)
-      return this.#workers.run('decryptCells', { key: material, wires: part.map(compact), windows, cells })
+      const wires = part.map(compact)
+      sums.set(await this.#workers.run('decryptCells', { key: material, wires, windows, cells }), first)
+      for (const [i, wire] of wires.entries()) if (wire !== part[i]) release(wire)
     })
-    return concat(await Promise.all(parts), count)
+    await Promise.all(parts)
+    return sums
   }
 
   /** The sums of the first `cells` cells of one column. @throws he.malformed, he.wrong-key */
@@ -355,16 +360,6 @@ function rowSet({ set }: HePublicKey): SetName {
 function share(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(new SharedArrayBuffer(bytes.length))
   out.set(bytes)
-  return out
-}
-
-function concat(parts: readonly Float64Array[], count: number): Float64Array {
-  const out = new Float64Array(count)
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
   return out
 }
 

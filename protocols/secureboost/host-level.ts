@@ -1,6 +1,7 @@
 // One level of a tree at a host: takes in the guest's encrypted rows and answers with sums by the cells of its columns.
 import type { NodeSums } from '#crypto/he/node-sums.ts'
 import type { HePool, HePublicKey } from '#crypto/he/pool.ts'
+import { release } from '#crypto/he/raw.ts'
 import type { RoleChannel } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
@@ -121,8 +122,10 @@ async function sendSums(
     offered.map(({ shown }) => shown),
   )) {
     task.signal.throwIfAborted()
+    let made: readonly Uint8Array[] = []
     const answers = async () =>
-      (await Promise.all(part.map(({ stream, bundle }) => sums.protect(stream, bundle)))).flat()
+      (made = (await Promise.all(part.map(({ stream, bundle }) => sums.protect(stream, bundle)))).flat())
     await guest.send('cell-sums', answers, { part: counters.sums++, keyId: key.id })
+    made.forEach(release) // megabytes that the collector would mark the heap for
   }
 }
