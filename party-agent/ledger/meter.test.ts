@@ -43,3 +43,16 @@ test('what goes out again is counted apart, and what was not taken is not counte
     ['sent-again', 600],
   ])
 })
+
+test('the last reading waits for frames that are under way, and not for a connection that is stuck', async () => {
+  const gate = Promise.withResolvers<boolean>()
+  const meter = new Meter({ send: () => gate.promise })
+  const sending = meter.send(chunk(1, 0, 300))
+  await meter.settled(1)
+  expect(meter.read().frames).toBe(1)
+  const settled = meter.settled()
+  gate.resolve(false)
+  await settled
+  expect(meter.take()).toEqual({ frames: 0, frameBytes: 0, envelopeBytes: 0, repeatedBytes: 0 })
+  expect(await sending).toBe(false)
+})

@@ -1,5 +1,6 @@
 // Counts every byte of a job that is handed to the connection, beside and independent of the mailbox: chunk by chunk.
 // The disclosure ledger must come to the same sums.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import { messageType } from '#protos/load.ts'
 import type { MailWire } from '../mail/context.ts'
@@ -25,6 +26,8 @@ export class Meter implements MailWire {
   #frameBytes = 0
   #envelopeBytes = 0
   #repeatedBytes = 0
+  /** frames of which it is not known yet whether the connection takes them */
+  readonly #underWay = new Set<Promise<boolean>>()
   /** receiver → number of the last envelope, and bytes of it, that went out for the first time */
   readonly #furthest = new Map<string, { seq: number; index: number }>()
 
@@ -34,9 +37,23 @@ export class Meter implements MailWire {
 
   async send(frame: AgentFrame): Promise<boolean> {
     const undo = this.#count(frame) // before it is known to be taken: a reading may come in between
-    const taken = await this.#wire.send(frame)
-    if (!taken) undo()
-    return taken
+    const sending = this.#wire.send(frame)
+    this.#underWay.add(sending)
+    try {
+      const taken = await sending
+      if (!taken) undo()
+      return taken
+    } finally {
+      this.#underWay.delete(sending)
+    }
+  }
+
+  /** Resolves when the connection has taken or refused all frames so far; a connection that is stuck is not waited for. */
+  async settled(atMostMs = 2000): Promise<void> {
+    const stop = new AbortController()
+    const waited = delay(atMostMs, undefined, { signal: stop.signal }).catch(() => undefined)
+    await Promise.race([Promise.allSettled(this.#underWay), waited])
+    stop.abort()
   }
 
   read(): MeterReading {

@@ -249,6 +249,7 @@ export class AgentJob {
       await running.runner.stop()
       for (const [code, count] of running.mailbox.refusals()) this.#files.event('envelopes.refused', { code, count })
       await running.mailbox.close()
+      await this.#meter.settled()
       const frames = framesOf(this.#meter.take(), this.id, this.#around.now())
       await running.disclosures.add(frames).catch((error) => this.#log.error('frames.lost', error))
     }
