@@ -105,6 +105,22 @@ async function trains(lab: RunningLab, park: string): Promise<boolean> {
   return phase === 'training' && round > 1 && done < total / 2
 }
 
+/** No round closes meanwhile: otherwise a fast machine is through with them all before an agent has started. */
+async function held(lab: RunningLab, park: string, meanwhile: () => Promise<void>): Promise<void> {
+  const { pid } = lab.process(park)
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await meanwhile()
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+}
+
+async function isConnected(lab: RunningLab, park: string): Promise<boolean> {
+  const { parties } = await lab.client.get(lab.job)
+  return parties.find(({ party }) => party === park)?.connected === true
+}
+
 async function lastRound(lab: RunningLab): Promise<number> {
   const names = await readdir(dirOf(lab, 'park-a')).catch(() => [])
   return Math.max(0, ...names.map((name) => Number(/^average-round-(\d+)\.json$/.exec(name)?.[1] ?? 0)))
@@ -134,7 +150,10 @@ test('a party that is killed while it trains is left out, and takes part again; 
     await lab.process('coordinator').kill()
     await lab.start('coordinator')
     await reached(lab, at + 4)
-    await lab.start('park-d')
+    await held(lab, 'park-b', async () => {
+      await lab.start('park-d')
+      while (!(await isConnected(lab, 'park-d'))) await isRunning(lab)
+    })
   })
   expectSameModels(seen)
   const { result, events } = seen
