@@ -224,8 +224,9 @@ test('both models rank the held-out rows as models do of one host with the rows 
   const { bankOnly, joint, challenger } = seen.metrics
   expect(joint.auc.value).toBeGreaterThan(bankOnly.auc.value + 0.02)
   expect(Math.abs(joint.auc.value - seen.pooled.scorecard)).toBeLessThan(0.01)
-  // few trees rank in few steps, and cut points on a grid are others than quantiles
-  expect(Math.abs((challenger?.joint.auc.value ?? 0) - seen.pooled.trees)).toBeLessThan(0.03)
+  // few trees rank in few steps, and cut points on a grid are others than quantiles: within what the held-out rows can tell
+  expect(seen.pooled.trees).toBeGreaterThan(challenger?.joint.auc.low ?? 1)
+  expect(seen.pooled.trees).toBeLessThan(challenger?.joint.auc.high ?? 0)
 })
 
 test('no planted value and no cut point of a park crosses the network', () => {
