@@ -27,3 +27,10 @@ export function addModulo(set: SetName, opened: readonly Float64Array[]): Float6
   }
   return total
 }
+
+/** sum − times · total, modulo the plain modulus of the set. @param sum and `total`: residues */
+export function takeOff(set: SetName, sum: number, total: number, times: number): number {
+  const { plainModulus } = setNamed(set)
+  const left = sum - Number((BigInt(total) * BigInt(times)) % BigInt(plainModulus))
+  return left < 0 ? left + plainModulus : left
+}

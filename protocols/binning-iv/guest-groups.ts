@@ -1,5 +1,5 @@
 // Where a group of hosts is one host: what its members answer, put together. A host of its own is a group of one here.
-import { addModulo } from '#crypto/he/masks.ts'
+import { addModulo, takeOff } from '#crypto/he/masks.ts'
 import { type HistogramSet, setNamed } from '#crypto/he/params.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { ColumnCells } from './bodies.ts'
@@ -23,10 +23,8 @@ export function sumMembers(
 ): Float64Array {
   const sums = addModulo(set, opened)
   if (opened.length === 1) return sums
-  const modulus = BigInt(setNamed(set).plainModulus)
   const cell = lackingCell(cells)
-  const left = BigInt(sums[cell]!) - BigInt(total) * BigInt(opened.length - 1)
-  sums[cell] = Number(((left % modulus) + modulus) % modulus)
+  sums[cell] = takeOff(set, sums[cell]!, total, opened.length - 1)
   return sums
 }
 

@@ -1,8 +1,8 @@
 // Where a group of hosts is one host: what its members answer, put together. A host of its own is a group of one here.
 import { streams as streamsOf, type Quantised } from '#credit/trees/quantise.ts'
 import { checkSides, type SideBits } from '#credit/trees/tree.ts'
-import { addModulo } from '#crypto/he/masks.ts'
-import { type SetName, setNamed } from '#crypto/he/params.ts'
+import { addModulo, takeOff } from '#crypto/he/masks.ts'
+import type { SetName } from '#crypto/he/params.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import { sameOfAll } from '#protocols/group/answers.ts'
 import type { ShownColumn, SplitSides } from './bodies.ts'
@@ -21,13 +21,10 @@ export function sumMembers(
   total: number,
 ): Float64Array {
   const sums = addModulo(set, opened)
-  const modulus = setNamed(set).plainModulus
-  const tooOften = Number((BigInt(total) * BigInt(opened.length - 1)) % BigInt(modulus))
   let end = 0
   for (const column of opened.length === 1 ? [] : columns) {
     end += shownCells(column)
-    const left = sums[end - 1]! - tooOften
-    sums[end - 1] = left < 0 ? left + modulus : left
+    sums[end - 1] = takeOff(set, sums[end - 1]!, total, opened.length - 1)
   }
   return sums
 }
