@@ -12,13 +12,10 @@ import type { StoredAverageModel } from '#party-agent/results/average-facts.ts'
 import { readJson } from '#party-agent/results/stored.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
-import { parseLab } from '../lab/lab-file.ts'
 import type { LabResult } from '../lab/lab-result.ts'
 import { bothVerdicts } from '../log/two-verifiers.ts'
-import { openStream } from '../synth/stream.ts'
 import { TableFolder } from './fixtures.ts'
-
-const PARKS = ['park-a', 'park-b', 'park-c', 'park-d'] as const
+import { fourParks, PARKS } from './four-parks.ts'
 
 let folder: TableFolder
 beforeAll(async () => {
@@ -40,22 +37,8 @@ async function average(
   settings: Readonly<Record<string, unknown>>,
   meanwhile: (lab: RunningLab) => Promise<void>,
 ): Promise<Seen> {
-  for (const [p, park] of PARKS.entries())
-    await folder.write(`${park}.csv`, tableOf(p, park === 'park-d' ? slowRows : rows))
-  const parties = Object.fromEntries(
-    PARKS.map((park) => [
-      park,
-      { dataset: 'rows', source: { csv: `${park}.csv` }, ids: { column: 'id', kind: 'plain' }, label: { column: 'y' } },
-    ]),
-  )
-  const job = {
-    name: 'four parks',
-    guest: { party: 'park-a', dataset: 'rows' },
-    hosts: PARKS.slice(1).map((party) => ({ party, dataset: 'rows' })),
-    average: { batchRows: 8, learningRate: 0.1, minimumRows: 50, ...settings },
-    deadlines: { peerSeconds: 30 },
-  }
-  const plan = parseLab(JSON.stringify({ approvals: 'off', parties, job }), folder.path)
+  const shared = { batchRows: 8, learningRate: 0.1, ...settings }
+  const plan = await fourParks(folder, (park) => (park === 'park-d' ? slowRows : rows), shared, 30)
   let seen: Omit<Seen, 'result'> | undefined
   const before = async (lab: RunningLab) => {
     const models = PARKS.map((park) => readJson<StoredAverageModel>(join(dirOf(lab, park), 'average-model.json')))
@@ -64,17 +47,6 @@ async function average(
   }
   const result = await runLab(plan, { cli: testContext(), quiet: true, meanwhile, before })
   return { result, ...(seen as Omit<Seen, 'result'>) }
-}
-
-/** Two columns that say something of the label. */
-function tableOf(party: number, count: number) {
-  const rows = Array.from({ length: count }, (_, i) => {
-    const random = openStream(20220101, 800 + party, i)
-    const [a, b] = [random.normal(), random.normal()]
-    const label = random.uniform() < 1 / (1 + Math.exp(-(a - b))) ? '1' : '0'
-    return [`${party}${String(i).padStart(5, '0')}`, label, a.toFixed(5), b.toFixed(5)]
-  })
-  return { header: ['id', 'y', 'a', 'b'], rows }
 }
 
 async function verdictsOf(lab: RunningLab): Promise<unknown> {

@@ -14,15 +14,13 @@ import type { StoredAverageModel, StoredAverageResult } from '#party-agent/resul
 import { readJson } from '#party-agent/results/stored.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
-import { parseLab } from '../lab/lab-file.ts'
 import type { LabResult } from '../lab/lab-result.ts'
-import { openStream } from '../synth/stream.ts'
 import { TableFolder } from './fixtures.ts'
+import { fourParks, PARKS } from './four-parks.ts'
 
-const PARKS = ['park-a', 'park-b', 'park-c', 'park-d'] as const
 const LEFT = PARKS.slice(0, 3)
 const ROWS = 200
-const AVERAGE = { rounds: 400, batchRows: 'full', learningRate: 0.5, minimumRows: 50 }
+const AVERAGE = { rounds: 400, batchRows: 'full', learningRate: 0.5 }
 
 let folder: TableFolder
 let first: LabResult
@@ -35,35 +33,10 @@ const seen = {} as {
 
 beforeAll(async () => {
   folder = await TableFolder.open()
-  for (const [p, park] of PARKS.entries()) await folder.write(`${park}.csv`, tableOf(p))
-  const parties = Object.fromEntries(
-    PARKS.map((park) => [
-      park,
-      { dataset: 'rows', source: { csv: `${park}.csv` }, ids: { column: 'id', kind: 'plain' }, label: { column: 'y' } },
-    ]),
-  )
-  const job = {
-    name: 'four parks',
-    guest: { party: 'park-a', dataset: 'rows' },
-    hosts: PARKS.slice(1).map((party) => ({ party, dataset: 'rows' })),
-    average: AVERAGE,
-    deadlines: { peerSeconds: 4 },
-  }
-  const plan = parseLab(JSON.stringify({ approvals: 'off', parties, job }), folder.path)
+  const plan = await fourParks(folder, () => ROWS, AVERAGE, 4)
   first = await runLab(plan, { cli: testContext(), quiet: true, meanwhile: loseOne, before: (lab) => goOn(lab) })
 }, 120_000)
 afterAll(() => folder[Symbol.asyncDispose]())
-
-/** Two columns that say something of the label. */
-function tableOf(party: number) {
-  const rows = Array.from({ length: ROWS }, (_, i) => {
-    const random = openStream(20220101, 700 + party, i)
-    const [a, b] = [random.normal(), random.normal()]
-    const label = random.uniform() < 1 / (1 + Math.exp(-(a - b))) ? '1' : '0'
-    return [`${party}${String(i).padStart(4, '0')}`, label, a.toFixed(5), b.toFixed(5)]
-  })
-  return { header: ['id', 'y', 'a', 'b'], rows }
-}
 
 async function loseOne(lab: RunningLab): Promise<void> {
   while ((await roundsAt(lab, 'park-d', lab.job)).length < 3) {
