@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCardSigned, parsePartyCard } from '#crypto/identity/party-card.ts'
 import { ApprovalStore } from '#party-agent/approvals/store.ts'
-import { localPeople } from '#party-agent/people/local-people.ts'
-import type { PersonDirectory } from '#party-agent/people/people.ts'
+import { localPeople } from '#crypto/people/local-people.ts'
+import type { PersonDirectory } from '#crypto/people/people.ts'
 import { PlatformError } from '#runtime/errors.ts'
 
 export interface ApprovalHome {

@@ -8,7 +8,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import type { CliContext } from './context.ts'
 import { readPassphrase } from './passphrase.ts'
-import type { Reading } from './reading.ts'
+import type { Reading } from '#party-agent/log/reading.ts'
 import type { ReadingOptions } from './reading-options.ts'
 
 export interface DisputeHome extends Disposable {

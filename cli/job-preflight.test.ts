@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkJobSpec, type JobSpec } from '#protocols/core/job-spec.ts'
-import type { FederationView } from './coordinator-client.ts'
+import type { FederationView } from '#party-agent/link/coordinator-client.ts'
 import { preflight } from './job-preflight.ts'
 import { testContext } from './test-context.ts'
 

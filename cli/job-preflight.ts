@@ -5,7 +5,7 @@ import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { type JobSpec, partiesOf } from '#protocols/core/job-spec.ts'
 import { DEFAULT_BUCKET } from '#protocols/psi/params.ts'
 import type { CliContext } from './context.ts'
-import type { FederationView } from './coordinator-client.ts'
+import type { FederationView } from '#party-agent/link/coordinator-client.ts'
 import { estimateJob, type JobShape, largestAlignment, type TaskEstimate } from './job-estimate.ts'
 
 export interface Finding {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ERROR_CODES } from '#runtime/error-catalogue.ts'
-import type { JobView } from './coordinator-client.ts'
+import type { JobView } from '#party-agent/link/coordinator-client.ts'
 import { failureLines, headline, liveLines, plainLines } from './job-progress.ts'
 import { jobLines } from './job-report.ts'
 import { testContext } from './test-context.ts'

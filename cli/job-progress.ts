@@ -4,7 +4,7 @@ import { ERROR_CODES_ZH } from '#runtime/error-catalogue.zh.ts'
 import { ACCEPTED, AWAITING_APPROVAL, LEFT_OUT } from '#protocols/core/phases.ts'
 import { isErrorCode } from '#runtime/errors.ts'
 import type { CliContext } from './context.ts'
-import type { JobView } from './coordinator-client.ts'
+import type { JobView } from '#party-agent/link/coordinator-client.ts'
 import { formatBytes, formatSeconds, formatTable } from './format.ts'
 
 export const ENDED_STATES: readonly string[] = ['succeeded', 'failed', 'cancelled', 'rejected']

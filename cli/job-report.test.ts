@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { evaluateTargets } from '#credit/evaluation/targets.ts'
 import { resultLines } from './job-report.ts'
-import type { LocalTargetResult } from './local-job.ts'
+import type { LocalTargetResult } from '#party-agent/results/local-job.ts'
 import { testContext } from './test-context.ts'
 
 const cli = testContext()

@@ -3,12 +3,18 @@ import type { Measure } from '#credit/evaluation/discrimination.ts'
 import type { Cell, Table } from '#credit/evaluation/pack.ts'
 import { averageLines } from './average-report.ts'
 import type { CliContext } from './context.ts'
-import type { JobView } from './coordinator-client.ts'
+import type { JobView } from '#party-agent/link/coordinator-client.ts'
 import { formatBytes, formatMeasure, formatTable } from './format.ts'
 import { failureLines, stateWord } from './job-progress.ts'
 import { KIND_ZH } from './kind-words.ts'
 import { ledgerLines } from './ledger-report.ts'
-import { bytesByKind, type LocalJob, type LocalModel, type LocalResult, type LocalTargetResult } from './local-job.ts'
+import {
+  bytesByKind,
+  type LocalJob,
+  type LocalModel,
+  type LocalResult,
+  type LocalTargetResult,
+} from '#party-agent/results/local-job.ts'
 
 /** Name, id, parties, state and times. */
 export function jobLines(cli: CliContext, view: JobView): string[] {

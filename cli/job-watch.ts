@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PlatformError } from '#runtime/errors.ts'
 import type { CliContext } from './context.ts'
-import type { CoordinatorClient, JobView } from './coordinator-client.ts'
+import type { CoordinatorClient, JobView } from '#party-agent/link/coordinator-client.ts'
 import { displayWidth } from './format.ts'
 import { hasEnded, liveLines, plainLines, type ProgressFacts } from './job-progress.ts'
-import { lossCurve, readLocalJob } from './local-job.ts'
+import { lossCurve, readLocalJob } from '#party-agent/results/local-job.ts'
 
 export interface WatchOptions {
   /** the guest's home, for the loss; a host has none to show */

@@ -5,7 +5,7 @@ import { parseTrustBundle, type TrustBundle } from '#crypto/identity/trust.ts'
 import { type AgentConfig, readAgentConfig } from '#party-agent/config.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { CliContext } from './context.ts'
-import { type CoordinatorClient, connectCoordinator } from './coordinator-client.ts'
+import { type CoordinatorClient, connectCoordinator } from '#party-agent/link/coordinator-client.ts'
 import { readPassphrase } from './passphrase.ts'
 
 export interface PartySession extends Disposable {

@@ -1,7 +1,7 @@
 // `tributary job …`: submit, watch, list, show and cancel the jobs of your party.
 import { type Command, InvalidArgumentError } from 'commander'
 import type { CliContext } from '../context.ts'
-import type { JobView } from '../coordinator-client.ts'
+import type { JobView } from '#party-agent/link/coordinator-client.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatTable } from '../format.ts'
 import { failureLines, stateWord } from '../job-progress.ts'
@@ -9,7 +9,7 @@ import { jobLines, localLines, resultLines } from '../job-report.ts'
 import { watchJob } from '../job-watch.ts'
 import { registerJobPlan } from './job-plan.ts'
 import { registerJobResults } from './job-results.ts'
-import { bytesByKind, type LocalJob, lossCurve, readLocalJob } from '../local-job.ts'
+import { bytesByKind, type LocalJob, lossCurve, readLocalJob } from '#party-agent/results/local-job.ts'
 import { type ReadingOptions, withReader } from '../reading-options.ts'
 import type { PartySession } from '../session.ts'
 
@@ -139,7 +139,8 @@ async function readPermitted(
   job: string,
   options: JobOptions,
 ): Promise<LocalJob> {
-  const { openReadingIfNamed, permittedOf } = await import('../reading.ts')
+  const { permittedOf } = await import('#party-agent/log/reading.ts')
+  const { openReadingIfNamed } = await import('../reading.ts')
   const { config, identity } = session
   using reading = await openReadingIfNamed(cli, config, options, identity)
   if (reading === undefined) {

@@ -51,7 +51,7 @@ or is asked for. Steward and compliance officer must be two people.`,
 
 async function add(cli: CliContext, options: AddOptions): Promise<void> {
   const { openPartyHome } = await import('#crypto/identity/party-home.ts')
-  const { addLocalPerson, personIdOf } = await import('#party-agent/people/local-people.ts')
+  const { addLocalPerson, personIdOf } = await import('#crypto/people/local-people.ts')
   const { fingerprint } = await import('../fingerprint.ts')
   const home = resolve(options.home)
   const { name, role } = options
@@ -67,7 +67,7 @@ async function add(cli: CliContext, options: AddOptions): Promise<void> {
 
 async function list(cli: CliContext, options: Pick<AddOptions, 'home' | 'json'>): Promise<void> {
   const { openPeople } = await import('../approval-home.ts')
-  const { ROLE_NAMES } = await import('#party-agent/people/people.ts')
+  const { ROLE_NAMES } = await import('#crypto/people/people.ts')
   const { people } = await openPeople(resolve(options.home))
   const found = await people.list()
   const keyOf = (key: Uint8Array) => Buffer.from(key).toString('base64')

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { PlatformError } from '#runtime/errors.ts'
 import type { CliContext } from '../context.ts'
 import { cellLines, ledgerLines, ledgerTable, releaseLines, spentLines } from '../ledger-report.ts'
-import { readLocalJob } from '../local-job.ts'
+import { readLocalJob } from '#party-agent/results/local-job.ts'
 import { readPassphrase } from '../passphrase.ts'
 import { type ReadingOptions, withReader } from '../reading-options.ts'
 

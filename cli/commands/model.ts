@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import type { ModelVersion } from '#party-agent/results/registry.ts'
 import type { CliContext } from '../context.ts'
 import { formatTable } from '../format.ts'
-import type { Reading } from '../reading.ts'
+import type { Reading } from '#party-agent/log/reading.ts'
 import { type ReadingOptions, withReader } from '../reading-options.ts'
 import { softwareVersion } from '#runtime/version.ts'
 

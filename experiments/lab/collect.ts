@@ -1,7 +1,7 @@
 // Reads the homes of a lab into one result.
 import { availableParallelism, cpus } from 'node:os'
-import type { JobView } from '#cli/coordinator-client.ts'
-import { bytesByKind, type LocalModel, lossCurve, readLocalJob } from '#cli/local-job.ts'
+import type { JobView } from '#party-agent/link/coordinator-client.ts'
+import { bytesByKind, type LocalModel, lossCurve, readLocalJob } from '#party-agent/results/local-job.ts'
 import type { StoredAverageResult } from '#party-agent/results/average-facts.ts'
 import { partiesOf } from '#protocols/core/job-spec.ts'
 import type { LabHomes, LabMember } from './homes.ts'

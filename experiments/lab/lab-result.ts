@@ -1,7 +1,7 @@
 // What a lab leaves: result.json. Only a lab can read every party's home; in a real federation each reads its own.
 import type { Cell } from '#credit/evaluation/pack.ts'
 import type { StoredAverageResult } from '#party-agent/results/average-facts.ts'
-import type { LocalModel, LocalResult, LocalTargetResult } from '#cli/local-job.ts'
+import type { LocalModel, LocalResult, LocalTargetResult } from '#party-agent/results/local-job.ts'
 
 /** What `log export` and `verify` say of the lab's job. */
 export interface LabEvidence {

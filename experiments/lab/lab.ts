@@ -2,7 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CliContext } from '#cli/context.ts'
-import { type CoordinatorClient, connectCoordinator, type JobView } from '#cli/coordinator-client.ts'
+import { type CoordinatorClient, connectCoordinator, type JobView } from '#party-agent/link/coordinator-client.ts'
 import { jobBytes } from '#cli/job-file.ts'
 import { watchJob } from '#cli/job-watch.ts'
 import { JOB_SPEC_CONTEXT } from '#coordinator/jobs/admission.ts'

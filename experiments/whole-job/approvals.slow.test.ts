@@ -1,7 +1,7 @@
 // The real protocols under approvals, every party a process of its own, its people at the command line.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readLocalJob } from '#cli/local-job.ts'
+import { readLocalJob } from '#party-agent/results/local-job.ts'
 import { buildProgram } from '#cli/program.ts'
 import { testContext } from '#cli/test-context.ts'
 import { openPeople } from '#cli/approval-home.ts'

@@ -3,7 +3,7 @@
 import { buildProgram } from '#cli/program.ts'
 import { testContext } from '#cli/test-context.ts'
 import { openPartyHome } from '#crypto/identity/party-home.ts'
-import { addLocalPerson } from '#party-agent/people/local-people.ts'
+import { addLocalPerson } from '#crypto/people/local-people.ts'
 import type { LabMember } from '../lab/homes.ts'
 import type { RunningLab } from '../lab/lab.ts'
 

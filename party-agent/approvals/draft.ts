@@ -2,7 +2,7 @@
 // its signers wish.
 import { randomBytes } from 'node:crypto'
 import { type Approval, type AskedOfOwner, type CardDigests, digitsOf, treeCells } from '#protocols/core/approval.ts'
-import type { Bilingual, Language } from '#protocols/core/card.ts'
+import type { Bilingual, Language } from '#runtime/bilingual.ts'
 import { groupOf } from '#protocols/core/job-groups.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
 import { MOST_TREE_LEVELS } from '#protocols/core/job-sections.ts'

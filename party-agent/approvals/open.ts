@@ -5,7 +5,7 @@ import type { Logger } from '#runtime/log.ts'
 import type { AgentConfig } from '../config.ts'
 import type { DataGate } from '../gate.ts'
 import type { GovernanceRecord } from '../governance.ts'
-import { localPeople } from '../people/local-people.ts'
+import { localPeople } from '#crypto/people/local-people.ts'
 import { type ApprovalGate, type ApprovalGateOptions, openApprovalGate } from './gate.ts'
 import { ApprovalStore } from './store.ts'
 

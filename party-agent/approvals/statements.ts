@@ -6,7 +6,7 @@ import { keyIdOf, verifyStatement } from '#crypto/log/ed25519.ts'
 import { canonicalJson, parseCanonicalJson } from '#crypto/log/jcs.ts'
 import { type Approval, checkApproval } from '#protocols/core/approval.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import type { Person, PersonSigner } from '../people/people.ts'
+import type { Person, PersonSigner } from '#crypto/people/people.ts'
 
 export const APPROVAL_TYPE = 'application/vnd.tributary.approval.v1+json'
 export const REVOCATION_TYPE = 'application/vnd.tributary.approval-revoked.v1+json'

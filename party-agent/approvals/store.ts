@@ -12,7 +12,7 @@ import type { Approval, AskedOfOwner } from '#protocols/core/approval.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { lockHome, readIfPresent, syncDirectory, writeDurably } from '#runtime/files.ts'
-import type { PersonDirectory, PersonSigner } from '../people/people.ts'
+import type { PersonDirectory, PersonSigner } from '#crypto/people/people.ts'
 import type { ForeseenSpend } from '../ledger/privacy-gate.ts'
 import { appendLine, readLines } from './lines.ts'
 import {

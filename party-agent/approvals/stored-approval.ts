@@ -2,7 +2,7 @@
 import { parseCanonicalJson } from '#crypto/log/jcs.ts'
 import type { Approval } from '#protocols/core/approval.ts'
 import { PlatformError } from '#runtime/errors.ts'
-import type { Person, PersonDirectory } from '../people/people.ts'
+import type { Person, PersonDirectory } from '#crypto/people/people.ts'
 import { type ApprovalState, nextApprovalState } from './states.ts'
 import {
   APPROVAL_TYPE,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { requireSigner } from '../approvals/stored-approval.ts'
-import { type Person, ROLES } from './people.ts'
+import { type Person, ROLES } from '#crypto/people/people.ts'
 import { mayRead, READABLE, requireMayRead } from './permissions.ts'
 
 test('each role reads what is its own, and nothing more', () => {

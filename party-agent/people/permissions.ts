@@ -1,6 +1,6 @@
 // What each role may read. Approving is for steward and compliance (approvals/stored-approval.ts); nobody else signs.
 import { PlatformError } from '#runtime/errors.ts'
-import type { Person, PersonRole } from './people.ts'
+import type { Person, PersonRole } from '#crypto/people/people.ts'
 
 /**
  * What can be read of a job at its party, and leaves an access record: measures of the result, this party's part of the

@@ -1,9 +1,7 @@
 // The who-learns-what card of a protocol: made from its schedules, shown before an approval and hashed into it.
 // The object is JSON without fractions, so that its canonical form is one sequence of bytes everywhere.
+import type { Bilingual, Language } from '#runtime/bilingual.ts'
 import type { MessageKind, Release, Schedule } from './schedule.ts'
-
-export type Language = 'en' | 'zh'
-export type Bilingual = Readonly<Record<Language, string>>
 
 export interface CardMessage {
   /** which part of the protocol, such as TRAINING */

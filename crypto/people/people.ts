@@ -8,7 +8,7 @@
 //   public half, so a signature says years later who gave it;
 // - `proof` is whatever the method needs: a passphrase here, an assertion of a passkey or an ID token of an OIDC provider
 //   elsewhere. With those the key is held by a service that releases a signature for a proof it has checked itself.
-import type { Bilingual } from '#protocols/core/card.ts'
+import type { Bilingual } from '#runtime/bilingual.ts'
 
 /** steward and compliance approve together; modeler, operator and auditor approve nothing. */
 export const ROLES = ['steward', 'compliance', 'modeler', 'operator', 'auditor'] as const
