@@ -1,7 +1,7 @@
 // From the access log of the party into the round logs: what people read of a job, the job's other parties can see.
 import { parseRecord } from '#crypto/log/dsse.ts'
+import { AccessLog, type AccessParty, hasAccessLog, isAccess } from '#protocols/log/access-log.ts'
 import { recordIn } from '#protocols/log/records.ts'
-import { AccessLog, type AccessParty, hasAccessLog, isAccess } from './access-log.ts'
 import type { AgentLog } from './agent-log.ts'
 
 export class AccessCarrier {

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { isCardSigned, parsePartyCard } from '#crypto/identity/party-card.ts'
 import { localPeople } from '#crypto/people/local-people.ts'
 import type { Person, PersonDirectory } from '#crypto/people/people.ts'
+import { AccessLog, type AccessParty, type AccessRecord, type Reader } from '#protocols/log/access-log.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { mayRead, type Readable, requireMayRead } from '../people/permissions.ts'
 import type { LocalJob } from '../results/local-job.ts'
-import { AccessLog, type AccessParty, type AccessRecord, type Reader } from './access-log.ts'
 
 /** `role` in the records of a party without people */
 export const PARTY_ROLE = 'party'

@@ -1,21 +1,13 @@
-// Who read what at this party: a chain of signed records in <home>/access.sqlite, in the form of the round log's records
-// and signed by the person who read. It is there without an agent and without a network; the agent states in the round
-// log what concerns its jobs (access-carrier.ts). A write is whole or not at all, and on disk when it returns.
+// Who read what at this party or coordinator: a chain of signed records in <home>/access.sqlite, in the form of the round
+// log's records and signed by the person who read. It is there without an agent and without a network; an agent states in
+// the round log what concerns its jobs (access-carrier.ts). A write is whole or not at all, and on disk when it returns.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRecord } from '#crypto/log/dsse.ts'
 import { keyIdOf, type StatementSigner } from '#crypto/log/ed25519.ts'
-import {
-  collaborationIdOf,
-  leafDigest,
-  makeRecord,
-  NO_RECORD,
-  readRecord,
-  recordIn,
-  type RecordOf,
-} from '#protocols/log/records.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { SqliteFile } from '#runtime/sqlite-file.ts'
+import { collaborationIdOf, leafDigest, makeRecord, NO_RECORD, readRecord, recordIn, type RecordOf } from './records.ts'
 
 export const ACCESS_FILE = 'access.sqlite'
 

@@ -1,4 +1,4 @@
-// Who read what: signed by the reader, chained, and in the round log of the job.
+// Who read what: signed by the reader, and chained.
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
@@ -6,12 +6,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeSigningKey } from '#crypto/identity/signing.ts'
 import { openStatementSigner } from '#crypto/log/ed25519.ts'
-import { parseRecord } from '#crypto/log/dsse.ts'
-import { recordIn } from '#protocols/log/records.ts'
-import { AccessCarrier } from './access-carrier.ts'
 import { ACCESS_FILE, AccessLog, type Reader } from './access-log.ts'
-import { FEDERATION, JOB, LogBench, NAMES } from './log-bench.ts'
 
+const FEDERATION = 'test'
+const JOB = `job-${'1'.repeat(20)}`
 const PARTY = { federation: FEDERATION, party: 'tax' }
 const readerOf = (name: string, role: string): Reader => {
   const { publicKey, privateKey } = makeSigningKey()
@@ -82,34 +80,6 @@ test('a record in the name of another, of a stranger, or of another party is fou
 test('a file that is no database is storage.damaged', () => {
   copyFileSync(new URL(import.meta.url), join(home, ACCESS_FILE))
   expect(() => new AccessLog(home, PARTY)).toThrowError(/^storage\.damaged/)
-})
-
-test('reads of a job go into its round log once, also over restarts of the agent', () => {
-  using bench = new LogBench()
-  bench.accept()
-  bench.accept()
-  bench.hub.seal()
-  threeReads()
-  using log = new AccessLog(home, PARTY)
-  log.read(wang, '', { ...READ, object: 'released' })
-  log.read(wang, `job-${'0'.repeat(20)}`, READ) // of a job that is not here
-  const carrier = new AccessCarrier(home, PARTY, bench.of('tax'))
-  carrier.check()
-  carrier.check()
-  log.read(zhao, JOB, READ)
-  carrier.check()
-  const { size } = { size: bench.hub.leaves.length }
-  new AccessCarrier(home, PARTY, bench.of('tax')).check()
-  expect(bench.hub.leaves).toHaveLength(size)
-  const said = bench.hub.leaves.map((leaf) => recordIn(parseRecord(leaf))).slice(-4)
-  expect(said).toMatchObject([
-    { kind: 'access', author: 'tax', job: JOB, actor: 'Wang Fang', object: 'log (access 1)', decision: 'allowed' },
-    { kind: 'access', actor: 'Zhao Min', role: 'auditor', object: 'model (access 2)', decision: 'refused' },
-    { kind: 'export.made', actor: 'Wang Fang', size: 12, root: 'ab'.repeat(32) },
-    { kind: 'access', actor: 'Zhao Min', object: 'log (access 6)' },
-  ])
-  bench.hub.publish()
-  expect(bench.hub.cosigners).toEqual(NAMES)
 })
 
 function flip(db: DatabaseSync, seq: number): void {
