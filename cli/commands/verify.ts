@@ -50,8 +50,8 @@ The page says on its first line whether the bundle is verified; exit code 0 only
 }
 
 async function verify(cli: CliContext, bundle: string, options: VerifyOptions): Promise<void> {
-  const { readEvidence } = await import('../dossier/read-evidence.ts')
-  const { verifyLines } = await import('../dossier/verify-lines.ts')
+  const { readEvidence } = await import('#party-agent/dossier/read-evidence.ts')
+  const { verifyLines } = await import('../verify-lines.ts')
   const read = await readEvidence(bundle, options.trust)
   const { report, evidence, keys, compared } = read
   if (options.json) cli.out(JSON.stringify({ ...report, keys, compared, evidence }))
@@ -61,8 +61,8 @@ async function verify(cli: CliContext, bundle: string, options: VerifyOptions): 
 
 async function dossier(cli: CliContext, bundle: string, options: DossierOptions): Promise<void> {
   const { writeFile } = await import('node:fs/promises')
-  const { fileDigest, nameOf, readEvidence, VERIFIER_PAGE } = await import('../dossier/read-evidence.ts')
-  const { formatDossier } = await import('../dossier/page.ts')
+  const { fileDigest, nameOf, readEvidence, VERIFIER_PAGE } = await import('#party-agent/dossier/read-evidence.ts')
+  const { formatDossier } = await import('#party-agent/dossier/page.ts')
   const { PlatformError } = await import('#runtime/errors.ts')
   const { report, about, evidence, keys } = await readEvidence(bundle, options.trust)
   if (about === undefined) {

@@ -1,10 +1,10 @@
 // What `tributary verify` says to a person: the verdict, what was checked, each problem with its mend, the facts.
 import { PROBLEM_TEXTS } from '#protocols/log/problem-texts.ts'
 import type { Problem } from '#protocols/log/problems.ts'
-import type { CliContext } from '../context.ts'
-import { formatBytes, formatTable } from '../format.ts'
-import { COORDINATOR_LOG } from './page.ts'
-import type { ReadEvidence } from './read-evidence.ts'
+import type { CliContext } from './context.ts'
+import { formatBytes, formatTable } from './format.ts'
+import { COORDINATOR_LOG } from '#party-agent/dossier/page.ts'
+import type { ReadEvidence } from '#party-agent/dossier/read-evidence.ts'
 
 const PROBLEMS_SHOWN = 50
 
