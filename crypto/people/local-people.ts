@@ -1,19 +1,29 @@
 // People as files in the home of their party: <home>/people/<id>.json is the public card, signed by the party's signing
 // key; <id>.key.json holds the private key under the person's own passphrase. Whoever lacks the party's passphrase can
-// add nobody and change no role, also with write access to the folder.
+// add nobody and change no role, also with write access to the folder. The people of a coordinator are kept the same
+// way in its home (coordinator-people.ts).
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import Type from 'typebox'
 import Compile from 'typebox/compile'
+import { COORDINATOR_PEER } from '#crypto/identity/names.ts'
 import type { PartyIdentity } from '#crypto/identity/party-home.ts'
 import { isUsableSigningKey, makeSigningKey, openSigner, verifySignature } from '#crypto/identity/signing.ts'
 import { openKeystore, sealKeystore } from '#crypto/keystore.ts'
 import { openStatementSigner } from '#crypto/log/ed25519.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, syncDirectory, writeDurably } from '#runtime/files.ts'
-import { type Person, type PersonDirectory, type PersonRole, type PersonSigner, ROLES } from './people.ts'
+import {
+  COORDINATOR_ROLES,
+  type Person,
+  type PersonDirectory,
+  type PersonRole,
+  type PersonSigner,
+  ROLES,
+} from './people.ts'
 
-const CONTEXT = 'person-card'
+/** A card that one of the two signed is never one of the other, whatever it says. */
+const CONTEXTS = { party: 'person-card', coordinator: 'coordinator-person-card' } as const
 const MAX_CARD_BYTES = 4096
 const ID_PATTERN = /^[a-z][a-z0-9-]{0,31}$/
 const BASE64 = '^[A-Za-z0-9+/]+={0,2}$'
@@ -62,8 +72,8 @@ export function localPeople(
 
 /**
  * Makes the key pair of a person. The party's own keys sign the card, so this takes the party's passphrase too.
- * @throws PlatformError person.exists (id or name), config.invalid (id, name, a passphrase that is empty or the
- *   party's), storage.full
+ * @throws PlatformError person.exists (id or name), config.invalid (id, name, a role that a coordinator has not, a
+ *   passphrase that is empty or the party's), storage.full
  */
 export async function addLocalPerson(
   home: string,
@@ -76,6 +86,8 @@ export async function addLocalPerson(
   const problems: string[] = []
   if (!ID_PATTERN.test(id)) problems.push(`id: expected a name like ${ID_PATTERN.source}; give one with --id`)
   if (name === '' || name.length > 64) problems.push('name: expected 1 to 64 characters')
+  if (!rolesAt(identity.party).includes(role))
+    problems.push(`role: at a coordinator people are ${COORDINATOR_ROLES.join(', ')}; a ${role} belongs to a party`)
   if (problems.length > 0) throw new PlatformError('config.invalid', { problems })
   const folder = join(home, 'people')
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -90,7 +102,7 @@ export async function addLocalPerson(
   const key = makeSigningKey()
   const publicKey = Buffer.from(key.publicKey).toString('base64')
   const unsigned = { v: 1 as const, id, name, role, party: identity.party, publicKey, addedAt: now.toISOString() }
-  const signature = Buffer.from(identity.sign(CONTEXT, cardBytes(unsigned))).toString('base64')
+  const signature = Buffer.from(identity.sign(contextAt(identity.party), cardBytes(unsigned))).toString('base64')
   const keys = await sealKeystore(labelsOf(unsigned), { 'signing-key': key.privateKey }, passphrase)
   key.privateKey.fill(0)
   // The key first: a card without its key would be a person who can never sign.
@@ -98,6 +110,11 @@ export async function addLocalPerson(
   await writeDurably(join(folder, `${id}.json`), `${JSON.stringify({ ...unsigned, signature }, null, 2)}\n`)
   return personOf({ ...unsigned, signature }, identity)
 }
+
+/** No party can be called so (#crypto/identity/names.ts). */
+const isCoordinator = (party: string) => party === COORDINATOR_PEER
+const contextAt = (party: string) => CONTEXTS[isCoordinator(party) ? 'coordinator' : 'party']
+const rolesAt = (party: string): readonly PersonRole[] => (isCoordinator(party) ? COORDINATOR_ROLES : ROLES)
 
 /** "Li Wei" as li-wei; empty where no Latin letter is in the name. */
 export function personIdOf(name: string): string {
@@ -148,11 +165,12 @@ function personOf(card: PersonCard, party: { readonly party: string; readonly si
   const publicKey = new Uint8Array(Buffer.from(card.publicKey, 'base64'))
   const signed = verifySignature(
     party.signingPublicKey,
-    CONTEXT,
+    contextAt(party.party),
     cardBytes(card),
     Buffer.from(card.signature, 'base64'),
   )
-  if (!signed || card.party !== party.party || !isUsableSigningKey(publicKey))
+  const isOwn = card.party === party.party && rolesAt(party.party).includes(role)
+  if (!signed || !isOwn || !isUsableSigningKey(publicKey))
     throw new PlatformError('person.damaged', { person: id, problem: `not signed by ${party.party}` })
   return { id, name, role, party: card.party, publicKey, addedAt }
 }

@@ -1,4 +1,4 @@
-// The people of a party: who they are, which one role each has, and how one of them proves it and gets a signing key.
+// The people of a party or of a coordinator: who they are, which one role each has, and how one of them proves it and gets a signing key.
 //
 // Everything that a person does goes through PersonDirectory.authenticate: approving, refusing, withdrawing, reading.
 // There is one implementation, accounts in files with a passphrase of their own (local-people.ts). Another one has to
@@ -13,6 +13,8 @@ import type { Bilingual } from '#runtime/bilingual.ts'
 /** steward and compliance approve together; modeler, operator and auditor approve nothing. */
 export const ROLES = ['steward', 'compliance', 'modeler', 'operator', 'auditor'] as const
 export type PersonRole = (typeof ROLES)[number]
+/** At a coordinator nothing is approved and nothing modelled: people run it, or look after its logs. */
+export const COORDINATOR_ROLES: readonly PersonRole[] = ['operator', 'compliance', 'auditor']
 
 export const ROLE_NAMES: Readonly<Record<PersonRole, Bilingual>> = {
   steward: { en: 'data steward', zh: '数据管理员' },
