@@ -1,4 +1,5 @@
 // 错误码的中文说明：发生了什么、怎么处理。A test checks that every code of the catalogue is here, and no other.
+import { CONSOLE_CODES_ZH } from './error-codes/console.zh.ts'
 import { GROUP_CODES_ZH } from './error-codes/group.zh.ts'
 import { MODELLING_CODES_ZH } from './error-codes/modelling.zh.ts'
 import { PRIVACY_CODES_ZH } from './error-codes/privacy.zh.ts'
@@ -364,6 +365,7 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
   },
   ...PRIVACY_CODES_ZH,
   ...GROUP_CODES_ZH,
+  ...CONSOLE_CODES_ZH,
   'he.parameters': { summary: '加密参数集不在登记表里', mend: '升级版本较旧的一方' },
   'he.malformed': { summary: '字节不是预期形状的密文', mend: '请上报：对方运行的软件不同，或行为异常' },
   'he.wrong-key': { summary: '密文属于另一把密钥', mend: '请上报：对方混用了密钥' },

@@ -40,7 +40,7 @@ const LAYERS: readonly (readonly [path: string, mayImport: readonly string[] | t
       'console/server',
     ],
   ],
-  ['console/api', ['runtime']],
+  ['console/api', ['crypto', 'runtime']],
   ['console/server', ['console/api', 'crypto', 'runtime']],
   // what runs in a browser; of the folders below only files that need no Node
   ['console/sdk', ['console/api', 'runtime']],

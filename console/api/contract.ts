@@ -33,9 +33,8 @@ export interface Asked<C extends Call> {
   readonly body: Part<C, 'body'>
 }
 
-type Part<C extends Call, K extends 'params' | 'query' | 'body'> = C extends Readonly<Record<K, infer S extends TSchema>>
-  ? Static<S>
-  : undefined
+type Part<C extends Call, K extends 'params' | 'query' | 'body'> =
+  C extends Readonly<Record<K, infer S extends TSchema>> ? Static<S> : undefined
 
 /** What a caller gets: nothing, a value, a value after the other, or a file. */
 export type Told<C extends Call> = C extends { readonly events: infer S extends TSchema }

@@ -13,7 +13,9 @@ export const Problem = Type.Object(
     who: Type.String({ description: 'who must act' }),
     summary: Words,
     mend: Words,
-    detail: Type.Record(Type.String(), Type.Unknown(), { description: 'facts: names, sizes, what was expected and got' }),
+    detail: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'facts: names, sizes, what was expected and got',
+    }),
   },
   closed,
 )

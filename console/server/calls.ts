@@ -1,18 +1,19 @@
 // A table of calls together with what answers them.
 import type { Readable } from 'node:stream'
 import type { Asked, Call, Calls, Told } from '#console/api/contract.ts'
-import type { Visit } from './visitor.ts'
+import type { OpenVisit, Visit } from './visitor.ts'
 
-/** A download. */
+/** A file to keep. */
 export interface Download {
+  /** with its ending */
   readonly name: string
   readonly content: Uint8Array | string | Readable
 }
 
-/** @returns of a `file` call the download */
+/** @throws PlatformError, told as a problem with its code; of events, also in the middle */
 export type Handler<C extends Call> = (
   asked: Asked<C>,
-  visit: C['who'] extends 'anyone' ? Partial<Visit> & Pick<Visit, 'signal'> : Visit,
+  visit: C['who'] extends 'anyone' ? OpenVisit : Visit,
 ) => Answer<C> | Promise<Answer<C>>
 
 type Answer<C extends Call> = C extends { readonly file: string } ? Download : Told<C>

@@ -66,6 +66,18 @@ export class Sessions implements Disposable {
     return session
   }
 
+  /** The same where nothing depends on it. */
+  peek(secret: string): OpenSession | undefined {
+    this.#sweep()
+    return this.#byHash.get(hashOf(secret))
+  }
+
+  /** @throws PlatformError console.signed-out */
+  byId(id: string): OpenSession {
+    for (const session of this.#byHash.values()) if (session.id === id) return session
+    throw new PlatformError('console.signed-out')
+  }
+
   /** Of one person, the oldest first. */
   of(person: string): OpenSession[] {
     return [...this.#byHash.values()].filter((session) => session.visitor.person.id === person)

@@ -1,0 +1,55 @@
+// The section `console` of agent.yaml and coordinator.yaml: where the pages and the HTTP interface are, if anywhere.
+import { isIP } from 'node:net'
+import Type, { type Static } from 'typebox'
+import type { ConfigProblem } from '#runtime/schema-problems.ts'
+
+const closed = { additionalProperties: false } as const
+const ORIGIN = '^https?://[^/?#\\s]+$'
+
+export const ConsoleSchema = Type.Object(
+  {
+    listen: Type.String({
+      pattern: '^(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$',
+      default: '127.0.0.1:8080',
+      description: 'host:port of the pages; port 0 takes a free one',
+    }),
+    origins: Type.Optional(
+      Type.Array(Type.String({ pattern: ORIGIN, maxLength: 300 }), {
+        maxItems: 20,
+        description: 'further addresses under which browsers open it, such as https://tributary.bank.example',
+      }),
+    ),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          certificate: Type.String({ minLength: 1, description: 'PEM file with the chain, relative to this file' }),
+          key: Type.String({ minLength: 1, description: 'PEM file, relative to this file' }),
+        },
+        { ...closed, description: 'needed where it listens beyond this machine' },
+      ),
+    ),
+    demo: Type.Optional(
+      Type.Boolean({ description: 'says on every page that this is a demonstration on synthetic data' }),
+    ),
+  },
+  { ...closed, description: 'pages and HTTP interface for the people of this party; none without this section' },
+)
+export type ConsoleConfig = Static<typeof ConsoleSchema>
+
+/** What one key alone cannot show. @param at JSON pointer of the section */
+export function consoleProblems(at: string, { listen, tls }: ConsoleConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const port = Number(listen.slice(listen.lastIndexOf(':') + 1))
+  if (port > 65_535) problems.push({ path: `${at}/listen`, message: `expected a port up to 65535, got ${port}` })
+  if (!isLoopback(hostOf(listen)) && tls === undefined)
+    problems.push({ path: `${at}/tls`, message: `needed: ${hostOf(listen)} can be reached from other machines` })
+  return problems
+}
+
+export function hostOf(listen: string): string {
+  return listen.slice(0, listen.lastIndexOf(':')).replace(/^\[|\]$/g, '')
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
