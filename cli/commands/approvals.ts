@@ -1,9 +1,8 @@
 // `tributary approve|refuse|revoke|approvals`: people of a data owner say what jobs may do with its data. Works on the
 // owner's home, also while the agent runs.
 import { type Command, Option } from 'commander'
-import type { ApprovalRequest, StoredApproval } from '#party-agent/approvals/store.ts'
+import type { StoredApproval } from '#party-agent/approvals/store.ts'
 import type { TemplateName } from '#party-agent/approvals/draft.ts'
-import { PlatformError } from '#runtime/errors.ts'
 import { approvalLines, cardLines, overviewLines, privacyLines, templateLines } from '../approval-report.ts'
 import { approvalStateWord, TEMPLATE_NAMES } from '../approval-words.ts'
 import type { ApprovalHome } from '../approval-home.ts'
@@ -109,10 +108,9 @@ async function approve(cli: CliContext, what: string, options: ApproveOptions): 
   const { document, bytes } = await home.store.intact(id)
   const digest = digestOf(bytes)
   const show = options.json ? cli.note : cli.out
-  const { covers } = await import('#protocols/core/approval.ts')
-  const { cardDigests } = await import('#party-agent/approvals/cards.ts')
+  const { leftOut } = await import('#party-agent/approvals/requests.ts')
   const waiting = (await home.store.requests()).filter(
-    ({ job, spec, asked }) => job === what || covers(document, spec, asked, cardDigests(), new Date()).length === 0,
+    (request) => request.job === what || leftOut(document, request, new Date()).length === 0,
   )
   const privacy = waiting.flatMap((request) => privacyLines(cli, request.privacy))
   for (const line of [...(await cardLines(cli, document)), ...approvalLines(cli, document, digest), ...privacy])
@@ -142,49 +140,32 @@ async function approvalFor(
   if (what.startsWith('approval-')) return what
   const { draftApproval } = await import('#party-agent/approvals/draft.ts')
   const { cardDigests } = await import('#party-agent/approvals/cards.ts')
+  const { halfSigned, leftOut } = await import('#party-agent/approvals/requests.ts')
   const { spec, asked } = await askedBy(home, what, options)
   const cards = cardDigests()
   const now = new Date()
   if (options.narrow === undefined) {
-    const half = await halfSigned(home, { spec, asked }, options.as)
-    if (half !== undefined) return half
+    const half = halfSigned(await home.store.all(), { spec, asked }, now, options.as)
+    if (half !== undefined) return half.id
   }
   const { template, legalBasis, narrow = [] } = options
   const { language } = cli
   const draft = draftApproval(spec, asked, { template, cards, now, legalBasis, narrow, language })
   await home.store.propose(draft)
   cli.note(cli.t(`${draft.id} is proposed.`, `已提出 ${draft.id}。`))
-  const { covers } = await import('#protocols/core/approval.ts')
-  const left = covers(draft, spec, asked, cards, now)
+  const left = leftOut(draft, { spec, asked }, now)
   if (left.length > 0)
     cli.note(cli.t('It leaves out, so this job will be refused:', '以下内容不在批准范围内，该作业将被拒绝：'))
   for (const line of left) cli.note(`  ${line}`)
   return draft.id
 }
 
-/** An approval of the same job that another person signed already: the second person signs that one. */
-async function halfSigned(home: ApprovalHome, job: Pick<ApprovalRequest, 'spec' | 'asked'>, person: string) {
-  const { covers } = await import('#protocols/core/approval.ts')
-  const { cardDigests } = await import('#party-agent/approvals/cards.ts')
-  const cards = cardDigests()
-  const open = (await home.store.all()).find(
-    ({ state, document, signatures }) =>
-      state === 'signed-by-one' &&
-      document !== undefined &&
-      signatures.every((signature) => signature.person !== person) &&
-      covers(document, job.spec, job.asked, cards, new Date()).length === 0,
-  )
-  return open?.id
-}
-
 async function askedBy(home: ApprovalHome, what: string, options: ApproveOptions) {
   if (what.startsWith('job-')) {
-    const request = (await home.store.requests()).find(({ job }) => job === what)
-    if (request === undefined)
-      throw new PlatformError('approval.unknown', { job: what.slice(0, 64), party: home.party })
-    return request
+    const { waitingRequest } = await import('#party-agent/approvals/requests.ts')
+    return await waitingRequest(home.store, what, home.party)
   }
-  const { readJobFile } = await import('../job-file.ts')
+  const { readJobFile } = await import('#party-agent/planning/job-file.ts')
   const { readAgentConfig } = await import('#party-agent/config.ts')
   const { openGate } = await import('#party-agent/gate.ts')
   const { silentLogger } = await import('#runtime/log.ts')

@@ -118,11 +118,13 @@ export interface DraftOptions {
   readonly language?: Language
   /** `key=value`, each making the draft narrower */
   readonly narrow?: readonly string[]
+  /** of a draft that is made again to the same bytes; a new one unless given */
+  readonly id?: string
 }
 
 /** @throws PlatformError approval.invalid for a change that would make it wider, or that nobody knows */
 export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: DraftOptions): Approval {
-  const { cards, now, narrow = [], language = 'en' } = options
+  const { cards, now, narrow = [], language = 'en', id = `approval-${randomBytes(6).toString('hex')}` } = options
   const template = TEMPLATES[options.template]
   const guest = spec.guest.party
   const plan = planTasks(spec).filter(({ task }) => template.tasks?.includes(task) ?? true)
@@ -134,7 +136,7 @@ export function draftApproval(spec: JobSpec, asked: AskedOfOwner, options: Draft
   })
   const draft: Approval = {
     v: 1,
-    id: `approval-${randomBytes(6).toString('hex')}`,
+    id,
     owner: asked.self,
     dataset: asked.dataset,
     datasetVersion: asked.datasetVersion,

@@ -165,13 +165,23 @@ const ROLES_ZH: Readonly<Record<string, string>> = {
   member: '同组成员',
 }
 
+/** A class of messages as people read it. */
+export function classWords(kind: MessageKind): Bilingual {
+  return { en: kind, zh: CLASSES_ZH[kind] }
+}
+
+/** A sender or receiver of a card as people read it. */
+export function roleWords(role: string): Bilingual {
+  return { en: role, zh: ROLES_ZH[role] ?? role }
+}
+
 /** The card for people, as Markdown. */
 export function cardText(card: Card, language: Language): string {
   const words = WORDS[language]
   const zh = language === 'zh'
-  const role = (name: string) => (zh ? (ROLES_ZH[name] ?? name) : name)
+  const role = (name: string) => roleWords(name)[language]
   const rows = card.messages.map((message) => {
-    const kind = `${zh ? CLASSES_ZH[message.class] : message.class}${message.arity === 'parts' ? words.parts : ''}`
+    const kind = `${classWords(message.class)[language]}${message.arity === 'parts' ? words.parts : ''}`
     const { minimumRows = 0, digits = 0 } = message.release ?? {}
     const bounds = [
       ...(minimumRows === 0 ? [] : [words.behind(minimumRows)]),
