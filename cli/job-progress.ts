@@ -5,13 +5,8 @@ import { ACCEPTED, AWAITING_APPROVAL, LEFT_OUT } from '#protocols/core/phases.ts
 import { isErrorCode } from '#runtime/errors.ts'
 import type { CliContext } from './context.ts'
 import type { JobView } from '#party-agent/link/coordinator-client.ts'
+import { currentTask, elapsedSeconds, hasEnded, secondsLeft } from '#party-agent/planning/progress.ts'
 import { formatBytes, formatSeconds, formatTable } from './format.ts'
-
-export const ENDED_STATES: readonly string[] = ['succeeded', 'failed', 'cancelled', 'rejected']
-
-export function hasEnded(view: JobView): boolean {
-  return ENDED_STATES.includes(view.state)
-}
 
 export interface ProgressFacts {
   /** loss of the last training round; known at the guest only */
@@ -95,23 +90,6 @@ export function stateWord(cli: CliContext, state: string): string {
   const word = cli.t(state, zh[state] ?? state)
   if (state === 'succeeded') return cli.style('green', word)
   return state === 'failed' || state === 'cancelled' ? cli.style('red', word) : word
-}
-
-function currentTask(view: JobView): JobView['tasks'][number] | undefined {
-  return view.tasks.find((task) => task.state === 'running') ?? view.tasks.findLast((task) => task.started_at !== '')
-}
-
-function elapsedSeconds(view: JobView, now: number): number {
-  const end = view.ended_at === '' ? now : Date.parse(view.ended_at)
-  return (end - Date.parse(view.submitted_at)) / 1000
-}
-
-/** From the pace of the rounds so far; known once the second round of a task that has several began. */
-function secondsLeft(view: JobView, now: number): number | undefined {
-  const task = currentTask(view)
-  if (task === undefined || task.started_at === '' || task.max_rounds < 3 || task.round < 2) return undefined
-  const done = task.round - 1
-  return ((now - Date.parse(task.started_at)) / 1000 / done) * (task.max_rounds - done)
 }
 
 /** For logs: a line when a task, a round or the state changed, and when a party came or went. */

@@ -4,7 +4,8 @@ import { PlatformError } from '#runtime/errors.ts'
 import type { CliContext } from './context.ts'
 import type { CoordinatorClient, JobView } from '#party-agent/link/coordinator-client.ts'
 import { displayWidth } from './format.ts'
-import { hasEnded, liveLines, plainLines, type ProgressFacts } from './job-progress.ts'
+import { liveLines, plainLines, type ProgressFacts } from './job-progress.ts'
+import { hasEnded } from '#party-agent/planning/progress.ts'
 import { lossCurve, readLocalJob } from '#party-agent/results/local-job.ts'
 
 export interface WatchOptions {

@@ -4,7 +4,7 @@ import { CertificateKeeper } from '#crypto/identity/certificate-keeper.ts'
 import type { PartyIdentity } from '#crypto/identity/party-home.ts'
 import { verifySignature } from '#crypto/identity/signing.ts'
 import { signingKeyOf } from '#crypto/identity/trust.ts'
-import { type JobSpec, jobIdOf, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import { JOB_SPEC_CONTEXT, type JobSpec, jobIdOf, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
 import { AWAITING_APPROVAL } from '#protocols/core/phases.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
@@ -389,7 +389,7 @@ class RunningAgent implements Agent {
       if (!trust.bundle.parties.some((known) => known.party === party))
         throw new PlatformError('job.unknown-party', { party })
     const guestKey = signingKeyOf(trust.bundle, spec.guest.party)
-    if (!verifySignature(guestKey, 'job-spec', invite.job_spec, invite.signature))
+    if (!verifySignature(guestKey, JOB_SPEC_CONTEXT, invite.job_spec, invite.signature))
       throw new PlatformError('job.bad-signature', { job: invite.job, guest: spec.guest.party })
     if (!partiesOf(spec).includes(identity.party))
       throw new PlatformError('job.unknown-party', { party: identity.party, problem: 'not a party of this job' })

@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatBytes, formatSeconds, formatTable } from '../format.ts'
-import type { Preflight } from '../job-preflight.ts'
-import { TEMPLATES, type TemplateName } from '../job-templates.ts'
+import type { Preflight } from '#party-agent/planning/preflight.ts'
+import { TEMPLATES, type TemplateName } from '#party-agent/planning/templates.ts'
 
 export function registerJobPlan(job: Command, cli: CliContext): void {
   const { t } = cli
@@ -31,10 +31,10 @@ export function registerJobPlan(job: Command, cli: CliContext): void {
 }
 
 async function template(cli: CliContext, name: string | undefined, guest: string): Promise<void> {
-  const { jobTemplate, templateTitle } = await import('../job-templates.ts')
+  const { jobTemplate, TEMPLATE_TITLES, usualParts } = await import('#party-agent/planning/templates.ts')
   const known = TEMPLATES.find((candidate) => candidate === name)
-  if (known !== undefined) return cli.out(jobTemplate(cli, known, guest).trimEnd())
-  const list = formatTable(TEMPLATES.map((each: TemplateName) => [`  ${each}`, templateTitle(cli, each)]))
+  if (known !== undefined) return cli.out(jobTemplate(cli.t, known, usualParts(known, guest)).trimEnd())
+  const list = formatTable(TEMPLATES.map((each: TemplateName) => [`  ${each}`, TEMPLATE_TITLES[each][cli.language]]))
   if (name === undefined) return list.forEach((line) => cli.out(line))
   cli.note(cli.t(`there is no template ${name}; there are:`, `没有模板 ${name}；有：`))
   for (const line of list) cli.note(line)
@@ -42,8 +42,8 @@ async function template(cli: CliContext, name: string | undefined, guest: string
 }
 
 async function check(cli: CliContext, file: string, options: { readonly config: string; readonly json?: true }) {
-  const { readJobFile } = await import('../job-file.ts')
-  const { preflight } = await import('../job-preflight.ts')
+  const { readJobFile } = await import('#party-agent/planning/job-file.ts')
+  const { preflight } = await import('#party-agent/planning/preflight.ts')
   const { openSession } = await import('../session.ts')
   const spec = readJobFile(file)
   using session = await openSession(cli, options.config)
@@ -51,9 +51,11 @@ async function check(cli: CliContext, file: string, options: { readonly config: 
   const askedAt = performance.now()
   const view = await session.client.describe()
   const roundTripMs = Math.round(performance.now() - askedAt)
-  const result = preflight(cli, spec, view)
+  const result = preflight(spec, view)
   const failed = result.findings.some(({ level }) => level === 'problem')
-  if (options.json) cli.out(JSON.stringify({ ...result, roundTripMs }))
+  const { checks: _, ...facts } = result
+  const findings = result.findings.map(({ level, party, text }) => ({ level, party, text: text[cli.language] }))
+  if (options.json) cli.out(JSON.stringify({ ...facts, findings, roundTripMs }))
   else for (const line of preflightLines(cli, result, roundTripMs)) cli.out(line)
   if (failed) process.exitCode = EXIT.failed
 }
@@ -65,7 +67,7 @@ function preflightLines(
 ): string[] {
   const { t } = cli
   const marks = { problem: cli.style('red', '✗'), warning: cli.style('yellow', '!') }
-  const lines = findings.map(({ level, text }) => `${marks[level]} ${text}`)
+  const lines = findings.map(({ level, text }) => `${marks[level]} ${text[cli.language]}`)
   if (findings.every(({ level }) => level !== 'problem'))
     lines.push(
       `${cli.style('green', '✓')} ${t('parties, data sets, columns and kinds of ids fit', '参与方、数据集、列与标识类型相符')}`,

@@ -70,8 +70,8 @@ export function registerJob(program: Command, cli: CliContext): void {
 }
 
 async function submit(cli: CliContext, file: string, options: JobOptions & { readonly watch?: true }): Promise<void> {
-  const { jobBytes, readJobFile } = await import('../job-file.ts')
-  const { JOB_SPEC_CONTEXT } = await import('#coordinator/jobs/admission.ts')
+  const { jobBytes, readJobFile } = await import('#party-agent/planning/job-file.ts')
+  const { JOB_SPEC_CONTEXT } = await import('#protocols/core/job-spec.ts')
   const bytes = jobBytes(readJobFile(file))
   using session = await open(cli, options)
   const view = await session.client.submit(bytes, session.identity.sign(JOB_SPEC_CONTEXT, bytes))

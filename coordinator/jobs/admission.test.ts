@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { makeSigningKey, openSigner } from '#crypto/identity/signing.ts'
 import type { TrustBundle } from '#crypto/identity/trust.ts'
-import { admitJob, JOB_SPEC_CONTEXT } from './admission.ts'
+import { admitJob } from './admission.ts'
+import { JOB_SPEC_CONTEXT } from '#protocols/core/job-spec.ts'
 import { viewJob } from './views.ts'
 
 const HOSTS = ['tax', 'park-a', 'park-b', 'park-c']

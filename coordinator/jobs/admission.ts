@@ -3,14 +3,17 @@ import { signingKeyOf, type TrustBundle } from '#crypto/identity/trust.ts'
 import { verifySignature } from '#crypto/identity/signing.ts'
 import { groupDifferences, groupsOf } from '#protocols/core/job-groups.ts'
 import { isHorizontal } from '#protocols/core/job-rules.ts'
-import { jobIdOf, type JobSpec, parseJobSpec, planTasks } from '#protocols/core/job-spec.ts'
+import {
+  JOB_SPEC_CONTEXT,
+  jobIdOf,
+  type JobSpec,
+  MAX_SPEC_BYTES,
+  parseJobSpec,
+  planTasks,
+} from '#protocols/core/job-spec.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { CatalogRecord } from '../store/store.ts'
 import type { JobRecord } from './job-record.ts'
-
-/** What the guest signs; the context keeps the signature from meaning anything else. */
-export const JOB_SPEC_CONTEXT = 'job-spec'
-export const MAX_SPEC_BYTES = 224 * 1024
 
 export interface AdmissionParts {
   readonly bundle: TrustBundle

@@ -154,6 +154,10 @@ export const JobSpecSchema = Type.Object(
 )
 
 export type JobSpec = Static<typeof JobSpecSchema>
+/** What the guest signs a job under; the context keeps the signature from meaning anything else. */
+export const JOB_SPEC_CONTEXT = 'job-spec'
+/** Of a job as it is submitted, so that it fits a frame of the link with its signature. */
+export const MAX_SPEC_BYTES = 224 * 1024
 /** The protocols that a job can ask for, and a policy or an approval can allow. */
 export const PROTOCOLS = ['psi', 'profile', 'binning-iv', 'vertical-lr', 'secureboost', 'fedavg', 'group'] as const
 export type ProtocolName = (typeof PROTOCOLS)[number]

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkJobSpec, type JobSpec } from '#protocols/core/job-spec.ts'
-import type { FederationView } from '#party-agent/link/coordinator-client.ts'
-import { preflight } from './job-preflight.ts'
-import { testContext } from './test-context.ts'
+import type { FederationView } from '../link/coordinator-client.ts'
+import { preflight } from './preflight.ts'
 
 const offer = (name: string, changes: object = {}) => ({
   name,
@@ -36,10 +35,10 @@ const spec = (changes: object = {}) =>
     ...changes,
   }).spec as JobSpec
 const texts = (found: ReturnType<typeof preflight>, level: string) =>
-  found.findings.filter((finding) => finding.level === level).map(({ text }) => text)
+  found.findings.filter((finding) => finding.level === level).map(({ text }) => text.en)
 
 test('a job that fits has no problem, an estimate for each task, and the warning of a single partner', () => {
-  const found = preflight(testContext(), spec(), view())
+  const found = preflight(spec(), view())
   expect(texts(found, 'problem')).toEqual([])
   expect(texts(found, 'warning')).toEqual([expect.stringContaining('with one partner')])
   expect(found.estimate.map(({ task }) => task)).toEqual(['align', 'train'])
@@ -74,11 +73,11 @@ test.each([
     'at most 900 rows in common with tax, and align.minIntersection is 1000',
   ],
 ])('%s is a problem, in words', (_, job, federation, text) => {
-  expect(texts(preflight(testContext(), job, federation), 'problem')).toEqual([text])
+  expect(texts(preflight(job, federation), 'problem')).toEqual([text])
 })
 
 test('a party that is away and features that are too many for the rows are warned of', () => {
-  const found = preflight(testContext(), spec({ train: { rounds: 500 } }), view({ away: {} }))
+  const found = preflight(spec({ train: { rounds: 500 } }), view({ away: {} }))
   expect(texts(found, 'warning')).toEqual(
     expect.arrayContaining([
       'tax is away: the job would wait for its agent',
@@ -108,7 +107,7 @@ const parksView = (ofC: object = {}) =>
   }) as unknown as FederationView
 
 test('parties with the same columns: rows add up, kinds of ids do not matter, and what averaging costs is estimated', () => {
-  const found = preflight(testContext(), parks(), parksView())
+  const found = preflight(parks(), parksView())
   expect(found.findings).toEqual([])
   expect(found.rows).toBe(24_000)
   expect(found.estimate.map(({ task }) => task)).toEqual(['statistics', 'average'])
@@ -121,7 +120,7 @@ test.each([
   ['other numbers of columns', { columns: ['a'] }, 'problem', '1 columns, park-a has 2: all parties bring the same'],
   ['other names', { columns: ['a', 'c'] }, 'warning', 'c: not among the columns of park-a, unless by an alias'],
 ])('a park with %s is found before anybody is asked', (_, ofC, level, text) => {
-  expect(texts(preflight(testContext(), parks(), parksView(ofC)), level)).toEqual([text])
+  expect(texts(preflight(parks(), parksView(ofC)), level)).toEqual([text])
 })
 
 test('a member of a group that offers other columns is a problem that names it', () => {
@@ -137,14 +136,18 @@ test('a member of a group that offers other columns is a problem that names it',
         ...hosts.map(({ party: name }) => party(name, [offer('rows', name === 'park-b' ? { columns } : {})])),
       ],
     }) as unknown as FederationView
-  const fits = preflight(testContext(), job, federation(['b', 'a']))
+  const fits = preflight(job, federation(['b', 'a']))
   expect(texts(fits, 'problem')).toEqual([])
   expect(texts(fits, 'warning')).toEqual([expect.stringContaining('up to 12288 rows and more beside 8000 of yours')])
-  expect(preflight(testContext(), withoutDecoys, federation(['a', 'c'])).findings).toEqual([
+  expect(preflight(withoutDecoys, federation(['a', 'c'])).findings).toEqual([
     {
+      check: 'groups',
       level: 'problem',
       party: 'park-b',
-      text: 'members of parks bring the same columns: park-b lacks b of park-a and adds c',
+      text: expect.objectContaining({
+        en: 'members of parks bring the same columns: park-b lacks b of park-a and adds c',
+      }),
+      mend: expect.anything(),
     },
   ])
 })

@@ -1,15 +1,14 @@
 import { expect, test } from 'vitest'
 import { checkJobSpec, type JobSpec, planTasks } from '#protocols/core/job-spec.ts'
 import { parseYaml } from '#runtime/config.ts'
-import { estimateJob, largestAlignment } from './job-estimate.ts'
+import { estimateJob, largestAlignment } from './estimate.ts'
 import { checkJob } from './job-file.ts'
-import { jobTemplate, TEMPLATES } from './job-templates.ts'
-import { testContext } from './test-context.ts'
+import { jobTemplate, TEMPLATES, usualParts } from './templates.ts'
 
 test.each(TEMPLATES.flatMap((name) => ['en', 'zh'].map((lang) => [name, lang] as const)))(
   'the template %s (%s) is a job that can be submitted',
   (name, lang) => {
-    const text = jobTemplate(testContext({ t: (en, zh) => (lang === 'zh' ? zh : en) }), name, 'bank')
+    const text = jobTemplate((en, zh) => (lang === 'zh' ? zh : en), name, usualParts(name, 'bank'))
     const spec = checkJob(parseYaml(text, `${name}.yaml`))
     expect(spec.align?.mode).toBe(name === 'parks' ? undefined : 'left')
     expect(planTasks(spec).at(-1)?.task).toBe(
