@@ -34,7 +34,7 @@ export async function openDisputeHome(
   const { openPartyHome } = await import('#crypto/identity/party-home.ts')
   const { signingKeyOf } = await import('#crypto/identity/trust.ts')
   const { RoundArchive: Archive } = await import('#party-agent/disputes/round-archive.ts')
-  const { sealingKey } = await import('#party-agent/ledger/sealed-file.ts')
+  const { sealingKey } = await import('#crypto/sealed-file.ts')
   const { AgentTrust } = await import('#party-agent/membership/agent-trust.ts')
   const { parseJobSpec } = await import('#protocols/core/job-spec.ts')
   const { readIfPresent } = await import('#runtime/files.ts')

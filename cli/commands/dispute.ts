@@ -66,7 +66,7 @@ export function registerDispute(program: Command, cli: CliContext): void {
 
 async function openRequest(cli: CliContext, job: string, options: OpenOptions): Promise<void> {
   const { openDispute, disputeId } = await import('#party-agent/disputes/dispute.ts')
-  const { writeSealed } = await import('#party-agent/ledger/sealed-file.ts')
+  const { writeSealed } = await import('#crypto/sealed-file.ts')
   const { writeDurably } = await import('#runtime/files.ts')
   using home = await openDisputeHome(cli, job, options)
   home.requireGuest()
@@ -114,7 +114,7 @@ async function report(cli: CliContext, file: string, files: readonly string[], o
   const { readRequest, readOpening, disputeId } = await import('#party-agent/disputes/dispute.ts')
   const { diagnoseRound } = await import('#party-agent/disputes/diagnosis.ts')
   const { disputedTraining } = await import('#party-agent/disputes/validation.ts')
-  const { readSealed } = await import('#party-agent/ledger/sealed-file.ts')
+  const { readSealed } = await import('#crypto/sealed-file.ts')
   const { silentLogger } = await import('#runtime/log.ts')
   const text = await readFile(file, 'utf8')
   const job = jobIn(text)

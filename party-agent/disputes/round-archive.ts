@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { KeptRound } from '#protocols/fedavg/params.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
-import { readSealed, sealingKey, writeSealed } from '../ledger/sealed-file.ts'
+import { readSealed, sealingKey, writeSealed } from '#crypto/sealed-file.ts'
 
 /** Of one job. Rounds beyond it are not kept: in early rounds a dispute tells most. */
 const MOST_BYTES = 256 * 2 ** 20

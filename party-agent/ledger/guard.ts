@@ -10,7 +10,7 @@ import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
 import { type DisclosureRecord, untold } from './facts.ts'
 import { differenceOf, packSet, type RowSet, sizeOf, unpackSet } from './row-set.ts'
-import { readSealed, sealingKey, writeSealed } from './sealed-file.ts'
+import { readSealed, sealingKey, writeSealed } from '#crypto/sealed-file.ts'
 
 /** Fewest rows in which two released cells may differ. An approval may only raise it. */
 export const LEAST_DIFFERENCE = 10

@@ -16,7 +16,7 @@ import {
 import type { PrivacySettings } from '#protocols/fedavg/privacy/settings.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { Secret } from '#runtime/secret.ts'
-import { readSealed, sealingKey, writeSealed } from './sealed-file.ts'
+import { readSealed, sealingKey, writeSealed } from '#crypto/sealed-file.ts'
 
 /** At which ε is told where the owner of a data set set no limit. */
 export const USUAL_DELTA = 1e-5

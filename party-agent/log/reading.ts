@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCardSigned, parsePartyCard } from '#crypto/identity/party-card.ts'
+import { readingKeysIn } from '#crypto/people/links.ts'
 import { localPeople } from '#crypto/people/local-people.ts'
 import type { Person, PersonDirectory } from '#crypto/people/people.ts'
 import { AccessLog, type AccessParty, type AccessRecord, type Reader } from '#protocols/log/access-log.ts'
@@ -78,7 +79,7 @@ export function openReadingOf(home: string, party: PartyOfHome, { reader, person
     exported: (job, made) => log.exported(reader, job, made),
     async records() {
       const asParty = { name: party.party, role: PARTY_ROLE, publicKey: party.signingPublicKey }
-      return log.records([asParty, ...(await party.people.list())])
+      return log.records([asParty, ...(await party.people.list()), ...(await readingKeysIn(home, party.people))])
     },
     [Symbol.dispose]() {
       log[Symbol.dispose]()

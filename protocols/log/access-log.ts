@@ -20,6 +20,13 @@ export interface Reader {
   readonly sign: StatementSigner
 }
 
+/** Whose key may have signed, and for how long if not for ever. */
+export interface KnownReader extends Pick<Reader, 'name' | 'role' | 'publicKey'> {
+  /** RFC 3339 UTC */
+  readonly from?: string
+  readonly until?: string
+}
+
 export type AccessRecord = RecordOf<'access'> | RecordOf<'export.made'>
 type AccessFields = Pick<RecordOf<'access'>, 'object' | 'purpose' | 'decision'>
 
@@ -66,7 +73,7 @@ export class AccessLog implements Disposable {
    * @param readers whose keys are known, with the name and role that each key stands for
    * @throws PlatformError storage.damaged when a record was changed, left out, put in, or signed for somebody else
    */
-  records(readers: readonly Pick<Reader, 'name' | 'role' | 'publicKey'>[]): AccessRecord[] {
+  records(readers: readonly KnownReader[]): AccessRecord[] {
     const byId = new Map(readers.map((reader) => [keyIdOf(reader.publicKey), reader]))
     const collaboration = this.#collaboration
     let [seq, prev] = [0, NO_RECORD]
@@ -83,6 +90,7 @@ export class AccessLog implements Disposable {
       const reader = byId.get(parseRecord(leaf).keyid)
       const isOwn = record.actor === reader?.name && (record.kind === 'export.made' || record.role === reader.role)
       if (!isOwn) throw damaged('signed by another person than it names')
+      if (!holdsAt(reader, record.time)) throw damaged('signed with a key that did not hold then')
       const inPlace = record.seq === seq + 1 && record.prev === prev
       if (!inPlace || record.collaboration !== collaboration || record.author !== this.#party.party)
         throw damaged('the chain is broken')
@@ -112,6 +120,15 @@ export class AccessLog implements Disposable {
       this.#db.run('INSERT INTO records VALUES (?, ?)', place.seq, leaf)
     })
   }
+}
+
+/** A session that began before the key's end may read until its own. */
+const LONGEST_SESSION_MS = 86_400_000
+
+function holdsAt({ from, until }: KnownReader, time: string): boolean {
+  const at = Date.parse(time)
+  const isBegun = from === undefined || at >= Date.parse(from)
+  return isBegun && (until === undefined || at < Date.parse(until) + LONGEST_SESSION_MS)
 }
 
 export function hasAccessLog(home: string): boolean {

@@ -1,4 +1,4 @@
-// A file that only this party's storage key opens. version (1) · nonce (12) · tag (16) · AES-256-GCM.
+// A file that only the storage key of its home opens. version (1) · nonce (12) · tag (16) · AES-256-GCM.
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, writeDurably } from '#runtime/files.ts'
