@@ -11,6 +11,7 @@ import {
   keyProblems,
 } from './data/dataset-keys.ts'
 import { type FeaturesConfig, FeaturesSchema, featureProblems } from './data/feature-keys.ts'
+import { type ConsoleConfig, consoleProblems, ConsoleSchema, resolveConsole } from '#console/server/config.ts'
 import { ENGINE_CHOICES, type EngineChoice } from '#crypto/he/engine.ts'
 import { ID_KINDS, type IdKind } from '#protocols/core/ids.ts'
 import { PROTOCOLS } from '#protocols/core/job-spec.ts'
@@ -150,6 +151,7 @@ export const AgentConfigSchema = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    console: Type.Optional(ConsoleSchema),
     datasets: Type.Record(Type.String(), Dataset, { default: {} }),
     approvals: Type.Union(
       [
@@ -236,6 +238,8 @@ export interface AgentConfig {
   readonly passphraseFile?: string
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly resources: { readonly heWorkers: number; readonly heEngine: EngineChoice; readonly memoryMb: number }
+  /** absent: no HTTP port is open */
+  readonly console?: ConsoleConfig
   readonly datasets: Readonly<Record<string, DatasetConfig>>
   readonly approvals: ApprovalsConfig
   readonly policy: PolicyConfig
@@ -257,6 +261,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     ...(raw.passphraseFile === undefined ? {} : { passphraseFile: absolute(raw.passphraseFile) }),
     logLevel: raw.logLevel,
     resources: raw.resources,
+    ...(raw.console === undefined ? {} : { console: resolveConsole(raw.console, absolute) }),
     datasets: Object.freeze(
       Object.fromEntries(
         Object.entries(raw.datasets).map(([name, dataset]) => [name, resolveDataset(dataset, folder)]),
@@ -311,6 +316,7 @@ function crossChecks(config: RawConfig): ConfigProblem[] {
   const port = Number(config.coordinator.slice(config.coordinator.lastIndexOf(':') + 1))
   if (port < 1 || port > 65_535)
     problems.push({ path: '/coordinator', message: `expected a port in [1, 65535], got ${port}` })
+  if (config.console !== undefined) problems.push(...consoleProblems('/console', config.console))
   for (const [name, dataset] of Object.entries(config.datasets)) {
     problems.push(...datasetProblems(`/datasets/${pointer(name)}`, name, dataset))
   }

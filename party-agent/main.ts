@@ -3,14 +3,18 @@ import { parseArgs } from 'node:util'
 import { chooseEngine } from '#crypto/he/engine.ts'
 import { openFreshPartyHome } from '#crypto/identity/party-home.ts'
 import { signingKeyOf } from '#crypto/identity/trust.ts'
+import { localPeople } from '#crypto/people/local-people.ts'
 import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { explainError, PlatformError, toPlatformError } from '#runtime/errors.ts'
 import { lockHome } from '#runtime/files.ts'
 import { openLogger } from '#runtime/log.ts'
 import { requirePassphrase } from '#runtime/passphrase.ts'
+import { softwareName } from '#runtime/version.ts'
 import { startAgent } from './agent.ts'
 import { openApprovals } from './approvals/open.ts'
+import { ApprovalStore } from './approvals/store.ts'
 import { readAgentConfig } from './config.ts'
+import { CoordinatorLine } from './console/parts.ts'
 import { RoundArchive } from './disputes/round-archive.ts'
 import { openGate } from './gate.ts'
 import { fileGovernanceRecord, toldToAll } from './governance.ts'
@@ -21,8 +25,6 @@ import { DifferencingGuard, LEAST_DIFFERENCE } from './ledger/guard.ts'
 import { PrivacyBudget } from './ledger/privacy-budget.ts'
 import { foreseeSpend, withPrivacyBudget } from './ledger/privacy-gate.ts'
 import { Programs } from './tasks/programs.ts'
-
-const SOFTWARE = 'tributary/0.1.0'
 
 try {
   const { values } = parseArgs({ options: { config: { type: 'string' } } })
@@ -72,11 +74,33 @@ try {
     gate: withPrivacyBudget(gate, privacy, party),
     roundLog,
     log,
-    software: SOFTWARE,
+    software: softwareName(),
     renew: openIdentity,
     ...approving,
   }
   const agent = cleanup.use(await startAgent(options))
+  const people = localPeople(config.home, identity)
+  const line = cleanup.use(new CoordinatorLine(config.coordinator, trust, openIdentity))
+  const parts = {
+    ...approving,
+    config,
+    identity,
+    trust,
+    people,
+    agent,
+    gate,
+    store: new ApprovalStore(config.home, party, people),
+    privacy,
+    coordinator: () => line.client(),
+    log,
+    now: () => new Date(),
+  }
+  // fastify and the pages are loaded only where there is a console
+  const pages =
+    config.console === undefined
+      ? undefined
+      : await (await import('./console/start.ts')).startAgentConsole(parts, config.console)
+  if (pages !== undefined) cleanup.defer(() => pages.close())
   const owned = cleanup.move()
   let closing: Promise<void> | undefined
   const drain = () => {
@@ -87,7 +111,9 @@ try {
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, drain)
   await agent.connected
-  process.stdout.write(`${JSON.stringify({ event: 'agent.started', party })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ event: 'agent.started', party, ...(pages === undefined ? {} : { console: pages.origin }) })}\n`,
+  )
 } catch (thrown) {
   const error = toPlatformError(thrown)
   process.stderr.write(`${explainError(error)}\n`)

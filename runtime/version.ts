@@ -6,6 +6,11 @@ export function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version
 }
 
+/** How agents and coordinators call themselves to each other. */
+export function softwareName(): string {
+  return `tributary/${packageVersion()}`
+}
+
 /** What made a result: this program and the Node that ran it. */
 export function softwareVersion(): string {
   return `tributary ${packageVersion()}, Node ${process.version}`

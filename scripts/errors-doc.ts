@@ -58,6 +58,7 @@ const AREAS: readonly (readonly [prefix: string, english: string, chinese: strin
   ['privacy', 'Differential privacy', '差分隐私'],
   ['robustness', 'Disputed updates', '有争议的更新'],
   ['dispute', 'Disputes', '争议'],
+  ['console', 'Console', '控制台'],
   ['internal', 'Internal', '内部'],
 ]
 const WHO_ZH = {

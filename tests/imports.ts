@@ -24,6 +24,7 @@ const LAYERS: readonly (readonly [path: string, mayImport: readonly string[] | t
       'runtime',
       'console/api',
       'console/server',
+      'console',
     ],
   ],
   [
@@ -38,6 +39,7 @@ const LAYERS: readonly (readonly [path: string, mayImport: readonly string[] | t
       'runtime',
       'console/api',
       'console/server',
+      'console',
     ],
   ],
   ['console/api', ['crypto', 'runtime']],
@@ -45,7 +47,8 @@ const LAYERS: readonly (readonly [path: string, mayImport: readonly string[] | t
   // what runs in a browser; of the folders below only files that need no Node
   ['console/sdk', ['console/api', 'runtime']],
   ['console/web', ['console/api', 'console/sdk', 'credit', 'protocols/core', 'protocols/*', 'crypto', 'runtime']],
-  ['console', ['runtime']],
+  // the build of the pages, and tests of server and client together
+  ['console', ['console/api', 'console/sdk', 'console/server', 'crypto', 'runtime']],
   ['cli', true],
   ['experiments', true],
   ['scripts', true],

@@ -46,6 +46,12 @@ export function consoleProblems(at: string, { listen, tls }: ConsoleConfig): Con
   return problems
 }
 
+/** @param absolute of a path that is relative to the configuration file */
+export function resolveConsole(raw: ConsoleConfig, absolute: (path: string) => string): ConsoleConfig {
+  const { tls, ...rest } = raw
+  return tls === undefined ? raw : { ...rest, tls: { certificate: absolute(tls.certificate), key: absolute(tls.key) } }
+}
+
 export function hostOf(listen: string): string {
   return listen.slice(0, listen.lastIndexOf(':')).replace(/^\[|\]$/g, '')
 }

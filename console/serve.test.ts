@@ -10,8 +10,8 @@ import { makeSigningKey, openSigner } from '#crypto/identity/signing.ts'
 import { addLocalPerson, localPeople } from '#crypto/people/local-people.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
-import { served } from './calls.ts'
-import { type RunningConsole, startConsole } from './serve.ts'
+import { served } from './server/calls.ts'
+import { type RunningConsole, startConsole } from './server/serve.ts'
 
 const closed = { additionalProperties: false } as const
 const table = calls({
