@@ -1,24 +1,7 @@
 // Models that several jobs averaged, side by side: over the hold-out rows of all parties, and over this party's own.
-import { join } from 'node:path'
-import { loadAverageResult, type StoredAverageResult } from '#party-agent/results/average-facts.ts'
-import { PlatformError } from '#runtime/errors.ts'
+import type { StoredAverageResult } from '#party-agent/results/average-facts.ts'
 import type { CliContext } from './context.ts'
 import { formatTable } from './format.ts'
-
-/**
- * Undefined where none of the jobs averaged.
- * @throws PlatformError evaluation.invalid where some did and some did not: their hold-out rows are not the same
- */
-export async function averagesOf(
-  home: string,
-  jobs: readonly string[],
-): Promise<readonly StoredAverageResult[] | undefined> {
-  const found = await Promise.all(jobs.map((job) => loadAverageResult(join(home, 'jobs', job))))
-  const averages = found.filter((result) => result !== undefined)
-  if (averages.length === 0) return undefined
-  if (averages.length < jobs.length) throw new PlatformError('evaluation.invalid', { what: 'jobs of both kinds' })
-  return averages
-}
 
 /** A column a job. Hold-out rows are drawn anew in each job, so small differences mean nothing. */
 export function averageCompareLines(cli: CliContext, results: readonly StoredAverageResult[]): string[] {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { storeRows, storeScores } from '#party-agent/results/score-store.ts'
 import { checkJobSpec } from '#protocols/core/job-spec.ts'
-import { comparedRuns, compareLines } from './job-compare.ts'
+import { comparedRuns } from '#party-agent/results/compared-runs.ts'
+import { compareLines } from './job-compare.ts'
 import { testContext } from './test-context.ts'
 
 const N = 400

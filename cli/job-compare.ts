@@ -1,30 +1,8 @@
-// Models side by side, of one job or of several: the measures of each on each of its sets, computed anew from its scores.
-import { join } from 'node:path'
-import { buildEvaluation } from '#credit/evaluation/build.ts'
-import { compareRuns, type ComparedModel, modelsOf } from '#credit/evaluation/compare.ts'
-import type { Cell, RunFacts, Table } from '#credit/evaluation/pack.ts'
-import { evaluationFacts } from '#party-agent/results/evaluation-facts.ts'
+// Models side by side, of one job or of several, as a person reads it.
+import type { Cell } from '#credit/evaluation/pack.ts'
+import type { ComparedRuns } from '#party-agent/results/compared-runs.ts'
 import type { CliContext } from './context.ts'
 import { formatTable } from './format.ts'
-
-export interface ComparedRuns {
-  readonly runs: readonly RunFacts[]
-  /** in the order of the columns: a job's own model, then its challenger */
-  readonly models: readonly ComparedModel[]
-  /** run_comparison */
-  readonly table: Table
-}
-
-/** @throws PlatformError results.none naming the job that has no scores here, evaluation.invalid for fewer than two */
-export async function comparedRuns(home: string, jobs: readonly string[]): Promise<ComparedRuns> {
-  const packs = await Promise.all(
-    jobs.map(async (job) => {
-      const { coalitions: _, ...joint } = await evaluationFacts(join(home, 'jobs', job), job)
-      return buildEvaluation(joint)
-    }),
-  )
-  return { runs: packs.map(({ run }) => run), models: modelsOf(packs), table: compareRuns(packs) }
-}
 
 /** One block a set: a line a measure, a column a model, and how the last differs from the first. */
 export function compareLines(cli: CliContext, { runs, models, table }: ComparedRuns): string[] {

@@ -109,9 +109,10 @@ async function scores(cli: CliContext, job: string, options: ResultOptions & { r
 }
 
 async function compare(cli: CliContext, jobs: readonly string[], options: ResultOptions): Promise<void> {
-  const { comparedRuns, compareLines } = await import('../job-compare.ts')
+  const { averagesOf, comparedRuns } = await import('#party-agent/results/compared-runs.ts')
+  const { compareLines } = await import('../job-compare.ts')
   const home = await readAs(cli, options, 'result', jobs)
-  const { averageCompareLines, averagesOf } = await import('../average-compare.ts')
+  const { averageCompareLines } = await import('../average-compare.ts')
   const averages = await averagesOf(home, jobs)
   if (averages !== undefined) {
     if (options.json) return cli.out(JSON.stringify(averages))

@@ -1,6 +1,4 @@
 // `tributary model …`: the models of this party by name and version, what each was made from, and whether its part holds.
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { ModelVersion } from '#party-agent/results/registry.ts'
 import type { CliContext } from '../context.ts'
@@ -59,12 +57,11 @@ async function register(
 }
 
 async function list(cli: CliContext, options: ModelOptions): Promise<void> {
-  const { modelVersions } = await import('#party-agent/results/registry.ts')
+  const { modelNames, modelVersions } = await import('#party-agent/results/registry.ts')
   const { home, reading } = await openHome(cli, options)
   using _ = reading
-  const files = await readdir(join(home, 'models')).catch(() => [])
-  const names = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length))
-  const models = await Promise.all(names.sort().map(async (name) => [name, await modelVersions(home, name)] as const))
+  const names = await modelNames(home)
+  const models = await Promise.all(names.map(async (name) => [name, await modelVersions(home, name)] as const))
   for (const [, versions] of models) for (const { job } of versions) reading.require('model', job)
   if (options.json) return cli.out(JSON.stringify(Object.fromEntries(models)))
   if (models.length === 0) return cli.note(cli.t('no models yet', '暂无登记的模型'))

@@ -30,6 +30,10 @@ const DEFAULT_BANDS = 10
 const DEFAULT_APPROVAL = 0.8
 const DEFAULT_MINIMUM_CELL = 20
 
+type FeatureTableFacts = Pick<EvaluationFacts, 'features' | 'coefficients' | 'minimumCell'> & {
+  readonly rows: Pick<EvaluationFacts['rows'], 'sets'>
+}
+
 /**
  * All tables and plot series of a run. Sorts each set once; a million rows take some seconds.
  * @throws PlatformError evaluation.invalid when lengths, sets, labels, scores or coalitions do not fit together
@@ -210,7 +214,8 @@ function measuredSets(
   )
 }
 
-function featureTables(facts: EvaluationFacts, scaling: Scaling | null): Table[] {
+/** Coefficients, information values, bins and their stability: what there is of columns, with or without a model. */
+export function featureTables(facts: FeatureTableFacts, scaling: Scaling | null): Table[] {
   const { features, coefficients = [] } = facts
   const minimum = facts.minimumCell ?? DEFAULT_MINIMUM_CELL
   const betas = new Map(coefficients.map(({ party, feature, beta }) => [`${party} ${feature}`, beta]))

@@ -1,5 +1,6 @@
 // The evaluation report: one page that needs no network, drawn from a pack, in Chinese or English.
 import type { EvaluationPack } from '../evaluation/pack.ts'
+import { otherTables } from './chapters.ts'
 import type { Language } from './columns.ts'
 import { cardSection, sampleSection, stabilitySection, valueSection, variableSection } from './feature-sections.ts'
 import { html, type Markup, NOTHING } from '#runtime/markup.ts'
@@ -17,41 +18,6 @@ import { targetBandSection, targetOverview } from './target-sections.ts'
 import { challengerSection, treeSection } from './tree-sections.ts'
 import { tableTitle, type TextName, text } from './words.ts'
 
-/** Tables that a section shows; any other table of the pack is shown at the end. */
-const PLACED = new Set([
-  'summary',
-  'target_summary',
-  'target_band',
-  'acceptance',
-  'score_band',
-  'psi',
-  'csi',
-  'oot_monthly',
-  'segment',
-  'swap_set',
-  'champion_challenger',
-  'tree_importance',
-  'tree_losses',
-  'tree_view',
-  'partner_lift',
-  'partner_value',
-  'federation_fidelity',
-  'iv_ranking',
-  'woe_table',
-  'selection_log',
-  'vif',
-  'corr_matrix',
-  'lr_coef',
-  'scorecard',
-  'sample_waterfall',
-  'sample_distribution',
-  'vintage',
-  'roll_rate',
-  'psi_report',
-  'feature_profile',
-  'training_rounds',
-])
-
 type Sections = readonly (readonly [TextName, (pack: EvaluationPack, language: Language) => Markup])[]
 
 const SECTIONS: Sections = [
@@ -68,7 +34,7 @@ const SECTIONS: Sections = [
   ['trees', treeSection],
   ['samples', sampleSection],
   ['fidelity', fidelityVerdict],
-  ['others', otherTables],
+  ['others', othersSection],
   ['definitions', definitions],
 ]
 
@@ -121,9 +87,8 @@ ${content}
 `.html
 }
 
-function otherTables(pack: EvaluationPack, language: Language): Markup {
-  const others = pack.tables.filter(({ name }) => !PLACED.has(name))
-  return html`${others.map((table) => titled(tableTitle(table.name, language), tableMarkup(pack, table, language)))}`
+function othersSection(pack: EvaluationPack, language: Language): Markup {
+  return html`${otherTables(pack).map((table) => titled(tableTitle(table.name, language), tableMarkup(pack, table, language)))}`
 }
 
 const DEFINITIONS: readonly (readonly [term: string, zh: string, en: string])[] = [

@@ -32,14 +32,21 @@ export function averageReportFiles(
   result: StoredAverageResult,
   columns: StoredStatistics['columns'],
 ): Map<string, string> {
-  const tables = [roundsTable(result), statisticsTable(columns), cellsTable(columns)]
   return new Map([
     ['report.zh.html', averagePage(result, columns, 'zh')],
     ['report.en.html', averagePage(result, columns, 'en')],
     ['result.json', `${JSON.stringify(result)}\n`],
     // Excel reads UTF-8 only after a byte order mark.
-    ...tables.map((table): [string, string] => [`csv/${table.name}.csv`, `\ufeff${tableCsv(table)}`]),
+    ...averageTables(result, columns).map((table): [string, string] => [
+      `csv/${table.name}.csv`,
+      `\ufeff${tableCsv(table)}`,
+    ]),
   ])
+}
+
+/** rounds, statistics and histograms. */
+export function averageTables(result: StoredAverageResult, columns: StoredStatistics['columns']): Table[] {
+  return [roundsTable(result), statisticsTable(columns), cellsTable(columns)]
 }
 
 function roundsTable({ rounds }: StoredAverageResult): Table {

@@ -131,7 +131,7 @@ export async function evaluationFacts(jobDir: string, job: string): Promise<Eval
 }
 
 /** A group by its name, with who is in it. */
-function namedOwner({ name, members, isGroup }: HostOwner): EvaluationFacts['run']['parties'][number] {
+export function namedOwner({ name, members, isGroup }: HostOwner): EvaluationFacts['run']['parties'][number] {
   return { party: name, name: bilingual(isGroup ? `${name} (${members.join(', ')})` : name) }
 }
 
@@ -140,7 +140,7 @@ function bilingual(text: string): { readonly zh: string; readonly en: string } {
 }
 
 /** Whether the selection kept the column, and if not, why. */
-function withVerdict(feature: FeatureFacts, selection: StoredSelection | undefined): FeatureFacts {
+export function withVerdict(feature: FeatureFacts, selection: StoredSelection | undefined): FeatureFacts {
   if (selection === undefined) return feature
   const { party, feature: name } = feature
   const table = selection.tables.find((candidate) => candidate.name === 'selection_log')
@@ -196,7 +196,7 @@ function cardTables(
 }
 
 /** One text for the pages of both languages. */
-function algorithmOf(spec: JobSpec): string {
+export function algorithmOf(spec: JobSpec): string {
   if (spec.train === undefined) return treesName(boostOf(spec))
   const { train } = spec
   const columns = train.columns === 'woe' ? 'WOE' : '标准化列 standardised'
@@ -255,7 +255,7 @@ function secondsOf(events: readonly JobEvent[], task: string, stage?: number): n
 }
 
 /** Columns of domain.md 2.3; the smallest and the largest value are never told. */
-function profileTable({ parties }: StoredProfiles): Table {
+export function profileTable({ parties }: StoredProfiles): Table {
   const cells = Object.entries(parties).flatMap(([party, columns]) =>
     columns.map(({ alias, zh, en, n, statistics }) => ({
       party,

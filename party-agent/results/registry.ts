@@ -1,7 +1,7 @@
 // The models of this party, by name and version: which job made each, what it was made from, and the digest that binds
 // the parts which lie at their owners. All of it comes from the cosigned log, so every party computes the same digest.
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson } from '#crypto/log/jcs.ts'
 import { type JobSpec, parseJobSpec, planTasks } from '#protocols/core/job-spec.ts'
@@ -122,6 +122,15 @@ export function boundModel(
   const specSha256 = ofKind(records, 'job.proposed')[0]?.specDigest ?? ''
   const digest = sha256(canonicalJson({ job, specSha256, parts: parts.map((part) => ({ ...part })) }))
   return { spec, specSha256, parts, digest }
+}
+
+/** Names of the models that are registered here, in order. */
+export async function modelNames(home: string): Promise<string[]> {
+  const files = await readdir(join(home, 'models')).catch(() => [])
+  return files
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .sort()
 }
 
 /** Versions of a model, oldest first. @throws PlatformError model.unknown, model.name */

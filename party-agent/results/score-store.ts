@@ -6,6 +6,7 @@ import type { TargetKind } from '#credit/evaluation/targets.ts'
 import type { AlignedSet } from '#protocols/core/aligned-rows.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, syncDirectory, writeDurably } from '#runtime/files.ts'
+import { readJson } from './stored.ts'
 
 /** One entry a row of the common order, decoys among them. */
 export interface ScoredRows {
@@ -87,9 +88,9 @@ export async function storeScores(jobDir: string, { hosts, kind, scores }: Model
 /** @throws PlatformError storage.damaged where a column is absent or has another length */
 export async function loadRows(jobDir: string): Promise<ScoredRows> {
   const folder = join(jobDir, FOLDER)
-  const bytes = await readIfPresent(join(folder, INDEX))
-  if (bytes === undefined) throw new PlatformError('storage.damaged', { missing: 'scores' })
-  const { rows, sets, targets, months, amounts, segments } = JSON.parse(Buffer.from(bytes).toString()) as StoredRows
+  const stored = await readJson<StoredRows>(join(folder, INDEX))
+  if (stored === undefined) throw new PlatformError('storage.damaged', { missing: 'scores' })
+  const { rows, sets, targets, months, amounts, segments } = stored
   const read = async <C extends Column>(name: string, make: (buffer: ArrayBuffer) => C): Promise<C> => {
     const column = await readColumn(folder, name, make)
     if (column?.length !== rows) throw new PlatformError('storage.damaged', { file: name })
