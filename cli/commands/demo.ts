@@ -1,6 +1,7 @@
 // `tributary demo`: a bank and three partners on synthetic data, every party a process of its own.
 import { Argument, type Command, Option } from 'commander'
 import type { CliContext } from '../context.ts'
+import type { LabResult } from '#experiments/lab/lab-result.ts'
 import { EXIT } from '../exit-codes.ts'
 import { labLines } from './lab.ts'
 
@@ -13,6 +14,8 @@ interface DemoOptions {
   readonly json?: true
   readonly keep?: true
   readonly evidence?: string
+  readonly console?: boolean
+  readonly open: boolean
 }
 
 export function registerDemo(program: Command, cli: CliContext): void {
@@ -43,10 +46,20 @@ export function registerDemo(program: Command, cli: CliContext): void {
     )
     .option('--json', t('result as JSON on standard output', '以 JSON 输出结果'))
     .option('--keep', t('keep the temporary folder with data and homes', '保留临时目录'))
+    .option(
+      '--console',
+      t(
+        'keep the pages of all parties open after the job (default on a terminal)',
+        '作业结束后保留各方控制台（终端中默认开启）',
+      ),
+    )
+    .option('--no-console', t('end with the job', '作业结束即退出'))
+    .option('--no-open', t('start no browser', '不启动浏览器'))
     .option('--evidence <folder>', t('where evidence and report of the job go', '证据包、卷宗与评估报告的存放目录'))
     .addHelpText(
       'after',
       `
+On a terminal the pages of all parties stay open after the job, until Ctrl-C.
 The report and the evidence of the job (a bundle that anybody can verify, and its dossier) stay in a new temporary
 folder, or go to --evidence FOLDER.
 
@@ -54,6 +67,7 @@ Example:
   npm run demo
   tributary demo parks
   tributary demo hybrid
+  tributary demo --no-console
   tributary demo --keep`,
     )
     .action((story: Story, options: DemoOptions) => demo(cli, story, options))
@@ -75,21 +89,34 @@ async function demo(cli: CliContext, story: Story, options: DemoOptions): Promis
   const run = await RUNS[story]()
   const say = options.json ? cli.note : cli.out
   for (const line of INTRODUCTIONS[story](options.size)) say(line)
-  const { evidence } = options
-  const result = await run({
+  const { size, evidence, console = cli.live && !options.json && cli.environment['CI'] === undefined } = options
+  const pages = console ? (await import('../demo-console.ts')).demoConsole(cli, options.open) : undefined
+  const tell = (result: LabResult): void => {
+    if (options.json) cli.out(JSON.stringify(result))
+    else {
+      cli.out('')
+      for (const line of labLines(cli, result)) cli.out(line)
+      if (result.state === 'succeeded') for (const line of ['', ...nextSteps(cli)]) cli.out(line)
+    }
+    if (result.state !== 'succeeded') process.exitCode = EXIT.failed
+  }
+  const wishes = {
     cli,
-    size: options.size,
+    size,
     keep: options.keep === true,
     quiet: options.json === true,
     ...(evidence === undefined ? {} : { evidence }),
-  })
-  if (options.json) cli.out(JSON.stringify(result))
-  else {
-    cli.out('')
-    for (const line of labLines(cli, result)) cli.out(line)
-    if (result.state === 'succeeded') for (const line of ['', ...nextSteps(cli)]) cli.out(line)
   }
-  if (result.state !== 'succeeded') process.exitCode = EXIT.failed
+  if (pages === undefined) return tell(await run(wishes))
+  const { passphrase } = pages
+  await run({
+    ...wishes,
+    console: { passphrase },
+    before: async (lab, result) => {
+      tell(result)
+      await pages.stay(lab, result)
+    },
+  })
 }
 
 /** Both languages: whoever watches over the shoulder reads one of them. */

@@ -10,15 +10,12 @@ import { writeSyntheticFederation } from '../synth/federation.ts'
 import { type FileParty, PARTY_FILES, VINTAGE } from '../synth/parties.ts'
 import { SYNTH_SIZES } from '../synth/plan.ts'
 import { FIRST_OUT_OF_TIME_MONTH, FIRST_RECENT_MONTH } from '../synth/world.ts'
-import { runLab } from './lab.ts'
+import { type LabOptions, runLab } from './lab.ts'
 import { parseLab } from './lab-file.ts'
 import type { LabResult } from './lab-result.ts'
 
-export interface DemoOptions {
-  readonly cli: CliContext
+export interface DemoOptions extends Pick<LabOptions, 'cli' | 'keep' | 'quiet' | 'console' | 'before'> {
   readonly size: 'S' | 'M'
-  readonly keep?: boolean
-  readonly quiet?: boolean
   /** where the evidence and the report go; a new folder for temporary files unless said */
   readonly evidence?: string
   /** applications, instead of those of the size */
@@ -48,7 +45,7 @@ export async function runDemo(options: DemoOptions): Promise<LabResult> {
     })
     const plan = parseLab(JSON.stringify(demoLab(cli)), directory)
     const evidence = options.evidence ?? (await mkdtemp(join(tmpdir(), 'tributary-evidence-')))
-    return await runLab(plan, { cli, evidence, keep: options.keep ?? false, quiet: options.quiet ?? false })
+    return await runLab(plan, { ...options, evidence })
   } finally {
     if (!options.keep) await rm(directory, { recursive: true, force: true })
   }

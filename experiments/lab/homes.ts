@@ -26,7 +26,7 @@ export interface LabHomes {
 }
 
 /** Makes keys for everyone and writes the trust bundle and the coordinator's configuration. */
-export async function makeHomes(plan: LabPlan): Promise<LabHomes> {
+export async function makeHomes(plan: LabPlan, withConsole = false): Promise<LabHomes> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-lab-')) // mode 0700
   const { federation } = plan
   const coordinator = member(folder, 'coordinator', 'coordinator.yaml')
@@ -45,7 +45,7 @@ export async function makeHomes(plan: LabPlan): Promise<LabHomes> {
   )
   const trustBundle = join(folder, 'trust.yaml')
   await writeFile(trustBundle, formatTrustBundle(makeTrustBundle(federation, rootPem, cards, logKey)))
-  await writeFile(coordinator.config, coordinatorConfig(0))
+  await writeFile(coordinator.config, coordinatorConfig(0, withConsole))
   return { folder, federation, coordinator, parties, trustBundle }
 }
 
@@ -54,9 +54,14 @@ function member(folder: string, name: string, config: string): LabMember {
   return { name, home, config: join(home, config), passphrase: randomBytes(24).toString('base64url') }
 }
 
+/** Pages on a free port of this machine that say that nothing here is real. */
+const LAB_CONSOLE = { listen: '127.0.0.1:0', demo: true } as const
+
 /** @param port 0 for any free one; a coordinator that is started again gets the port that it had */
-export function coordinatorConfig(port: number): string {
-  return stringify({ home: '.', listen: `127.0.0.1:${port}`, trustBundle: '../trust.yaml', logLevel: 'warn' })
+export function coordinatorConfig(port: number, withConsole = false): string {
+  const pages = withConsole ? { console: LAB_CONSOLE } : {}
+  const listen = `127.0.0.1:${port}`
+  return stringify({ home: '.', listen, trustBundle: '../trust.yaml', logLevel: 'warn', ...pages })
 }
 
 export interface AgentWishes {
@@ -66,6 +71,8 @@ export interface AgentWishes {
   readonly approvals: boolean
   /** parties that compute with SEAL alone */
   readonly withoutKernels: readonly string[]
+  /** whether people can open a console */
+  readonly console: boolean
 }
 
 /** The agent's configuration: its data set, and a policy that allows the lab's guest to use it. */
@@ -73,7 +80,7 @@ export async function writeAgentConfig(
   homes: LabHomes,
   plan: LabPlan,
   party: string,
-  { coordinator, approvals, withoutKernels }: AgentWishes,
+  { coordinator, approvals, withoutKernels, console }: AgentWishes,
 ): Promise<void> {
   const { config, home } = homes.parties[party] as LabMember
   const { dataset, declaration } = plan.parties[party] as LabParty
@@ -91,6 +98,7 @@ export async function writeAgentConfig(
       },
       datasets: { [dataset]: absoluteSource(declaration, plan.folder) },
       ...(approvals ? {} : { approvals: 'off' }),
+      ...(console ? { console: LAB_CONSOLE } : {}),
       policy: {
         jobs: [
           {

@@ -6,7 +6,7 @@ import type { CliContext } from '#cli/context.ts'
 import { SYNTH_SIZES } from '../synth/plan.ts'
 import type { DemoOptions } from './demo.ts'
 import { hybridLab, poolParks, writeHybridFederation } from './hybrid.ts'
-import { type LabOptions, runLab } from './lab.ts'
+import { runLab } from './lab.ts'
 import { parseLab } from './lab-file.ts'
 import type { LabResult } from './lab-result.ts'
 
@@ -16,8 +16,6 @@ export interface HybridDemoOptions extends DemoOptions {
   /** one host with the rows of all parks in the place of the group: what the group is measured against */
   readonly pooled?: boolean
   readonly seed?: number
-  /** for figures: reads what it needs before the folder goes */
-  readonly before?: LabOptions['before']
 }
 
 /** Writes the synthetic files, runs the lab, and leaves evidence and report behind, and nothing else unless asked. */
@@ -31,8 +29,7 @@ export async function runHybridDemo(options: HybridDemoOptions): Promise<LabResu
     const lab = { federation: 'hybrid', ...hybridLab(hybridJob(cli), { pooled }) }
     const plan = parseLab(JSON.stringify(lab), directory)
     const evidence = options.evidence ?? (await mkdtemp(join(tmpdir(), 'tributary-evidence-')))
-    const { before, keep = false, quiet = false } = options
-    return await runLab(plan, { cli, evidence, keep, quiet, ...(before === undefined ? {} : { before }) })
+    return await runLab(plan, { ...options, evidence })
   } finally {
     if (!options.keep) await rm(directory, { recursive: true, force: true })
   }

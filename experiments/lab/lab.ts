@@ -23,7 +23,7 @@ import {
 } from './homes.ts'
 import { leaveEvidence } from './lab-evidence.ts'
 import type { LabPlan } from './lab-file.ts'
-import { approveInLab } from './lab-people.ts'
+import { addVisitors, approveInLab } from './lab-people.ts'
 import { leaveReport } from './lab-report.ts'
 import type { LabResult } from './lab-result.ts'
 import { type LabProcess, startProcess } from './processes.ts'
@@ -44,7 +44,9 @@ export interface LabOptions {
   readonly through?: (homes: LabHomes, coordinatorAddress: string) => Promise<string>
   /** for tests: parties whose agents compute with SEAL alone */
   readonly withoutKernels?: readonly string[]
-  /** for tests: reads what it needs before the folder goes */
+  /** people can open consoles, all of them with this passphrase */
+  readonly console?: { readonly passphrase: string }
+  /** runs before everything is taken down and the folder goes */
   readonly before?: (lab: RunningLab, result: LabResult) => Promise<void>
 }
 
@@ -70,22 +72,29 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   const { cli } = options
   const begun = Date.now()
   await using scope = new AsyncDisposableStack()
-  const homes = await makeHomes(plan)
+  const withConsole = options.console !== undefined
+  const homes = await makeHomes(plan, withConsole)
+  if (options.console !== undefined) await addVisitors(homes, options.console.passphrase)
   if (!options.keep) scope.defer(() => rm(homes.folder, { recursive: true, force: true }))
   const processes = new Map<string, LabProcess>()
   scope.defer(async () => {
     await Promise.all([...processes.values()].map((process) => process.stop()))
   })
   cli.note(cli.t('starting the coordinator and the agents …', '正在启动协调方与各方代理 …'))
-  const address = await startCoordinator(homes, processes)
+  const address = await startCoordinator(homes, processes, withConsole)
   const dialled = (await options.through?.(homes, address)) ?? address
   const withPeople = options.people === 'meanwhile' || plan.approvals === 'lab'
   const { withoutKernels = [] } = options
-  await writeConfigs(plan, homes, { coordinator: dialled, approvals: withPeople, withoutKernels })
+  await writeConfigs(plan, homes, {
+    coordinator: dialled,
+    approvals: withPeople,
+    withoutKernels,
+    console: withConsole,
+  })
   const approving = withPeople && options.people === undefined
   // both to their end, also when one fails: what still writes must not meet the removal of the folder
   const [approved, started] = await Promise.allSettled([
-    approving ? approveInLab(cli, homes, plan.job) : [],
+    approving ? approveInLab(cli, homes, plan.job, options.console?.passphrase) : [],
     startAgents(homes, processes),
   ])
   if (started.status === 'rejected') throw started.reason
@@ -104,7 +113,7 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
     job,
     client,
     process: (name) => named(processes, name),
-    start: (name) => restart(homes, processes, name),
+    start: (name) => restart(homes, processes, name, withConsole),
   }
   const stopped = new AbortController()
   const meanwhile = options.meanwhile?.(lab).catch((thrown: unknown) => {
@@ -133,13 +142,17 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   return result
 }
 
-async function startCoordinator(homes: LabHomes, processes: Map<string, LabProcess>): Promise<string> {
+async function startCoordinator(
+  homes: LabHomes,
+  processes: Map<string, LabProcess>,
+  withConsole: boolean,
+): Promise<string> {
   const coordinator = await startProcess('coordinator', homes.coordinator, 'coordinator.listening')
   processes.set('coordinator', coordinator)
   const address = String(coordinator.announcement['address'])
   const port = Number(address.slice(address.lastIndexOf(':') + 1))
   // a coordinator that comes back must be where the agents look for it
-  await writeFile(homes.coordinator.config, coordinatorConfig(port))
+  await writeFile(homes.coordinator.config, coordinatorConfig(port, withConsole))
   return `localhost:${port}`
 }
 
@@ -157,9 +170,14 @@ async function startAgents(homes: LabHomes, processes: Map<string, LabProcess>):
   for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason
 }
 
-async function restart(homes: LabHomes, processes: Map<string, LabProcess>, name: string): Promise<void> {
+async function restart(
+  homes: LabHomes,
+  processes: Map<string, LabProcess>,
+  name: string,
+  withConsole: boolean,
+): Promise<void> {
   await named(processes, name).kill()
-  if (name === 'coordinator') await startCoordinator(homes, processes)
+  if (name === 'coordinator') await startCoordinator(homes, processes, withConsole)
   else processes.set(name, await startProcess('party-agent', homes.parties[name] as LabMember, 'agent.started'))
 }
 

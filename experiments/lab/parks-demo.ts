@@ -23,7 +23,7 @@ export async function runParksDemo(options: DemoOptions): Promise<LabResult> {
     const loans = await writeParkLoans({ directory, seed: SEED, applications })
     const plan = parseLab(JSON.stringify({ federation: 'parks', ...parksLab(loans, parksJob(cli)) }), directory)
     const evidence = options.evidence ?? (await mkdtemp(join(tmpdir(), 'tributary-evidence-')))
-    return await runLab(plan, { cli, evidence, keep: options.keep ?? false, quiet: options.quiet ?? false })
+    return await runLab(plan, { ...options, evidence })
   } finally {
     if (!options.keep) await rm(directory, { recursive: true, force: true })
   }
