@@ -1,0 +1,14 @@
+// Where the pages begin: language, theme and what the address asks for are settled before anything is drawn.
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { takeArrival } from './shell/arrival.ts'
+import { chooseTheme, currentTheme } from './theme.ts'
+import { chooseLanguage, currentLanguage } from './words.ts'
+
+const arrival = takeArrival()
+chooseTheme(currentTheme())
+chooseLanguage(arrival?.language ?? currentLanguage())
+
+const place = document.getElementById('console')
+if (place === null) throw new Error('the page has no place for the console')
+createRoot(place).render(<App arrival={arrival} />)
