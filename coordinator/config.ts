@@ -1,6 +1,7 @@
 // coordinator.yaml: where the coordinator lives, listens and whom it trusts.
 import { dirname, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
+import { consoleProblems, ConsoleSchema, resolveConsole } from '#console/server/config.ts'
 import { readYamlConfig } from '#runtime/config.ts'
 
 const closed = { additionalProperties: false } as const
@@ -45,6 +46,7 @@ export const CoordinatorConfigSchema = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    console: Type.Optional(ConsoleSchema),
   },
   { ...closed, title: 'Tributary coordinator' },
 )
@@ -53,9 +55,12 @@ export type CoordinatorConfig = Static<typeof CoordinatorConfigSchema>
 
 /** Paths in the file are relative to the file. @throws PlatformError config.unreadable, config.invalid */
 export function readCoordinatorConfig(path: string): CoordinatorConfig {
-  const config = readYamlConfig(CoordinatorConfigSchema, path, ({ listen }) => {
+  const config = readYamlConfig(CoordinatorConfigSchema, path, ({ listen, console }) => {
     const port = Number(listen.slice(listen.lastIndexOf(':') + 1))
-    return port <= 65_535 ? [] : [{ path: '/listen', message: `expected a port up to 65535, got ${port}` }]
+    return [
+      ...(port <= 65_535 ? [] : [{ path: '/listen', message: `expected a port up to 65535, got ${port}` }]),
+      ...(console === undefined ? [] : consoleProblems('/console', console)),
+    ]
   })
   const at = (file: string) => resolve(dirname(path), file)
   return {
@@ -63,5 +68,6 @@ export function readCoordinatorConfig(path: string): CoordinatorConfig {
     home: at(config.home),
     trustBundle: at(config.trustBundle),
     ...(config.passphraseFile === undefined ? {} : { passphraseFile: at(config.passphraseFile) }),
+    ...(config.console === undefined ? {} : { console: resolveConsole(config.console, at) }),
   }
 }

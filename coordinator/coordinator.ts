@@ -12,6 +12,7 @@ import { type Logger, openLogger } from '#runtime/log.ts'
 import { type AdderTimes, JobAdder } from './adder/job-adder.ts'
 import { authenticator, callGate, verifySocket } from './caller.ts'
 import type { CoordinatorConfig } from './config.ts'
+import type { CoordinatorConsole, startCoordinatorConsole } from './console/start.ts'
 import { Connections, makeServer, serverCredentials } from './grpc-server.ts'
 import { JobBook } from './jobs/job-book.ts'
 import { partiesOfRecord } from './jobs/job-record.ts'
@@ -23,6 +24,7 @@ import { RoundLogs } from './log/round-logs.ts'
 import { Enrolment } from './membership/enrolment.ts'
 import { enrolmentService } from './membership/enrolment-service.ts'
 import { HeldTrust } from './membership/held-trust.ts'
+import { Presence } from './membership/presence.ts'
 import { Relay } from './relay/relay.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 
@@ -40,6 +42,8 @@ export interface RunningCoordinator {
   readonly address: string
   readonly relay: Relay
   readonly adder: JobAdder
+  /** scheme://host:port of the console; undefined where the configuration has none */
+  readonly console: string | undefined
   /** Ends every stream, then the store. */
   close(): Promise<void>
 }
@@ -51,6 +55,8 @@ export interface CoordinatorOverrides {
   readonly stallMs?: number
   readonly sweepMs?: number
   readonly adderTimes?: AdderTimes
+  /** folder of built pages for the console; null: the HTTP interface alone */
+  readonly pages?: string | null
 }
 
 /** @throws PlatformError keys.*, config.*, storage.*, transport.unavailable when the address cannot be taken */
@@ -76,7 +82,8 @@ export async function startCoordinator(
   const store = cleanup.use(openSqliteStore(join(config.home, 'coordinator.sqlite')))
   const relay = new Relay({ jobBytes: config.quotas.jobBytes, now })
   const book = new JobBook(store)
-  const logs = openLogs(cleanup.use(new LogStore(join(config.home, 'log.sqlite'))), trust, identity, {
+  const logStore = cleanup.use(new LogStore(join(config.home, 'log.sqlite')))
+  const logs = openLogs(logStore, trust, identity, {
     relay,
     log,
     now,
@@ -112,6 +119,9 @@ export async function startCoordinator(
   const openPaths = new Set(Object.values(v1.Enrolment.service).map(({ path }) => path))
   const connections = new Connections()
   const server = makeServer([callGate(authenticate, openPaths)], connections)
+  const presence = new Presence(now)
+  const pages = overrides.pages === undefined ? {} : { pages: overrides.pages }
+  const enrolment = await Enrolment.open(folder, trust, now)
   const stallMs = overrides.stallMs === undefined ? {} : { stallMs: overrides.stallMs }
   const parts = {
     trust,
@@ -122,6 +132,7 @@ export async function startCoordinator(
     adder,
     scheduler,
     logs,
+    presence,
     store,
     log,
     now,
@@ -130,7 +141,7 @@ export async function startCoordinator(
   server.addService(v1.AgentLink.service, linkService(parts))
   server.addService(v1.Jobs.service, jobsService(parts))
   server.addService(v1.Federation.service, federationService(parts))
-  server.addService(v1.Enrolment.service, enrolmentService(await Enrolment.open(folder, trust, now), log))
+  server.addService(v1.Enrolment.service, enrolmentService(enrolment, log))
   new HealthImplementation({ '': 'SERVING' }).addToServer(server)
   cleanup.defer(() => shutDown(server, connections))
 
@@ -150,10 +161,26 @@ export async function startCoordinator(
     setTimeout(sweep, Math.min(sweepMs, ANSWER_MS)).unref()
   })
   cleanup.defer(unwatch)
+  const consoleParts = { ...parts, config, enrolment, logStore, identity: () => identity, startedAtMs: now() }
+  const origin = await openConsole(config, consoleParts, { log, ...pages }, cleanup)
   const address = config.listen.replace(/:\d+$/, `:${port}`)
   log.info('coordinator.started', { address, federation: bundle.federation, parties: bundle.parties.length })
   const owned = cleanup.move()
-  return { address, relay, adder, close: () => owned.disposeAsync() }
+  return { address, relay, adder, console: origin, close: () => owned.disposeAsync() }
+}
+
+/** fastify and the pages are loaded only where there is a console. @returns its origin */
+async function openConsole(
+  { console }: CoordinatorConfig,
+  parts: Parameters<typeof startCoordinatorConsole>[0],
+  around: Omit<CoordinatorConsole, 'config'>,
+  cleanup: AsyncDisposableStack,
+): Promise<string | undefined> {
+  if (console === undefined) return undefined
+  const start = await import('./console/start.ts')
+  const running = await start.startCoordinatorConsole(parts, { ...around, config: console })
+  cleanup.defer(() => running.close())
+  return running.origin
 }
 
 /** Nobody waits for a party that counts no more, and all parties hear the same reason. */

@@ -10,13 +10,14 @@ import { MAX_CHUNK_BYTES } from '#runtime/grpc-options.ts'
 import type { Logger } from '#runtime/log.ts'
 import type { Authenticate } from './caller.ts'
 import { readCatalog } from './catalogs.ts'
-import { abortStream } from './grpc-server.ts'
+import { abortStream, socketOf } from './grpc-server.ts'
 import { detailOnWire } from './jobs/failure.ts'
 import type { JobAdder } from './adder/job-adder.ts'
 import type { Scheduler } from './jobs/scheduler.ts'
 import type { RoundLogs } from './log/round-logs.ts'
 import { Outlet } from './relay/outlet.ts'
 import type { HeldTrust } from './membership/held-trust.ts'
+import type { Presence } from './membership/presence.ts'
 import type { Relay } from './relay/relay.ts'
 import type { Store } from './store/store.ts'
 
@@ -25,6 +26,7 @@ export const WIRE_VERSION = 3
 
 const HELLO_TIMEOUT_MS = 5_000
 const MAX_HELD_JOBS = 1000
+const MAX_SOFTWARE_CHARS = 80
 /** for the last refusal to reach an agent that is cut off */
 const CUT_OFF_GRACE_MS = 1_000
 
@@ -41,6 +43,7 @@ export interface LinkParts {
   readonly adder: JobAdder
   readonly scheduler: Scheduler
   readonly logs: RoundLogs
+  readonly presence: Presence
   readonly store: Store
   readonly log: Logger
   readonly now: () => number
@@ -155,6 +158,11 @@ function open(party: string, hello: Hello__Output, stream: LinkStream, parts: Li
   const stopTelling = parts.trust.onChange(tellTrust)
   const link = { party, software: hello.software, outlet, stream, toldEnded: new Set<string>(), stopTelling }
   relay.connect(outlet)
+  parts.presence.connected(
+    party,
+    hello.software.slice(0, MAX_SOFTWARE_CHARS),
+    socketOf(stream)?.getPeerCertificate().raw,
+  )
   const welcome = {
     wire_version: WIRE_VERSION,
     federation: parts.federation,
@@ -165,16 +173,17 @@ function open(party: string, hello: Hello__Output, stream: LinkStream, parts: Li
   tellTrust()
   scheduler.agentConnected(party, hello.jobs)
   adder.agentConnected(party)
-  log.info('agent.connected', { party, software: hello.software.slice(0, 80) })
+  log.info('agent.connected', { party, software: hello.software.slice(0, MAX_SOFTWARE_CHARS) })
   return link
 }
 
 /** May be called more than once. */
-function close(link: Link, { relay, adder, scheduler, logs, log }: LinkParts): void {
+function close(link: Link, { relay, adder, scheduler, logs, presence, log }: LinkParts): void {
   link.stopTelling()
   const current = relay.outletOf(link.party) === link.outlet
   relay.disconnect(link.outlet)
   if (!current) return // a newer connection took over
+  presence.disconnected(link.party)
   logs.disconnected(link.party)
   adder.agentDisconnected(link.party)
   scheduler.agentDisconnected(link.party)
@@ -209,8 +218,10 @@ async function dispatch(frame: AgentFrame__Output, link: Link, parts: LinkParts)
     scheduler.showedWork(frame.chunk.job, party)
     await relay.forwardChunk(party, frame.chunk)
   } else if (frame.ack) await relay.forwardAck(party, frame.ack)
-  else if (frame.beat) outlet.control({ body: 'beat', beat: frame.beat })
-  else if (frame.catalog) store.saveCatalog(readCatalog(party, link.software, frame.catalog))
+  else if (frame.beat) {
+    parts.presence.showed(party)
+    outlet.control({ body: 'beat', beat: frame.beat })
+  } else if (frame.catalog) store.saveCatalog(readCatalog(party, link.software, frame.catalog))
   else if (frame.invite_answer) scheduler.inviteAnswered(party, frame.invite_answer)
   else if (frame.round_closed) scheduler.roundClosed(party, frame.round_closed)
   else if (frame.task_failed) scheduler.taskFailed(party, frame.task_failed)

@@ -16,7 +16,9 @@ try {
     closing ??= coordinator.close()
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, drain)
-  process.stdout.write(`${JSON.stringify({ event: 'coordinator.listening', address: coordinator.address })}\n`)
+  const { address, console: pages } = coordinator
+  const said = { event: 'coordinator.listening', address, ...(pages === undefined ? {} : { console: pages }) }
+  process.stdout.write(`${JSON.stringify(said)}\n`)
 } catch (thrown) {
   const error = toPlatformError(thrown)
   process.stderr.write(`${explainError(error)}\n`)

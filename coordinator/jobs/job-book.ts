@@ -11,6 +11,7 @@ export type JobChange = Partial<
 export class JobBook {
   readonly #store: Store
   readonly #watchers = new Map<string, Set<() => void>>()
+  readonly #watchersOfAll = new Set<(job: string) => void>()
 
   constructor(store: Store) {
     this.#store = store
@@ -19,6 +20,7 @@ export class JobBook {
   /** @throws PlatformError job.exists */
   insert(record: JobRecord): void {
     this.#store.insertJob(record)
+    this.announce(record.job)
   }
 
   job(job: string): JobRecord | undefined {
@@ -52,9 +54,16 @@ export class JobBook {
     }
   }
 
+  /** Calls `listener` with the job after each change of any job, until the returned function is called. */
+  watchAll(listener: (job: string) => void): () => void {
+    this.#watchersOfAll.add(listener)
+    return () => void this.#watchersOfAll.delete(listener)
+  }
+
   /** Tells watchers about something that is not stored, such as progress. */
   announce(job: string): void {
     for (const listener of this.#watchers.get(job) ?? []) listener()
+    for (const listener of this.#watchersOfAll) listener(job)
   }
 
   #write(record: JobRecord): JobRecord {

@@ -33,6 +33,22 @@ export interface RoundLogParts {
   readonly now: () => number
 }
 
+/** A log from outside. */
+export interface LogView {
+  readonly collaboration: string
+  readonly origin: string
+  readonly parties: readonly string[]
+  readonly size: number
+  readonly headSize: number
+  readonly sealedSize: number
+  /** party → size of the last checkpoint that it cosigned */
+  readonly cosigned: ReadonlyMap<string, number>
+  /** parties whose cosignatures are needed now */
+  readonly waitedFor: readonly string[]
+  /** the last checkpoint with its cosignatures; empty before the first */
+  readonly note: Uint8Array
+}
+
 /** One log in memory: everything but its leaves. */
 interface OpenLog {
   readonly collaboration: string
@@ -203,6 +219,24 @@ export class RoundLogs {
     const note = this.#noteOf(log)
     for (const other of log.sent.keys()) this.#sendNote(log, other, note)
     if (log.due) this.#publish(log)
+  }
+
+  /** Every log as it stands, for the operator and whoever looks after the record. */
+  views(): LogView[] {
+    return [...this.#logs.values()].map((log) => this.#viewOf(log))
+  }
+
+  view(collaboration: string): LogView | undefined {
+    const log = this.#logs.get(collaboration)
+    return log === undefined ? undefined : this.#viewOf(log)
+  }
+
+  #viewOf(log: OpenLog): LogView {
+    const { collaboration, origin, parties, tree, head, sealedSize, cosigned } = log
+    const sizes = parties.map((party) => [party, cosigned.get(party)?.size ?? 0] as const)
+    const note = head.size === 0 ? Buffer.alloc(0) : this.#noteOf(log)
+    const shown = { collaboration, origin, parties, size: tree.size, headSize: head.size, sealedSize }
+    return { ...shown, cosigned: new Map(sizes), waitedFor: waitedFor(log), note }
   }
 
   /** Called a few times a second: makes checkpoints over leaves that have waited long enough. */

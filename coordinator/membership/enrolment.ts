@@ -44,6 +44,16 @@ export interface ProposalView {
   readonly missing: readonly string[]
 }
 
+/** Of a federation that is about to change. */
+export interface Pending {
+  readonly waitingFor: readonly string[]
+  readonly proposal?: TrustBundle
+  readonly openedAt?: string
+  readonly signed?: readonly string[]
+  readonly needed?: number
+  readonly missing?: readonly string[]
+}
+
 export function statePath(folder: string): string {
   return join(folder, 'state.json')
 }
@@ -156,6 +166,14 @@ export class Enrolment {
       }
       return this.#view()
     })
+  }
+
+  /** What is under way, for the operator: founders that are missing, or the edition that is proposed. */
+  pending(): Pending {
+    const proposal = this.#proposal()
+    const waitingFor = this.#state.founders.filter((name) => !this.#state.cards.some((card) => card.party === name))
+    if (proposal === undefined) return { waitingFor }
+    return { waitingFor, proposal, openedAt: this.#state.openedAt, ...consentTo(this.#trust.bundle, proposal) }
   }
 
   #view(): ProposalView {

@@ -1,6 +1,6 @@
 // What the coordinator keeps of its invitations: one file each in <home>/enrolment/invitations, without the token.
 // The command line makes new files; only the running coordinator changes them.
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
@@ -61,6 +61,17 @@ export async function openInvitation(
 /** @throws PlatformError storage.full */
 export async function useInvitation(folder: string, record: InvitationRecord, now: Date): Promise<void> {
   await save(folder, { ...record, usedAt: now.toISOString() })
+}
+
+/** All invitations that were ever made here. @throws PlatformError storage.damaged */
+export async function listInvitations(folder: string): Promise<InvitationRecord[]> {
+  const names = await readdir(join(folder, 'invitations')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const ids = names.flatMap((name) => /^([0-9a-f]{16})\.json$/.exec(name)?.[1] ?? [])
+  const records = await Promise.all(ids.map((id) => load(folder, id)))
+  return records.filter((record) => record !== undefined)
 }
 
 async function load(folder: string, id: string): Promise<InvitationRecord | undefined> {

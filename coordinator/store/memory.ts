@@ -20,11 +20,15 @@ export function openMemoryStore(): Store {
       jobs.set(record.job, structuredClone(record))
     },
     job: (job) => structuredClone(jobs.get(job)),
-    jobs({ party, open, limit = Number.POSITIVE_INFINITY }: JobFilter = {}) {
+    jobs({ party, open, state, after, limit = Number.POSITIVE_INFINITY }: JobFilter = {}) {
       const newestFirst = [...jobs.values()].reverse().sort((a, b) => b.submittedAt.localeCompare(a.submittedAt))
+      const start = after === undefined ? 0 : newestFirst.findIndex(({ job }) => job === after) + 1
+      if (after !== undefined && start === 0) return []
       return newestFirst
+        .slice(start)
         .filter((record) => party === undefined || partiesOfRecord(record).includes(party))
         .filter((record) => open === undefined || hasEnded(record.state) !== open)
+        .filter((record) => state === undefined || record.state === state)
         .slice(0, limit)
         .map((record) => structuredClone(record))
     },

@@ -33,6 +33,8 @@ function bind(db: DatabaseSync, path: string): Store {
     jobs: db.prepare(
       `SELECT spec, record FROM jobs
        WHERE (:party IS NULL OR job IN (SELECT job FROM job_parties WHERE party = :party)) AND (:ended IS NULL OR ended = :ended)
+         AND (:state IS NULL OR json_extract(record, '$.state') = :state)
+         AND (:after IS NULL OR (submitted_at, number) < (SELECT submitted_at, number FROM jobs WHERE job = :after))
        ORDER BY submitted_at DESC, number DESC LIMIT :limit`,
     ),
     closeRound: db.prepare(
@@ -64,10 +66,11 @@ function bind(db: DatabaseSync, path: string): Store {
         if (changes === 0) throw new PlatformError('job.unknown', { job: record.job })
       }),
     job: (job) => run(() => joined(sql.job.get(job))),
-    jobs: ({ party, open, limit = -1 }: JobFilter = {}) =>
+    jobs: ({ party, open, state, after, limit = -1 }: JobFilter = {}) =>
       run(() => {
         const ended = open === undefined ? null : Number(!open)
-        return sql.jobs.all({ party: party ?? null, ended, limit }).map((row) => joined(row) as JobRecord)
+        const filter = { party: party ?? null, ended, state: state ?? null, after: after ?? null, limit }
+        return sql.jobs.all(filter).map((row) => joined(row) as JobRecord)
       }),
     closeRound: (closing) =>
       run(() => {

@@ -65,7 +65,7 @@ export function storeContract(open: () => Store): void {
     expect(store.job('job-a')?.hosts).toEqual(['tax'])
   })
 
-  test('jobs are listed newest first, by party, by whether they are open, up to a limit', () => {
+  test('jobs are listed newest first, by party, by whether they are open, by state, after another, up to a limit', () => {
     using store = open()
     store.insertJob(sampleJob('job-a', { submittedAt: '2026-11-21T10:00:00.000Z' }))
     store.insertJob(sampleJob('job-b', { submittedAt: '2026-11-21T12:00:00.000Z', hosts: ['tax'] }))
@@ -77,6 +77,12 @@ export function storeContract(open: () => Store): void {
     expect(names({ party: 'stranger' })).toEqual([])
     expect(names({ open: true })).toEqual(['job-b', 'job-a'])
     expect(names({ open: false, party: 'bank' })).toEqual(['job-c'])
+    expect(names({ state: 'succeeded' })).toEqual(['job-c'])
+    expect(names({ state: 'submitted', limit: 1 })).toEqual(['job-b'])
+    expect(names({ after: 'job-b' })).toEqual(['job-c', 'job-a'])
+    expect(names({ after: 'job-b', party: 'social', limit: 1 })).toEqual(['job-c'])
+    expect(names({ after: 'job-a' })).toEqual([])
+    expect(names({ after: 'job-z' })).toEqual([])
   })
 
   test('a party closes a round once; the first closing is kept', () => {

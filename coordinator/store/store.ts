@@ -1,5 +1,6 @@
 // What the coordinator must not lose: jobs, closed rounds, catalogs. One interface, one contract suite for all stores.
 import type { JobRecord } from '../jobs/job-record.ts'
+import type { JobState } from '../jobs/states.ts'
 
 /** One party's word that it finished a round; the first one counts. */
 export interface RoundClosing {
@@ -44,6 +45,9 @@ export interface JobFilter {
   readonly party?: string
   /** only jobs that have not ended */
   readonly open?: boolean
+  readonly state?: JobState
+  /** only jobs that come after this one in the list; none when it is unknown */
+  readonly after?: string
   readonly limit?: number
 }
 
