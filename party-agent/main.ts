@@ -85,6 +85,7 @@ try {
     ...approving,
     config,
     identity,
+    keys: openIdentity,
     trust,
     people,
     agent,

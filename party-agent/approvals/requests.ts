@@ -43,6 +43,21 @@ export function halfSigned(
   )
 }
 
+/**
+ * A person who signed an approval of the job does not begin another, and nobody does once two people signed one.
+ * @throws PlatformError approval.four-eyes, approval.bad-state
+ */
+export function requireUndecided(approvals: readonly StoredApproval[], job: AskedJob, person: string, now: Date): void {
+  for (const approval of approvals) {
+    const { id, state, document, signatures } = approval
+    if (document === undefined || leftOut(document, job, now).length > 0) continue
+    if (state === 'active' && runsLeft(approval) > 0)
+      throw new PlatformError('approval.bad-state', { approval: id, state, asked: 'sign' })
+    if (state === 'signed-by-one' && signatures.some((signature) => signature.person === person))
+      throw new PlatformError('approval.four-eyes', { approval: id, person, problem: 'signed already' })
+  }
+}
+
 /** Waiting jobs that the document covers. */
 export function coveredBy(
   document: Approval,

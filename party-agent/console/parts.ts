@@ -17,6 +17,8 @@ import type { AgentTrust } from '../membership/agent-trust.ts'
 export interface AgentParts {
   readonly config: AgentConfig
   readonly identity: PartyIdentity
+  /** the keys of the home, opened anew, under a certificate that is valid now. @throws PlatformError keys.* */
+  readonly keys: () => Promise<PartyIdentity>
   readonly trust: AgentTrust
   readonly people: PersonDirectory
   readonly agent: Agent

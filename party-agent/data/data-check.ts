@@ -67,20 +67,34 @@ export function validShare(profile: IdProfile): number {
   return profile.total === 0 ? 0 : profile.valid / profile.total
 }
 
+/** Parts of the check of one data set, in this order. */
+export type CheckPart = 'source' | 'ids' | 'columns' | 'label' | 'consents'
+
 type Findings = {
   -readonly [K in 'rows' | 'ids' | 'columns' | 'label' | 'consents']?: DatasetReport[K]
 }
 
-async function checkDataset(name: string, config: DatasetConfig, memoryMb: number): Promise<DatasetReport> {
+/** One data set. @param begun told of each part before it is read */
+export async function checkDataset(
+  name: string,
+  config: DatasetConfig,
+  memoryMb: number,
+  begun: (part: CheckPart) => void = () => undefined,
+): Promise<DatasetReport> {
   const problems: DataProblem[] = []
   const found: Findings = {}
+  const part = async (which: CheckPart, check: () => Promise<void>) => {
+    begun(which)
+    await recordProblem(problems, check)
+  }
   try {
+    begun('source')
     await using dataset = await openDataset(name, config, { memoryMb })
     found.rows = (await dataset.describe()).rows
-    await recordProblem(problems, () => checkIds(dataset, found, problems))
-    await recordProblem(problems, () => checkColumns(dataset, found, problems))
-    await recordProblem(problems, () => checkLabel(dataset, found))
-    await recordProblem(problems, () => checkConsents(dataset, found))
+    await part('ids', () => checkIds(dataset, found, problems))
+    await part('columns', () => checkColumns(dataset, found, problems))
+    await part('label', () => checkLabel(dataset, found))
+    await part('consents', () => checkConsents(dataset, found))
   } catch (thrown) {
     problems.push(problemOf(thrown))
   }

@@ -19,16 +19,28 @@ const MAX_CLOCK_DIFFERENCE_MS = 120_000
 
 /** Checks what an agent needs to run; what is found is in the report, red or green. Nothing is changed. */
 export async function runDoctor(configPath: string, passphrase: string): Promise<DoctorReport> {
+  return await examine(configPath, { keys: (home) => openPartyHome(home, passphrase) })
+}
+
+export interface ExaminationOptions {
+  /** the keys of the home, opened: by passphrase, or those of a running agent */
+  readonly keys: (home: string) => Promise<PartyIdentity>
+  /** also reads every data set whole; true unless given */
+  readonly data?: boolean
+}
+
+/** The same with keys that are open already. */
+export async function examine(configPath: string, { keys, data = true }: ExaminationOptions): Promise<DoctorReport> {
   const checks: DoctorCheck[] = []
   const config = await attempt(checks, () => checkConfiguration(configPath))
   if (config !== undefined) {
-    const identity = await attempt(checks, () => checkKeys(config, passphrase))
+    const identity = await attempt(checks, () => checkKeys(() => keys(config.home)))
     if (identity !== undefined) checks.push(checkCertificate(identity, new Date()))
     const bundle = await attempt(checks, () => checkTrustBundle(config, identity))
     checks.push(await checkDisk(config.home))
     checks.push(kernelsCheck(chooseEngine(config.resources.heEngine)))
     checks.push(...(await checkCoordinator(config.coordinator, identity, bundle)))
-    checks.push(...(await checkData(config)))
+    if (data) checks.push(...(await checkData(config)))
   }
   return { ok: checks.every((check) => check.ok && !check.skipped), checks }
 }
@@ -57,9 +69,9 @@ async function checkConfiguration(path: string): Promise<Attempt<AgentConfig>> {
   }
 }
 
-async function checkKeys(config: AgentConfig, passphrase: string): Promise<Attempt<PartyIdentity>> {
+async function checkKeys(open: () => Promise<PartyIdentity>): Promise<Attempt<PartyIdentity>> {
   try {
-    const value = await openPartyHome(config.home, passphrase)
+    const value = await open()
     const { party, federation } = value
     return {
       value,

@@ -59,7 +59,8 @@ export function redFrom(check: CheckName, thrown: unknown, mendZh: string, subje
   return red(check, { en: text, zh: text }, { en: ERROR_CODES[error.code].mend, zh: mendZh }, subject)
 }
 
-const TITLES: Readonly<Record<CheckName, Said>> = {
+/** What each check is about. */
+export const TITLES: Readonly<Record<CheckName, Said>> = {
   configuration: { en: 'Configuration', zh: '配置文件' },
   keys: { en: 'Keys and passphrase', zh: '密钥与口令' },
   certificate: { en: 'Certificate', zh: '证书' },

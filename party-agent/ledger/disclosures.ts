@@ -126,17 +126,34 @@ export class DisclosureLedger {
 
 /** The lines of a ledger file, chain and totals checked. @throws PlatformError storage.damaged naming the line */
 export function readLedger(text: string, file: string): readonly LedgerLine[] {
+  const { lines, brokenAt } = checkLedger(text)
+  if (brokenAt !== undefined) throw new PlatformError('storage.damaged', { file, line: brokenAt })
+  return lines
+}
+
+export interface CheckedLedger {
+  /** those that follow from each other, from the first on */
+  readonly lines: readonly LedgerLine[]
+  /** number of the first line that does not follow; absent where the chain is unbroken */
+  readonly brokenAt?: number
+  /** SHA-256 of the last line that follows, hex */
+  readonly head: string
+}
+
+/** How far the chain of a ledger file holds. */
+export function checkLedger(text: string): CheckedLedger {
   const lines: LedgerLine[] = []
   let [prev, totals]: [string, Totals] = [FIRST, {}]
   for (const [i, row] of text.split('\n').filter(Boolean).entries()) {
-    const line = parseLine(row, file, i + 1)
-    totals = plus(totals, line)
-    const whole = line.seq === i + 1 && line.prev === prev && JSON.stringify(line.totals) === JSON.stringify(totals)
-    if (!whole) throw new PlatformError('storage.damaged', { file, line: i + 1 })
+    const line = parseLine(row)
+    const sums = line === undefined ? totals : plus(totals, line)
+    const follows = line?.seq === i + 1 && line.prev === prev && JSON.stringify(line.totals) === JSON.stringify(sums)
+    if (line === undefined || !follows) return { lines, brokenAt: i + 1, head: prev }
     lines.push(line)
     prev = digestOf(line)
+    totals = sums
   }
-  return lines
+  return { lines, head: prev }
 }
 
 /** Where the ledger and another count of the same bytes disagree, class by class; empty where they are equal. */
@@ -161,11 +178,11 @@ function plus(totals: Totals, line: Disclosure): Totals {
   return { ...totals, [line.class]: sum }
 }
 
-function parseLine(row: string, file: string, line: number): LedgerLine {
+function parseLine(row: string): LedgerLine | undefined {
   try {
     return JSON.parse(row) as LedgerLine
-  } catch (cause) {
-    throw new PlatformError('storage.damaged', { file, line }, cause)
+  } catch {
+    return undefined
   }
 }
 
