@@ -5,7 +5,9 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig(({ mode }) => {
   const slow = mode === 'slow'
+  const properties = fileURLToPath(new URL('tests/repeatable-properties.ts', import.meta.url))
   return {
+    resolve: { alias: [{ find: /^fast-check$/, replacement: properties }] },
     test: {
       globalSetup: './tests/one-temporary-folder.ts',
       include: slow ? ['**/*.slow.test.ts'] : ['**/*.test.ts'],
