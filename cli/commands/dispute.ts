@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import type { Diagnosis } from '#protocols/fedavg/robustness/diagnose.ts'
+import type { SignedRequest } from '#party-agent/disputes/dispute.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { CliContext } from '../context.ts'
 import { diagnosisLines, requestLines } from '../dispute-report.ts'
@@ -66,6 +67,7 @@ export function registerDispute(program: Command, cli: CliContext): void {
 
 async function openRequest(cli: CliContext, job: string, options: OpenOptions): Promise<void> {
   const { openDispute, disputeId } = await import('#party-agent/disputes/dispute.ts')
+  const { keepRequest } = await import('#party-agent/disputes/kept-requests.ts')
   const { writeSealed } = await import('#crypto/sealed-file.ts')
   const { writeDurably } = await import('#runtime/files.ts')
   using home = await openDisputeHome(cli, job, options)
@@ -79,6 +81,7 @@ async function openRequest(cli: CliContext, job: string, options: OpenOptions): 
   const file = keyFile(home, id)
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await key.reveal((bytes) => writeSealed(file, id, home.key(KEY_FILE), bytes))
+  await keepRequest(home.config.home, { id, side: 'asked', ...signed })
   await writeDurably(options.out, `${JSON.stringify(signed, null, 2)}\n`)
   if (options.json) return cli.out(JSON.stringify({ dispute: id, file: options.out }))
   for (const line of requestLines(cli, signed.request, id, isPrivate(home))) cli.out(line)
@@ -87,6 +90,7 @@ async function openRequest(cli: CliContext, job: string, options: OpenOptions): 
 
 async function agree(cli: CliContext, file: string, options: AgreeOptions): Promise<void> {
   const { readRequest, showOpening, disputeId } = await import('#party-agent/disputes/dispute.ts')
+  const { keepRequest } = await import('#party-agent/disputes/kept-requests.ts')
   const { writeDurably } = await import('#runtime/files.ts')
   const text = await readFile(file, 'utf8')
   const job = jobIn(text)
@@ -100,6 +104,8 @@ async function agree(cli: CliContext, file: string, options: AgreeOptions): Prom
   if (opening === undefined) throw new PlatformError('dispute.unknown-round', { job, round: request.round })
   const by = options.as ?? home.identity.party
   const shown = showOpening(home.identity, request, home.signingKeyOf(guest.party), opening, by)
+  const { signature } = JSON.parse(text) as SignedRequest
+  await keepRequest(home.config.home, { id: shown.dispute, side: 'shown', request, signature })
   await writeDurably(options.out, `${JSON.stringify(shown)}\n`)
   if (options.json) return cli.out(JSON.stringify({ dispute: shown.dispute, file: options.out }))
   cli.out(

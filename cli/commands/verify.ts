@@ -61,20 +61,11 @@ async function verify(cli: CliContext, bundle: string, options: VerifyOptions): 
 
 async function dossier(cli: CliContext, bundle: string, options: DossierOptions): Promise<void> {
   const { writeFile } = await import('node:fs/promises')
-  const { fileDigest, nameOf, readEvidence, VERIFIER_PAGE } = await import('#party-agent/dossier/read-evidence.ts')
-  const { formatDossier } = await import('#party-agent/dossier/page.ts')
-  const { PlatformError } = await import('#runtime/errors.ts')
-  const { report, about, evidence, keys } = await readEvidence(bundle, options.trust)
-  if (about === undefined) {
-    throw new PlatformError('log.malformed', { what: 'bundle', problems: report.problems.map(({ text }) => text) })
-  }
-  const digests = { sha256: await fileDigest(bundle), verifierSha256: await fileDigest(VERIFIER_PAGE) }
-  const { sha256, verifierSha256 } = digests
-  const language = cli.language
-  const page = { language, report, about, evidence, keys, bundle: { name: nameOf(bundle), sha256 }, verifierSha256 }
-  await writeFile(options.out, formatDossier(page))
+  const { dossierOf, readEvidence } = await import('#party-agent/dossier/read-evidence.ts')
+  const read = await readEvidence(bundle, options.trust)
+  await writeFile(options.out, await dossierOf(bundle, read, cli.language))
   cli.out(cli.t(`written: ${options.out}`, `已写入：${options.out}`))
-  if (report.ok) return
+  if (read.report.ok) return
   cli.note(cli.style('red', cli.t('the bundle is NOT verified; the page says why', '证据包核验未通过，原因见该页')))
   process.exitCode = EXIT.failed
 }

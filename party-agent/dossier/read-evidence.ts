@@ -10,7 +10,7 @@ import { originOf } from '#protocols/log/records.ts'
 import { verifyBundle } from '#protocols/log/verify-bundle.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { type Evidence, EvidenceCollector } from './evidence.ts'
-import { COORDINATOR_LOG } from './page.ts'
+import { COORDINATOR_LOG, formatDossier } from './page.ts'
 
 export interface ReadEvidence {
   readonly report: VerifyReport
@@ -25,13 +25,17 @@ export interface ReadEvidence {
 
 /**
  * @param trustFile the reader's own trust bundle; without it the keys are those that the bundle brings
+ * @param seen hears of each record that is well formed
  * @throws PlatformError config.unreadable, and what parseTrustBundle throws
  */
-export async function readEvidence(path: string, trustFile?: string): Promise<ReadEvidence> {
+export async function readEvidence(path: string, trustFile?: string, seen?: () => void): Promise<ReadEvidence> {
   const head = await readHead(path)
   const known = trustFile === undefined || head === undefined ? undefined : await knownKeys(trustFile, head.keys)
   const collector = new EvidenceCollector(head?.about.job)
-  const watch = (_index: number, record: Parameters<EvidenceCollector['add']>[0]) => collector.add(record)
+  const watch = (_index: number, record: Parameters<EvidenceCollector['add']>[0]) => {
+    collector.add(record)
+    seen?.()
+  }
   const report = await verifyBundle(path, known === undefined ? { watch } : { watch, known })
   const rest = { report, evidence: collector.evidence(), compared: known !== undefined }
   if (head === undefined) return { ...rest, keys: [] }
@@ -41,6 +45,17 @@ export async function readEvidence(path: string, trustFile?: string): Promise<Re
     { name: COORDINATOR_LOG, key: logKey },
   ]
   return { ...rest, about: head.about, keys: named.map(({ name, key }) => ({ name, fingerprint: sha256(key) })) }
+}
+
+/** The printable page of a bundle. @throws PlatformError log.malformed for what is none */
+export async function dossierOf(bundle: string, read: ReadEvidence, language: 'en' | 'zh'): Promise<string> {
+  const { report, about, evidence, keys } = read
+  if (about === undefined) {
+    throw new PlatformError('log.malformed', { what: 'bundle', problems: report.problems.map(({ text }) => text) })
+  }
+  const file = { name: nameOf(bundle), sha256: await fileDigest(bundle) }
+  const verifierSha256 = await fileDigest(VERIFIER_PAGE)
+  return formatDossier({ language, report, about, evidence, keys, bundle: file, verifierSha256 })
 }
 
 /** SHA-256 of a file, hex. */

@@ -2,6 +2,7 @@
 // It only reads, so the agent may run meanwhile.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { logKeyOf, parseTrustBundle } from '#crypto/identity/trust.ts'
 import { parseRecord } from '#crypto/log/dsse.ts'
 import { writeBundle } from '#protocols/log/bundle.ts'
@@ -11,6 +12,8 @@ import { headOf } from '#protocols/log/verify.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { logFolders } from './log-folders.ts'
 import { MIRROR_FILE, MirrorStore } from './mirror-store.ts'
+
+const LEAVES_AT_ONCE = 500
 
 export interface LogExport {
   readonly origin: string
@@ -33,8 +36,11 @@ export async function exportLog(from: {
   readonly job: string
   readonly out: string
   readonly now: Date
+  /** leaves read so far; each is read twice */
+  readonly onProgress?: (done: number, of: number) => void
 }): Promise<LogExport> {
-  const { home, trustBundle, job, out, now } = from
+  const { home, trustBundle, job, out, now, onProgress } = from
+  let done = 0
   for (const folder of logFolders(home)) {
     using store = new MirrorStore(join(folder, MIRROR_FILE), { readOnly: true })
     const about = store.about()
@@ -53,7 +59,7 @@ export async function exportLog(from: {
       participants: parties.map((name) => ({ name, signingKey: keyIn(edition, name) })),
       checkpoint,
       trust,
-      leaves: () => leavesOf(store, size),
+      leaves: () => leavesOf(store, size, () => onProgress?.(++done, 2 * size)),
     })
     return {
       origin,
@@ -80,11 +86,13 @@ function keyIn({ parties }: Edition, party: string): Uint8Array {
   return Buffer.from(member.signingKey, 'base64')
 }
 
-/** The leaves below `size`; more may be in the store. */
-async function* leavesOf(store: MirrorStore, size: number): AsyncGenerator<Uint8Array> {
+/** The leaves below `size`; more may be in the store. An agent does other things between them. */
+async function* leavesOf(store: MirrorStore, size: number, read: () => void): AsyncGenerator<Uint8Array> {
   let number = 0
   for (const leaf of store.leaves()) {
     if (number++ >= size) return
+    if (number % LEAVES_AT_ONCE === 0) await setImmediate()
+    read()
     yield leaf
   }
 }

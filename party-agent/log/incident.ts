@@ -2,7 +2,7 @@
 // collaboration is frozen.
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ErrorCode, isErrorCode, type PlatformError } from '#runtime/errors.ts'
+import { type ErrorCode, isErrorCode, PlatformError } from '#runtime/errors.ts'
 import type { MirrorHead } from './mirror-store.ts'
 
 export interface Incident {
@@ -31,6 +31,18 @@ export function openIncidents(folder: string): ErrorCode[] {
   return names(folder).map((name) => {
     const { code } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { code: string }
     return isErrorCode(code) ? code : 'log.frozen'
+  })
+}
+
+/** What is open, whole, with the names of their files. @throws PlatformError storage.damaged */
+export function readIncidents(folder: string): (Incident & { readonly name: string })[] {
+  return names(folder).map((name) => {
+    const path = join(folder, name)
+    try {
+      return { ...(JSON.parse(readFileSync(path, 'utf8')) as Incident), name }
+    } catch (cause) {
+      throw new PlatformError('storage.damaged', { file: path }, cause)
+    }
   })
 }
 
