@@ -1,7 +1,7 @@
 // What was allowed, used, withdrawn, refused, kept back or strange, across jobs: from the round logs that all cosign, and
 // what this party alone keeps beside them, governance.jsonl and the incidents of its logs.
 import { join } from 'node:path'
-import type { GovernanceLine } from '#console/api/record.ts'
+import type { GovernanceLine } from '#console/api/record-shapes.ts'
 import { readIncidents } from '../log/incident.ts'
 import { type HeldLog, recordOfLeaf } from '../log/log-index.ts'
 import { MIRROR_FILE, MirrorStore } from '../log/mirror-store.ts'

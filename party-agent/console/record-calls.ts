@@ -1,7 +1,8 @@
 // The record as a console reads it: runs and their log, governance, evidence, access records, disputes.
 import { join } from 'node:path'
 import { pageOf, PAGE_LIMIT } from '#console/api/paging.ts'
-import { type Dispute, recordCalls as table, type Run } from '#console/api/record.ts'
+import { recordCalls as table } from '#console/api/record.ts'
+import type { Dispute, Run } from '#console/api/record-shapes.ts'
 import { type Served, served } from '#console/server/calls.ts'
 import type { Visit } from '#console/server/visitor.ts'
 import { signingKeyOf } from '#crypto/identity/trust.ts'

@@ -1,9 +1,8 @@
 // A run with the status of its log, as the console tells it.
-import type { RecordLine, Run } from '#console/api/record.ts'
+import type { RecordLine, Run, WholeRecord } from '#console/api/record-shapes.ts'
 import { leafHash } from '#crypto/log/merkle.ts'
 import { parseRecord } from '#crypto/log/dsse.ts'
 import { leafDigest, type LogRecord } from '#protocols/log/records.ts'
-import type { WholeRecord } from '#console/api/record.ts'
 import { type HeldLog, recordOfLeaf } from '../log/log-index.ts'
 import { type IndexedJob, placeOf } from '../log/indexed-log.ts'
 import type { MirrorStore } from '../log/mirror-store.ts'

@@ -1,6 +1,6 @@
 // The record of a run by party and round, reduced to as many columns as fit on a screen: neighbouring rounds of a task
 // share one, and a reader asks for a part of the axis to see them apart.
-import type { Timeline, TimelineCell, TimelineColumn } from '#console/api/record.ts'
+import type { Timeline, TimelineCell, TimelineColumn } from '#console/api/record-shapes.ts'
 import { endOf, type IndexedJob, placeOf } from '../log/indexed-log.ts'
 import type { HeldLog } from '../log/log-index.ts'
 import type { ColumnRow } from '../log/log-columns.ts'
