@@ -10,7 +10,9 @@ import { makeSigningKey, openSigner } from '#crypto/identity/signing.ts'
 import { addLocalPerson, localPeople } from '#crypto/people/local-people.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
+import { Secret } from '#runtime/secret.ts'
 import { served } from './server/calls.ts'
+import { Entrance } from './server/entrance.ts'
 import { type RunningConsole, startConsole } from './server/serve.ts'
 
 const closed = { additionalProperties: false } as const
@@ -47,10 +49,19 @@ let clock = 0
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'console-'))
   await addLocalPerson(home, tax, { id: 'li-wei', name: 'Li Wei', role: 'steward', passphrase: 'plum blossom' })
+  const entrance = new Entrance({
+    home,
+    federation: 'credit',
+    key: tax,
+    storageKey: new Secret('storage-key', new Uint8Array(32)),
+    people: localPeople(home, tax),
+    log: silentLogger,
+    now: () => clock,
+  })
   running = await startConsole({
     config: { listen: '127.0.0.1:0' },
     about: { kind: 'agent', federation: 'credit', party: 'tax', software: 'tributary/0.1.0' },
-    people: localPeople(home, tax),
+    entrance,
     served: [
       served(table, {
         sum: ({ params, query }) => ({ name: params.name, sum: query.a + (query.b ?? 0) }),

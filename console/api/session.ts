@@ -17,6 +17,7 @@ export const About = Type.Object(
     demo: Type.Boolean({ description: 'a demonstration on synthetic data' }),
     people: Type.Boolean({ description: 'whether anybody can sign in' }),
     methods: Type.Array(Type.Enum(['passphrase', 'passkey', 'oidc'])),
+    provider: Type.Optional(Type.String({ description: 'what people call the OIDC provider' })),
   },
   closed,
 )

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import Type, { type Static } from 'typebox'
 import type { ConfigProblem } from '#runtime/schema-problems.ts'
+import { oidcProblems, OidcSchema } from './oidc-config.ts'
 
 const closed = { additionalProperties: false } as const
 const ORIGIN = '^https?://[^/?#\\s]+$'
@@ -28,6 +29,7 @@ export const ConsoleSchema = Type.Object(
         { ...closed, description: 'needed where it listens beyond this machine' },
       ),
     ),
+    oidc: Type.Optional(OidcSchema),
     demo: Type.Optional(
       Type.Boolean({ description: 'says on every page that this is a demonstration on synthetic data' }),
     ),
@@ -37,8 +39,8 @@ export const ConsoleSchema = Type.Object(
 export type ConsoleConfig = Static<typeof ConsoleSchema>
 
 /** What one key alone cannot show. @param at JSON pointer of the section */
-export function consoleProblems(at: string, { listen, tls }: ConsoleConfig): ConfigProblem[] {
-  const problems: ConfigProblem[] = []
+export function consoleProblems(at: string, { listen, tls, oidc }: ConsoleConfig): ConfigProblem[] {
+  const problems = oidc === undefined ? [] : oidcProblems(`${at}/oidc`, oidc)
   const port = Number(listen.slice(listen.lastIndexOf(':') + 1))
   if (port > 65_535) problems.push({ path: `${at}/listen`, message: `expected a port up to 65535, got ${port}` })
   if (!isLoopback(hostOf(listen)) && tls === undefined)
@@ -48,8 +50,15 @@ export function consoleProblems(at: string, { listen, tls }: ConsoleConfig): Con
 
 /** @param absolute of a path that is relative to the configuration file */
 export function resolveConsole(raw: ConsoleConfig, absolute: (path: string) => string): ConsoleConfig {
-  const { tls, ...rest } = raw
-  return tls === undefined ? raw : { ...rest, tls: { certificate: absolute(tls.certificate), key: absolute(tls.key) } }
+  const { tls, oidc, ...rest } = raw
+  const secret = oidc?.clientSecretFile
+  return {
+    ...rest,
+    ...(tls === undefined ? {} : { tls: { certificate: absolute(tls.certificate), key: absolute(tls.key) } }),
+    ...(oidc === undefined
+      ? {}
+      : { oidc: { ...oidc, ...(secret === undefined ? {} : { clientSecretFile: absolute(secret) }) } }),
+  }
 }
 
 export function hostOf(listen: string): string {

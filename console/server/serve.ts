@@ -9,15 +9,18 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Call } from '#console/api/contract.ts'
 import { PROBLEM_TYPE } from '#console/api/problem.ts'
 import type { About } from '#console/api/session.ts'
-import type { PersonDirectory } from '#crypto/people/people.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import { accountServed } from './account.ts'
 import type { Download, Served } from './calls.ts'
 import { type ConsoleConfig, hostOf, isLoopback } from './config.ts'
 import { answerCheck, requestCheck } from './checks.ts'
+import type { Entrance } from './entrance.ts'
 import { sendEvents } from './events.ts'
 import { requireOwnOrigin, securityHeaders } from './headers.ts'
+import { oidcServed } from './oidc.ts'
 import { openApi } from './openapi.ts'
+import { passkeyServed } from './passkeys.ts'
 import { problemOf } from './problems.ts'
 import { type OpenSession, requireCsrf, type SessionLimits, Sessions } from './sessions.ts'
 import { sessionFacts, signInCalls } from './sign-in.ts'
@@ -30,7 +33,8 @@ const READ_MS = 30_000
 export interface ConsoleOptions {
   readonly config: ConsoleConfig
   readonly about: Pick<About, 'kind' | 'federation' | 'party' | 'software'>
-  readonly people: PersonDirectory
+  /** closed with the console */
+  readonly entrance: Entrance
   readonly served: readonly Served[]
   /** folder of the built pages; without it the HTTP interface alone */
   readonly pages?: string
@@ -76,6 +80,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     async close() {
       sessions[Symbol.dispose]()
       await app.close()
+      options.entrance[Symbol.dispose]()
     },
   }
 }
@@ -97,7 +102,7 @@ class Door {
   }
 
   async build(app: FastifyInstance): Promise<void> {
-    const { about, people, config, pages } = this.#options
+    const { about, entrance, config, pages } = this.#options
     app.setValidatorCompiler(() => () => true) // calls are checked below, with the messages of the platform
     app.setSerializerCompiler(() => (value) => JSON.stringify(value))
     app.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply))
@@ -113,10 +118,14 @@ class Door {
       errorResponseBuilder: (_, { ttl }) => new PlatformError('console.too-many', { seconds: Math.ceil(ttl / 1000) }),
     })
     await app.register(fastifySwagger, openApi(about))
-    const facts = { ...about, demo: config.demo === true, methods: ['passphrase' as const] }
-    const ofSession = signInCalls(facts, people, (id) => this.#sessions.byId(id))
+    const entering = [
+      signInCalls({ ...about, demo: config.demo === true }, entrance, (id) => this.#sessions.byId(id)),
+      accountServed(entrance, this.#sessions),
+      passkeyServed(entrance),
+      ...(entrance.oidc === undefined ? [] : [oidcServed(entrance, entrance.oidc)]),
+    ]
     await app.register((api, _, done) => {
-      for (const { calls, handlers } of [ofSession, ...this.#options.served])
+      for (const { calls, handlers } of [...entering, ...this.#options.served])
         for (const [name, call] of Object.entries(calls)) this.#route(api, name, call, handlers[name] as AnyHandler)
       api.get('/api/openapi.json', { schema: { hide: true } }, () => api.swagger())
       done()
@@ -209,12 +218,16 @@ class Door {
       origin: `${this.#isSecure ? 'https' : 'http'}://${request.headers.host ?? ''}`,
       open: (visitor: Visitor) => {
         if (session !== undefined) this.#sessions.end(session.id)
-        const opened = this.#sessions.open(visitor, agent)
+        const opened = this.#sessions.open(visitor, agent, request.ip)
+        this.#options.entrance.opened(opened.session)
         reply.setCookie(this.#cookieName, opened.secret, cookie)
         return sessionFacts(opened.session)
       },
       close: () => {
-        if (session !== undefined) this.#sessions.end(session.id)
+        if (session !== undefined) {
+          this.#sessions.end(session.id)
+          this.#options.entrance.closed(session, 'signed-out', request.ip)
+        }
         reply.clearCookie(this.#cookieName, cookie)
       },
     }

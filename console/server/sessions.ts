@@ -22,6 +22,8 @@ export interface OpenSession {
   readonly endsAt: number
   /** of the browser, as it calls itself */
   readonly agent: string
+  /** that it was opened from */
+  readonly address: string
   lastSeen: number
   readonly ended: AbortController
 }
@@ -37,7 +39,7 @@ export class Sessions implements Disposable {
   }
 
   /** Always under a new secret: one that was known before a sign-in opens nothing after it. */
-  open(visitor: Visitor, agent: string): { readonly secret: string; readonly session: OpenSession } {
+  open(visitor: Visitor, agent: string, address: string): { readonly secret: string; readonly session: OpenSession } {
     this.#sweep()
     const own = this.of(visitor.person.id)
     for (const old of own.slice(0, Math.max(0, own.length + 1 - this.#limits.perPerson))) this.end(old.id)
@@ -50,6 +52,7 @@ export class Sessions implements Disposable {
       startedAt: now,
       endsAt: now + this.#limits.absoluteMs,
       agent: agent.slice(0, 200),
+      address,
       lastSeen: now,
       ended: new AbortController(),
     }

@@ -17,6 +17,11 @@ export interface Visitor {
   readonly how: SignInMethod
   /** signs access records and nothing else: every other signature asks for the passphrase again */
   readonly reader: ReaderKey
+  /** id of the passkey or account that it began with */
+  readonly link?: string
+  /** how strongly an OIDC provider says that it checked */
+  readonly acr?: string
+  readonly amr?: readonly string[]
 }
 
 /** What a call knows of the browser that made it. */

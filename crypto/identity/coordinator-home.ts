@@ -35,6 +35,8 @@ export interface CoordinatorIdentity {
   /** signs checkpoints, see openStatementSigner */
   readonly signCheckpoint: StatementSigner
   readonly adder: AdderIdentity
+  /** 32 bytes made from the log key, for what the coordinator keeps on its own disk */
+  readonly storageKey: Secret
 }
 
 /** What the coordinator is to the parties of a job whose encrypted updates it adds: a peer that receives and sends. */
@@ -90,6 +92,7 @@ export async function openCoordinatorHome(home: string, passphrase: string): Pro
     logKey: keystore.secret('log-key').reveal(publicLogKey),
     signCheckpoint: keystore.secret('log-key').reveal((key) => openStatementSigner(key, 'log')),
     adder: adderIdentity(keystore.secret('log-key')),
+    storageKey: storageKeyOf(keystore.secret('log-key')),
   }
   requireMatchingTls(identity.rootPem, identity.certificatePem, identity.privateKeyPem)
   keystore.secret('root-key')[Symbol.dispose]() // not needed to run: only a renewal opens it
@@ -154,6 +157,12 @@ function homeContents({ federation, hosts, root, tls, logKey }: CoordinatorKeys)
 
 function publicLogKey(privateKey: Uint8Array): string {
   return Buffer.from(openSigner(privateKey).publicKey).toString('base64')
+}
+
+function storageKeyOf(logKey: Secret): Secret {
+  const info = 'tributary/coordinator-storage/v1'
+  const bytes = logKey.reveal((key) => hkdfSync('sha256', key, new Uint8Array(), info, 32))
+  return new Secret('storage-key', new Uint8Array(bytes))
 }
 
 function adderIdentity(logKey: Secret): AdderIdentity {

@@ -1,6 +1,8 @@
 // Starts the console of an agent: pages and HTTP interface for the people of its party.
 import { builtConsole } from '#console/build.ts'
 import type { ConsoleConfig } from '#console/server/config.ts'
+import { Entrance } from '#console/server/entrance.ts'
+import { OidcProvider } from '#console/server/oidc-provider.ts'
 import { type RunningConsole, startConsole } from '#console/server/serve.ts'
 import { softwareName } from '#runtime/version.ts'
 import { agentCalls } from './calls.ts'
@@ -10,12 +12,23 @@ import type { AgentParts } from './parts.ts'
 export async function startAgentConsole(parts: AgentParts, config: ConsoleConfig): Promise<RunningConsole> {
   const { identity, people, log, now } = parts
   if ((await people.list()).length === 0) log.warn('console.nobody', { problem: 'nobody can sign in yet' })
-  const { federation, party } = identity
+  const { federation, party, storageKey } = identity
+  const { home } = parts.config
+  const entrance = new Entrance({
+    home,
+    federation,
+    key: identity,
+    storageKey,
+    people,
+    log,
+    now: () => now().getTime(),
+    ...(config.oidc === undefined ? {} : { oidc: new OidcProvider(config.oidc) }),
+  })
   return await startConsole({
     config,
     about: { kind: 'agent', federation, party, software: softwareName() },
-    people,
-    served: agentCalls(parts),
+    entrance,
+    served: agentCalls({ ...parts, people: entrance.people }),
     pages: await builtConsole(),
     log,
     now: () => now().getTime(),

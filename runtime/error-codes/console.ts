@@ -44,4 +44,32 @@ export const CONSOLE_CODES = {
     summary: 'too many requests',
     mend: 'wait as long as is named, then try again',
   },
+  'console.link-expired': {
+    grpc: 'UNAUTHENTICATED',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'this passkey or account has reached the end that its owner signed',
+    mend: 'sign in with the passphrase and renew it under "Account"',
+  },
+  'console.not-linked': {
+    grpc: 'UNAUTHENTICATED',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'this account stands for nobody here',
+    mend: 'sign in with the passphrase and link the account under "Account"',
+  },
+  'console.passkey': {
+    grpc: 'INVALID_ARGUMENT',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'this passkey cannot be used here',
+    mend: 'try again, or take another device; passkeys need the console under a name such as localhost, not a number',
+  },
+  'console.provider': {
+    grpc: 'UNAVAILABLE',
+    retry: 'step',
+    who: 'operator',
+    summary: 'the OIDC provider does not answer as it should',
+    mend: 'check `console.oidc` and the line to the provider; people can sign in with their passphrase meanwhile',
+  },
 } as const satisfies Record<string, ErrorEntry>

@@ -19,4 +19,20 @@ export const CONSOLE_CODES_ZH = {
     mend: '调用列表见 /api/openapi.json；属于某一方的内容只在该方的代理上',
   },
   'console.too-many': { summary: '请求过于频繁', mend: '请等待所示时间后重试' },
+  'console.link-expired': {
+    summary: '该通行密钥或账户已超过其所有者签署的期限',
+    mend: '请用口令登录，在“账户”中续期',
+  },
+  'console.not-linked': {
+    summary: '该账户未关联本方任何人员',
+    mend: '请用口令登录，在“账户”中关联该账户',
+  },
+  'console.passkey': {
+    summary: '该通行密钥不能在此使用',
+    mend: '请重试或换用其他设备；使用通行密钥须以名称（如 localhost）而非数字地址打开控制台',
+  },
+  'console.provider': {
+    summary: 'OIDC 身份提供方未正常应答',
+    mend: '检查 `console.oidc` 与到提供方的线路；其间人员可用口令登录',
+  },
 } as const
