@@ -1,10 +1,12 @@
 // Starts the console of a coordinator: pages and HTTP interface for the people who run the federation.
 import type { ConsoleConfig } from '#console/server/config.ts'
+import { Entrance } from '#console/server/entrance.ts'
+import { OidcProvider } from '#console/server/oidc-provider.ts'
 import { builtConsole } from '#console/build.ts'
 import { MachineWatch } from '#console/server/machine.ts'
 import { type RunningConsole, startConsole } from '#console/server/serve.ts'
 import { COORDINATOR_PEER } from '#crypto/identity/names.ts'
-import { coordinatorPeople } from '#crypto/people/coordinator-people.ts'
+import { coordinatorCardSigner, coordinatorPeople } from '#crypto/people/coordinator-people.ts'
 import type { Logger } from '#runtime/log.ts'
 import { softwareName } from '#runtime/version.ts'
 import { consoleOfCoordinator } from './coordinator-calls.ts'
@@ -24,17 +26,28 @@ export async function startCoordinatorConsole(
   { config, log, pages }: CoordinatorConsole,
 ): Promise<RunningConsole> {
   await using cleanup = new AsyncDisposableStack()
-  const { federation, logKey } = given.identity()
+  const identity = given.identity()
+  const { federation, logKey, storageKey } = identity
   const people = coordinatorPeople(given.config.home, logKey)
   if ((await people.list()).length === 0) log.warn('console.nobody', { problem: 'nobody can sign in yet' })
+  const entrance = new Entrance({
+    home: given.config.home,
+    federation,
+    key: coordinatorCardSigner(identity),
+    storageKey,
+    people,
+    log,
+    now: given.now,
+    ...(config.oidc === undefined ? {} : { oidc: new OidcProvider(config.oidc) }),
+  })
   const machine = cleanup.use(new MachineWatch(given.config.home, softwareName()))
   const statements = cleanup.use(new Statements(given.config.home, federation, given.now))
-  const calls = cleanup.use(consoleOfCoordinator({ ...given, people, machine }, statements))
+  const calls = cleanup.use(consoleOfCoordinator({ ...given, people: entrance.people, machine }, statements))
   const folder = pages === undefined ? await builtConsole() : pages
   const running = await startConsole({
     config,
     about: { kind: 'coordinator', federation, party: COORDINATOR_PEER, software: softwareName() },
-    people,
+    entrance,
     served: [calls],
     ...(folder === null ? {} : { pages: folder }),
     log,
