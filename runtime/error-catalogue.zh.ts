@@ -59,6 +59,10 @@ export const ERROR_CODES_ZH: Readonly<Record<string, { readonly summary: string;
     summary: '作业里写的数据集，该机构没有提供',
     mend: '核对名称；`tributary parties` 列出各方提供的数据集',
   },
+  'job.unknown-template': {
+    summary: '没有这个名称的模板',
+    mend: '从列出的模板中选择；`tributary job template` 列出全部模板',
+  },
   'job.unknown-column': {
     summary: '作业里写的列，该数据集没有提供',
     mend: '核对名称；`tributary parties` 列出各方提供的列',

@@ -58,6 +58,13 @@ export const JOB_CODES = {
     summary: 'the job names a data set that its party does not offer',
     mend: 'check the name; `tributary parties` lists what is offered',
   },
+  'job.unknown-template': {
+    grpc: 'NOT_FOUND',
+    retry: 'never',
+    who: 'modeler',
+    summary: 'there is no template of this name',
+    mend: 'take one of those that are listed; `tributary job template` lists them',
+  },
   'job.unknown-column': {
     grpc: 'NOT_FOUND',
     retry: 'never',

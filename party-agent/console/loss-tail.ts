@@ -1,0 +1,47 @@
+// The loss of the rounds that are new, from the event file of a job that runs: read on from where the last look ended.
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { storageError } from '#runtime/files.ts'
+import { type JobEvent, lossCurve } from '../results/local-job.ts'
+
+const MODEL_TASKS = ['train', 'boost', 'average'] as const
+/** read at a time; the rest comes with the next look */
+const CHUNK_BYTES = 4 * 1024 * 1024
+
+export interface LossPoints {
+  readonly task: string
+  readonly points: { readonly round: number; readonly loss: number }[]
+}
+
+export class LossTail {
+  readonly #path: string
+  #offset = 0
+
+  constructor(home: string, job: string) {
+    this.#path = join(home, 'jobs', job, 'events.jsonl')
+  }
+
+  /** By task; nothing where nothing is new. @throws PlatformError storage.damaged */
+  async next(): Promise<LossPoints[]> {
+    const text = await this.#read()
+    const lines = text.split('\n').filter((line) => line.includes('"loss"') || line.includes('"tree"'))
+    const events = lines.map((line) => JSON.parse(line) as JobEvent)
+    return MODEL_TASKS.map((task) => ({ task, points: [...lossCurve(events, task)] })).filter(
+      ({ points }) => points.length > 0,
+    )
+  }
+
+  /** Whole lines only: the last one may be half written. */
+  async #read(): Promise<string> {
+    try {
+      await using file = await open(this.#path)
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, this.#offset)
+      const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1
+      this.#offset += end
+      return buffer.toString('utf8', 0, end)
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return ''
+      throw storageError(cause, this.#path)
+    }
+  }
+}
