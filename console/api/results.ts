@@ -18,9 +18,9 @@ const MODEL_READERS = ['modeler', 'auditor'] as const
 /**
  * classes: a model of bad and good; numbers: of a number or a count; average: a model of all parties' rows; scan: columns
  * without a model; scores: rows were scored; part: this party has its own part of a model, and another has the result;
- * none: nothing yet, or nothing ever, as the state of the job says
+ * none: nothing yet, or nothing ever, as the state of the job says; damaged: its files cannot be read
  */
-export const RESULT_KINDS = ['classes', 'numbers', 'average', 'scan', 'scores', 'part', 'none'] as const
+export const RESULT_KINDS = ['classes', 'numbers', 'average', 'scan', 'scores', 'part', 'none', 'damaged'] as const
 export const ResultKind = Type.Enum([...RESULT_KINDS])
 export type ResultKind = Static<typeof ResultKind>
 
