@@ -141,7 +141,7 @@ function connectionCheck(parts: CoordinatorParts): Check {
   )
 }
 
-function sealCheck({ logs }: CoordinatorParts): Check {
+function sealCheck({ logs, book }: CoordinatorParts): Check {
   const title = { en: 'Round logs', zh: '轮次日志' }
   const owing = logs
     .views()
@@ -149,13 +149,19 @@ function sealCheck({ logs }: CoordinatorParts): Check {
   const names = [...new Set(owing)].sort()
   if (names.length === 0)
     return green('round-logs', title, { en: 'every checkpoint is cosigned by all', zh: '所有检查点均已由各方联署' })
+  // while a job runs there is hardly a moment without a checkpoint that somebody has yet to cosign
+  if (book.jobs({ state: 'running' }).length > 0)
+    return green('round-logs', title, {
+      en: `jobs run; still to cosign: ${names.join(', ')}`,
+      zh: `任务运行中；待联署：${names.join('、')}`,
+    })
   return red(
     'round-logs',
     title,
     { en: `cosignatures are missing from ${names.join(', ')}`, zh: `缺少联署：${names.join('、')}` },
     {
-      en: 'wait a moment while jobs run; else see whether the agent of that party is connected: it cosigns by itself',
-      zh: '任务运行中请稍候；否则请检查该方代理是否在线：联署由代理自动完成',
+      en: 'see whether the agent of that party is connected: it cosigns by itself',
+      zh: '请检查该方代理是否在线：联署由代理自动完成',
     },
   )
 }
