@@ -98,7 +98,7 @@ export const jobCalls = calls({
     who: MODELERS,
     reply: Type.Array(Template),
   },
-  draft: {
+  draftJob: {
     method: 'GET',
     path: '/job-templates/:template',
     summary: 'A job file from a template, filled with the parties that offer fitting data',

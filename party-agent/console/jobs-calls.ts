@@ -40,7 +40,7 @@ export function jobsServed(parts: JobsParts): Served {
   }
   return served(jobCalls, {
     templates: () => drafts.templates(),
-    draft: ({ params, query }) => drafts.draft(params.template, query.language ?? 'en', query.partners),
+    draftJob: ({ params, query }) => drafts.draft(params.template, query.language ?? 'en', query.partners),
     check: ({ body }) => drafts.check(body.text),
     submit: async ({ body }, visit) => {
       const { bytes, job } = submissionOf(body.text, self)
