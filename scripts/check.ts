@@ -18,6 +18,7 @@ const FIXES: readonly Check[] = [
   { name: 'docs/job.schema.json', command: [process.execPath, 'scripts/job-schema.ts'] },
   { name: 'message tables', command: [process.execPath, 'scripts/protocol-tables.ts'] },
   { name: 'docs/cards', command: [process.execPath, 'scripts/cards.ts'] },
+  { name: 'verifier/verify.html', command: [process.execPath, 'scripts/embed-verifier.ts'] },
   { name: 'lint', command: [tool('oxlint'), '--type-aware', '--fix'] },
   { name: 'format', command: [tool('biome'), 'format', '--write'] },
 ]
