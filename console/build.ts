@@ -1,29 +1,52 @@
 // Builds the pages of the console into a folder of the cache, named by a digest of what they are made of: built once
 // per state of the sources, never stored with them. `node console/build.ts` builds and prints the folder.
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { build, type Plugin } from 'vite'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = join(root, 'node_modules/.cache/tributary-console')
 /** What a page may import (tests/imports.ts), and so what the digest covers. */
-const SOURCES = ['console/web', 'console/api', 'console/sdk', 'credit', 'protocols', 'crypto', 'runtime']
+const SOURCES = ['console/web', 'console/api', 'console/sdk', 'credit', 'protocols', 'crypto', 'runtime', 'verifier']
 const KEPT_STATES = 8
 /** The pages speak these; the widgets bring thirty more, a third of their weight. */
 const LANGUAGES = new Set(['en-US', 'zh-CN'])
 
 /**
  * The folder of the built pages: index.html, and assets/ under names that hold a digest of the content. Builds when it
- * is absent, in about two seconds; several processes may do so at once.
+ * is absent, in about two seconds and in a process of its own: what builds needs 300 MB for a moment, and looks at
+ * NODE_ENV. Several processes may do so at once.
  */
 export async function builtConsole(): Promise<string> {
   const folder = join(cache, digestOfSources())
   if (existsSync(join(folder, 'index.html'))) return folder
+  const env = { ...process.env, NODE_ENV: 'production' }
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url)], { env })
+  return stdout.trim()
+}
+
+async function buildConsole(): Promise<string> {
+  const folder = join(cache, digestOfSources())
+  if (existsSync(join(folder, 'index.html'))) return folder
   await mkdir(cache, { recursive: true })
   const making = await mkdtemp(join(cache, 'making-'))
+  try {
+    await buildInto(making)
+    await compress(making)
+    await putInPlace(making, folder)
+  } finally {
+    await rm(making, { recursive: true, force: true })
+  }
+  return folder
+}
+
+async function buildInto(folder: string): Promise<void> {
   const notices = new Map<string, string>()
   await build({
     configFile: false,
@@ -32,7 +55,7 @@ export async function builtConsole(): Promise<string> {
     logLevel: 'error',
     plugins: [otherLanguagesLeftOut(), noticesKept(notices)],
     build: {
-      outDir: making,
+      outDir: folder,
       emptyOutDir: true,
       target: ['chrome123', 'firefox128', 'safari17.5'],
       assetsInlineLimit: 0,
@@ -41,10 +64,18 @@ export async function builtConsole(): Promise<string> {
       manifest: 'manifest.json',
     },
   })
-  const texts = [...notices].sort(([a], [b]) => a.localeCompare(b)).map(([name, text]) => `${name}\n\n${text.trim()}\n`)
-  await writeFile(join(making, 'licences.txt'), texts.join('\n\n'))
-  await putInPlace(making, folder)
-  return folder
+  const texts = [...notices].sort(([a], [b]) => a.localeCompare(b))
+  const whole = texts.map(([name, text]) => `${name}\n\n${text.trim()}\n`).join('\n\n')
+  await writeFile(join(folder, 'licences.txt'), whole)
+}
+
+/** A packed twin beside each text, which the server sends to who takes it. */
+async function compress(folder: string): Promise<void> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  for (const path of files.filter((name) => /\.(js|css|html|svg|txt)$/.test(name))) {
+    const packed = await promisify(gzip)(await readFile(join(folder, path)), { level: 9 })
+    await writeFile(join(folder, `${path}.gz`), packed)
+  }
 }
 
 function digestOfSources(): string {
@@ -52,7 +83,7 @@ function digestOfSources(): string {
   const files = SOURCES.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
   )
-  const counted = files.filter((path) => /\.(tsx?|css|html)$/.test(path) && !/\.(test|bench)\.tsx?$/.test(path))
+  const counted = files.filter((path) => /\.(tsx?|js|css|html)$/.test(path) && !/\.(test|bench)\.tsx?$/.test(path))
   for (const path of [...counted, 'console/build.ts', 'package-lock.json'].sort()) {
     const bytes = readFileSync(join(root, path))
     hash.update(`${path.split(sep).join('/')} ${bytes.length}\n`).update(bytes)
@@ -60,11 +91,10 @@ function digestOfSources(): string {
   return hash.digest('hex').slice(0, 20)
 }
 
-/** Whoever is first keeps the folder, the others throw away what is the same. The oldest states go. */
+/** Whoever is first keeps the folder, the others leave it. The oldest states go. */
 async function putInPlace(making: string, folder: string): Promise<void> {
   await rename(making, folder).catch(async (error: unknown) => {
     if (!existsSync(join(folder, 'index.html'))) throw error
-    await rm(making, { recursive: true })
   })
   const states = readdirSync(cache)
     .filter((name) => !name.startsWith('making-'))
@@ -112,6 +142,7 @@ function noticesKept(notices: Map<string, string>): Plugin {
   }
 }
 
-if (process.argv[1] !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(`${await builtConsole()}\n`)
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.env['NODE_ENV'] = 'production'
+  process.stdout.write(`${await buildConsole()}\n`)
 }

@@ -1,5 +1,5 @@
 // The frame of a page's content: page with its heading, sections, facts as a definition list, tabs.
-import { useEffect, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { Tab, TabList, TabPanel, Tabs as TabsWidget } from 'react-aria-components/Tabs'
 
 interface PageProps {
@@ -13,8 +13,17 @@ interface PageProps {
   readonly children: ReactNode
 }
 
-/** The whole of a page: the only h1. Sets the title of the window. */
+/** The whole of a page: the only h1. Sets the title of the window; a reader by keyboard begins at the heading. */
 export function Page({ title, lead, actions, back, children }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    // only when nothing has the focus: what was pressed to come here is gone, or was in the menu
+    const { activeElement } = document
+    const isFree = activeElement === null || activeElement === document.body || activeElement.closest('nav') !== null
+    if (!isFree) return
+    heading.current?.focus({ preventScroll: true })
+    scrollTo({ top: 0 })
+  }, [])
   useEffect(() => {
     document.title = `${title} · Tributary`
   }, [title])
@@ -28,7 +37,9 @@ export function Page({ title, lead, actions, back, children }: PageProps) {
               {back.title}
             </a>
           )}
-          <h1 tabIndex={-1}>{title}</h1>
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
           {lead === undefined ? null : <p className="lead">{lead}</p>}
         </div>
         {actions === undefined ? null : <div className="actions">{actions}</div>}

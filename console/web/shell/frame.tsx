@@ -1,5 +1,5 @@
 // The frame around every page: who is signed in where, the menu of the role, and the page of the address.
-import { lazy, Suspense, useState, useSyncExternalStore, type ComponentType } from 'react'
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ComponentType } from 'react'
 import { Button as Pressed } from 'react-aria-components/Button'
 import { Route, Switch, useLocation } from 'wouter'
 import { ROLE_NAMES } from '#crypto/people/people.ts'
@@ -13,6 +13,9 @@ import { Home } from './home.tsx'
 import { Menu } from './menu.tsx'
 import { NotFound, NotForRole } from './not-found.tsx'
 import { LanguageSwitch, ThemeSwitch } from './switches.tsx'
+import { TourPanel } from './tour.tsx'
+import { startTour } from './tour-place.ts'
+import { TOURS, tourOf } from './tours.ts'
 import { useVisitor } from './visitor.ts'
 
 const words = dictionary({
@@ -20,6 +23,7 @@ const words = dictionary({
   menu: ['Menu', '菜单'],
   demo: ['demonstration, synthetic data', '演示，合成数据'],
   coordinator: ['coordinator', '协调方'],
+  tour: ['Tour', '导览'],
   signOut: ['Sign out', '退出登录'],
 })
 
@@ -31,6 +35,10 @@ export function Frame({ firstTour }: { readonly firstTour: string | undefined })
   const [isMenuOpen, setMenuOpen] = useState(false)
   const [path] = useLocation()
   const reachable = useSyncExternalStore(onReachable, isReachable)
+  useEffect(() => {
+    const tour = TOURS.find(({ id }) => id === firstTour)
+    if (tour !== undefined) startTour(tour)
+  }, [firstTour])
   return (
     <div className="frame">
       <a
@@ -43,7 +51,7 @@ export function Frame({ firstTour }: { readonly firstTour: string | undefined })
       >
         {t('skip')}
       </a>
-      <Head isMenuOpen={isMenuOpen} onMenu={() => setMenuOpen(!isMenuOpen)} firstTour={firstTour} />
+      <Head isMenuOpen={isMenuOpen} onMenu={() => setMenuOpen(!isMenuOpen)} />
       <div className="frame-body">
         <div className={isMenuOpen ? 'frame-menu frame-menu-open' : 'frame-menu'} id="menu">
           <Menu onFollow={() => setMenuOpen(false)} />
@@ -57,6 +65,7 @@ export function Frame({ firstTour }: { readonly firstTour: string | undefined })
           </Boundary>
         </main>
       </div>
+      <TourPanel />
     </div>
   )
 }
@@ -64,13 +73,13 @@ export function Frame({ firstTour }: { readonly firstTour: string | undefined })
 interface HeadProps {
   readonly isMenuOpen: boolean
   readonly onMenu: () => void
-  readonly firstTour: string | undefined
 }
 
 function Head({ isMenuOpen, onMenu }: HeadProps) {
   const t = useWords(words)
   const said = useSaid()
   const { about, session, role } = useVisitor()
+  const tour = tourOf(role)
   return (
     <header className="frame-head">
       <Pressed
@@ -93,6 +102,11 @@ function Head({ isMenuOpen, onMenu }: HeadProps) {
         {session.person.name} <span className="muted">{said(ROLE_NAMES[role])}</span>
       </span>
       <span className="frame-tools">
+        {tour === undefined ? null : (
+          <Pressed className="button button-quiet" onPress={() => startTour(tour, { resume: true })}>
+            {t('tour')}
+          </Pressed>
+        )}
         <LanguageSwitch />
         <ThemeSwitch />
         <Pressed className="button button-quiet" onPress={() => void signOut()}>

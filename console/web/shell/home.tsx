@@ -6,6 +6,7 @@ import { type Card, isFor } from '../page.ts'
 import { CARDS } from '../pages.ts'
 import { dictionary, useSaid, useWords } from '../words.ts'
 import { Boundary } from './boundary.tsx'
+import { TourCard } from './tour-card.tsx'
 import { useVisitor } from './visitor.ts'
 
 const words = dictionary({
@@ -42,6 +43,7 @@ export function Home() {
   const cards = CARDS.filter((card) => isFor(card, about.kind, role))
   return (
     <Page title={t('title')} lead={t(role)}>
+      <TourCard />
       {cards.length === 0 ? <Empty title={t('none')} /> : null}
       <div className="cards">
         {cards.map((card) => {

@@ -1,0 +1,36 @@
+// The three tours, two minutes each: what the modeler, the data owner and compliance find here and why. A step opens a
+// page and points at the first of its elements (data-tour) that is there; steps whose page is not for the reader are
+// left out.
+import type { PersonRole } from '#crypto/people/people.ts'
+import type { Bilingual } from '#runtime/bilingual.ts'
+import { isFor } from '../page.ts'
+import { PAGES } from '../pages.ts'
+
+export interface Step {
+  /** a path of the registry without names in it; nothing: wherever the reader is */
+  readonly open?: string
+  /** data-tour of what the step speaks of, the best first */
+  readonly points: readonly string[]
+  readonly title: Bilingual
+  readonly text: Bilingual
+}
+
+export interface Tour {
+  readonly id: 'modeler' | 'owner' | 'compliance'
+  readonly roles: readonly PersonRole[]
+  readonly title: Bilingual
+  readonly steps: readonly Step[]
+}
+
+export const TOURS: readonly Tour[] = []
+
+/** The steps of a tour that this reader can follow at this program. */
+export function stepsOf(tour: Tour, kind: 'agent' | 'coordinator', role: PersonRole): readonly Step[] {
+  return tour.steps.filter(
+    ({ open }) =>
+      open === undefined || open === '/' || PAGES.some((page) => page.path === open && isFor(page, kind, role)),
+  )
+}
+
+/** The tour for a role. */
+export const tourOf = (role: PersonRole): Tour | undefined => TOURS.find(({ roles }) => roles.includes(role))
