@@ -3,8 +3,8 @@ import { type EvaluationPack, packTables } from '../evaluation/pack.ts'
 import { percent } from './axes.ts'
 import type { Language } from './columns.ts'
 import { html, type Markup, NOTHING } from '#runtime/markup.ts'
-import { vintagePlot } from './performance-sections.ts'
-import { barPlot, labelFits, woePlot } from './plots.ts'
+import { vintageCurves } from './performance-sections.ts'
+import { type BarPlot, barPlot, curvePlot, labelFits, type WoeBin, woePlot } from './plots.ts'
 import {
   coalitionTitle,
   featureLabel,
@@ -21,6 +21,8 @@ import {
 import { setTitle, tableTitle, text } from './words.ts'
 
 const MOST_BARS = 30
+/** stable below the first, to be acted on above the second */
+const STABILITY_LIMITS = [0.1, 0.25]
 const MOST_WOE_PLOTS = 24
 
 /** Colour of a party: its place in the run. */
@@ -51,12 +53,31 @@ export function valueSection(pack: EvaluationPack, language: Language): Markup {
 
 function valueOfSet(pack: EvaluationPack, set: string, language: Language): Markup {
   const tables = packTables(pack)
+  const plots = valueBars(pack, set, language).map(barPlot)
+  const columns = partnerColumns()
+  const lift = (tables.get('partner_lift')?.columns ?? []).filter((column) => column !== 'set')
+  return html`${tableMarkup(pack, tables.get('partner_value'), language, { columns, where: { set } })}
+<div class="plots">${plots}</div>
+${titled(tableTitle('partner_lift', language), tableMarkup(pack, tables.get('partner_lift'), language, { columns: lift, where: { set } }))}`
+}
+
+/** Columns of `partner_value` in the order of interest. */
+export function partnerColumns(): readonly string[] {
+  const shares = ['party', 'share_pct', 'share_low', 'share_high']
+  const shapley = ['shapley_auc', 'shapley_low', 'shapley_high', 'shapley_ks']
+  const deltas = ['delta_alone', 'delta_leave_one_out', 'delta_loo_low', 'delta_loo_high']
+  return [...shares, ...shapley, ...deltas, 'bytes', 'seconds', 'auc_per_gib']
+}
+
+/** Shares of the partners, what each adds alone and at last, and every coalition. */
+export function valueBars(pack: EvaluationPack, set: string, language: Language): BarPlot[] {
+  const tables = packTables(pack)
   const partners = recordsOf(tables.get('partner_value'), { set })
   const coalitions = recordsOf(tables.get('partner_lift'), { set })
   const name = (record: (typeof partners)[number]): string => partyName(pack, textOf(record, 'party'), language)
   const colour = (record: (typeof partners)[number]): number => partyColour(pack, textOf(record, 'party'))
   const shares = partners.filter((record) => record['share_pct'] !== null)
-  const shapley = barPlot({
+  const shapley: BarPlot = {
     title: text('shapleyTitle', language),
     format: percent,
     bars: shares.map((record) => ({
@@ -67,12 +88,12 @@ function valueOfSet(pack: EvaluationPack, set: string, language: Language): Mark
       high: numberOf(record, 'share_high'),
       written: percent(numberOf(record, 'share_pct') ?? 0),
     })),
-  })
+  }
   const auc = coalitions.map((record) => numberOf(record, 'auc') ?? 0)
   const lowest = Math.min(...coalitions.map((record, i) => numberOf(record, 'auc_low') ?? auc[i]!))
   const coalitionCodes = coalitions.map((record) => textOf(record, 'coalition'))
   const labels = shortCoalitions(pack, coalitionCodes, language)
-  const ladder = barPlot({
+  const ladder: BarPlot = {
     title: text('ladderTitle', language),
     format: (value) => value.toFixed(2),
     from: Math.max(0, lowest - 0.01),
@@ -88,31 +109,8 @@ function valueOfSet(pack: EvaluationPack, set: string, language: Language): Mark
         written: auc[i]!.toFixed(4),
       }
     }),
-  })
-  const plots = [shares.length === 0 ? NOTHING : shapley, deltaPlot(pack, partners, language), ladder]
-  const order = [
-    'party',
-    'share_pct',
-    'share_low',
-    'share_high',
-    'shapley_auc',
-    'shapley_low',
-    'shapley_high',
-    'shapley_ks',
-  ]
-  const rest = [
-    'delta_alone',
-    'delta_leave_one_out',
-    'delta_loo_low',
-    'delta_loo_high',
-    'bytes',
-    'seconds',
-    'auc_per_gib',
-  ]
-  const lift = (tables.get('partner_lift')?.columns ?? []).filter((column) => column !== 'set')
-  return html`${tableMarkup(pack, tables.get('partner_value'), language, { columns: [...order, ...rest], where: { set } })}
-<div class="plots">${plots}</div>
-${titled(tableTitle('partner_lift', language), tableMarkup(pack, tables.get('partner_lift'), language, { columns: lift, where: { set } }))}`
+  }
+  return [...(shares.length === 0 ? [] : [shapley]), ...deltaBars(pack, partners, language), ladder]
 }
 
 /** The guest is in every coalition: only the partners are named, all by their codes when one name is too long. */
@@ -128,7 +126,7 @@ function shortCoalitions(pack: EvaluationPack, coalitions: readonly string[], la
 }
 
 /** For each partner what it adds to the guest alone, and what is lost without it. */
-function deltaPlot(pack: EvaluationPack, partners: ReturnType<typeof recordsOf>, language: Language): Markup {
+function deltaBars(pack: EvaluationPack, partners: ReturnType<typeof recordsOf>, language: Language): BarPlot[] {
   const bars = partners.flatMap((record) => {
     const kinds = [
       ['delta_alone', 'delta_alone', text('withAlone', language), 1],
@@ -146,8 +144,8 @@ function deltaPlot(pack: EvaluationPack, partners: ReturnType<typeof recordsOf>,
     { colour: 1, name: text('withAlone', language) },
     { colour: 2, name: text('leaveOut', language) },
   ]
-  if (bars.length === 0) return NOTHING
-  return barPlot({ title: `${text('deltaTitle', language)} (AUC)`, format: (value) => value.toFixed(2), legend, bars })
+  if (bars.length === 0) return []
+  return [{ title: `${text('deltaTitle', language)} (AUC)`, format: (value) => value.toFixed(2), legend, bars }]
 }
 
 export function stabilitySection(pack: EvaluationPack, language: Language): Markup {
@@ -163,29 +161,40 @@ export function stabilitySection(pack: EvaluationPack, language: Language): Mark
   const months = tables.get('oot_monthly')
   const csi = tables.get('csi')
   const latest = ['recent', 'oot', 'holdout'].find((set) => valuesOf(csi, 'set').includes(set))
-  return html`<div class="plots">${vintagePlot(pack, language)}${scoreStabilityPlot(pack, sets, language)}${
-    latest === undefined ? NOTHING : featureStabilityPlot(pack, latest, language)
-  }</div>
+  const bars = [
+    ...scoreStabilityBars(pack, language),
+    ...(latest === undefined ? [] : [columnStabilityBars(pack, latest, recordsOf(csi, { set: latest }), language)]),
+  ]
+  return html`<div class="plots">${vintageCurves(pack, language).map(curvePlot)}${bars.map(barPlot)}</div>
 ${scores}
 ${folded(tableTitle('oot_monthly', language), tableMarkup(pack, months, language))}
 ${folded(tableTitle('csi', language), tableMarkup(pack, csi, language))}`
 }
 
-function scoreStabilityPlot(pack: EvaluationPack, sets: readonly string[], language: Language): Markup {
-  if (sets.length === 0) return NOTHING
+/** Of the score on each later set; nothing where there is none. */
+export function scoreStabilityBars(pack: EvaluationPack, language: Language): BarPlot[] {
   const psi = packTables(pack).get('psi')
+  const sets = valuesOf(psi, 'set')
+  if (sets.length === 0) return []
   const bars = sets.map((set) => {
     const value = numberOf(recordsOf(psi, { set })[0], 'total') ?? 0
     return { label: setTitle(set, language), colour: stabilityColour(value), value, written: value.toFixed(4) }
   })
-  return barPlot({ title: tableTitle('psi', language), format: (value) => value.toFixed(2), bars, limits: [0.1, 0.25] })
+  return [{ title: tableTitle('psi', language), format: (value) => value.toFixed(2), bars, limits: STABILITY_LIMITS }]
 }
 
 const stabilityColour = (value: number): number => (value < 0.1 ? 3 : value <= 0.25 ? 2 : 5)
 
-/** The least stable features first: the party is named, so that a fault at one party is seen as its own. */
-function featureStabilityPlot(pack: EvaluationPack, set: string, language: Language): Markup {
-  const records = recordsOf(packTables(pack).get('csi'), { set })
+/**
+ * The least stable features first: the party is named, so that a fault at one party is seen as its own.
+ * @param records of `csi` on this set, at least one for each column
+ */
+export function columnStabilityBars(
+  pack: EvaluationPack,
+  set: string,
+  records: ReturnType<typeof recordsOf>,
+  language: Language,
+): BarPlot {
   const features = new Map(records.map((record) => [`${textOf(record, 'party')} ${textOf(record, 'feature')}`, record]))
   const bars = [...features.values()]
     .map((record) => ({ record, value: numberOf(record, 'csi') ?? 0 }))
@@ -198,14 +207,26 @@ function featureStabilityPlot(pack: EvaluationPack, set: string, language: Langu
       written: value.toFixed(3),
     }))
   const title = `${text('stabilityTitle', language)} · ${setTitle(set, language)}`
-  return barPlot({ title, format: (value) => value.toFixed(2), bars, limits: [0.1, 0.25] })
+  return { title, format: (value) => value.toFixed(2), bars, limits: STABILITY_LIMITS }
 }
 
 export function variableSection(pack: EvaluationPack, language: Language): Markup {
   const tables = packTables(pack)
-  const ranking = recordsOf(tables.get('iv_ranking'))
-  const parties = valuesOf(tables.get('iv_ranking'), 'party')
-  const iv = barPlot({
+  return html`<div class="plots">${informationBars(pack, language).map(barPlot)}</div>
+${folded(tableTitle('iv_ranking', language), tableMarkup(pack, tables.get('iv_ranking'), language))}
+${titled(tableTitle('selection_log', language), tableMarkup(pack, tables.get('selection_log'), language))}
+${folded(tableTitle('vif', language), tableMarkup(pack, tables.get('vif'), language))}
+${folded(tableTitle('corr_matrix', language), tableMarkup(pack, tables.get('corr_matrix'), language))}
+${titled(text('woeTitle', language), woePlots(pack, language))}
+${folded(tableTitle('woe_table', language), tableMarkup(pack, tables.get('woe_table'), language))}`
+}
+
+/** Information values of the first columns, and their sums by party; nothing without columns. */
+export function informationBars(pack: EvaluationPack, language: Language): BarPlot[] {
+  const ranking = recordsOf(packTables(pack).get('iv_ranking'))
+  const parties = valuesOf(packTables(pack).get('iv_ranking'), 'party')
+  if (ranking.length === 0) return []
+  const iv: BarPlot = {
     title: text('ivTitle', language),
     format: (value) => value.toFixed(2),
     legend: partyLegend(pack, parties, language),
@@ -216,12 +237,12 @@ export function variableSection(pack: EvaluationPack, language: Language): Marku
       value: numberOf(record, 'iv') ?? 0,
       written: (numberOf(record, 'iv') ?? 0).toFixed(3),
     })),
-  })
+  }
   const byParty = parties.map((party) => ({
     party,
     value: ranking.reduce((sum, of) => sum + (of['party'] === party ? (numberOf(of, 'iv') ?? 0) : 0), 0),
   }))
-  const sums = barPlot({
+  const sums: BarPlot = {
     title: text('ivByPartyTitle', language),
     format: (value) => value.toFixed(1),
     bars: byParty
@@ -232,20 +253,26 @@ export function variableSection(pack: EvaluationPack, language: Language): Marku
         value,
         written: value.toFixed(3),
       })),
-  })
-  return html`<div class="plots">${ranking.length === 0 ? NOTHING : [iv, sums]}</div>
-${folded(tableTitle('iv_ranking', language), tableMarkup(pack, tables.get('iv_ranking'), language))}
-${titled(tableTitle('selection_log', language), tableMarkup(pack, tables.get('selection_log'), language))}
-${folded(tableTitle('vif', language), tableMarkup(pack, tables.get('vif'), language))}
-${folded(tableTitle('corr_matrix', language), tableMarkup(pack, tables.get('corr_matrix'), language))}
-${titled(text('woeTitle', language), woePlots(pack, language))}
-${folded(tableTitle('woe_table', language), tableMarkup(pack, tables.get('woe_table'), language))}`
+  }
+  return [iv, sums]
 }
 
 /** The party is told by the colour of the bar. */
 function labelOf(pack: EvaluationPack, record: Parameters<typeof textOf>[0], language: Language): string {
   const feature = textOf(record, 'feature')
   return `${feature} ${featureName(pack, textOf(record, 'party'), feature, language)}`.trimEnd()
+}
+
+/** The bins of one column with their rates on each set. @param records of `woe_table`, of this column */
+export function woeBins(records: ReturnType<typeof recordsOf>, sets: readonly string[]): WoeBin[] {
+  const bySet = sets.map((set) => records.filter((record) => record['set'] === set))
+  return (bySet[0] ?? []).map((bin, i) => ({
+    number: textOf(bin, 'bin_no'),
+    label: textOf(bin, 'bin_label'),
+    woe: numberOf(bin, 'woe') ?? 0,
+    special: bin['special_flag'] === true,
+    rates: bySet.map((of) => numberOf(of[i], 'bad_rate')),
+  }))
 }
 
 function woePlots(pack: EvaluationPack, language: Language): Markup {
@@ -256,14 +283,7 @@ function woePlots(pack: EvaluationPack, language: Language): Markup {
     .slice(0, MOST_WOE_PLOTS)
     .map((record) => {
       const { party, feature } = record
-      const bySet = sets.map((set) => recordsOf(woe, { party: party ?? '', feature: feature ?? '', set }))
-      const bins = (bySet[0] ?? []).map((bin, i) => ({
-        number: textOf(bin, 'bin_no'),
-        label: textOf(bin, 'bin_label'),
-        woe: numberOf(bin, 'woe') ?? 0,
-        special: bin['special_flag'] === true,
-        rates: bySet.map((of) => numberOf(of[i], 'bad_rate')),
-      }))
+      const bins = woeBins(recordsOf(woe, { party: party ?? '', feature: feature ?? '' }), sets)
       const title = `${featureLabel(pack, String(party), String(feature), language)} · IV ${(numberOf(record, 'iv') ?? 0).toFixed(3)}`
       return bins.length === 0
         ? NOTHING

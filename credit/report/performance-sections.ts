@@ -3,7 +3,7 @@ import { type Cell, type EvaluationPack, packTables, type SetSeries, type Table 
 import { type Axis, percent, plain } from './axes.ts'
 import type { Language } from './columns.ts'
 import { html, type Markup, NOTHING } from '#runtime/markup.ts'
-import { type Curve, curvePlot, histogramPlot } from './plots.ts'
+import { type Curve, type CurvePlot, curvePlot, type Histogram, histogramPlot } from './plots.ts'
 import { folded, numberOf, passMark, recordsOf, tableMarkup, textOf, titled, valuesOf } from './table-markup.ts'
 import { setTitle, tableTitle, text } from './words.ts'
 
@@ -92,6 +92,11 @@ export function range(record: Readonly<Record<string, Cell>> | undefined, column
 }
 
 export function discriminationSection(pack: EvaluationPack, language: Language): Markup {
+  return html`<div class="plots">${discriminationCurves(pack, language).map(curvePlot)}</div>`
+}
+
+/** ROC, KS of the set that is trusted most, capture and lift. */
+export function discriminationCurves(pack: EvaluationPack, language: Language): CurvePlot[] {
   const t = (name: Parameters<typeof text>[0]): string => text(name, language)
   const curves = (pick: (series: SetSeries) => SetSeries['roc']): Curve[] =>
     pack.series.map((series) => {
@@ -119,29 +124,28 @@ export function discriminationSection(pack: EvaluationPack, language: Language):
   }
   const most = Math.max(1.2, ...pack.series.flatMap(({ lift }) => lift.map(({ y }) => y)))
   const liftAxis: Axis = { from: 0, to: most * 1.05, title: t('liftTitle'), format: plain }
-  const plots = [
-    curvePlot({
+  return [
+    {
       title: t('rocTitle'),
       x: share(t('falsePositive')),
       y: share(t('truePositive')),
       curves: [...curves(({ roc }) => roc), diagonal],
-    }),
-    ...(cap === undefined ? [] : [ksPlot(cap, language)]),
-    curvePlot({
+    },
+    ...(cap === undefined ? [] : [ksCurves(cap, language)]),
+    {
       title: t('capTitle'),
       x: share(t('shareOfRows')),
       y: share(t('cumulative')),
       curves: [...curves(({ badShare }) => badShare), perfect, diagonal],
-    }),
-    curvePlot({ title: t('liftTitle'), x: share(t('shareOfRows')), y: liftAxis, curves: curves(({ lift }) => lift) }),
+    },
+    { title: t('liftTitle'), x: share(t('shareOfRows')), y: liftAxis, curves: curves(({ lift }) => lift) },
   ]
-  return html`<div class="plots">${plots}</div>`
 }
 
-function ksPlot(series: SetSeries, language: Language): Markup {
+function ksCurves(series: SetSeries, language: Language): CurvePlot {
   const at = series.ksAt
   const score = at === null ? '' : Number.isInteger(at.score) ? String(at.score) : at.score.toFixed(3)
-  return curvePlot({
+  return {
     title: `${text('ksTitle', language)} · ${setTitle(series.set, language)}`,
     x: share(text('shareOfRows', language)),
     y: share(text('cumulative', language)),
@@ -159,15 +163,16 @@ function ksPlot(series: SetSeries, language: Language): Markup {
             label: `KS ${Math.abs(at.bad - at.good).toFixed(4)} @ ${score}`,
           },
         }),
-  })
+  }
 }
 
-function scoreHistogram(pack: EvaluationPack, { set, histogram }: SetSeries, language: Language): Markup {
+/** Scores of the good and the bad of one set. */
+export function scoreHistogram(pack: EvaluationPack, { set, histogram }: SetSeries, language: Language): Histogram {
   const title = `${text('histogramTitle', language)} · ${setTitle(set, language)}`
   const unit = text(pack.scoreUnit === 'points' ? 'score' : 'logOdds', language)
   const x: Axis = { from: histogram[0]!.from, to: histogram.at(-1)!.to, title: unit, format: plain }
   const names = [text('good', language), text('badRows', language)] as const
-  return histogramPlot(title, x, text('shareOfClass', language), names, histogram)
+  return { title, x, yTitle: text('shareOfClass', language), names, bars: histogram }
 }
 
 export function bandSection(pack: EvaluationPack, language: Language): Markup {
@@ -180,13 +185,14 @@ export function bandSection(pack: EvaluationPack, language: Language): Markup {
       ? titled(setTitle(set, language), content)
       : folded(setTitle(set, language), content)
   })
-  const histograms = pack.series.map((series) => scoreHistogram(pack, series, language))
+  const histograms = pack.series.map((series) => histogramPlot(scoreHistogram(pack, series, language)))
   return sets.length === 0
     ? NOTHING
-    : html`<div class="plots">${bandPlot(pack, sets, language)}${histograms}</div>${tables}`
+    : html`<div class="plots">${curvePlot(bandCurves(pack, sets, language))}${histograms}</div>${tables}`
 }
 
-function bandPlot(pack: EvaluationPack, sets: readonly string[], language: Language): Markup {
+/** Bad rate by band of these sets, and what was expected on the set that is trusted most. */
+export function bandCurves(pack: EvaluationPack, sets: readonly string[], language: Language): CurvePlot {
   const table = packTables(pack).get('score_band')
   const line = (set: string, column: string): { x: number; y: number }[] =>
     recordsOf(table, { set }).flatMap((record) => {
@@ -204,7 +210,7 @@ function bandPlot(pack: EvaluationPack, sets: readonly string[], language: Langu
   const all = curves.flatMap(({ points }) => points)
   const bands = Math.max(1, ...all.map(({ x }) => x))
   const ticks = Array.from({ length: bands }, (_, i) => ({ at: i + 1, label: String(i + 1) }))
-  return curvePlot({
+  return {
     title: text('bandTitle', language),
     x: { from: 0.6, to: bands + 0.4, title: text('bandAxis', language), ticks, format: plain },
     y: {
@@ -214,15 +220,16 @@ function bandPlot(pack: EvaluationPack, sets: readonly string[], language: Langu
       format: percent,
     },
     curves,
-  })
+  }
 }
 
 export function calibrationSection(pack: EvaluationPack, language: Language): Markup {
-  const plots = pack.series.map((series) => calibrationPlot(series, language))
+  const plots = pack.series.map((series) => curvePlot(calibrationCurves(series, language)))
   return html`<div class="plots">${plots}</div>`
 }
 
-function calibrationPlot({ set, calibration }: SetSeries, language: Language): Markup {
+/** Expected against observed in ten groups, with 95 % intervals. */
+export function calibrationCurves({ set, calibration }: SetSeries, language: Language): CurvePlot {
   const known = calibration.filter(({ pd }) => pd > 0)
   const intervals = known.map(({ rate, n }) => wilson(rate, n))
   const values = known
@@ -235,7 +242,7 @@ function calibrationPlot({ set, calibration }: SetSeries, language: Language): M
   const marks = known.map(({ pd, rate, n }, i) => {
     return { label: `${percent(pd)} → ${percent(rate)} (n = ${n})`, ...intervals[i]! }
   })
-  return curvePlot({
+  return {
     title: `${text('calibrationTitle', language)} · ${setTitle(set, language)}`,
     x: axis(text('predicted', language)),
     y: axis(text('observed', language)),
@@ -251,7 +258,7 @@ function calibrationPlot({ set, calibration }: SetSeries, language: Language): M
       },
       { name: text('observedLine', language), colour: colourOf(set), points, marks },
     ],
-  })
+  }
 }
 
 /** 95 % interval of a rate (Wilson 1927). */
@@ -262,11 +269,11 @@ export function wilson(rate: number, n: number): { readonly low: number; readonl
   return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) }
 }
 
-/** Month by month, observed against predicted. */
-export function vintagePlot(pack: EvaluationPack, language: Language): Markup {
+/** Month by month, observed against predicted; nothing for fewer than two months. */
+export function vintageCurves(pack: EvaluationPack, language: Language): CurvePlot[] {
   const records = recordsOf(packTables(pack).get('oot_monthly'))
   const months = [...new Set(records.map((record) => textOf(record, 'vintage')))].sort()
-  if (months.length < 2) return NOTHING
+  if (months.length < 2) return []
   const index = new Map(months.map((month, i) => [month, i]))
   const sets = [...new Set(records.map((record) => textOf(record, 'set')))]
   const line = (set: string, column: string) =>
@@ -295,12 +302,13 @@ export function vintagePlot(pack: EvaluationPack, language: Language): Markup {
   const top = Math.max(...observed.flatMap(({ points }) => points.map(({ y }) => y)), ...predicted.map(({ y }) => y))
   const every = Math.ceil(months.length / 6)
   const ticks = months.flatMap((month, at) => (at % every === 0 ? [{ at, label: month }] : []))
-  return curvePlot({
+  const plot: CurvePlot = {
     title: text('vintageTitle', language),
     x: { from: -0.3, to: months.length - 0.7, title: text('vintageAxis', language), ticks, format: plain },
     y: { from: 0, to: top * 1.08, title: text('badRateAxis', language), format: percent },
     curves: [...observed, { name: text('predictedLine', language), colour: 0, dashed: true, points: predicted }],
-  })
+  }
+  return [plot]
 }
 
 export function segmentSection(pack: EvaluationPack, language: Language): Markup {

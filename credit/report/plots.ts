@@ -52,13 +52,15 @@ export function curvePlot({ title, x, y, curves, height, gap }: CurvePlot): Mark
 }
 
 /** Two histograms over each other, as shares of their class. */
-export function histogramPlot(
-  title: string,
-  x: Axis,
-  yTitle: string,
-  names: readonly [good: string, bad: string],
-  bars: readonly { readonly from: number; readonly to: number; readonly good: number; readonly bad: number }[],
-): Markup {
+export interface Histogram {
+  readonly title: string
+  readonly x: Axis
+  readonly yTitle: string
+  readonly names: readonly [good: string, bad: string]
+  readonly bars: readonly { readonly from: number; readonly to: number; readonly good: number; readonly bad: number }[]
+}
+
+export function histogramPlot({ title, x, yTitle, names, bars }: Histogram): Markup {
   const top = Math.max(...bars.flatMap(({ good, bad }) => [good, bad]))
   const y: Axis = { from: 0, to: top * 1.05, title: yTitle, format: (value) => `${Number((100 * value).toFixed(1))}%` }
   const area = frame(x, y)

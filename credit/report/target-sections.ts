@@ -4,7 +4,7 @@ import { plain } from './axes.ts'
 import { columnTitle, type Language } from './columns.ts'
 import { html, type Markup, NOTHING } from '#runtime/markup.ts'
 import { colourOf, fixed, range, tile } from './performance-sections.ts'
-import { type Curve, curvePlot } from './plots.ts'
+import { type Curve, type CurvePlot, curvePlot } from './plots.ts'
 import { folded, numberOf, recordsOf, tableMarkup, textOf, titled, valuesOf } from './table-markup.ts'
 import { setTitle, tableTitle, text } from './words.ts'
 
@@ -36,10 +36,15 @@ export function targetBandSection(pack: EvaluationPack, language: Language): Mar
   const tables = sets.map((set) =>
     folded(setTitle(set, language), tableMarkup(pack, table, language, { columns, where: { set } })),
   )
-  return html`<div class="plots">${sets.map((set) => bandPlot(recordsOf(table, { set }), set, language))}</div>${tables}`
+  return html`<div class="plots">${sets.map((set) => curvePlot(targetBandCurves(recordsOf(table, { set }), set, language)))}</div>${tables}`
 }
 
-function bandPlot(records: readonly Readonly<Record<string, Cell>>[], set: string, language: Language): Markup {
+/** Observed and expected labels by band. @param records of `target_band`, of one set */
+export function targetBandCurves(
+  records: readonly Readonly<Record<string, Cell>>[],
+  set: string,
+  language: Language,
+): CurvePlot {
   const line = (column: string) =>
     records.flatMap((record) => {
       const y = numberOf(record, column)
@@ -58,10 +63,10 @@ function bandPlot(records: readonly Readonly<Record<string, Cell>>[], set: strin
   const values = curves.flatMap(({ points }) => points.map(({ y }) => y))
   const [low, high] = [Math.min(0, ...values), Math.max(...values, 1e-9)]
   const ticks = records.map(({ band }) => ({ at: Number(band), label: String(band) }))
-  return curvePlot({
+  return {
     title: `${text('targetBandTitle', language)} · ${setTitle(set, language)}`,
     x: { from: 0.6, to: records.length + 0.4, title: text('targetBandAxis', language), ticks, format: plain },
     y: { from: low, to: low + (high - low) * 1.06, title: text('targetAxis', language), format: plain },
     curves,
-  })
+  }
 }

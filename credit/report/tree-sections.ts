@@ -5,7 +5,7 @@ import type { Language } from './columns.ts'
 import { html, type Markup, NOTHING } from '#runtime/markup.ts'
 import { partyColour, partyLegend } from './feature-sections.ts'
 import { colourOf, verdictSet } from './performance-sections.ts'
-import { barPlot, type Curve, curvePlot } from './plots.ts'
+import { type BarPlot, barPlot, type Curve, type CurvePlot, curvePlot } from './plots.ts'
 import { folded, numberOf, partyName, recordsOf, tableMarkup, textOf, titled, valuesOf } from './table-markup.ts'
 import { type PlottedNode, treePlot } from './tree-plot.ts'
 import { cellWord, setTitle, tableTitle, text } from './words.ts'
@@ -19,7 +19,20 @@ export function treeSection(pack: EvaluationPack, language: Language): Markup {
   const importance = recordsOf(tables.get('tree_importance'))
   if (importance.length === 0) return NOTHING
   const parties = valuesOf(tables.get('tree_importance'), 'party')
-  const gain = barPlot({
+  return html`<div class="plots">${importanceBars(pack, language).map(barPlot)}${lossCurves(pack, language).map(curvePlot)}</div>
+${firstTrees(pack, parties, language)}
+${folded(tableTitle('tree_importance', language), tableMarkup(pack, tables.get('tree_importance'), language))}
+${folded(tableTitle('tree_losses', language), tableMarkup(pack, tables.get('tree_losses'), language))}
+${folded(tableTitle('tree_view', language), tableMarkup(pack, tables.get('tree_view'), language))}
+<p class="note">${text('treeNote', language)}</p>`
+}
+
+/** Gain of the first columns, and of all by party. */
+export function importanceBars(pack: EvaluationPack, language: Language): BarPlot[] {
+  const table = packTables(pack).get('tree_importance')
+  const importance = recordsOf(table)
+  const parties = valuesOf(table, 'party')
+  const gain: BarPlot = {
     title: text('gainTitle', language),
     format: percent,
     legend: partyLegend(pack, parties, language),
@@ -29,12 +42,12 @@ export function treeSection(pack: EvaluationPack, language: Language): Markup {
       value: numberOf(record, 'gain_pct') ?? 0,
       written: percent(numberOf(record, 'gain_pct') ?? 0),
     })),
-  })
+  }
   const sums = parties.map((party) => ({
     party,
     value: importance.reduce((sum, of) => sum + (of['party'] === party ? (numberOf(of, 'gain_pct') ?? 0) : 0), 0),
   }))
-  const byParty = barPlot({
+  const byParty: BarPlot = {
     title: text('gainByPartyTitle', language),
     format: percent,
     bars: sums
@@ -45,13 +58,8 @@ export function treeSection(pack: EvaluationPack, language: Language): Markup {
         value,
         written: percent(value),
       })),
-  })
-  return html`<div class="plots">${gain}${byParty}${lossPlot(pack, language)}</div>
-${firstTrees(pack, parties, language)}
-${folded(tableTitle('tree_importance', language), tableMarkup(pack, tables.get('tree_importance'), language))}
-${folded(tableTitle('tree_losses', language), tableMarkup(pack, tables.get('tree_losses'), language))}
-${folded(tableTitle('tree_view', language), tableMarkup(pack, tables.get('tree_view'), language))}
-<p class="note">${text('treeNote', language)}</p>`
+  }
+  return [gain, byParty]
 }
 
 /** The first trees as drawings. */
@@ -72,7 +80,7 @@ function firstTrees(pack: EvaluationPack, parties: readonly string[], language: 
 }
 
 /** A leaf is written in points where the run has a scale. */
-function plottedNode(pack: EvaluationPack, record: Readonly<Record<string, Cell>>): PlottedNode {
+export function plottedNode(pack: EvaluationPack, record: Readonly<Record<string, Cell>>): PlottedNode {
   const points = numberOf(record, 'points')
   const value = points ?? numberOf(record, 'leaf_value') ?? 0
   const party = textOf(record, 'party')
@@ -91,7 +99,8 @@ function leftSide(record: Readonly<Record<string, Cell>>): string {
   return number === undefined ? rest.trim() : `${side} ${Number(Number(number).toPrecision(3))}${rest}`
 }
 
-function lossPlot(pack: EvaluationPack, language: Language): Markup {
+/** Loss after each tree; nothing for fewer than two. */
+export function lossCurves(pack: EvaluationPack, language: Language): CurvePlot[] {
   const losses = recordsOf(packTables(pack).get('tree_losses'))
   const line = (column: string) =>
     losses.flatMap((record) => {
@@ -102,11 +111,11 @@ function lossPlot(pack: EvaluationPack, language: Language): Markup {
     .map((set): Curve => ({ name: setTitle(set, language), colour: colourOf(set), points: line(`loss_${set}`) }))
     .filter(({ points }) => points.length > 0)
   const values = curves.flatMap(({ points }) => points.map(({ y }) => y))
-  if (losses.length < 2 || values.length === 0) return NOTHING
+  if (losses.length < 2 || values.length === 0) return []
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const x: Axis = { from: 1, to: losses.length, title: text('treeAxis', language), format: plain }
   const y: Axis = { from: least - 0.05 * (most - least), to: most, title: text('lossAxis', language), format: plain }
-  return curvePlot({ title: text('lossTitle', language), x, y, curves })
+  return [{ title: text('lossTitle', language), x, y, curves }]
 }
 
 /** The two models of the run on the same rows: figures with the intervals of their differences, curves, and who is swapped. */
@@ -115,12 +124,13 @@ export function challengerSection(pack: EvaluationPack, language: Language): Mar
   const compared = tableMarkup(pack, tables.get('champion_challenger'), language)
   const swaps = tableMarkup(pack, tables.get('swap_set'), language)
   if (compared.html === '') return swaps
-  return html`<div class="plots">${rocOfBoth(pack, language)}</div>
+  return html`<div class="plots">${curvePlot(rocOfBoth(pack, language))}</div>
 ${compared}
 ${titled(tableTitle('swap_set', language), swaps)}`
 }
 
-function rocOfBoth(pack: EvaluationPack, language: Language): Markup {
+/** Champion and challenger on the set that is trusted most. */
+export function rocOfBoth(pack: EvaluationPack, language: Language): CurvePlot {
   const set = verdictSet(pack)
   const of = (series: readonly SetSeries[] | undefined) => series?.find((candidate) => candidate.set === set)?.roc
   const curves = [
@@ -128,12 +138,12 @@ function rocOfBoth(pack: EvaluationPack, language: Language): Markup {
     ['challenger', 2, of(pack.challenger?.series)],
   ] as const
   const share = (title: string): Axis => ({ from: 0, to: 1, title, format: percent })
-  return curvePlot({
+  return {
     title: `${text('rocTitle', language)} · ${setTitle(set, language)}`,
     x: share(text('falsePositive', language)),
     y: share(text('truePositive', language)),
     curves: curves.flatMap(([model, colour, points]) =>
       points === undefined ? [] : [{ name: cellWord('model', model, language), colour, points }],
     ),
-  })
+  }
 }
