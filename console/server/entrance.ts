@@ -17,8 +17,8 @@ import { Tokens } from './tokens.ts'
 import type { Browser, SignInMethod, Visitor } from './visitor.ts'
 
 /** an office behind one address has some failures a day */
-const PER_ADDRESS = { free: 30, mostSeconds: 900 }
-const PER_PERSON = { free: 5, mostSeconds: 300 }
+const PER_ADDRESS = { free: 30, mostSeconds: 900, endsWithSuccess: false }
+const PER_PERSON = { free: 5, mostSeconds: 300, endsWithSuccess: true }
 /** each check of a passphrase takes 32 MiB and about 0.1 s of a core */
 const CHECKS_AT_ONCE = 2
 const CHECKS_WAITING = 32
@@ -103,7 +103,7 @@ export class Entrance implements Disposable {
     const { person: id, passphrase } = given
     const begun = performance.now()
     const how = 'passphrase' as const
-    const attempt = this.#begin({ how, browser, key: `person:${id}`, ...PER_PERSON })
+    const attempt = this.#begin({ how, browser, key: `person:${id}` })
     try {
       const signer = await this.#turns.take(() => this.#compare(id, passphrase))
       attempt.succeeded()
@@ -163,7 +163,7 @@ export class Entrance implements Disposable {
   async #stepUp(id: string, passphrase: string): Promise<PersonSigner> {
     const how = 'passphrase' as const
     const browser = { address: '' }
-    const attempt = this.#begin({ how, browser, key: `step-up:${id}`, person: id, ...PER_PERSON })
+    const attempt = this.#begin({ how, browser, key: `step-up:${id}`, person: id })
     try {
       const signer = await this.#turns.take(() => this.#known.authenticate(id, passphrase))
       attempt.succeeded()
@@ -177,9 +177,9 @@ export class Entrance implements Disposable {
     }
   }
 
-  #begin({ how, browser, key, person = '', free = 0, mostSeconds = 0 }: Beginning): { succeeded(): void } {
+  #begin({ how, browser, key, person = '' }: Beginning): { succeeded(): void } {
     const byAddress = { key: `address:${networkOf(browser.address)}`, ...PER_ADDRESS }
-    const mine = key === undefined ? [] : [{ key, free, mostSeconds }]
+    const mine = key === undefined ? [] : [{ key, ...PER_PERSON }]
     const from = browser.address === '' ? [] : [byAddress]
     const name = [...mine, ...from].map((one) => one.key).join(' ')
     try {
@@ -203,6 +203,4 @@ interface Beginning {
   readonly browser: Pick<Browser, 'address'>
   readonly key?: string
   readonly person?: string
-  readonly free?: number
-  readonly mostSeconds?: number
 }

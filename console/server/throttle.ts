@@ -9,6 +9,8 @@ export interface Guessed {
   readonly free: number
   /** longest wait */
   readonly mostSeconds: number
+  /** a success ends it: whoever guesses on behalf of this key cannot have one */
+  readonly endsWithSuccess: boolean
 }
 
 export interface Attempt {
@@ -40,12 +42,12 @@ export class Throttle {
     const wait = Math.max(...waits)
     if (wait > 0) throw new PlatformError('console.too-many', { seconds: Math.ceil(wait / 1000) })
     for (const one of guessed) this.#fail(one, now)
-    const [first, ...others] = guessed
     return {
       succeeded: () => {
-        // the failures of the first key are over; at the others this try was none
-        if (first !== undefined) this.#failures.delete(first.key)
-        for (const { key } of others) this.#takeBack(key)
+        for (const { key, endsWithSuccess } of guessed) {
+          if (endsWithSuccess) this.#failures.delete(key)
+          else this.#takeBack(key) // this try was no failure; the others stay
+        }
       },
     }
   }
@@ -55,7 +57,8 @@ export class Throttle {
     const seconds = count <= free ? 0 : Math.min(mostSeconds, 2 ** Math.min(count - free - 1, 30))
     this.#failures.delete(key) // to the end of the order, which is that of the last failure
     this.#failures.set(key, { count, waitUntil: now + seconds * 1000, lastAt: now })
-    if (this.#failures.size > MOST_KEYS) for (const oldest of this.#failures.keys()) return this.#drop(oldest)
+    const [oldest] = this.#failures.keys()
+    if (this.#failures.size > MOST_KEYS && oldest !== undefined) this.#failures.delete(oldest)
   }
 
   #takeBack(key: string): void {
@@ -70,10 +73,6 @@ export class Throttle {
     if (known === undefined || now - known.lastAt < FORGET_MS) return known
     this.#failures.delete(key)
     return undefined
-  }
-
-  #drop(key: string): void {
-    this.#failures.delete(key)
   }
 }
 
