@@ -16,6 +16,7 @@ const FIXES: readonly Check[] = [
   { name: 'generated code of protos/', command: [process.execPath, 'protos/generate.ts'] },
   { name: 'docs/errors.md', command: [process.execPath, 'scripts/errors-doc.ts'] },
   { name: 'docs/job.schema.json', command: [process.execPath, 'scripts/job-schema.ts'] },
+  { name: 'docs/console-roles.md', command: [process.execPath, 'scripts/console-roles.ts'] },
   { name: 'message tables', command: [process.execPath, 'scripts/protocol-tables.ts'] },
   { name: 'docs/cards', command: [process.execPath, 'scripts/cards.ts'] },
   { name: 'verifier/verify.html', command: [process.execPath, 'scripts/embed-verifier.ts'] },

@@ -3,7 +3,12 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Of the operating system; CHROMIUM names another. */
-const PLACES = [process.env['CHROMIUM'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const PLACES = [
+  process.env['CHROMIUM'] ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+]
 export const CHROMIUM = PLACES.find((path) => path !== '' && existsSync(path))
 /** For the name of a test that is left out. */
 export const NO_CHROMIUM = 'no Chromium on this machine: set CHROMIUM to one'

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Call, Calls } from '#console/api/contract.ts'
+import { AGENT_CALLS, COORDINATOR_CALLS } from '#console/api/interfaces.ts'
+import { urlOf } from '#console/sdk/client.ts'
+import { COORDINATOR_ROLES, type PersonRole, ROLES } from '#crypto/people/people.ts'
+import { type ConsoleLab, openConsoleLab, type Visiting, visit } from './console-lab.ts'
+
+let lab: ConsoleLab
+beforeAll(async () => {
+  lab = await openConsoleLab()
+}, 300_000)
+afterAll(() => lab[Symbol.asyncDispose]())
+
+describe.each([
+  ['agent', 'bank', AGENT_CALLS, ROLES],
+  ['coordinator', 'coordinator', COORDINATOR_CALLS, COORDINATOR_ROLES],
+] as const)('the interface of the %s', (_, place, table: Calls, roles) => {
+  test('is the one of the contract', async () => {
+    const answer = await fetch(`${lab.origin(place)}/api/openapi.json`)
+    const { paths } = (await answer.json()) as { paths: Record<string, Record<string, { operationId: string }>> }
+    const served = Object.values(paths).flatMap((methods) => Object.values(methods).map((one) => one.operationId))
+    expect(served.toSorted()).toEqual(Object.keys(table).toSorted())
+  })
+
+  test('refuses everybody who is not signed in', async () => {
+    const stranger = await visit(lab.origin(place))
+    expect(await outcomes(stranger, table)).toEqual(expected(table, undefined))
+  })
+
+  test.each(roles)('refuses a person of the role %s all that the role may not do, and nothing else', async (role) => {
+    const { passphrase } = lab
+    const person = await visit(lab.origin(place), { person: `lab-${role}`, passphrase })
+    expect(await outcomes(person, table)).toEqual(expected(table, role))
+  })
+
+  test('refuses a call of another site, and one under another name of this machine', async () => {
+    const { passphrase } = lab
+    const person = await visit(lab.origin(place), { person: `lab-${roles[0]}`, passphrase })
+    const [origin, port] = ['https://evil.example', new URL(lab.origin(place)).port]
+    const codes = async (headers: Record<string, string>) => {
+      const writing = Object.values(table).filter(({ method, who }) => method !== 'GET' && who !== 'anyone')
+      return [...new Set(await Promise.all(writing.map((call) => outcome(person, call, headers))))]
+    }
+    expect(await codes({ origin })).toEqual(['console.origin'])
+    expect(await codes({ 'x-csrf': '' })).toEqual(['console.origin'])
+    expect(await codes({ host: `evil.example:${port}` })).toEqual(['console.origin'])
+  })
+})
+
+/** Refusals for who somebody is; everything else counts as let in. */
+const REFUSALS = new Set(['console.signed-out', 'person.wrong-role', 'console.origin'])
+const LET_IN = 'let in'
+
+/** The call with a place that leads nowhere, and nothing in it. */
+async function outcome(who: Visiting, call: Call, headers: Record<string, string> = {}): Promise<string> {
+  const params = Object.fromEntries([...call.path.matchAll(/:([A-Za-z]+)/g)].map(([, name]) => [name, 'nothing']))
+  const answer = await who.send(urlOf(call, { params }), { method: call.method, headers })
+  if (answer.ok || !answer.headers.get('content-type')?.includes('json')) {
+    await answer.body?.cancel()
+    return LET_IN
+  }
+  const { code } = (await answer.json()) as { code: string }
+  return REFUSALS.has(code) ? code : LET_IN
+}
+
+/** By name of the call; signing out comes last. */
+async function outcomes(who: Visiting, table: Calls): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for (const [name, call] of Object.entries(table)) if (name !== 'signOut') found[name] = await outcome(who, call)
+  return found
+}
+
+function expected(table: Calls, role: PersonRole | undefined): Record<string, string> {
+  const forRole = ({ who }: Call) => {
+    if (who === 'anyone') return LET_IN
+    if (role === undefined) return 'console.signed-out'
+    return who === 'signed-in' || who.includes(role) ? LET_IN : 'person.wrong-role'
+  }
+  const names = Object.entries(table).filter(([name]) => name !== 'signOut')
+  return Object.fromEntries(names.map(([name, call]) => [name, forRole(call)]))
+}
