@@ -29,7 +29,7 @@ export function Page({ title, lead, actions, back, children }: PageProps) {
   }, [title])
   return (
     <div className="page">
-      <header className="page-head">
+      <header className="page-head" data-tour="heading">
         <div>
           {back === undefined ? null : (
             <a className="link page-back" href={`#${back.to}`}>

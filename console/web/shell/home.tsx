@@ -14,7 +14,7 @@ const words = dictionary({
   none: ['Nothing waits for you here.', '此处没有待办事项。'],
   steward: [
     'You decide, with the compliance officer, which of your data takes part in what. Nothing starts without both of you.',
-    '您与合规官共同决定哪些数据参与何种任务。未经双方同意，任何任务都不会开始。',
+    '您与合规官共同决定哪些数据参与何种作业。未经双方同意，任何作业都不会开始。',
   ],
   compliance: [
     'You decide with the data steward, and you verify: the record of each run proves what left and what was learned.',

@@ -51,7 +51,7 @@ function PageEntry({ page, onFollow }: { readonly page: Page; readonly onFollow:
 
 function Entry({ path, title, onFollow }: { path: string; title: string; onFollow: () => void }) {
   const [now] = useLocation()
-  const isHere = now === path || (path !== '/' && now.startsWith(`${path}/`))
+  const isHere = entryFor(now) === path
   return (
     <li>
       <a
@@ -65,4 +65,10 @@ function Entry({ path, title, onFollow }: { path: string; title: string; onFollo
       </a>
     </li>
   )
+}
+
+/** The entry that a path belongs to: the longest that it begins with. */
+function entryFor(now: string): string {
+  const above = PAGES.filter(({ path, menu }) => menu !== undefined && (now === path || now.startsWith(`${path}/`)))
+  return above.reduce((longest, { path }) => (path.length > longest.length ? path : longest), '/')
 }

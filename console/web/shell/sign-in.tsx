@@ -29,7 +29,7 @@ const words = dictionary({
   ],
   roles: [
     'Roles: steward and compliance decide together, modeler starts jobs, operator keeps it running, auditor reads.',
-    '角色：steward 与 compliance 共同审批，modeler 发起任务，operator 负责运维，auditor 只读。',
+    '角色：steward 与 compliance 共同审批，modeler 发起作业，operator 负责运维，auditor 只读。',
   ],
   demo: ['A demonstration on synthetic data', '基于合成数据的演示'],
 })

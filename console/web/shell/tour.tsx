@@ -85,17 +85,20 @@ function usePage(step: Step): void {
   }, [step, path, navigate])
 }
 
-/** Marks the element of a step as soon as the page has drawn it. */
+/** Marks the element of a step as soon as the page has drawn it; a better one that comes later takes its place. */
 function useRing(step: Step): void {
   useEffect(() => {
     let marked: Element | undefined
+    let rank = Number.POSITIVE_INFINITY
     const mark = () => {
-      const found = step.points.map((one) => document.querySelector(`[data-tour="${one}"]`)).find((one) => one !== null)
-      if (!found || !found.checkVisibility() || marked !== undefined) return
-      marked = found
-      found.setAttribute('data-tour-here', '')
-      found.scrollIntoView({ block: 'center', behavior: 'smooth' })
-      watch.disconnect()
+      const elements = step.points.map((one) => document.querySelector(`[data-tour="${one}"]`))
+      const best = elements.findIndex((one) => one?.checkVisibility() === true)
+      if (best < 0 || best >= rank) return
+      marked?.removeAttribute('data-tour-here')
+      marked = elements[best] ?? undefined
+      rank = best
+      marked?.setAttribute('data-tour-here', '')
+      marked?.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
     }
     const watch = new MutationObserver(mark)
     watch.observe(document.body, { childList: true, subtree: true })
