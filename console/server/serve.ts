@@ -165,7 +165,7 @@ class Door {
       handler: async (request, reply) => {
         const gone = new AbortController()
         reply.raw.on('close', () => gone.abort())
-        const session = this.#enter(request, call)
+        const session = await this.#enter(request, call)
         const signal = session === undefined ? gone.signal : AbortSignal.any([gone.signal, session.ended.signal])
         const asked = {
           params: check.params?.(request.params),
@@ -198,15 +198,26 @@ class Door {
   }
 
   /** The session of the caller, if the call may be made. @throws PlatformError console.*, person.wrong-role */
-  #enter(request: FastifyRequest, { who, method }: Call): OpenSession | undefined {
-    const secret = request.cookies[this.#cookieName]
-    if (who === 'anyone') return secret === undefined ? undefined : this.#sessions.peek(secret)
-    const session = this.#sessions.find(secret)
+  async #enter(request: FastifyRequest, { who, method }: Call): Promise<OpenSession | undefined> {
+    const session = await this.#sessionOf(request)
+    if (who === 'anyone') return session
+    if (session === undefined) throw new PlatformError('console.signed-out')
     if (method !== 'GET') requireCsrf(session, one(request.headers['x-csrf']))
     const { person } = session.visitor
     if (who !== 'signed-in' && !who.includes(person.role))
       throw new PlatformError('person.wrong-role', { person: person.id, role: person.role, needed: who })
     return session
+  }
+
+  /** Whoever was taken out of the home, or has another key or role there, is out at once. */
+  async #sessionOf(request: FastifyRequest): Promise<OpenSession | undefined> {
+    const session = this.#sessions.find(request.cookies[this.#cookieName])
+    if (session === undefined) return undefined
+    const { person } = session.visitor
+    const known = await this.#options.entrance.people.find(person.id).catch(() => undefined)
+    if (known?.role === person.role && Buffer.from(known.publicKey).equals(person.publicKey)) return session
+    this.#sessions.end(session.id)
+    return undefined
   }
 
   #browserOf(request: FastifyRequest, reply: FastifyReply, session: OpenSession | undefined): Browser {

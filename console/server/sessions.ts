@@ -60,19 +60,12 @@ export class Sessions implements Disposable {
     return { secret, session }
   }
 
-  /** @throws PlatformError console.signed-out */
-  find(secret: string | undefined): OpenSession {
+  /** Seen once more; undefined for a secret that opens nothing. */
+  find(secret: string | undefined): OpenSession | undefined {
     this.#sweep()
     const session = secret === undefined ? undefined : this.#byHash.get(hashOf(secret))
-    if (session === undefined) throw new PlatformError('console.signed-out')
-    session.lastSeen = this.#now()
+    if (session !== undefined) session.lastSeen = this.#now()
     return session
-  }
-
-  /** The same where nothing depends on it. */
-  peek(secret: string): OpenSession | undefined {
-    this.#sweep()
-    return this.#byHash.get(hashOf(secret))
   }
 
   /** @throws PlatformError console.signed-out */

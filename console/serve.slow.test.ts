@@ -206,6 +206,16 @@ describe('signing in', () => {
   })
 })
 
+test('a person who is taken out of the home is out at once', async () => {
+  await addLocalPerson(home, tax, { id: 'wang-fang', name: 'Wang Fang', role: 'auditor', passphrase: 'pear blossom' })
+  const us = browser()
+  await us.client.signIn({ body: { person: 'wang-fang', passphrase: 'pear blossom' } })
+  expect((await us.client.session()).person.role).toBe('auditor')
+  await rm(join(home, 'people', 'wang-fang.json'))
+  await expect(us.client.session()).rejects.toMatchObject({ code: 'console.signed-out' })
+  expect(await us.client.about()).toMatchObject({ party: 'tax' })
+})
+
 describe('a request of another site', () => {
   const write = (us: ReturnType<typeof browser>, headers: Record<string, string>) =>
     codeOf(
