@@ -81,13 +81,15 @@ export function frame(x: Axis, y: Axis, height = 300, left = MARGIN.left): Frame
   return { ...area, x: toX, y: toY, width: WIDTH, height, background: html`${across}${down}${base}${titles}` }
 }
 
-function scale({ from, to, log = false }: Axis, start: number, end: number): (value: number) => number {
+/** From a value to its place between two pixels. */
+export function scale({ from, to, log = false }: Axis, start: number, end: number): (value: number) => number {
   const of = log ? Math.log : (value: number): number => value
   const span = of(to) - of(from) || 1
   return (value) => start + ((of(Math.min(Math.max(value, from), to)) - of(from)) / span) * (end - start)
 }
 
-function ticksOf(axis: Axis, count: number): readonly { readonly at: number; readonly label: string }[] {
+/** The ticks that the axis names, else about so many round ones. */
+export function ticksOf(axis: Axis, count: number): readonly { readonly at: number; readonly label: string }[] {
   if (axis.ticks !== undefined) return axis.ticks
   const at = axis.log === true ? logTicks(axis.from, axis.to) : roundTicks(axis.from, axis.to, count)
   return at.map((value) => ({ at: value, label: axis.format(value) }))

@@ -1,7 +1,7 @@
 // Tables of a pack as a reader sees them: words for codes, per cent for shares, and only the columns of interest.
 import type { Cell, EvaluationPack, Table } from '../evaluation/pack.ts'
 import { columnKind, columnTitle, type Language, writtenCell } from './columns.ts'
-import { type Content, html, type Markup, NOTHING } from '#runtime/markup.ts'
+import { html, type Markup, NOTHING } from '#runtime/markup.ts'
 import { cellWord, text } from './words.ts'
 
 export interface TableView {
@@ -98,6 +98,61 @@ const INTERVALS: Readonly<Record<string, string>> = {
 }
 const ENDS = new Set(Object.values(INTERVALS).flatMap((name) => [`${name}_low`, `${name}_high`]))
 
+export interface ShownColumn {
+  readonly name: string
+  readonly title: string
+  /** numbers stand to the right */
+  readonly isNumber: boolean
+  /** long texts, which may be broken */
+  readonly isWide: boolean
+}
+
+export type Mark = 'pass' | 'watch' | 'fail' | 'none'
+
+/** A cell as a reader sees it. */
+export interface ShownCell {
+  readonly text: string
+  /** what the text says of the value: it is never said by colour alone */
+  readonly mark?: Mark
+  /** the 95 % interval, '0.71 – 0.74' */
+  readonly interval?: string
+}
+
+/** Which columns of a table are shown, and how: ends of intervals stand below their value, texts in one language. */
+export function shownColumns(
+  table: Table,
+  records: readonly Readonly<Record<string, Cell>>[],
+  language: Language,
+  wanted: readonly string[] = table.columns,
+): ShownColumn[] {
+  const other = language === 'zh' ? 'reason_en' : 'reason_zh'
+  return wanted
+    .filter(
+      (column) =>
+        table.columns.includes(column) && column !== other && column !== 'feature_name_en' && !ENDS.has(column),
+    )
+    .map((name) => ({
+      name,
+      title: columnTitle(name, language),
+      isNumber: columnKind(name) !== 'text' && records.some((of) => typeof of[name] === 'number'),
+      isWide: WIDE.has(name),
+    }))
+}
+
+/** @param columns of the whole table: one without names of features has them beside the codes */
+export function shownCell(
+  pack: EvaluationPack,
+  record: Readonly<Record<string, Cell>>,
+  column: string,
+  columns: readonly string[],
+  language: Language,
+): ShownCell {
+  const unnamed = !columns.some((name) => NAME_COLUMNS.has(name))
+  const cell = named(pack, record, column, unnamed, language) ?? record[column] ?? null
+  const interval = intervalOf(record, column, language)
+  return { ...written(pack, column, cell, language), ...(interval === undefined ? {} : { interval }) }
+}
+
 export function tableMarkup(
   pack: EvaluationPack,
   table: Table | undefined,
@@ -106,22 +161,16 @@ export function tableMarkup(
 ): Markup {
   const records = recordsOf(table, view.where)
   if (table === undefined || records.length === 0) return NOTHING
-  const other = language === 'zh' ? 'reason_en' : 'reason_zh'
-  const unnamed = !table.columns.some((column) => NAME_COLUMNS.has(column))
-  const columns = (view.columns ?? table.columns).filter(
-    (column) => table.columns.includes(column) && column !== other && column !== 'feature_name_en' && !ENDS.has(column),
-  )
-  const right = columns.map(
-    (column) => columnKind(column) !== 'text' && records.some((of) => typeof of[column] === 'number'),
-  )
-  const heads = columns.map((column, i) => html`<th${rightClass(right[i]!)}>${columnTitle(column, language)}</th>`)
+  const columns = shownColumns(table, records, language, view.columns)
+  const heads = columns.map(({ title, isNumber }) => html`<th${rightClass(isNumber)}>${title}</th>`)
   const shown = records.slice(0, view.most ?? MOST_ROWS)
   const rows = shown.map((record) => {
-    const cells = columns.map((column, i) => {
-      const classes = right[i]! ? ' class="right"' : WIDE.has(column) ? ' class="wide"' : ''
-      const cell = named(pack, record, column, unnamed, language) ?? record[column] ?? null
-      const content = cellContent(pack, column, cell, language)
-      return html`<td${{ html: classes }}>${content}${intervalOf(record, column, language)}</td>`
+    const cells = columns.map(({ name, isNumber, isWide }) => {
+      const classes = isNumber ? ' class="right"' : isWide ? ' class="wide"' : ''
+      const { text: said, mark, interval } = shownCell(pack, record, name, table.columns, language)
+      const content = mark === undefined ? said : html`<span class="mark ${mark}">${said}</span>`
+      const below = interval === undefined ? NOTHING : html`<small>${interval}</small>`
+      return html`<td${{ html: classes }}>${content}${below}</td>`
     })
     return html`<tr>${cells}</tr>\n`
   })
@@ -144,26 +193,26 @@ function named(
   return column === 'feature' ? `${feature} ${name}` : name
 }
 
-function intervalOf(record: Readonly<Record<string, Cell>>, column: string, language: Language): Markup {
+function intervalOf(record: Readonly<Record<string, Cell>>, column: string, language: Language): string | undefined {
   const name = INTERVALS[column]
   const [low, high] = [numberOf(record, `${name}_low`), numberOf(record, `${name}_high`)]
-  if (name === undefined || low === null || high === null || low === high) return NOTHING
+  if (name === undefined || low === null || high === null || low === high) return undefined
   const [from, to] = [low, high].map((end) => writtenCell(end, columnKind(column), language))
-  return html`<small>${`${from} – ${to}`}</small>`
+  return `${from} – ${to}`
 }
 
 const rightClass = (right: boolean): Markup => (right ? html` class="right"` : NOTHING)
 
-function cellContent(pack: EvaluationPack, column: string, cell: Cell, language: Language): Content {
-  if (column === 'pass') return passMark(cell, language)
-  if (column === 'party') return partyName(pack, String(cell ?? ''), language)
-  if (column === 'coalition') return coalitionTitle(pack, String(cell ?? ''), language)
+function written(pack: EvaluationPack, column: string, cell: Cell, language: Language): ShownCell {
+  if (column === 'pass') return verdictOf(cell, language)
+  if (column === 'party') return { text: partyName(pack, String(cell ?? ''), language) }
+  if (column === 'coalition') return { text: coalitionTitle(pack, String(cell ?? ''), language) }
   if (column === 'flag' && cell !== null && cell !== '')
-    return html`<span class="mark watch">${cellWord(column, String(cell), language)}</span>`
+    return { text: cellWord(column, String(cell), language), mark: 'watch' }
   if ((column === 'total' || column === 'csi' || column === 'psi') && typeof cell === 'number')
-    return html`<span class="mark ${stabilityClass(cell)}">${cell.toFixed(4)}</span>`
-  if (typeof cell === 'string') return cellWord(column, cell, language)
-  return writtenCell(cell, columnKind(column), language)
+    return { text: cell.toFixed(4), mark: stabilityClass(cell) }
+  if (typeof cell === 'string') return { text: cellWord(column, cell, language) }
+  return { text: writtenCell(cell, columnKind(column), language) }
 }
 
 /** Below .10 stable, .25 to be watched, above to be acted on. */
@@ -173,8 +222,15 @@ export function stabilityClass(value: number): 'pass' | 'watch' | 'fail' {
 }
 
 export function passMark(pass: Cell, language: Language): Markup {
-  if (pass === null) return html`<span class="mark none">${text('notMeasured', language)}</span>`
-  return html`<span class="mark ${pass === true ? 'pass' : 'fail'}">${text(pass === true ? 'passed' : 'failed', language)}</span>`
+  const { text: said, mark } = verdictOf(pass, language)
+  return html`<span class="mark ${mark}">${said}</span>`
+}
+
+function verdictOf(pass: Cell, language: Language): Required<Omit<ShownCell, 'interval'>> {
+  if (pass === null) return { text: text('notMeasured', language), mark: 'none' }
+  return pass === true
+    ? { text: text('passed', language), mark: 'pass' }
+    : { text: text('failed', language), mark: 'fail' }
 }
 
 /** A heading and a table under it; nothing when the table is empty. */
