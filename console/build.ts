@@ -8,7 +8,8 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { build, type Plugin } from 'vite'
+import type { Plugin } from 'vite'
+import type { Logger } from '#runtime/log.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = join(root, 'node_modules/.cache/tributary-console')
@@ -31,6 +32,16 @@ export async function builtConsole(): Promise<string> {
   return stdout.trim()
 }
 
+/** The same for a program that has other work: without pages it runs on, and says why. */
+export async function pagesIfBuilt(log: Logger): Promise<string | undefined> {
+  try {
+    return await builtConsole()
+  } catch (error) {
+    log.error('console.no-pages', error, { folder: cache })
+    return undefined
+  }
+}
+
 async function buildConsole(): Promise<string> {
   const folder = join(cache, digestOfSources())
   if (existsSync(join(folder, 'index.html'))) return folder
@@ -47,6 +58,7 @@ async function buildConsole(): Promise<string> {
 }
 
 async function buildInto(folder: string): Promise<void> {
+  const { build } = await import('vite') // only where something is built: it is large
   const notices = new Map<string, string>()
   await build({
     configFile: false,

@@ -2,7 +2,7 @@
 import type { ConsoleConfig } from '#console/server/config.ts'
 import { Entrance } from '#console/server/entrance.ts'
 import { OidcProvider } from '#console/server/oidc-provider.ts'
-import { builtConsole } from '#console/build.ts'
+import { pagesIfBuilt } from '#console/build.ts'
 import { MachineWatch } from '#console/server/machine.ts'
 import { type RunningConsole, startConsole } from '#console/server/serve.ts'
 import { COORDINATOR_PEER } from '#crypto/identity/names.ts'
@@ -43,13 +43,13 @@ export async function startCoordinatorConsole(
   const machine = cleanup.use(new MachineWatch(given.config.home, softwareName()))
   const statements = cleanup.use(new Statements(given.config.home, federation, given.now))
   const calls = cleanup.use(consoleOfCoordinator({ ...given, people: entrance.people, machine }, statements))
-  const folder = pages === undefined ? await builtConsole() : pages
+  const folder = pages === undefined ? await pagesIfBuilt(log) : (pages ?? undefined)
   const running = await startConsole({
     config,
     about: { kind: 'coordinator', federation, party: COORDINATOR_PEER, software: softwareName() },
     entrance,
     served: [calls],
-    ...(folder === null ? {} : { pages: folder }),
+    ...(folder === undefined ? {} : { pages: folder }),
     log,
     now: given.now,
   })

@@ -1,5 +1,5 @@
 // Starts the console of an agent: pages and HTTP interface for the people of its party.
-import { builtConsole } from '#console/build.ts'
+import { pagesIfBuilt } from '#console/build.ts'
 import type { ConsoleConfig } from '#console/server/config.ts'
 import { Entrance } from '#console/server/entrance.ts'
 import { OidcProvider } from '#console/server/oidc-provider.ts'
@@ -24,12 +24,13 @@ export async function startAgentConsole(parts: AgentParts, config: ConsoleConfig
     now: () => now().getTime(),
     ...(config.oidc === undefined ? {} : { oidc: new OidcProvider(config.oidc) }),
   })
+  const pages = await pagesIfBuilt(log)
   return await startConsole({
     config,
     about: { kind: 'agent', federation, party, software: softwareName() },
     entrance,
     served: agentCalls({ ...parts, people: entrance.people }),
-    pages: await builtConsole(),
+    ...(pages === undefined ? {} : { pages }),
     log,
     now: () => now().getTime(),
   })
