@@ -51,7 +51,7 @@ test('who signs in with it reads in their name under the key that they delegated
   const approval = { type: 'application/vnd.tributary.approval.v1+json' }
   expect(await codeOf(browser.client.whoReads({ body: approval }))).toBe('internal.unexpected')
   expect(await codeOf(signedIn.client.whoReads({ body: approval }))).toBe('internal.unexpected')
-  expect(await codeOf(browser.client.newPasskey({ body: { passphrase: 'guessed' } }))).toBe('keys.wrong-passphrase')
+  expect(await codeOf(browser.client.newPasskey({ body: { passphrase: 'guessed' } }))).toBe('console.passphrase')
 })
 
 test.each<[string, string, Deviation]>([

@@ -51,7 +51,10 @@ export interface Refusal {
 }
 
 export class Entrance implements Disposable {
-  /** The same people, for whoever signs something in the middle of a session: each passphrase counts as a guess. */
+  /**
+   * The same people, for whoever signs something in the middle of a session: each passphrase counts as a guess, and a
+   * wrong one is console.passphrase.
+   */
   readonly people: PersonDirectory
   readonly links: PersonLinks
   readonly record: SignInRecord
@@ -170,10 +173,10 @@ export class Entrance implements Disposable {
       this.record.state({ event: 'step-up', person: id, how })
       return signer
     } catch (thrown) {
-      const code = thrown instanceof PlatformError ? thrown.code : undefined
-      if (code === 'keys.wrong-passphrase')
-        this.record.state({ event: 'refused', person: id, how, code, reason: 'step-up' })
-      throw thrown
+      if (!(thrown instanceof PlatformError) || thrown.code !== 'keys.wrong-passphrase') throw thrown
+      const code = 'console.passphrase'
+      this.record.state({ event: 'refused', person: id, how, code, reason: 'step-up' })
+      throw new PlatformError(code, {}, thrown)
     }
   }
 

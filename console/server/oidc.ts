@@ -32,13 +32,15 @@ export function oidcServed(entrance: Entrance, provider: OidcProvider): Served {
     const facts = tokens.spend(kind, flow)
     const { state = '', nonce = '', verifier = '', origin } = facts ?? {}
     const how = 'oidc' as const
+    // a 401 would tell the page that the session has ended
+    const code = kind === LINK ? 'console.provider' : 'console.sign-in'
     if (facts === undefined || facts['owner'] !== owner || origin !== browser.origin)
-      return entrance.refuse({ how, browser, reason: 'flow' })
+      return entrance.refuse({ how, browser, reason: 'flow', code })
     try {
       return await provider.arrive({ state, nonce, verifier }, answer, origin)
     } catch (cause) {
       if (cause instanceof PlatformError) throw cause
-      return entrance.refuse({ how, browser, reason: reasonOf(cause), cause })
+      return entrance.refuse({ how, browser, reason: reasonOf(cause), code, cause })
     }
   }
 

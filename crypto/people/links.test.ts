@@ -9,9 +9,9 @@ import { pae } from '#crypto/log/dsse.ts'
 import { verifyStatement } from '#crypto/log/ed25519.ts'
 import { Secret } from '#runtime/secret.ts'
 import { PersonLinks } from './link-keys.ts'
-import { LINK_DAYS, linksIn, readingKeysIn, type Way, writeLink } from './links.ts'
+import { linksIn, readingKeysIn, type Way, writeLink } from './links.ts'
 import { addLocalPerson, localPeople } from './local-people.ts'
-import type { PersonSigner } from './people.ts'
+import { LINK_DAYS, type PersonSigner } from './people.ts'
 
 const party = openSigner(makeSigningKey().privateKey)
 const tax = { party: 'tax', signingPublicKey: party.publicKey, sign: party.sign }

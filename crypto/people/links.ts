@@ -12,10 +12,8 @@ import { keyIdOf, type StatementSigner } from '#crypto/log/ed25519.ts'
 import { canonicalJson, parseCanonicalJson } from '#crypto/log/jcs.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { readIfPresent, writeDurably } from '#runtime/files.ts'
-import type { Person, PersonDirectory, PersonSigner } from './people.ts'
+import { LINK_DAYS, type Person, type PersonDirectory, type PersonSigner } from './people.ts'
 
-/** a way holds so long, then the person signs it anew */
-export const LINK_DAYS = 90
 const DAY_MS = 86_400_000
 const LINK_TYPE = 'application/vnd.tributary.person-link.v1+json'
 /** all that a reading key may sign */

@@ -24,6 +24,9 @@ export const ROLE_NAMES: Readonly<Record<PersonRole, Bilingual>> = {
   auditor: { en: 'auditor', zh: '审计员' },
 }
 
+/** A passkey or an account elsewhere stands for a person so long, then they sign it anew. */
+export const LINK_DAYS = 90
+
 /** What everybody at the party may know of a person. */
 export interface Person {
   readonly id: string

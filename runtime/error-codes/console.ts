@@ -44,6 +44,13 @@ export const CONSOLE_CODES = {
     summary: 'too many requests',
     mend: 'wait as long as is named, then try again',
   },
+  'console.passphrase': {
+    grpc: 'PERMISSION_DENIED',
+    retry: 'never',
+    who: 'data partner',
+    summary: 'this is not your passphrase; nothing was signed',
+    mend: 'type the passphrase that you chose when you were entered here, not that of the party',
+  },
   'console.link-expired': {
     grpc: 'UNAUTHENTICATED',
     retry: 'never',

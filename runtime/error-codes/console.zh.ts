@@ -19,6 +19,10 @@ export const CONSOLE_CODES_ZH = {
     mend: '调用列表见 /api/openapi.json；属于某一方的内容只在该方的代理上',
   },
   'console.too-many': { summary: '请求过于频繁', mend: '请等待所示时间后重试' },
+  'console.passphrase': {
+    summary: '口令不正确，未签署任何内容',
+    mend: '请输入您登记时自设的口令，而非本方的口令',
+  },
   'console.link-expired': {
     summary: '该通行密钥或账户已超过其所有者签署的期限',
     mend: '请用口令登录，在“账户”中续期',

@@ -7,4 +7,7 @@ export interface SignInButton {
   readonly load: () => Promise<{ readonly default: ComponentType<{ readonly person: string }> }>
 }
 
-export const SIGN_IN_BUTTONS: readonly SignInButton[] = []
+export const SIGN_IN_BUTTONS: readonly SignInButton[] = [
+  { method: 'passkey', load: () => import('./passkey-button.tsx') },
+  { method: 'oidc', load: () => import('./oidc-button.tsx') },
+]
