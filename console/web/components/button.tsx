@@ -82,8 +82,8 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
 
 interface DownloadProps {
   readonly children: ReactNode
-  /** with its ending */
-  readonly name: string
+  /** with its ending; of a File its own unless told */
+  readonly name?: string
   /** asks the server for the file, or makes it here */
   readonly file: () => Promise<Blob>
   readonly look?: Look
@@ -97,7 +97,8 @@ export function Download({ children, name, file, look = 'plain' }: DownloadProps
     setPending(true)
     setError(undefined)
     try {
-      offer(await file(), name)
+      const kept = await file()
+      offer(kept, name ?? (kept instanceof File ? kept.name : 'file'))
     } catch (failure) {
       setError(failure)
     } finally {

@@ -43,7 +43,7 @@ export function Frame({ firstTour }: { readonly firstTour: string | undefined })
     <div className="frame">
       <a
         className="skip"
-        href={`#${path}`}
+        href="#main"
         onClick={(event) => {
           event.preventDefault()
           document.querySelector<HTMLElement>('main h1, main')?.focus()
@@ -56,7 +56,7 @@ export function Frame({ firstTour }: { readonly firstTour: string | undefined })
         <div className={isMenuOpen ? 'frame-menu frame-menu-open' : 'frame-menu'} id="menu">
           <Menu onFollow={() => setMenuOpen(false)} />
         </div>
-        <main className="frame-main" tabIndex={-1}>
+        <main className="frame-main" id="main" tabIndex={-1}>
           {reachable ? null : <OfflineBanner />}
           <Boundary key={path}>
             <Suspense fallback={<Loading />}>

@@ -9,7 +9,8 @@ const words = dictionary({
   light: ['Light', '浅色'],
   dark: ['Dark', '深色'],
   system: ['As the system', '跟随系统'],
-  theme: ['Colours: {now}', '配色：{now}'],
+  theme: ['Colours', '配色'],
+  themeNow: ['Colours, now: {now}', '配色，当前：{now}'],
 })
 
 export function LanguageSwitch() {
@@ -27,11 +28,11 @@ export function ThemeSwitch() {
   const theme = useTheme()
   return (
     <MenuTrigger>
-      <Pressed className="button button-quiet">{t('theme', { now: t(theme) })}</Pressed>
+      <Pressed className="button button-quiet">{t('theme')}</Pressed>
       <Popover className="popover">
         <Menu
           className="options"
-          aria-label={t('theme', { now: t(theme) })}
+          aria-label={t('themeNow', { now: t(theme) })}
           selectionMode="single"
           selectedKeys={[theme]}
           onAction={(id) => chooseTheme(id as Theme)}

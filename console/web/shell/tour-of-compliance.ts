@@ -20,7 +20,7 @@ export const COMPLIANCE_STEPS: readonly Step[] = [
     },
   },
   {
-    open: '/verify',
+    open: '/record/verify',
     points: ['verify', 'heading'],
     title: { en: 'Verify it yourself', zh: '亲自核验' },
     text: {
@@ -29,8 +29,8 @@ export const COMPLIANCE_STEPS: readonly Step[] = [
     },
   },
   {
-    open: '/approvals',
-    points: ['approvals', 'heading'],
+    open: '/record/decisions',
+    points: ['decisions', 'heading'],
     title: { en: 'Who decided what', zh: '谁决定了什么' },
     text: {
       en: 'You are the second key: nothing is approved without your signature. Each approval names the version of the who-learns-what card that both of you have seen.',
@@ -38,7 +38,7 @@ export const COMPLIANCE_STEPS: readonly Step[] = [
     },
   },
   {
-    open: '/access',
+    open: '/record/access',
     points: ['access', 'heading'],
     title: { en: 'Who looked', zh: '谁查阅过' },
     text: {
