@@ -7,7 +7,7 @@ import { Page, PageQuery } from './paging.ts'
 import { Passphrase } from './session.ts'
 
 const closed = { additionalProperties: false } as const
-const SIGNERS: readonly PersonRole[] = ['steward', 'compliance']
+const SIGNERS = ['steward', 'compliance'] as const satisfies readonly PersonRole[]
 /** who decides, and who looks over their shoulders */
 const READERS: readonly PersonRole[] = ['steward', 'compliance', 'auditor']
 
