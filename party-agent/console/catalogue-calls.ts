@@ -5,7 +5,11 @@ import type { DatasetConfig } from '../config.ts'
 import type { FederationView } from '../link/coordinator-client.ts'
 import type { AgentParts } from './parts.ts'
 
-export function catalogueServed({ coordinator, identity, config }: AgentParts): Served {
+export function catalogueServed({
+  coordinator,
+  identity,
+  config,
+}: Pick<AgentParts, 'coordinator' | 'identity' | 'config'>): Served {
   return served(catalogueCalls, {
     catalogue: async () => catalogueOf(await (await coordinator()).describe(), identity.party, config.datasets),
   })
