@@ -2,9 +2,7 @@
 import { join } from 'node:path'
 import { CertificateKeeper } from '#crypto/identity/certificate-keeper.ts'
 import type { PartyIdentity } from '#crypto/identity/party-home.ts'
-import { verifySignature } from '#crypto/identity/signing.ts'
-import { signingKeyOf } from '#crypto/identity/trust.ts'
-import { JOB_SPEC_CONTEXT, type JobSpec, jobIdOf, parseJobSpec, partiesOf } from '#protocols/core/job-spec.ts'
+import { type JobSpec, partiesOf } from '#protocols/core/job-spec.ts'
 import { AWAITING_APPROVAL } from '#protocols/core/phases.ts'
 import type { AgentFrame } from '#protos/gen/tributary/v1/AgentFrame.ts'
 import type { CoordinatorFrame__Output } from '#protos/gen/tributary/v1/CoordinatorFrame.ts'
@@ -12,6 +10,7 @@ import type { Invite__Output } from '#protos/gen/tributary/v1/Invite.ts'
 import type { TrustUpdate__Output } from '#protos/gen/tributary/v1/TrustUpdate.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
 import type { Logger } from '#runtime/log.ts'
+import { type AgentStatus, agentStatus } from './agent-status.ts'
 import type { ApprovalDecision, ApprovalGate } from './approvals/gate.ts'
 import type { JobGate } from './gate.ts'
 import type { GovernanceRecord } from './governance.ts'
@@ -19,10 +18,11 @@ import { CoordinatorLink } from './link/coordinator-link.ts'
 import { AccessCarrier } from './log/access-carrier.ts'
 import { AgentLog } from './log/agent-log.ts'
 import type { AgentTrust } from './membership/agent-trust.ts'
-import { AgentJob, type InvitationState } from './tasks/agent-job.ts'
+import { AgentJob } from './tasks/agent-job.ts'
 import type { TaskPrograms } from './tasks/binding.ts'
 import { wireFailure } from './tasks/failure.ts'
 import { assertReusable, assertScorable } from './tasks/reuse.ts'
+import { type InvitationState, verifiedInvitation } from './tasks/invitation.ts'
 import { listJobFolders } from './tasks/job-files.ts'
 import type { JobSurroundings } from './tasks/surroundings.ts'
 
@@ -63,6 +63,8 @@ const STATES = {
 export interface Agent extends AsyncDisposable {
   /** Resolves at the first connection. */
   readonly connected: Promise<void>
+  /** How it runs, for its operator. */
+  status(): AgentStatus
   /** Stops what runs and closes the connection; jobs go on when the agent is started again. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -94,6 +96,8 @@ class RunningAgent implements Agent {
   /** job and code of what was refused and is written down */
   readonly #refusals = new Set<string>()
   #link: CoordinatorLink | undefined
+  #since: Date | undefined
+  #certificatePem: string
   #keeper: Disposable | undefined
   #lastUpdate: Promise<void> = Promise.resolve()
 
@@ -102,6 +106,7 @@ class RunningAgent implements Agent {
     this.#jobsFolder = join(options.config.home, 'jobs')
     const { config, identity, trust, programs, log, now = () => new Date() } = options
     this.#roundLog = options.roundLog ?? new AgentLog({ home: config.home, identity, trust, log, now })
+    this.#certificatePem = identity.tlsCertificatePem
     const wire = { send: (frame: AgentFrame) => this.#send(frame) }
     this.#around = {
       identity,
@@ -120,6 +125,11 @@ class RunningAgent implements Agent {
 
   get connected(): Promise<void> {
     return this.#first.promise
+  }
+
+  status(): AgentStatus {
+    const [isConnected, since, certificatePem] = [this.#link?.isConnected === true, this.#since, this.#certificatePem]
+    return agentStatus([...this.#jobs.values()], { isConnected, since, certificatePem, damaged: this.#damaged.size })
   }
 
   async start(): Promise<void> {
@@ -151,6 +161,7 @@ class RunningAgent implements Agent {
         trustEdition: () => trust.bundle.edition,
         connected: () => this.#connected(),
         disconnected: () => {
+          this.#since = new Date()
           for (const job of this.#jobs.values()) job.disconnected()
         },
         refused: (reason) => this.#refusedByCoordinator(reason),
@@ -170,7 +181,10 @@ class RunningAgent implements Agent {
       this.#approvalsTimer = setInterval(() => void check(), APPROVALS_EVERY_MS)
     }
     const { renew, now = () => new Date() } = this.#options
-    const renewed = (fresh: PartyIdentity) => this.#link?.useCertificate(fresh)
+    const renewed = (fresh: PartyIdentity) => {
+      this.#certificatePem = fresh.tlsCertificatePem
+      this.#link?.useCertificate(fresh)
+    }
     if (renew !== undefined) this.#keeper = new CertificateKeeper({ identity, renew, renewed, log, now })
   }
 
@@ -188,6 +202,7 @@ class RunningAgent implements Agent {
 
   #connected(): void {
     this.#first.resolve()
+    this.#since = new Date()
     this.#sendCatalog().catch((error) => this.#options.log.error('catalog.failed', error))
     this.#roundLog.connected()
     for (const job of this.#jobs.values()) job.connected()
@@ -298,7 +313,7 @@ class RunningAgent implements Agent {
   async #invited(invite: Invite__Output): Promise<void> {
     const { identity, log } = this.#options
     try {
-      const spec = this.#verify(invite)
+      const spec = verifiedInvitation(invite, this.#options) // nothing of it is believed or stored before this
       const known = this.#jobs.get(invite.job)
       if (known !== undefined && !known.isOpen && known.state !== 'declined')
         throw new PlatformError('job.bad-state', { job: invite.job, state: known.state })
@@ -377,23 +392,5 @@ class RunningAgent implements Agent {
     const reasons = Object.entries(error.detail).map(([key, value]) => `${key}: ${String(value)}`)
     this.#options.governance?.policyRefused({ job: job.slice(0, 64), code: error.code, reasons })
     this.#jobs.get(job)?.event('policy.refused', { code: error.code, reasons: reasons.join('; ').slice(0, 2000) })
-  }
-
-  /** Nothing of an invitation is believed or stored before this. @throws PlatformError job.*, identity.unknown */
-  #verify(invite: Invite__Output): JobSpec {
-    const { trust, identity } = this.#options
-    if (jobIdOf(invite.job_spec) !== invite.job)
-      throw new PlatformError('job.invalid', { problem: 'the id is not that of the spec' })
-    const spec = parseJobSpec(invite.job_spec)
-    for (const party of partiesOf(spec))
-      if (!trust.bundle.parties.some((known) => known.party === party))
-        throw new PlatformError('job.unknown-party', { party })
-    const guestKey = signingKeyOf(trust.bundle, spec.guest.party)
-    if (!verifySignature(guestKey, JOB_SPEC_CONTEXT, invite.job_spec, invite.signature))
-      throw new PlatformError('job.bad-signature', { job: invite.job, guest: spec.guest.party })
-    if (!partiesOf(spec).includes(identity.party))
-      throw new PlatformError('job.unknown-party', { party: identity.party, problem: 'not a party of this job' })
-    for (const party of partiesOf(spec)) trust.requireTrusted(party)
-    return spec
   }
 }

@@ -24,6 +24,7 @@ const LAYERS: readonly (readonly [path: string, mayImport: readonly string[] | t
       'runtime',
       'console/api',
       'console/server',
+      'console/sdk', // tests ask with it
       'console',
     ],
   ],
@@ -39,6 +40,7 @@ const LAYERS: readonly (readonly [path: string, mayImport: readonly string[] | t
       'runtime',
       'console/api',
       'console/server',
+      'console/sdk', // tests ask with it
       'console',
     ],
   ],

@@ -3,6 +3,7 @@
 import { coordinatorCalls, type JobDetail, type Overview } from '#console/api/coordinator.ts'
 import { pageOf } from '#console/api/paging.ts'
 import { type Served, served } from '#console/server/calls.ts'
+import { readingKeysIn } from '#crypto/people/links.ts'
 import { hasEnded } from '../jobs/states.ts'
 import { checks, overview, resources } from './health-views.ts'
 import { jobDetail, queuePage } from './job-views.ts'
@@ -78,7 +79,9 @@ export function consoleOfCoordinator(parts: CoordinatorParts, statements: Statem
     },
     access: async ({ query }, { visitor }) => {
       statements.read(visitor, 'access')
-      const records = statements.records(await parts.people.list()).toReversed()
+      const { people, config } = parts
+      const readers = [...(await people.list()), ...(await readingKeysIn(config.home, people))]
+      const records = statements.records(readers).toReversed()
       const lines = records.map((record) => ({
         number: record.seq,
         time: record.time,

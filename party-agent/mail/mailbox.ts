@@ -12,7 +12,7 @@ import type { FrameHeader } from './frame.ts'
 import type { FrameWriter } from './frame-log.ts'
 import type { MailGuard } from './guard.ts'
 import { Inbox } from './inbox.ts'
-import { Outbox } from './outbox.ts'
+import { addedUp, type Backlog, NO_BACKLOG, Outbox } from './outbox.ts'
 import type { RoundLedger } from './record.ts'
 import { Together } from './together.ts'
 
@@ -101,6 +101,11 @@ export class Mailbox {
   ackArrived(ack: Ack__Output): void {
     if (ack.to === this.#options.self && ack.job === this.#options.job)
       this.#peers.get(ack.from)?.outbox.acknowledge(ack.seq, ack.held)
+  }
+
+  /** Over all peers. */
+  get backlog(): Backlog {
+    return [...this.#peers.values()].map(({ outbox }) => outbox.backlog).reduce(addedUp, NO_BACKLOG)
   }
 
   /** Envelopes dropped so far, by code, over all peers. */

@@ -12,6 +12,16 @@ import type { Together } from './together.ts'
 
 export type MessageAddress = Pick<MessageHeader, 'round' | 'step' | 'part'>
 
+export interface Backlog {
+  readonly messages: number
+  readonly bytes: number
+}
+export const NO_BACKLOG: Backlog = { messages: 0, bytes: 0 }
+
+export function addedUp(one: Backlog, other: Backlog): Backlog {
+  return { messages: one.messages + other.messages, bytes: one.bytes + other.bytes }
+}
+
 export class Outbox {
   readonly #context: PeerContext
   readonly #log: FrameLog
@@ -50,6 +60,14 @@ export class Outbox {
 
   get lastSeq(): number {
     return this.#log.lastSeq
+  }
+
+  /** What the peer has not acknowledged, in messages and bytes of their envelopes. */
+  get backlog(): Backlog {
+    let bytes = 0
+    for (let seq = this.#acknowledged + 1; seq <= this.lastSeq; seq++)
+      bytes += this.#log.header(seq)?.envelopeBytes ?? 0
+    return { messages: this.lastSeq - this.#acknowledged, bytes }
   }
 
   /** What was stored under this address, now or before a restart. */

@@ -29,11 +29,13 @@ import { framesOf, Meter } from '../ledger/meter.ts'
 import { RoundDoor } from '../log/round-door.ts'
 import type { MailGuard } from '../mail/guard.ts'
 import { Mailbox } from '../mail/mailbox.ts'
+import { type Backlog, NO_BACKLOG } from '../mail/outbox.ts'
 import { openFileRecord, type RoundRecord } from '../mail/record.ts'
 import type { BoundJob, TaskPrograms } from './binding.ts'
 import { CheckpointStore, destroyCheckpoints } from './checkpoint.ts'
 import { boundedFailure, wireFailure } from './failure.ts'
 import { believedEnd } from './job-end.ts'
+import type { InvitationState } from './invitation.ts'
 import { type EventFields, JobFiles, type StoredJob } from './job-files.ts'
 import { eventFields, leftOutAtEnd, readTold, WHOLE_ROUND } from './round-told.ts'
 import { type RunnerEvents, TaskRunner } from './runner.ts'
@@ -43,9 +45,6 @@ import { Throttle } from './throttle.ts'
 import { destroyVaults, DiskVault } from './vault.ts'
 
 const PROGRESS_EVERY_MS = 1000
-
-/** What may come of an invitation. */
-export type InvitationState = 'awaiting' | 'accepted' | 'declined'
 
 /** What exists while a job runs. */
 interface RunningJob {
@@ -118,6 +117,10 @@ export class AgentJob {
 
   get isOpen(): boolean {
     return isOpen(this.state)
+  }
+
+  get backlog(): Backlog {
+    return this.#running?.mailbox.backlog ?? NO_BACKLOG
   }
 
   /** An invitation that came again may get another answer as long as the job did not start. */
