@@ -69,7 +69,7 @@ export class Entrance implements Disposable {
   readonly #refusalMs: number
   readonly #log: Logger
   /** what a guess at nobody is compared with, so that it takes the same work */
-  #nobody: Promise<Uint8Array> | undefined
+  readonly #nobody = sealKeystore({ kind: 'nobody' }, { key: randomBytes(48) }, randomBytes(32).toString('hex'))
   /** waits that are in the record already */
   readonly #told = new Set<string>()
 
@@ -153,14 +153,9 @@ export class Entrance implements Disposable {
       return await this.#known.authenticate(id, passphrase)
     } catch (thrown) {
       if (thrown instanceof PlatformError && thrown.code === 'person.unknown')
-        await openKeystore(await this.#keystoreOfNobody(), passphrase).catch(() => undefined)
+        await openKeystore(await this.#nobody, passphrase).catch(() => undefined)
       throw thrown
     }
-  }
-
-  #keystoreOfNobody(): Promise<Uint8Array> {
-    this.#nobody ??= sealKeystore({ kind: 'nobody' }, { key: randomBytes(48) }, randomBytes(32).toString('hex'))
-    return this.#nobody
   }
 
   async #stepUp(id: string, passphrase: string): Promise<PersonSigner> {
