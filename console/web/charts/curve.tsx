@@ -43,6 +43,8 @@ interface CurveProps {
 }
 
 const MOST_ROWS = 100
+/** What is counted has no halves on its axis. */
+const WHOLE = { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] }
 
 export function Curve(props: CurveProps) {
   const t = useWords(words)
@@ -68,6 +70,7 @@ function Drawing(props: CurveProps) {
   const { x, lines, xTitle, yTitle, digits = 4, height = 260, isSquare = false } = props
   const [xLow, xHigh] = props.xRange ?? []
   const [yLow, yHigh] = props.yRange ?? []
+  const isCounted = x.every((value) => Number.isInteger(value))
   const looks = lines.map(({ title, look }) => `${look ?? 'line'} ${title}`).join('\n')
 
   useEffect(() => {
@@ -90,7 +93,7 @@ function Drawing(props: CurveProps) {
           y: yLow === undefined ? {} : { range: [yLow, yHigh!] as [number, number] },
         },
         axes: [
-          { ...axis, font, labelFont: font, label: xTitle, labelSize: 20 },
+          { ...axis, ...(isCounted ? WHOLE : {}), font, labelFont: font, label: xTitle, labelSize: 20, size: 28 },
           { ...axis, font, labelFont: font, label: yTitle, labelSize: 20, size: 60 },
         ],
         series: [{}, ...looks.split('\n').map((line, i) => strokeOf(element, line, i))],
@@ -107,7 +110,7 @@ function Drawing(props: CurveProps) {
       drawn.current = null
     }
     // the numbers come by the effect below: a chart that grows is not built anew for each
-  }, [looks, xTitle, yTitle, xLow, xHigh, yLow, yHigh, height, isSquare, isDark, language])
+  }, [looks, xTitle, yTitle, xLow, xHigh, yLow, yHigh, height, isSquare, isCounted, isDark, language])
 
   useEffect(() => drawn.current?.setData(dataOf(x, lines)), [x, lines])
 

@@ -61,7 +61,7 @@ interface SectionProps {
 /** A part of a page under an h2. */
 export function Section({ title, tour, lead, actions, children }: SectionProps) {
   return (
-    <section className="section" aria-label={title} data-tour={tour}>
+    <section className="section" data-tour={tour}>
       <header className="section-head">
         <h2>{title}</h2>
         {actions === undefined ? null : <div className="actions">{actions}</div>}

@@ -24,8 +24,8 @@ export const COMPLIANCE_STEPS: readonly Step[] = [
     points: ['verify', 'heading'],
     title: { en: 'Verify it yourself', zh: '亲自核验' },
     text: {
-      en: 'The verification runs in this browser with the verifier’s own code, check by check. You need not trust the server that gave you the page: a saved copy of the verifier gives the same answer.',
-      zh: '核验在本浏览器中用核验程序自身的代码逐项运行。您无需信任提供页面的服务器：另存的核验程序会给出同样的答案。',
+      en: 'The verification runs in this browser with the verifier’s own code, check by check. You bring the keys that you trust, and need believe neither the coordinator nor any other party. Where your own server is in doubt, verify.html that you got another way gives the same answer without network.',
+      zh: '核验在本浏览器中用核验程序自身的代码逐项运行。公钥由您自己提供，无需信任协调方或其他任何一方。如对本方服务器有疑虑，用另行取得的 verify.html 断网打开，会得到同样的答案。',
     },
   },
   {

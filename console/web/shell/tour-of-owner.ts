@@ -4,7 +4,7 @@ import type { Step } from './tours.ts'
 export const OWNER_STEPS: readonly Step[] = [
   {
     open: '/',
-    points: ['waiting', 'heading'],
+    points: ['inbox', 'heading'],
     title: { en: 'Nothing starts without you', zh: '未经您同意，不会开始' },
     text: {
       en: 'This program runs on your machine and belongs to you alone. What waits for your decision stands on this page first.',
@@ -13,7 +13,7 @@ export const OWNER_STEPS: readonly Step[] = [
   },
   {
     open: '/inbox',
-    points: ['requests', 'heading'],
+    points: ['inbox-requests', 'heading'],
     title: { en: 'Who learns what', zh: '谁会获知什么' },
     text: {
       en: 'Each request shows the exact columns, the purpose, who takes part, and a card: who learns what, and what could be concluded from it. Approve, narrow, or refuse with a reason.',
@@ -40,7 +40,7 @@ export const OWNER_STEPS: readonly Step[] = [
   },
   {
     open: '/left',
-    points: ['left', 'heading'],
+    points: ['left-today', 'heading'],
     title: { en: 'What left today', zh: '今天流出了什么' },
     text: {
       en: 'The ledger counts each message that left, by job and receiver: its kind, its size, what it tells. It is kept by you, not by the coordinator.',

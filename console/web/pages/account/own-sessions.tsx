@@ -51,7 +51,7 @@ export function OwnSessions() {
                   <Button
                     look="quiet"
                     onPress={() => endOne(row)}
-                    label={`${t('end')}: ${row.address}, ${browserOf(row)}`}
+                    label={`${t(row.isThis ? 'signOut' : 'end')}: ${row.address}, ${browserOf(row)}`}
                   >
                     {t(row.isThis ? 'signOut' : 'end')}
                   </Button>
