@@ -1,7 +1,7 @@
 // What each party offers: data sets, kinds of ids, rows and columns; of the own ones also what is declared of them.
 import { useMemo, useState } from 'react'
 import { type Catalogue, catalogueCalls, type OfferedColumn, type OfferedData } from '#console/api/catalogue.ts'
-import { clientOf, useAsked } from '../../client.ts'
+import { clientOf, useAsked, useSession } from '../../client.ts'
 import { ButtonLink } from '../../components/button.tsx'
 import { TextField } from '../../components/fields.tsx'
 import { Count, Party } from '../../components/format.tsx'
@@ -30,7 +30,6 @@ const words = dictionary({
   about: ['about', '约'],
   ids: ['Kind of ids', '标识类型'],
   label: ['Label', '标签'],
-  columns: ['Columns', '列'],
   count: ['{n} {n|column|columns}', '{n} 列'],
   column: ['Column', '列名'],
   alias: ['Alias', '别名'],
@@ -49,17 +48,22 @@ export default function CataloguePage() {
   const t = useWords(words)
   const catalogue = useAsked(['catalogue'], (signal) => calls.catalogue({}, { signal }), { every: 15_000 })
   const [wanted, setWanted] = useState('')
+  const isModeler = useSession().data?.person.role === 'modeler'
   return (
     <Page
       title={t('title')}
       lead={t('lead')}
       actions={
-        <ButtonLink to="/jobs/new" look="primary">
-          {t('newJob')}
-        </ButtonLink>
+        isModeler ? (
+          <ButtonLink to="/jobs/new" look="primary">
+            {t('newJob')}
+          </ButtonLink>
+        ) : undefined
       }
     >
-      <TextField label={t('find')} type="search" value={wanted} onChange={setWanted} maxLength={128} />
+      <div className="narrow" data-tour="catalogue">
+        <TextField label={t('find')} type="search" value={wanted} onChange={setWanted} maxLength={128} />
+      </div>
       <Answer
         of={catalogue}
         empty={{ when: ({ parties }) => parties.length === 0, show: <Empty title={t('nobody')} /> }}
@@ -119,7 +123,6 @@ function DataSet(props: { data: OfferedData; owner: string; isOwn: boolean; want
           ],
           [t('ids'), data.ids.join(', ')],
           [t('label'), data.label],
-          [t('columns'), t('count', { n: data.columns.length })],
         ]}
       />
       <details open={wanted !== '' || isOwn}>

@@ -10,7 +10,7 @@ import { Checkbox, TextField } from '../../components/fields.tsx'
 import { Page, Section } from '../../components/layout.tsx'
 import { ProblemNote } from '../../components/problem.tsx'
 import { Answer, Loading, Note } from '../../components/state.tsx'
-import { dictionary, useLanguage, useWords } from '../../words.ts'
+import { currentLanguage, dictionary, useWords } from '../../words.ts'
 import { nameIn, withName } from './job-name.ts'
 import { Checks, Cost, hasProblems } from './preflight.tsx'
 import { YamlEditor } from './yaml-editor.tsx'
@@ -50,28 +50,14 @@ const isEarlierJob = (template: string) => template.startsWith('job-')
 
 export default function DraftPage() {
   const t = useWords(words)
-  const language = useLanguage()
   const { template } = useParams<{ template: string }>()
-  const [partners, setPartners] = useState<string>()
-  const start = useAsked(['jobs', 'draft', template, language, partners], async (signal) => {
-    if (isEarlierJob(template)) {
-      const { text } = await calls.jobText({ params: { job: template } }, { signal })
-      return { text, partners: [], chosen: [] }
-    }
-    const query = { language, ...(partners === undefined ? {} : { partners }) }
-    return await calls.draftJob({ params: { template }, query }, { signal })
-  })
+  // the language of the remarks in the file; another one later is no reason to write the file anew
+  const [language] = useState(currentLanguage)
+  const start = useAsked(['jobs', 'draft', template, language], (signal) => begin(template, { language }, signal))
   return (
     <Page title={t('title')} back={{ to: '/jobs/new', title: t('back') }}>
       <Answer of={start}>
-        {(draft) => (
-          <Draft
-            // another start is another draft
-            key={`${template} ${language} ${draft.chosen.join()}`}
-            start={draft}
-            onPartners={(chosen) => setPartners(chosen.join(','))}
-          />
-        )}
+        {(draft) => <Draft key={template} first={draft} fill={(partners) => begin(template, { language, partners })} />}
       </Answer>
     </Page>
   )
@@ -82,16 +68,26 @@ interface Start {
   readonly partners: readonly string[]
   readonly chosen: readonly string[]
 }
+type Wishes = { readonly language: 'en' | 'zh'; readonly partners?: string }
 
-function Draft({
-  start,
-  onPartners,
-}: {
-  readonly start: Start
-  readonly onPartners: (chosen: readonly string[]) => void
-}) {
+async function begin(template: string, query: Wishes, signal?: AbortSignal): Promise<Start> {
+  const options = signal === undefined ? {} : { signal }
+  if (!isEarlierJob(template)) return await calls.draftJob({ params: { template }, query }, options)
+  const { text } = await calls.jobText({ params: { job: template } }, options)
+  return { text, partners: [], chosen: [] }
+}
+
+interface DraftProps {
+  readonly first: Start
+  /** the template with these partners, with commas between */
+  readonly fill: (partners: string) => Promise<Start>
+}
+
+function Draft({ first, fill }: DraftProps) {
   const t = useWords(words)
-  const [text, setText] = useState(start.text)
+  const [start, setStart] = useState(first)
+  const [text, setText] = useState(first.text)
+  const [refusal, setRefusal] = useState<unknown>()
   const settled = useSettled(text)
   const check = useQuery<Checked>({
     queryKey: ['jobs', 'check', settled],
@@ -104,50 +100,56 @@ function Draft({
   const problems = check.data?.problems ?? []
   const { preflight } = check.data ?? {}
   const isEdited = withName(text, 'x') !== withName(start.text, 'x')
+  const choose = async (partners: readonly string[]) => {
+    setRefusal(undefined)
+    try {
+      const filled = await fill(partners.join(','))
+      setStart(filled)
+      setText(withName(filled.text, nameIn(text)))
+    } catch (error) {
+      setRefusal(error)
+    }
+  }
+  const isReady = !isChecking && check.data !== undefined && problems.length === 0
   return (
-    <>
-      <div className="draft">
-        <Section title={t('file')}>
-          <TextField
-            label={t('name')}
-            hint={t('nameHint')}
-            value={nameIn(text)}
-            onChange={(name) => setText(withName(text, name))}
-            maxLength={120}
+    <div className="draft">
+      <Section title={t('file')}>
+        <TextField
+          label={t('name')}
+          hint={t('nameHint')}
+          value={nameIn(text)}
+          onChange={(name) => setText(withName(text, name))}
+          maxLength={120}
+        />
+        {start.partners.length < 2 ? null : (
+          <Partners
+            start={start}
+            isEdited={isEdited}
+            onPartners={(chosen) => void choose(chosen)}
+            onStartOver={() => setText(start.text)}
           />
-          {start.partners.length < 2 ? null : (
-            <Partners
-              start={start}
-              isEdited={isEdited}
-              onPartners={onPartners}
-              onStartOver={() => setText(start.text)}
-            />
-          )}
-          {text.length > MAX_JOB_TEXT ? <Note tone="bad">{t('tooLong', { n: MAX_JOB_TEXT })}</Note> : null}
-          <YamlEditor text={text} onChange={setText} problems={problems} isChecking={isChecking} />
+        )}
+        {refusal === undefined ? null : <ProblemNote error={refusal} />}
+        {text.length > MAX_JOB_TEXT ? <Note tone="bad">{t('tooLong', { n: MAX_JOB_TEXT })}</Note> : null}
+        <YamlEditor text={text} onChange={setText} problems={problems} isChecking={isChecking} />
+      </Section>
+      <div className="draft-side">
+        <Submit text={text} preflight={preflight} isReady={isReady} />
+        <Section title={t('preflight')} lead={t('preflightLead')}>
+          {check.error === null ? null : <ProblemNote error={check.error} />}
+          {preflight !== undefined ? (
+            <>
+              <Checks preflight={preflight} />
+              <Cost preflight={preflight} />
+            </>
+          ) : problems.length > 0 ? (
+            <p className="muted">{t('afterMistakes')}</p>
+          ) : check.error === null ? (
+            <Loading what={t('checking')} />
+          ) : null}
         </Section>
-        <div className="draft-side">
-          <Submit
-            text={text}
-            preflight={preflight}
-            isReady={!isChecking && check.data !== undefined && problems.length === 0}
-          />
-          <Section title={t('preflight')} lead={t('preflightLead')}>
-            {check.error === null ? null : <ProblemNote error={check.error} />}
-            {preflight !== undefined ? (
-              <>
-                <Checks preflight={preflight} />
-                <Cost preflight={preflight} />
-              </>
-            ) : problems.length > 0 ? (
-              <p className="muted">{t('afterMistakes')}</p>
-            ) : check.error === null ? (
-              <Loading what={t('checking')} />
-            ) : null}
-          </Section>
-        </div>
       </div>
-    </>
+    </div>
   )
 }
 

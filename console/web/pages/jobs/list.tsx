@@ -11,6 +11,7 @@ import { Answer, Empty, State } from '../../components/state.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { dictionary, useWords } from '../../words.ts'
 import { STATE_TONES, stateWords, taskWords } from './job-words.ts'
+import './jobs.css'
 
 const words = dictionary({
   title: ['Jobs', '作业'],
@@ -53,7 +54,9 @@ export default function JobsPage() {
   const states = [{ id: 'all' as const, title: t('all') }, ...JOB_STATES.map((id) => ({ id, title: said(id) }))]
   return (
     <Page title={t('title')} actions={start}>
-      <Select label={t('state')} options={states} value={state} onChange={setState} />
+      <div className="narrow" data-tour="jobs">
+        <Select label={t('state')} options={states} value={state} onChange={setState} />
+      </div>
       <Answer
         of={jobs}
         empty={{

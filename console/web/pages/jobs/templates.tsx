@@ -39,7 +39,7 @@ export default function TemplatesPage() {
     <Page title={t('title')} lead={t('lead')} back={{ to: '/jobs', title: t('jobs') }}>
       <Answer of={templates}>
         {(all) => (
-          <ul className="templates">
+          <ul className="templates" data-tour="templates">
             {all.map((template) => (
               <TemplateCard key={template.name} template={template} />
             ))}
