@@ -36,9 +36,9 @@ export interface ChapterPart extends Pick<EvaluationPack, 'run' | 'scoreUnit' | 
 const ROWS = 200
 /** Of these a page asks for what it shows: the bins of one column, or one tree. */
 const BY_PART: Readonly<Record<string, RowQuery>> = {
-  woe_table: { limit: 1 },
+  woe_table: { limit: 50 },
   tree_view: { tree: 1 },
-  csi: { limit: 1 },
+  csi: { limit: 50 },
 }
 const CONDITIONS = ['party', 'feature', 'set', 'tree'] as const
 

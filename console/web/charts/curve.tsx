@@ -40,6 +40,8 @@ interface CurveProps {
   readonly height?: number
   /** as wide as high, for curves of rates */
   readonly isSquare?: boolean
+  /** whether the legend tells the last value of each line; not of curves that all end in the same place */
+  readonly isLastTold?: boolean
 }
 
 const MOST_ROWS = 100
@@ -125,7 +127,7 @@ function Drawing(props: CurveProps) {
             <li key={title}>
               <Key index={i} isQuiet={look === 'quiet'} />
               {title}
-              {last === undefined || last === null || look === 'quiet' ? null : (
+              {last === undefined || last === null || look === 'quiet' || props.isLastTold === false ? null : (
                 <span className="numeric muted"> {figureText(last, digits)}</span>
               )}
             </li>

@@ -6,6 +6,7 @@ import {
   calibrationCurves,
   discriminationCurves,
   scoreHistogram,
+  verdictSet,
   vintageCurves,
 } from '#credit/report/performance-sections.ts'
 import {
@@ -61,7 +62,7 @@ function Content({ chapter }: { readonly chapter: Chapter }) {
 }
 
 const BODIES: Readonly<Record<string, (shown: Shown) => ReactNode>> = {
-  overview: AllTables,
+  overview: OverviewChapter,
   value: ValueChapter,
   discrimination: DiscriminationChapter,
   bands: BandChapter,
@@ -78,6 +79,35 @@ const BODIES: Readonly<Record<string, (shown: Shown) => ReactNode>> = {
 
 const partOf = ({ tables }: Chapter, name: string) => tables.find((table) => table.name === name)
 
+/** The checks and the final model first; every coalition when asked for. */
+function OverviewChapter({ chapter, pack }: Shown) {
+  return (
+    <>
+      <PackTable pack={pack} part={partOf(chapter, 'acceptance')} />
+      <Summary chapter={chapter} pack={pack} />
+    </>
+  )
+}
+
+/** @param columns of interest; all when absent */
+function Summary(props: Pick<Shown, 'chapter' | 'pack'> & { columns?: readonly string[]; title?: string }) {
+  const { chapter, pack, title } = props
+  const language = useLanguage()
+  const summary = partOf(chapter, 'summary') ?? partOf(chapter, 'target_summary')
+  const coalitions = valuesOf(summary, 'coalition')
+  const wanted = props.columns ?? summary?.columns ?? []
+  const columns = ['coalition', 'set', ...wanted.filter((name) => name !== 'coalition' && name !== 'set')]
+  const named = title === undefined ? {} : { title }
+  return (
+    <>
+      <PackTable pack={pack} part={summary} columns={columns} where={{ coalition: coalitions[0] ?? '' }} {...named} />
+      {coalitions.length < 2 ? null : (
+        <PackTable pack={pack} part={summary} columns={columns} title={tableTitle('partner_lift', language)} isFolded />
+      )}
+    </>
+  )
+}
+
 function AllTables({ chapter, pack }: Shown) {
   return chapter.tables.map((part) => <PackTable key={part.name} pack={pack} part={part} />)
 }
@@ -89,7 +119,7 @@ function Plots({ children }: { readonly children: ReactNode }) {
 function ValueChapter({ chapter, pack, language }: Shown) {
   const sets = valuesOf(partOf(chapter, 'partner_lift'), 'set')
   const lift = partOf(chapter, 'partner_lift')
-  const columns = useMemo(() => lift?.columns.filter((column) => column !== 'set') ?? [], [lift])
+  const columns = (lift?.columns ?? []).filter((column) => column !== 'set')
   return sets.map((set) => (
     <BySet key={set} set={set} language={language}>
       <Plots>
@@ -120,7 +150,7 @@ function DiscriminationChapter({ chapter, pack, language }: Shown) {
           <CurveFigure key={plot.title} plot={plot} />
         ))}
       </Plots>
-      <PackTable pack={pack} part={partOf(chapter, 'summary')} />
+      <Summary chapter={chapter} pack={pack} />
     </>
   )
 }
@@ -144,7 +174,17 @@ function BandChapter({ chapter, pack, language }: Shown) {
           <HistogramFigure key={series.set} histogram={scoreHistogram(pack, series, language)} />
         ))}
       </Plots>
-      <PackTable pack={pack} part={bands} />
+      {sets.map((set) => (
+        <PackTable
+          key={set}
+          pack={pack}
+          part={bands}
+          columns={(bands?.columns ?? []).filter((column) => column !== 'set')}
+          where={{ set }}
+          title={`${tableTitle(bands?.name ?? '', language)} · ${setTitle(set, language)}`}
+          isFolded={set !== verdictSet(pack)}
+        />
+      ))}
     </>
   )
 }
@@ -168,12 +208,7 @@ function CalibrationChapter({ chapter, pack, language }: Shown) {
           <CurveFigure key={series.set} plot={calibrationCurves(series, language)} />
         ))}
       </Plots>
-      <PackTable
-        pack={pack}
-        part={partOf(chapter, 'summary')}
-        columns={columns}
-        title={text('calibration', language)}
-      />
+      <Summary chapter={chapter} pack={pack} columns={columns} title={text('calibration', language)} />
     </>
   )
 }
@@ -193,9 +228,9 @@ function StabilityChapter({ chapter, pack, language }: Shown) {
         ))}
         {latest === undefined ? null : <BarFigure plot={columnStabilityBars(pack, latest, least, language)} />}
       </Plots>
-      <PackTable pack={pack} part={partOf(chapter, 'psi')} />
-      <PackTable pack={pack} part={partOf(chapter, 'oot_monthly')} />
-      <PackTable pack={pack} part={partOf(chapter, 'csi')} />
+      <PackTable pack={pack} part={partOf(chapter, 'psi')} isFolded />
+      <PackTable pack={pack} part={partOf(chapter, 'oot_monthly')} isFolded />
+      <PackTable pack={pack} part={partOf(chapter, 'csi')} isFolded />
     </>
   )
 }
@@ -224,9 +259,9 @@ function VariableChapter({ chapter, pack, language }: Shown) {
       </Plots>
       {partOf(chapter, 'woe_table') === undefined ? null : <OneColumn pack={pack} />}
       {others.map((name) => (
-        <PackTable key={name} pack={pack} part={partOf(chapter, name)} />
+        <PackTable key={name} pack={pack} part={partOf(chapter, name)} isFolded={name !== 'selection_log'} />
       ))}
-      <PackTable pack={pack} part={partOf(chapter, 'woe_table')} title={tableTitle('woe_table', language)} />
+      <PackTable pack={pack} part={partOf(chapter, 'woe_table')} isFolded />
     </>
   )
 }
@@ -260,7 +295,7 @@ function TreeChapter({ chapter, pack, language }: Shown) {
       </Plots>
       <OneTree pack={pack} first={partOf(chapter, 'tree_view')} />
       <PackTable pack={pack} part={partOf(chapter, 'tree_importance')} />
-      <PackTable pack={pack} part={partOf(chapter, 'tree_losses')} />
+      <PackTable pack={pack} part={partOf(chapter, 'tree_losses')} isFolded />
     </>
   )
 }

@@ -27,6 +27,7 @@ function Followed({ plot: { title, x, y, curves, gap } }: { readonly plot: Curve
         xTitle={x.title}
         yTitle={y.title}
         x={places}
+        isLastTold={false}
         xRange={[x.from, x.to]}
         yRange={[y.from, y.to]}
         lines={curves.map(({ name, points, dashed, colour }) => ({

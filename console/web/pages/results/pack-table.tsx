@@ -29,9 +29,12 @@ interface PackTableProps {
   readonly title?: string
   /** a title of its own above it is said already */
   readonly isUntitled?: boolean
+  /** opens when asked for */
+  readonly isFolded?: boolean
 }
 
-export function PackTable({ pack, part, columns, where, title, isUntitled = false }: PackTableProps) {
+export function PackTable(props: PackTableProps) {
+  const { pack, part, columns, where, title, isUntitled = false, isFolded = false } = props
   const t = useWords(words)
   const language = useLanguage()
   const rest = useRest(pack.run.jobId, part)
@@ -46,13 +49,14 @@ export function PackTable({ pack, part, columns, where, title, isUntitled = fals
       columns,
     )
     return { rows, columns: visible.map((column) => columnOf(pack, column, part.columns, language)) }
-  }, [pack, part, rest.rows, columns, where, language])
+    // which columns and rows are wanted is said anew at each drawing, in the same words
+  }, [pack, part, rest.rows, columns?.join(' '), JSON.stringify(where), language])
   if (part === undefined || shown === undefined || shown.rows.length === 0) return null
   const label = title ?? tableTitle(part.name, language)
-  return (
+  const content = (
     <div className="pack-table">
       <div className="section-head">
-        {isUntitled ? <span /> : <h3>{label}</h3>}
+        {isUntitled || isFolded ? <span /> : <h3>{label}</h3>}
         <Download
           look="quiet"
           name={`${pack.run.jobId}.${part.name}.csv`}
@@ -64,6 +68,13 @@ export function PackTable({ pack, part, columns, where, title, isUntitled = fals
       <Table label={label} rows={shown.rows} rowId={({ at }) => at} columns={shown.columns} more={rest.more} />
       {rest.error === undefined ? null : <ProblemNote error={rest.error} />}
     </div>
+  )
+  if (!isFolded) return content
+  return (
+    <details>
+      <summary>{label}</summary>
+      {content}
+    </details>
   )
 }
 

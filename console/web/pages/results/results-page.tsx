@@ -55,7 +55,7 @@ export default function ResultsPage() {
                       isDisabled={!chosen.includes(job) && chosen.length >= MOST_COMPARED}
                       onChange={(is) => setChosen(is ? [...chosen, job] : chosen.filter((other) => other !== job))}
                     >
-                      <span className="results-choice">{t('chooseJob', { job: name })}</span>
+                      <span className="unseen">{t('chooseJob', { job: name })}</span>
                     </Checkbox>
                   ) : null,
               },
