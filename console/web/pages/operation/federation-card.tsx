@@ -21,8 +21,10 @@ const words = dictionary({
   sealed: ['{n}, all cosigned', '{n} 个，均已联署'],
   unsealed: ['{n}, {waiting} waiting for cosignatures', '{n} 个，{waiting} 个待联署'],
   certificates: ['Certificates', '证书'],
-  fine: ['none ends soon; the next on', '无即将到期；下一个到期于'],
-  look: ['{n} to look at; the next ends on', '{n} 个需处理；下一个到期于'],
+  fine: ['none ends soon', '无即将到期'],
+  look: ['{n} to look at', '{n} 个需处理'],
+  see: ['See them', '查看'],
+  next: ['The next certificate ends', '下一张证书到期'],
   relayed: ['Relayed for running jobs', '运行任务已转发'],
   edition: ['Edition of the trust bundle', '信任清单版本'],
   since: ['Coordinator runs since', '协调方启动于'],
@@ -68,17 +70,14 @@ function Federation({ of }: { readonly of: Overview }) {
         [t('relayed'), <Bytes key="relayed" value={of.relayedBytes} />],
         [
           t('certificates'),
-          <State key="certificates" tone={certificates.toLookAt === 0 ? 'good' : 'wait'}>
-            {t(certificates.toLookAt === 0 ? 'fine' : 'look', { n: certificates.toLookAt })}{' '}
-            {isOperator ? (
-              <PageLink to="/certificates">
-                <Time at={certificates.nextEnd} />
-              </PageLink>
-            ) : (
-              <Time at={certificates.nextEnd} />
-            )}
-          </State>,
+          <span key="certificates">
+            <State tone={certificates.toLookAt === 0 ? 'good' : 'wait'}>
+              {t(certificates.toLookAt === 0 ? 'fine' : 'look', { n: certificates.toLookAt })}
+            </State>{' '}
+            {isOperator ? <PageLink to="/certificates">{t('see')}</PageLink> : null}
+          </span>,
         ],
+        [t('next'), <Time key="next" at={certificates.nextEnd} />],
         [t('edition'), countText(of.trustEdition)],
         [t('since'), <Time key="since" at={of.startedAt} />],
       ]}

@@ -164,8 +164,7 @@ function Records({ collaboration }: { readonly collaboration: string }) {
               {
                 id: 'job',
                 title: t('job'),
-                cell: (row) =>
-                  row.job === '' ? '–' : <PageLink to={`/queue/${row.job}`}>{row.job.slice(0, 12)}…</PageLink>,
+                cell: (row) => (row.job === '' ? '–' : <JobLink job={row.job} />),
               },
               { id: 'facts', title: t('facts'), cell: (row) => <RecordFacts of={row} /> },
               { id: 'leaf', title: t('leaf'), cell: (row) => <Digest value={row.leaf} digits={10} /> },
@@ -174,6 +173,15 @@ function Records({ collaboration }: { readonly collaboration: string }) {
         )}
       </Answer>
     </Section>
+  )
+}
+
+/** All ids of jobs begin alike; what comes after tells them apart. */
+function JobLink({ job }: { readonly job: string }) {
+  return (
+    <PageLink to={`/queue/${job}`}>
+      <code className="numeric">{job.replace(/^job-/, '').slice(0, 10)}…</code>
+    </PageLink>
   )
 }
 

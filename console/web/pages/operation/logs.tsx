@@ -2,7 +2,7 @@
 import type { LogLine } from '#console/api/coordinator.ts'
 import { usePaged } from '../../client.ts'
 import { PageLink } from '../../components/button.tsx'
-import { Count, Party } from '../../components/format.tsx'
+import { Count } from '../../components/format.tsx'
 import { Page } from '../../components/layout.tsx'
 import { Answer, Empty, State } from '../../components/state.tsx'
 import { Table } from '../../components/table.tsx'
@@ -52,7 +52,7 @@ export default function Logs() {
               {
                 id: 'parties',
                 title: t('parties'),
-                cell: ({ parties }) => parties.map((party) => <Party key={party} name={party} />),
+                cell: ({ parties }) => parties.join(', '),
               },
               { id: 'state', title: t('state'), cell: (row) => <LogState of={row} /> },
               {

@@ -7,7 +7,7 @@ export const operationPages: readonly Page[] = [
     title: { en: 'Jobs', zh: '任务' },
     kind: 'coordinator',
     roles: ['operator', 'compliance', 'auditor'],
-    menu: 'work',
+    menu: 'operate',
     load: () => import('./queue.tsx'),
   }),
   page({

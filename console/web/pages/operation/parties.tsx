@@ -19,13 +19,12 @@ const words = dictionary({
   party: ['Party', '参与方'],
   connection: ['Connection', '连接'],
   since: ['Since', '自'],
-  seen: ['Last seen', '最近在线'],
   never: ['not since the coordinator started', '协调方启动后未连接'],
   software: ['Agent software', '代理软件'],
   certificate: ['Certificate', '证书'],
   left: ['Ends in', '剩余有效期'],
   jobs: ['Running jobs', '运行中任务'],
-  sets: ['Data sets offered', '提供的数据集'],
+  sets: ['Data sets', '数据集'],
   queue: ['Waiting for it', '待发送'],
   revoked: ['revoked', '已吊销'],
 })
@@ -60,14 +59,8 @@ export default function Parties() {
               {
                 id: 'since',
                 title: t('since'),
-                cell: (row) => (row.since === '' ? '–' : <Time at={row.since} />),
+                cell: (row) => (row.since === '' ? t('never') : <Time at={row.since} />),
                 order: (row) => row.since,
-              },
-              {
-                id: 'seen',
-                title: t('seen'),
-                cell: (row) => (row.lastSeen === '' ? t('never') : <Time at={row.lastSeen} />),
-                order: (row) => row.lastSeen,
               },
               {
                 id: 'software',

@@ -4,7 +4,7 @@ import { coordinatorCalls, JOB_STATES, type JobLine } from '#console/api/coordin
 import { askAgain, usePaged } from '../../client.ts'
 import { PageLink } from '../../components/button.tsx'
 import { Select } from '../../components/fields.tsx'
-import { Bytes, countText, Party, Time } from '../../components/format.tsx'
+import { Bytes, countText, Time } from '../../components/format.tsx'
 import { Page } from '../../components/layout.tsx'
 import { Answer, Empty } from '../../components/state.tsx'
 import { Table } from '../../components/table.tsx'
@@ -69,7 +69,7 @@ export default function Queue() {
               {
                 id: 'parties',
                 title: t('parties'),
-                cell: (row) => [row.guest, ...row.hosts].map((party) => <Party key={party} name={party} />),
+                cell: (row) => [row.guest, ...row.hosts].join(', '),
               },
               { id: 'task', title: t('task'), cell: (row) => <TaskWords of={row} /> },
               {

@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { useParams } from 'wouter'
 import { coordinatorCalls, type JobDetail } from '#console/api/coordinator.ts'
+import { useAsked } from '../../client.ts'
 import { PageLink } from '../../components/button.tsx'
 import { Bytes, bytesText, Count, countText, Party, Time } from '../../components/format.tsx'
 import { Facts, Page, Section } from '../../components/layout.tsx'
@@ -9,6 +10,7 @@ import { Answer, Gauge, Note, Progress, State } from '../../components/state.tsx
 import { Table } from '../../components/table.tsx'
 import { useLive } from '../../events.ts'
 import { dictionary, useWords } from '../../words.ts'
+import { coordinator } from './coordinator-client.ts'
 import { Connection, JobState, TaskState, useCourseWords } from './states.tsx'
 
 const words = dictionary({
@@ -60,11 +62,13 @@ export default function QueuedJob() {
   const t = useWords(words)
   const { job = '' } = useParams()
   const [now, setNow] = useState<JobDetail>()
-  const { error } = useLive(coordinatorCalls.jobEvents, { params: { job } }, setNow)
-  const shown = now?.job === job ? now : undefined
+  // a stream that is refused says no more than that it is closed: the job itself is asked for first
+  const asked = useAsked(['coordinator', 'job', job], (signal) => coordinator.job({ params: { job } }, { signal }))
+  useLive(coordinatorCalls.jobEvents, { params: { job } }, setNow, { isOff: asked.data === undefined })
+  const shown = now?.job === job ? now : asked.data
   return (
     <Page title={shown?.name ?? t('job')} back={{ to: '/queue', title: t('back') }}>
-      <Answer of={{ data: shown, error }}>
+      <Answer of={{ data: shown, error: asked.error }}>
         {(detail) => (
           <>
             <Heading of={detail} />
