@@ -108,7 +108,7 @@ function Reads() {
           <p>{t('checked', { n: chain.data.checked })}</p>
         </Note>
       )}
-      <div className="filters">
+      <div className="filters" data-tour="access">
         <TextField label={t('actor')} value={filter.actor} onChange={set('actor')} type="search" maxLength={120} />
         <TextField label={t('job')} value={filter.job} onChange={set('job')} maxLength={24} placeholder="job-…" />
         <Select label={t('object')} options={objects} value={filter.object} onChange={set('object')} />

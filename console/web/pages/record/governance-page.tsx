@@ -58,7 +58,7 @@ export default function GovernancePage() {
   const set = (name: keyof Filter) => (value: string) => setFilter({ ...filter, [name]: value.trim() })
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <div className="filters">
+      <div className="filters" data-tour="decisions">
         <TextField label={t('party')} value={filter.party} onChange={set('party')} maxLength={32} />
         <TextField label={t('job')} value={filter.job} onChange={set('job')} maxLength={24} placeholder="job-…" />
         <TextField label={t('from')} value={filter.from} onChange={set('from')} type="date" />

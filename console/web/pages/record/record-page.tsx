@@ -8,6 +8,7 @@ import { PageLink } from '../../components/button.tsx'
 import { countText, Digest, Time } from '../../components/format.tsx'
 import { Facts, Page, Section } from '../../components/layout.tsx'
 import { Answer, State } from '../../components/state.tsx'
+import { Table } from '../../components/table.tsx'
 import { dictionary, useLanguage, useWords } from '../../words.ts'
 import { fieldName, valueWords } from './field-words.ts'
 import { kindWords } from './record-words.ts'
@@ -44,7 +45,7 @@ const calls = clientOf(recordCalls)
 export default function RecordPage() {
   const t = useWords(words)
   const kindOf = useWords(kindWords)
-  const { collaboration = '', number = '' } = useParams<{ collaboration: string; number: string }>()
+  const { collaboration, number } = useParams<{ collaboration: string; number: string }>()
   const asked = useAsked(['record', 'whole', collaboration, number], (signal) =>
     calls.logRecord({ params: { collaboration, number: Number(number) } }, { signal }),
   )
@@ -71,7 +72,7 @@ function Whole({ found }: { readonly found: WholeRecord }) {
   return (
     <>
       <Section title={t('says')}>
-        <Facts of={fields.map(([name, value]) => [fieldName(name), <Value key={name} name={name} value={value} />])} />
+        <Fields of={fields} />
       </Section>
       {specification === undefined ? null : (
         <Section title={t('spec')}>
@@ -117,36 +118,47 @@ function pretty(text: string): string {
   }
 }
 
-/** A value of a record as a person reads it; objects and lists with their own names. */
+type Field = readonly [name: string, value: unknown]
+type Entries = Readonly<Record<string, unknown>>
+
+const isStructured = (value: unknown) =>
+  Array.isArray(value) ? value.some((one) => typeof one === 'object') : typeof value === 'object'
+
+/** Plain ones side by side; what has parts of its own below, under its name. */
+function Fields({ of }: { readonly of: readonly Field[] }): ReactNode {
+  const plain = of.filter(([, value]) => !isStructured(value))
+  const structured = of.filter(([, value]) => isStructured(value))
+  return (
+    <>
+      <Facts of={plain.map(([name, value]) => [fieldName(name), <Value key={name} name={name} value={value} />])} />
+      {structured.map(([name, value]) => (
+        <div key={name}>
+          <h3>{fieldName(name)}</h3>
+          {Array.isArray(value) ? (
+            <Entries name={name} of={value as readonly Entries[]} />
+          ) : (
+            <Fields of={Object.entries(value as Entries)} />
+          )}
+        </div>
+      ))}
+    </>
+  )
+}
+
+/** A list whose entries have the same fields. */
+function Entries({ name, of }: { readonly name: string; readonly of: readonly Entries[] }) {
+  const names = [...new Set(of.flatMap((one) => Object.keys(one)))]
+  const columns = names.map((field) => ({
+    id: field,
+    title: fieldName(field),
+    cell: (one: Entries) => <Value name={field} value={one[field]} />,
+  }))
+  return <Table label={fieldName(name)} columns={columns} rows={of} rowId={(one) => JSON.stringify(one)} />
+}
+
 function Value({ name, value }: { readonly name: string; readonly value: unknown }): ReactNode {
-  if (Array.isArray(value)) {
-    if (value.length === 0) return '—'
-    if (value.every((one) => typeof one !== 'object')) return value.map((one) => valueWords(name, one)).join(', ')
-    return (
-      <ul className="plain-list">
-        {value.map((one) => (
-          <li key={JSON.stringify(one)}>
-            <Value name={name} value={one} />
-          </li>
-        ))}
-      </ul>
-    )
-  }
-  if (typeof value === 'object' && value !== null) {
-    return (
-      <dl className="record-value">
-        {Object.entries(value).map(([inner, one]) => (
-          <div key={inner}>
-            <dt>{fieldName(inner)}</dt>
-            <dd>
-              <Value name={inner} value={one} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    )
-  }
-  if (value === '') return '—'
+  if (Array.isArray(value)) return value.map((one) => valueWords(name, one)).join(', ') || '—'
+  if (value === '' || value === undefined) return '—'
   if (typeof value === 'string' && /^[0-9a-f]{32,}$/.test(value)) return <Digest value={value} digits={16} />
   if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(value)) return <Time at={value} both />
   if (name === 'job' && typeof value === 'string') return <PageLink to={`/record/runs/${value}`}>{value}</PageLink>

@@ -66,7 +66,7 @@ const columnsThatFit = () => Math.min(90, Math.max(12, Math.floor((innerWidth - 
 
 export default function RunPage() {
   const t = useWords(words)
-  const { job = '' } = useParams<{ job: string }>()
+  const { job } = useParams<{ job: string }>()
   const { role } = useVisitor()
   const run = useAsked(['record', 'run', job], (signal) => calls.loggedRun({ params: { job } }, { signal }))
   const mayExport = EVIDENCE_ROLES.has(role)
@@ -265,8 +265,20 @@ function Rounds({ timeline, onZoom, onShow }: RoundsProps) {
     }
   })
   const columns: Column<RoundsRow>[] = [
-    { id: 'round', title: t('rounds'), cell: ({ title }) => title },
-    { id: 'began', title: t('began'), cell: ({ opened }) => (opened === undefined ? '—' : <Time at={opened} />) },
+    {
+      id: 'round',
+      title: t('rounds'),
+      cell: ({ title, opened }) => (
+        <>
+          {title}
+          {opened === undefined ? null : (
+            <div className="muted small">
+              <Time at={opened} />
+            </div>
+          )}
+        </>
+      ),
+    },
     {
       id: 'what',
       title: t('what'),

@@ -62,7 +62,7 @@ export default function RunsPage() {
   const isAll = shown === 'all' && find === ''
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <div className="filters">
+      <div className="filters" data-tour="runs">
         <TextField label={t('find')} value={find} onChange={setFind} type="search" maxLength={120} />
         <Select label={t('logState')} options={options} value={shown} onChange={setShown} />
       </div>

@@ -64,7 +64,7 @@ export default function VerifyPage() {
   const back = job === undefined ? {} : { back: { to: `/record/runs/${job}`, title: t('run') } }
   return (
     <Page title={t('title')} lead={t('lead')} {...back}>
-      <Section title={t('bundle')} tour="verify-bundle">
+      <Section title={t('bundle')} tour="verify">
         {job === undefined ? null : <Fetch job={job} onFile={setBundle} />}
         <Drop onFile={setBundle} />
         {bundle === undefined ? null : (

@@ -14,8 +14,8 @@ const words = dictionary({
   file: ['Choose your trust bundle (trust.yaml)', '选择您的信任包（trust.yaml）'],
   typed: ['or fingerprints, one line each', '或逐行填写指纹'],
   hint: [
-    'bank 3f2a-91c0-…; coordinator 8d11-…: the 20 digits that `tributary trust show` prints, or all 64 of the SHA-256',
-    'bank 3f2a-91c0-…；coordinator 8d11-…：`tributary trust show` 显示的 20 位，或 SHA-256 的全部 64 位',
+    'bank 3f2a-91c0-…; coordinator 8d11-…: the 20 digits that `tributary init` and `tributary trust` print, or all 64 of the SHA-256',
+    'bank 3f2a-91c0-…；coordinator 8d11-…：`tributary init` 与 `tributary trust` 显示的 20 位，或 SHA-256 的全部 64 位',
   ],
   given: ['{n} {n|key|keys} to compare with: {names}', '将与 {n} 把公钥比对：{names}'],
   log: ['coordinator’s log', '协调方日志'],

@@ -18,12 +18,12 @@ interface TrustedTypes {
 }
 
 /** Where trusted types are asked for, a worker is started only from an address that a policy has passed: this one. */
-const { createScriptURL } = ((globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('verifier', {
+const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('verifier', {
   createScriptURL(url) {
     if (url !== workerUrl) throw new TypeError('another worker')
     return url
   },
-}) ?? { createScriptURL: (url: string) => url }) satisfies { createScriptURL(url: string): string }
+})
 
 /** The verifier as a file: what is compared with a copy that came another way. */
 export async function verifierDigest(): Promise<string> {
@@ -38,7 +38,7 @@ export async function runVerifier(
   signal: AbortSignal,
 ): Promise<Verification> {
   const started = performance.now()
-  const worker = new Worker(createScriptURL(workerUrl), { type: 'module', name: 'verifier' })
+  const worker = new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, { type: 'module', name: 'verifier' })
   try {
     const said = new Promise<Extract<VerifierMessage, { kind: 'report' }>>((resolve, reject) => {
       worker.addEventListener('message', ({ data }: MessageEvent<VerifierMessage>) => {
