@@ -115,10 +115,10 @@ describe('refused, and nothing on disk changes:', () => {
     const before = await files()
     for (const passphrase of ['wrong', passphraseOf('compliance')]) {
       const body = { ...WISHES, id, at, digest, passphrase }
-      await expect(steward.approve({ params: { job }, body })).rejects.toMatchObject({ code: 'keys.wrong-passphrase' })
+      await expect(steward.approve({ params: { job }, body })).rejects.toMatchObject({ code: 'console.passphrase' })
       const reason = { reason: 'no contract', passphrase }
       await expect(steward.refuse({ params: { job }, body: reason })).rejects.toMatchObject({
-        code: 'keys.wrong-passphrase',
+        code: 'console.passphrase',
       })
     }
     expect(await files()).toBe(before)

@@ -11,7 +11,11 @@ const words = dictionary({
   version: ['version {n}', '版本 {n}'],
   card: ['SHA-256 of the card', '说明的 SHA-256'],
   end: ['At the end', '结束时'],
-  messages: ['Messages', '消息'],
+  messages: [
+    '{n} messages; this party sends {ours} of them, {plain} as plain numbers',
+    '共 {n} 种消息；本方发出其中 {ours} 种，{plain} 种为明文数值',
+  ],
+  table: ['Messages', '消息'],
   step: ['step', '步骤'],
   from: ['from', '发送方'],
   to: ['to', '接收方'],
@@ -45,7 +49,8 @@ export function CardsView({ cards }: { readonly cards: readonly CardView[] }) {
 function LearnsWhat({ card, onlyOurs }: { readonly card: CardView; readonly onlyOurs: boolean }) {
   const t = useWords(words)
   const said = useSaid()
-  const messages = card.messages.filter(({ ours }) => ours || !onlyOurs)
+  const ours = card.messages.filter((message) => message.ours)
+  const messages = onlyOurs ? ours : card.messages
   return (
     <div className="owner-card">
       <h3>
@@ -63,29 +68,37 @@ function LearnsWhat({ card, onlyOurs }: { readonly card: CardView; readonly only
           </li>
         ))}
       </ul>
-      <h4>{t('messages')}</h4>
-      <Table<Message>
-        label={`${said(card.title)}: ${t('messages')}`}
-        rows={messages}
-        rowId={({ step, from, to }) => `${step}/${from.en}/${to.en}`}
-        mark={({ released, ours }) => (released && ours ? 'wait' : undefined)}
-        columns={[
-          { id: 'step', title: t('step'), cell: ({ step }) => <code>{step}</code> },
-          { id: 'from', title: t('from'), cell: ({ from }) => said(from) },
-          { id: 'to', title: t('to'), cell: ({ to }) => said(to) },
-          {
-            id: 'class',
-            title: t('class'),
-            cell: ({ class: kind, parts, released }) => (
-              <>
-                {released ? <State tone="wait">{said(kind)}</State> : said(kind)}
-                {parts ? <span className="muted"> {t('parts')}</span> : null}
-              </>
-            ),
-          },
-          { id: 'learns', title: t('learns'), cell: (message) => <Learns message={message} /> },
-        ]}
-      />
+      <details>
+        <summary>
+          {t('messages', {
+            n: card.messages.length,
+            ours: ours.length,
+            plain: ours.filter(({ released }) => released).length,
+          })}
+        </summary>
+        <Table<Message>
+          label={`${said(card.title)}: ${t('table')}`}
+          rows={messages}
+          rowId={({ step, from, to }) => `${step}/${from.en}/${to.en}`}
+          mark={({ released, ours }) => (released && ours ? 'wait' : undefined)}
+          columns={[
+            { id: 'step', title: t('step'), cell: ({ step }) => <code>{step}</code> },
+            { id: 'from', title: t('from'), cell: ({ from }) => said(from) },
+            { id: 'to', title: t('to'), cell: ({ to }) => said(to) },
+            {
+              id: 'class',
+              title: t('class'),
+              cell: ({ class: kind, parts, released }) => (
+                <>
+                  {released ? <State tone="wait">{said(kind)}</State> : said(kind)}
+                  {parts ? <span className="muted"> {t('parts')}</span> : null}
+                </>
+              ),
+            },
+            { id: 'learns', title: t('learns'), cell: (message) => <Learns message={message} /> },
+          ]}
+        />
+      </details>
     </div>
   )
 }

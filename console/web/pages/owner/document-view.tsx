@@ -23,7 +23,7 @@ export function DocumentView({ shown }: { readonly shown: ShownDocument }) {
           ]),
           [
             t('digest'),
-            <span key="digest">
+            <span key="digest" className="owner-says">
               <Digest value={digest} digits={16} />{' '}
               {isSame ? <State tone="good">{t('digestSame')}</State> : <State tone="bad">{t('digestOther')}</State>}
             </span>,

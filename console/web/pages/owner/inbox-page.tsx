@@ -105,9 +105,11 @@ function Requests({ rows }: { readonly rows: readonly RequestRow[] }) {
             id: 'state',
             title: t('state'),
             cell: ({ needs }) => (
-              <State tone="wait">
-                <WhoSigns needs={needs} />
-              </State>
+              <span className="owner-says">
+                <State tone="wait">
+                  <WhoSigns needs={needs} />
+                </State>
+              </span>
             ),
           },
         ]}

@@ -87,15 +87,11 @@ function Sums({ left }: { readonly left: LeftOfJob }) {
         of={[
           [
             t('chain'),
-            brokenAt === undefined ? (
-              <State key="chain" tone="good">
-                {t('unbroken', { n: chain.lines })}
+            <span key="chain" className="owner-says">
+              <State tone={brokenAt === undefined ? 'good' : 'bad'}>
+                {brokenAt === undefined ? t('unbroken', { n: chain.lines }) : t('broken', { line: brokenAt })}
               </State>
-            ) : (
-              <State key="chain" tone="bad">
-                {t('broken', { line: brokenAt })}
-              </State>
-            ),
+            </span>,
           ],
           [t('head'), head === undefined ? undefined : <Digest key="head" value={head} />],
           [t('guest'), guest],

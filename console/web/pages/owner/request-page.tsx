@@ -1,5 +1,6 @@
 // One waiting job: who asks for what, who would learn what, what would be signed; approve, narrow or refuse.
-import { useState } from 'react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useParams } from 'wouter'
 import { approvalCalls, type Draft, type DraftWishes, type RequestFacts } from '#console/api/approvals.ts'
 import { clientOf, useAsked } from '../../client.ts'
@@ -43,6 +44,7 @@ const words = dictionary({
     '与 {guest} 上一份同数据集批准书的差异',
   ],
   missing: ['This leaves out what the job asks for: it would be refused', '以下内容未获允许，该作业将被拒绝'],
+  another: ['Draft another one instead', '另拟一份'],
   approve: ['Approve …', '批准…'],
   refuse: ['Refuse …', '拒绝…'],
   half: ['One person signed', '一人已签署'],
@@ -54,11 +56,13 @@ const words = dictionary({
 })
 const client = clientOf(approvalCalls)
 const PLAIN = 'credit-model'
+const TYPING_MS = 400
 
 export default function RequestPage() {
   const { job = '' } = useParams()
   const t = useWords(words)
   const [end, setEnd] = useState<{ readonly key: 'decided' | 'refused'; readonly approval?: string }>()
+  const [isAnother, setAnother] = useState(false)
   const request = useAsked(['requests', job], (signal) => client.request({ params: { job } }, { signal }), {
     isOff: end !== undefined,
   })
@@ -77,14 +81,14 @@ export default function RequestPage() {
         {(facts) => (
           <>
             <RequestFactsView request={facts} />
-            {facts.approval === undefined ? (
-              <Drafting request={facts} onEnd={setEnd} />
-            ) : (
-              <HalfSigned request={facts} approval={facts.approval} onEnd={setEnd} />
-            )}
             <Section title={t('learns')} lead={t('learnsLead')} tour="who-learns-what">
               <CardsView cards={facts.cards} />
             </Section>
+            {facts.approval === undefined || isAnother ? (
+              <Drafting request={facts} onEnd={setEnd} />
+            ) : (
+              <HalfSigned request={facts} approval={facts.approval} onEnd={setEnd} onAnother={() => setAnother(true)} />
+            )}
           </>
         )}
       </Answer>
@@ -97,103 +101,152 @@ type End = (end: { readonly key: 'decided' | 'refused'; readonly approval?: stri
 /** Nobody signed yet: the document is drafted as the person wishes. */
 function Drafting({ request, onEnd }: { readonly request: RequestFacts; readonly onEnd: End }) {
   const t = useWords(words)
-  const said = useSaid()
   const language = useLanguage()
   const mayDecide = useMayDecide()
   const [template, setTemplate] = useState(PLAIN)
   const [legalBasis, setLegalBasis] = useState('')
   const [narrowing, setNarrowing] = useState<Narrowing>()
-  const basis = legalBasis.trim() === '' ? {} : { legalBasis: legalBasis.trim() }
-  const plain: DraftWishes = { template, language, narrow: [], ...basis }
-  const wishes: DraftWishes = { ...plain, narrow: narrowWishes(narrowing ?? {}) }
-  const widest = useDraft(request.job, plain, !mayDecide)
-  const draft = useDraft(request.job, wishes, !mayDecide)
-  const widestShown = useSignedDocument(widest.data?.bytes, widest.data?.digest)
+  const settled = useSettled({ template, legalBasis: legalBasis.trim(), narrowing })
+  const basis = settled.legalBasis === '' ? {} : { legalBasis: settled.legalBasis }
+  const plain: DraftWishes = { template: settled.template, language, narrow: [], ...basis }
+  const wishes: DraftWishes = { ...plain, narrow: narrowWishes(settled.narrowing ?? {}) }
+  const widest = useDraft(request.job, plain, mayDecide)
+  const made = useDraft(request.job, wishes, mayDecide)
+  const widestShown = useSignedDocument(widest.data?.draft.bytes, widest.data?.draft.digest)
+  const shown = useSignedDocument(made.data?.draft.bytes, made.data?.draft.digest)
   if (!mayDecide) return <Note>{t('read')}</Note>
-  const chosen = request.templates.find(({ name }) => name === template)
+  const approve = async (passphrase: string) => {
+    if (made.data === undefined || shown === undefined) return
+    const { draft, wishes: drafted } = made.data
+    const { id, at } = draft
+    const body = { ...drafted, id, at, digest: shown.digest, passphrase }
+    const row = await client.approve({ params: { job: request.job }, body })
+    if (row.state === 'active') onEnd({ key: 'decided', approval: row.id })
+  }
+  const missing = made.data?.draft.missing ?? []
   return (
-    <Section title={t('document')} lead={t('documentLead')} tour="document">
-      <div className="owner-limits">
-        <Select
-          label={t('template')}
-          value={template}
-          onChange={setTemplate}
-          options={request.templates.map(({ name, about, days, runs }) => ({
-            id: name,
-            title: said(about),
-            hint: t('templateHint', { days, runs }),
-          }))}
+    <>
+      <Section title={t('document')} lead={t('documentLead')} tour="document">
+        <Contract
+          request={request}
+          template={template}
+          onTemplate={setTemplate}
+          legalBasis={legalBasis}
+          onLegalBasis={setLegalBasis}
         />
-        <TextField
-          label={t('legalBasis')}
-          hint={t('legalHint')}
-          placeholder={chosen === undefined ? '' : said(chosen.legalBasis)}
-          value={legalBasis}
-          onChange={setLegalBasis}
-          maxLength={500}
-        />
-      </div>
-      <div className="actions">
-        <Button onPress={() => setNarrowing(narrowing === undefined ? {} : undefined)}>
-          {t(narrowing === undefined ? 'narrow' : 'narrowClose')}
-        </Button>
-      </div>
-      {narrowing === undefined || widestShown === undefined ? null : (
-        <NarrowForm request={request} widest={widestShown.document} value={narrowing} onChange={setNarrowing} />
-      )}
-      <Answer of={draft}>{(made) => <DraftView request={request} wishes={wishes} draft={made} onEnd={onEnd} />}</Answer>
-    </Section>
+        <div className="actions">
+          <Button onPress={() => setNarrowing(narrowing === undefined ? {} : undefined)}>
+            {t(narrowing === undefined ? 'narrow' : 'narrowClose')}
+          </Button>
+        </div>
+        {narrowing === undefined || widestShown === undefined ? null : (
+          <NarrowForm request={request} widest={widestShown.document} value={narrowing} onChange={setNarrowing} />
+        )}
+        <Answer of={made}>
+          {({ draft }) => (shown === undefined ? null : <DraftView request={request} draft={draft} shown={shown} />)}
+        </Answer>
+      </Section>
+      <DecideBar
+        request={request}
+        shown={made.isPlaceholderData ? undefined : shown}
+        isSecond={false}
+        sign={approve}
+        warning={<MissingNote missing={missing} />}
+        onEnd={onEnd}
+      />
+    </>
   )
 }
 
-/** The answer of before stays in sight while another is asked for. */
-function useDraft(job: string, wishes: DraftWishes, isOff: boolean) {
-  return useAsked(
-    ['requests', job, 'draft', JSON.stringify(wishes)],
-    (signal) => client.draft({ params: { job }, body: wishes }, { signal }),
-    { isOff },
+interface ContractProps {
+  readonly request: RequestFacts
+  readonly template: string
+  readonly onTemplate: (name: string) => void
+  readonly legalBasis: string
+  readonly onLegalBasis: (text: string) => void
+}
+
+function Contract({ request, template, onTemplate, legalBasis, onLegalBasis }: ContractProps) {
+  const t = useWords(words)
+  const said = useSaid()
+  const chosen = request.templates.find(({ name }) => name === template)
+  return (
+    <div className="owner-limits">
+      <Select
+        label={t('template')}
+        value={template}
+        onChange={onTemplate}
+        options={request.templates.map(({ name, about, days, runs }) => ({
+          id: name,
+          title: said(about),
+          hint: t('templateHint', { days, runs }),
+        }))}
+      />
+      <TextField
+        label={t('legalBasis')}
+        hint={t('legalHint')}
+        placeholder={chosen === undefined ? '' : said(chosen.legalBasis)}
+        value={legalBasis}
+        onChange={onLegalBasis}
+        maxLength={500}
+      />
+    </div>
   )
+}
+
+/** A draft is asked for once: another would have another number and time, and so another digest than the one on the page. */
+function useDraft(job: string, wishes: DraftWishes, isWanted: boolean) {
+  return useQuery({
+    queryKey: ['requests', job, 'draft', JSON.stringify(wishes)],
+    queryFn: async ({ signal }) => ({
+      wishes,
+      draft: await client.draft({ params: { job }, body: wishes }, { signal }),
+    }),
+    enabled: isWanted,
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** The value once nobody has typed for a moment. */
+function useSettled<T>(value: T): T {
+  const [settled, setSettled] = useState(value)
+  const key = JSON.stringify(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(JSON.parse(key) as T), TYPING_MS)
+    return () => clearTimeout(timer)
+  }, [key])
+  return settled
 }
 
 interface DraftViewProps {
   readonly request: RequestFacts
-  readonly wishes: DraftWishes
   readonly draft: Draft
-  readonly onEnd: End
+  readonly shown: ShownDocument
 }
 
-function DraftView({ request, wishes, draft, onEnd }: DraftViewProps) {
+function DraftView({ request, draft, shown }: DraftViewProps) {
   const t = useWords(words)
-  const shown = useSignedDocument(draft.bytes, draft.digest)
-  const { job } = request
-  const approve = async (passphrase: string) => {
-    const { id, at } = draft
-    const digest = shown?.digest ?? ''
-    const row = await client.approve({ params: { job }, body: { ...wishes, id, at, digest, passphrase } })
-    if (row.state === 'active') onEnd({ key: 'decided', approval: row.id })
-  }
-  if (shown === undefined) return null
-  const warning = <MissingNote missing={draft.missing} />
+  const { missing, fromTemplate, earlier } = draft
   return (
     <>
-      {warning}
+      <MissingNote missing={missing} />
       <DocumentView shown={shown} />
-      {draft.fromTemplate.length === 0 ? null : (
+      {fromTemplate.length === 0 ? null : (
         <>
           <h3>{t('fromTemplate')}</h3>
-          <DifferencesView label={t('fromTemplate')} of={draft.fromTemplate} />
+          <DifferencesView label={t('fromTemplate')} of={fromTemplate} />
         </>
       )}
-      {draft.earlier === undefined ? null : (
+      {earlier === undefined ? null : (
         <>
           <h3>{t('fromEarlier', { guest: request.guest })}</h3>
           <p>
-            <PageLink to={`/approvals/${draft.earlier.approval}`}>{draft.earlier.approval}</PageLink>
+            <PageLink to={`/approvals/${earlier.approval}`}>{earlier.approval}</PageLink>
           </p>
-          <DifferencesView label={t('fromEarlier', { guest: request.guest })} of={draft.earlier.differences} />
+          <DifferencesView label={t('fromEarlier', { guest: request.guest })} of={earlier.differences} />
         </>
       )}
-      <DecideBar request={request} shown={shown} isSecond={false} sign={approve} warning={warning} onEnd={onEnd} />
     </>
   )
 }
@@ -212,10 +265,19 @@ function MissingNote({ missing }: { readonly missing: readonly string[] }) {
   )
 }
 
+interface HalfSignedProps {
+  readonly request: RequestFacts
+  readonly approval: string
+  readonly onEnd: End
+  /** the person would rather sign something else */
+  readonly onAnother: () => void
+}
+
 /** One person signed: the other reads the same document and signs it, or refuses. */
-function HalfSigned({ request, approval, onEnd }: { request: RequestFacts; approval: string; onEnd: End }) {
+function HalfSigned({ request, approval, onEnd, onAnother }: HalfSignedProps) {
   const t = useWords(words)
   const { session } = useVisitor()
+  const mayDecide = useMayDecide()
   const facts = useAsked(
     ['approvals', approval],
     (signal) => client.approval({ params: { id: approval } }, { signal }),
@@ -228,37 +290,38 @@ function HalfSigned({ request, approval, onEnd }: { request: RequestFacts; appro
     if (row.state === 'active') onEnd({ key: 'decided', approval })
   }
   return (
-    <Section title={t('document')} lead={t('documentLead')} tour="document">
-      <Answer of={facts}>
-        {({ row, earlier }) => (
-          <>
-            <Note tone="wait" title={t('half')}>
-              <p>{row.signatures.map(({ name }) => name).join(', ')}</p>
-              {row.signatures.some(({ person }) => person === session.person.id) ? <p>{t('halfYou')}</p> : null}
-            </Note>
-            {shown === undefined ? null : <DocumentView shown={shown} />}
-            {earlier === undefined ? null : (
-              <>
-                <h3>{t('fromEarlier', { guest: request.guest })}</h3>
-                <DifferencesView label={t('fromEarlier', { guest: request.guest })} of={earlier.differences} />
-              </>
-            )}
-            {shown === undefined ? null : (
-              <DecideBar request={request} shown={shown} isSecond sign={sign} onEnd={onEnd} />
-            )}
-          </>
-        )}
-      </Answer>
-    </Section>
+    <>
+      <Section title={t('document')} lead={t('documentLead')} tour="document">
+        <Answer of={facts}>
+          {({ row, earlier }) => (
+            <>
+              <Note tone="wait" title={t('half')}>
+                <p>{row.signatures.map(({ name }) => name).join(', ')}</p>
+                {row.signatures.some(({ person }) => person === session.person.id) ? <p>{t('halfYou')}</p> : null}
+              </Note>
+              {shown === undefined ? null : <DocumentView shown={shown} />}
+              {earlier === undefined ? null : (
+                <>
+                  <h3>{t('fromEarlier', { guest: request.guest })}</h3>
+                  <DifferencesView label={t('fromEarlier', { guest: request.guest })} of={earlier.differences} />
+                </>
+              )}
+            </>
+          )}
+        </Answer>
+      </Section>
+      <DecideBar request={request} shown={shown} isSecond sign={sign} onEnd={onEnd} />
+    </>
   )
 }
 
 interface DecideProps {
   readonly request: RequestFacts
-  readonly shown: ShownDocument
+  /** absent while it is being made: there is nothing to sign yet */
+  readonly shown: ShownDocument | undefined
   readonly isSecond: boolean
   readonly sign: (passphrase: string) => Promise<unknown>
-  readonly warning?: React.ReactNode
+  readonly warning?: ReactNode
   readonly onEnd: End
 }
 
@@ -271,25 +334,29 @@ function DecideBar({ request, shown, isSecond, sign, warning, onEnd }: DecidePro
   const close = () => setOpen(undefined)
   return (
     <div className="owner-decide" data-tour="decide">
-      <State tone="wait">
-        <WhoSigns needs={request.needs} />
-      </State>
+      <span className="owner-says">
+        <State tone="wait">
+          <WhoSigns needs={request.needs} />
+        </State>
+      </span>
       <div className="actions">
         <Button look="danger" onPress={() => setOpen('refuse')}>
           {t('refuse')}
         </Button>
-        <Button look="primary" isDisabled={!shown.isSame} onPress={() => setOpen('approve')}>
+        <Button look="primary" isDisabled={shown?.isSame !== true} onPress={() => setOpen('approve')}>
           {t('approve')}
         </Button>
       </div>
-      <ApproveDialog
-        shown={shown}
-        isSecond={isSecond}
-        isOpen={open === 'approve'}
-        onClose={close}
-        sign={sign}
-        {...(warning === undefined ? {} : { warning })}
-      />
+      {shown === undefined ? null : (
+        <ApproveDialog
+          shown={shown}
+          isSecond={isSecond}
+          isOpen={open === 'approve'}
+          onClose={close}
+          sign={sign}
+          {...(warning === undefined ? {} : { warning })}
+        />
+      )}
       <RefuseDialog
         job={request.job}
         isOpen={open === 'refuse'}
