@@ -107,7 +107,7 @@ function trustCheck({ trust }: CoordinatorParts): Check {
     { en: 'names no key of the round log', zh: '未列出轮次日志的公钥' },
     {
       en: 'make the bundle anew with `tributary trust`: agents accept no job without coordinator.logKey',
-      zh: '用 `tributary trust` 重新生成清单：缺少 coordinator.logKey 时代理不接受任务',
+      zh: '用 `tributary trust` 重新生成清单：缺少 coordinator.logKey 时代理不接受作业',
     },
   )
 }
@@ -121,7 +121,7 @@ async function diskCheck({ config }: CoordinatorParts): Promise<Check> {
 }
 
 function connectionCheck(parts: CoordinatorParts): Check {
-  const title = { en: 'Parties of running jobs', zh: '运行中任务的参与方' }
+  const title = { en: 'Parties of running jobs', zh: '运行中作业的参与方' }
   const connected = new Set(connectedParties(parts))
   const needed = new Set(parts.book.jobs({ state: 'running' }).flatMap(partiesOfRecord))
   const away = [...needed].filter((party) => !connected.has(party))
@@ -136,7 +136,7 @@ function connectionCheck(parts: CoordinatorParts): Check {
     { en: `not connected: ${away.join(', ')}`, zh: `未连接：${away.join('、')}` },
     {
       en: 'ask the operator of that party to look at its agent with `tributary doctor`: its jobs wait, and end at their deadlines',
-      zh: '请该方运维人员用 `tributary doctor` 检查其代理：相关任务会等待，到期即终止',
+      zh: '请该方运维人员用 `tributary doctor` 检查其代理：相关作业会等待，到期即终止',
     },
   )
 }
@@ -153,7 +153,7 @@ function sealCheck({ logs, book }: CoordinatorParts): Check {
   if (book.jobs({ state: 'running' }).length > 0)
     return green('round-logs', title, {
       en: `jobs run; still to cosign: ${names.join(', ')}`,
-      zh: `任务运行中；待联署：${names.join('、')}`,
+      zh: `作业运行中；待联署：${names.join('、')}`,
     })
   return red(
     'round-logs',
@@ -185,7 +185,7 @@ function adderCheck({ adder, config }: CoordinatorParts): Check {
   if (share < FULL_ADDER) return green('adder', title, found)
   return red('adder', title, found, {
     en: 'raise `quotas.adderBytes` in coordinator.yaml, or let fewer averaging jobs run at a time',
-    zh: '在 coordinator.yaml 中提高 `quotas.adderBytes`，或减少同时运行的联邦平均任务',
+    zh: '在 coordinator.yaml 中提高 `quotas.adderBytes`，或减少同时运行的联邦平均作业',
   })
 }
 

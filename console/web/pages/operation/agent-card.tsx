@@ -11,7 +11,7 @@ const words = dictionary({
   coordinator: ['Coordinator', '协调方'],
   certificate: ['Certificate of this agent', '本代理证书'],
   until: ['until', '至'],
-  jobs: ['Open jobs', '进行中的任务'],
+  jobs: ['Open jobs', '进行中的作业'],
   mail: ['Sent and not acknowledged', '已发送未确认'],
   messages: ['{n} {n|message|messages}, {size}', '{n} 条消息，{size}'],
   disk: ['Free disk', '磁盘剩余'],

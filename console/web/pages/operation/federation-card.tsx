@@ -13,7 +13,7 @@ const words = dictionary({
   federation: ['Federation', '联邦'],
   parties: ['Parties', '参与方'],
   connected: ['{n} of {all} connected', '{n} / {all} 已连接'],
-  jobs: ['Jobs', '任务'],
+  jobs: ['Jobs', '作业'],
   open: ['{running} running, {waiting} waiting', '{running} 个运行中，{waiting} 个等待中'],
   day: ['Ended in the last 24 hours', '过去 24 小时结束'],
   ended: ['{n}, of which {failed} failed', '{n} 个，其中 {failed} 个失败'],
@@ -25,7 +25,7 @@ const words = dictionary({
   look: ['{n} to look at', '{n} 个需处理'],
   see: ['See them', '查看'],
   next: ['The next certificate ends', '下一张证书到期'],
-  relayed: ['Relayed for running jobs', '运行任务已转发'],
+  relayed: ['Relayed for running jobs', '运行作业已转发'],
   edition: ['Edition of the trust bundle', '信任清单版本'],
   since: ['Coordinator runs since', '协调方启动于'],
 })

@@ -15,7 +15,7 @@ const words = dictionary({
     'What the parties state, in one order that none of them can change afterwards: the coordinator signs a checkpoint over it, and every party cosigns.',
     '各方的声明按统一顺序记录，事后任何一方都无法更改：协调方签署检查点，各方联署。',
   ],
-  none: ['No log has been opened yet: the first job opens one.', '尚无日志：第一个任务会开启日志。'],
+  none: ['No log has been opened yet: the first job opens one.', '尚无日志：第一个作业会开启日志。'],
   log: ['Log', '日志'],
   parties: ['Parties', '参与方'],
   records: ['Records', '记录数'],

@@ -4,7 +4,7 @@ import { card, type Card, page, type Page } from '../../page.ts'
 export const operationPages: readonly Page[] = [
   page({
     path: '/queue',
-    title: { en: 'Jobs', zh: '任务' },
+    title: { en: 'Jobs', zh: '作业' },
     kind: 'coordinator',
     roles: ['operator', 'compliance', 'auditor'],
     menu: 'operate',
@@ -12,7 +12,7 @@ export const operationPages: readonly Page[] = [
   }),
   page({
     path: '/queue/:job',
-    title: { en: 'Job', zh: '任务' },
+    title: { en: 'Job', zh: '作业' },
     kind: 'coordinator',
     roles: ['operator', 'compliance', 'auditor'],
     load: () => import('./queued-job.tsx'),

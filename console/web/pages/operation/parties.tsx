@@ -23,7 +23,7 @@ const words = dictionary({
   software: ['Agent software', '代理软件'],
   certificate: ['Certificate', '证书'],
   left: ['Ends in', '剩余有效期'],
-  jobs: ['Running jobs', '运行中任务'],
+  jobs: ['Running jobs', '运行中作业'],
   sets: ['Data sets', '数据集'],
   queue: ['Waiting for it', '待发送'],
   revoked: ['revoked', '已吊销'],

@@ -14,17 +14,17 @@ import { coordinator, from } from './coordinator-client.ts'
 import { JobState, useCourseWords, useJobStateWord } from './states.tsx'
 
 const words = dictionary({
-  title: ['Jobs', '任务'],
+  title: ['Jobs', '作业'],
   lead: [
     'Course and traffic only: what a job computes on, who approved it and what came out is at the agents of its parties.',
-    '仅显示进程与流量：任务使用的数据、审批与结果均在各参与方的代理上。',
+    '仅显示进程与流量：作业使用的数据、审批与结果均在各参与方的代理上。',
   ],
   state: ['State', '状态'],
   all: ['all states', '全部状态'],
-  none: ['No job fits.', '没有符合条件的任务。'],
-  job: ['Job', '任务'],
+  none: ['No job fits.', '没有符合条件的作业。'],
+  job: ['Job', '作业'],
   parties: ['Parties', '参与方'],
-  task: ['Task and round', '步骤与轮次'],
+  task: ['Task and round', '任务与轮次'],
   at: ['{task}, round {round} of {most}', '{task}，第 {round} / {most} 轮'],
   submitted: ['Submitted', '提交时间'],
   ended: ['Ended', '结束时间'],

@@ -14,8 +14,8 @@ import { coordinator } from './coordinator-client.ts'
 import { Connection, JobState, TaskState, useCourseWords } from './states.tsx'
 
 const words = dictionary({
-  job: ['Job', '任务'],
-  back: ['All jobs', '全部任务'],
+  job: ['Job', '作业'],
+  back: ['All jobs', '全部作业'],
   state: ['State', '状态'],
   id: ['Id', '编号'],
   guest: ['Asked for by', '发起方'],
@@ -23,7 +23,7 @@ const words = dictionary({
   started: ['Started', '开始时间'],
   ended: ['Ended', '结束时间'],
   log: ['Round log', '轮次日志'],
-  failed: ['The job ended with {code}', '任务以 {code} 结束'],
+  failed: ['The job ended with {code}', '作业以 {code} 结束'],
   at: [
     'It happened at {party}. The details are at the agents of its parties.',
     '发生于 {party}。详情见各参与方的代理。',
@@ -32,8 +32,8 @@ const words = dictionary({
     'The coordinator found it. The details are at the agents of its parties.',
     '由协调方发现。详情见各参与方的代理。',
   ],
-  tasks: ['Tasks', '步骤'],
-  task: ['Task', '步骤'],
+  tasks: ['Tasks', '任务'],
+  task: ['Task', '任务'],
   protocol: ['Protocol', '协议'],
   round: ['Round', '轮次'],
   rounds: ['round {n} of {most}', '第 {n} / {most} 轮'],
@@ -54,7 +54,7 @@ const words = dictionary({
   to: ['To', '接收方'],
   bytes: ['Bytes', '字节'],
   chunks: ['Chunks', '分块数'],
-  quota: ['Of the quota of a job', '占单任务限额'],
+  quota: ['Of the quota of a job', '占单作业限额'],
   of: ['{part} of {all}', '{part} / {all}'],
 })
 

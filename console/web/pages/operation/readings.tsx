@@ -21,7 +21,7 @@ const words = dictionary({
   person: ['Person', '人员'],
   role: ['Role', '角色'],
   object: ['Read', '查阅内容'],
-  job: ['Job', '任务'],
+  job: ['Job', '作业'],
 })
 
 export default function Readings() {
