@@ -51,7 +51,8 @@ export class EntranceBench implements AsyncDisposable {
     this.#clock = clock
   }
 
-  static async open(oidc?: OidcConfig): Promise<EntranceBench> {
+  /** @param pages folder of the built pages; without it the HTTP interface alone */
+  static async open({ oidc, pages }: { oidc?: OidcConfig; pages?: string } = {}): Promise<EntranceBench> {
     const home = await mkdtemp(join(tmpdir(), 'entrance-'))
     const signer = openSigner(makeSigningKey().privateKey)
     const key = { party: 'tax', signingPublicKey: signer.publicKey, sign: signer.sign }
@@ -83,6 +84,7 @@ export class EntranceBench implements AsyncDisposable {
           },
         }),
       ],
+      ...(pages === undefined ? {} : { pages }),
       log: silentLogger,
       now: () => clock.ms,
     })

@@ -1,75 +1,40 @@
 // The whole road of an account at an OIDC provider, against oidc-provider on the loopback: linking, signing in, and what
 // an attacker can put between.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Provider } from 'oidc-provider'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { keyIdOf } from '#crypto/log/ed25519.ts'
 import type { ProviderAnswer } from './api/oidc.ts'
 import { ACCESS, codeOf, EntranceBench, PASSPHRASES, type TestBrowser } from './entrance-fixture.ts'
 import { oidcProblems } from './server/oidc-config.ts'
 import { OidcProvider } from './server/oidc-provider.ts'
+import { TestProvider } from './provider-fixture.ts'
 
 const SECRET = 'a secret of the client, long enough'
 const passphrase = PASSPHRASES['li-wei']
 let folder: string
-let server: Server
+let provider: TestProvider
 let issuer: string
 let bench: EntranceBench
 
 beforeAll(async () => {
-  vi.spyOn(console, 'warn').mockImplementation(() => undefined) // the provider's remarks on its development keys
-  vi.spyOn(console, 'info').mockImplementation(() => undefined)
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined) // the provider keeps all in memory, and says so
   folder = await mkdtemp(join(tmpdir(), 'oidc-'))
   const clientSecretFile = join(folder, 'secret')
   await writeFile(clientSecretFile, `${SECRET}\n`)
-  server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  issuer = `http://127.0.0.1:${(server.address() as { port: number }).port}`
-  bench = await EntranceBench.open({ issuer, clientId: 'console', clientSecretFile, name: 'Bank ID' })
-  const provider = providerFor(`${bench.origin}/`)
-  const answer = provider.callback()
-  server.on('request', (request, reply) => {
-    const isPerson = request.url?.startsWith('/interaction/') === true
-    void (isPerson ? interact(provider, request, reply) : answer(request, reply))
-  })
+  provider = await TestProvider.open()
+  const oidc = { issuer: provider.issuer, clientId: 'console', clientSecretFile, name: 'Bank ID' }
+  bench = await EntranceBench.open({ oidc })
+  provider.serve(`${bench.origin}/`, SECRET)
+  ;({ issuer } = provider)
 })
 afterEach(() => vi.unstubAllGlobals())
 afterAll(async () => {
   await bench[Symbol.asyncDispose]()
-  await new Promise((resolve) => server.close(resolve))
+  await provider[Symbol.asyncDispose]()
   await rm(folder, { recursive: true })
 })
-
-function providerFor(redirect: string): Provider {
-  return new Provider(issuer, {
-    clients: [{ client_id: 'console', client_secret: SECRET, redirect_uris: [redirect], response_types: ['code'] }],
-    pkce: { required: () => true },
-    acrValues: ['urn:bank:mfa'],
-    claims: { openid: ['sub', 'acr', 'amr'], email: ['email'], profile: ['preferred_username'] },
-    conformIdTokenClaims: false,
-    features: { devInteractions: { enabled: false } },
-    interactions: { url: (_, { uid }) => `/interaction/${uid}` },
-    findAccount: (_, id) => ({
-      accountId: id,
-      claims: () => ({ sub: id, email: 'li.wei@bank.example', preferred_username: `${id}@bank` }),
-    }),
-  })
-}
-
-/** The pages of a real provider, as far as answers go: who it is (header x-login), by what, and that they agree. */
-async function interact(provider: Provider, request: IncomingMessage, reply: ServerResponse): Promise<void> {
-  const { prompt, params, session } = await provider.interactionDetails(request, reply)
-  if (prompt.name === 'login') {
-    const login = { accountId: String(request.headers['x-login']), acr: 'urn:bank:mfa', amr: ['pwd', 'otp'] }
-    return await provider.interactionFinished(request, reply, { login })
-  }
-  const grant = new provider.Grant({ accountId: session?.accountId ?? '', clientId: String(params['client_id']) })
-  grant.addOIDCScope('openid profile email')
-  await provider.interactionFinished(request, reply, { consent: { grantId: await grant.save() } })
-}
 
 /** A browser at the provider: follows every redirect until it leads back to the console. */
 async function visitProvider(url: string, login: string): Promise<ProviderAnswer> {

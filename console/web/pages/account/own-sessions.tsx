@@ -46,10 +46,11 @@ export function OwnSessions() {
               { id: 'ends', title: t('ends'), cell: ({ endsAt }) => timeText(endsAt) },
               {
                 id: 'end',
-                title: t('end'),
+                title: t('acts'),
                 cell: (row) => (
                   <Button
                     look="quiet"
+                    className="button-small"
                     onPress={() => endOne(row)}
                     label={`${t(row.isThis ? 'signOut' : 'end')}: ${row.address}, ${browserOf(row)}`}
                   >
@@ -68,10 +69,10 @@ export function OwnSessions() {
 function Place({ of }: { readonly of: OwnSession }) {
   const t = useWords(words)
   return (
-    <>
+    <span>
       <span title={of.agent}>{browserOf(of)}</span> <span className="muted">{of.address}</span>{' '}
       {of.isThis ? <State tone="good">{t('here')}</State> : null}
-    </>
+    </span>
   )
 }
 

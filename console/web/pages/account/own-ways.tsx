@@ -61,11 +61,12 @@ export function OwnWays({ about }: { readonly about: About }) {
               { id: 'until', title: t('until'), cell: (row) => <Until of={row} /> },
               {
                 id: 'acts',
-                title: t('remove'),
+                title: t('acts'),
                 cell: (link) => (
-                  <>
+                  <span>
                     <Button
                       look="quiet"
+                      className="button-small"
                       label={`${t('renew')}: ${link.name}`}
                       onPress={() => setChosen({ link, act: 'renew' })}
                     >
@@ -73,12 +74,13 @@ export function OwnWays({ about }: { readonly about: About }) {
                     </Button>
                     <Button
                       look="quiet"
+                      className="button-small"
                       label={`${t('remove')}: ${link.name}`}
                       onPress={() => setChosen({ link, act: 'remove' })}
                     >
                       {t('remove')}
                     </Button>
-                  </>
+                  </span>
                 ),
               },
             ]}
@@ -138,14 +140,14 @@ function Kind({ of: { kind, issuer = '', subject = '', host = '', syncs } }: { r
   const t = useWords(words)
   if (kind === 'oidc')
     return (
-      <>
+      <span>
         {t('account', { issuer })} <span className="muted">{subject}</span>
-      </>
+      </span>
     )
   return (
-    <>
+    <span>
       {t(syncs === true ? 'synced' : 'passkey')} <span className="muted">{host}</span>
-    </>
+    </span>
   )
 }
 
@@ -154,8 +156,8 @@ function Until({ of: { until } }: { readonly of: OwnLink }) {
   const days = Math.ceil((Date.parse(until) - Date.now()) / DAY_MS)
   if (days <= 0) return <State tone="bad">{t('ended')}</State>
   return (
-    <>
+    <span>
       {timeText(until)} {days <= SOON_DAYS ? <State tone="wait">{t('soon', { n: days })}</State> : null}
-    </>
+    </span>
   )
 }

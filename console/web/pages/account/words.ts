@@ -29,6 +29,7 @@ export const words = dictionary({
   until: ['Holds until', '有效期至'],
   ended: ['ended', '已到期'],
   soon: ['ends in {n} {n|day|days}', '{n} 天后到期'],
+  acts: ['Change', '操作'],
   renew: ['Renew', '续期'],
   remove: ['Remove', '移除'],
 
