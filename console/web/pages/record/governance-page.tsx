@@ -36,7 +36,6 @@ const words = dictionary({
   record: ['record {number}', '第 {number} 条记录'],
   approval: ['the approval', '该授权'],
   none: ['Nothing like this', '没有符合条件的内容'],
-  noJob: ['no job', '无作业'],
   class: ['Class', '类别'],
   messages: ['Messages', '消息数'],
   bytes: ['Bytes', '字节'],
@@ -88,8 +87,7 @@ function queryOf({ party, job, from, to }: Filter, after: string | undefined) {
 }
 
 function JobLink({ job }: { readonly job: string }) {
-  const t = useWords(words)
-  if (job === '') return <span className="muted">{t('noJob')}</span>
+  if (job === '') return '—'
   return <PageLink to={`/record/runs/${job}`}>{job.slice(0, 12)}…</PageLink>
 }
 

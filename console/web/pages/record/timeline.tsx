@@ -60,7 +60,8 @@ export function TimelinePicture({ timeline, chosen, onChoose }: PictureProps) {
   const cells = new Map(timeline.cells.map((cell) => [`${cell.party} ${cell.column}`, cell]))
   const style = { '--timeline-columns': columns.length } as CSSProperties
   return (
-    <figure className="timeline" aria-label={t('label')}>
+    // scrolls sideways on a narrow screen, and so has to be reached by keyboard
+    <figure className="timeline" aria-label={t('label')} tabIndex={0}>
       <div className="timeline-grid" style={style} aria-hidden="true">
         <span />
         {tasksOf(columns).map(({ from, span, title }) => (

@@ -53,6 +53,9 @@ const words = dictionary({
   cosigned: ['Cosigned', '会签'],
   jobs: ['Jobs ended', '已结束的作业'],
   sent: ['What left each party', '各方外发'],
+  class: ['Class', '类别'],
+  messages: ['Messages', '消息数'],
+  bytes: ['Bytes', '字节'],
   refusals: ['Refusals and anomalies', '拒绝与异常'],
   never: ['What no verification shows', '任何核验都不能说明的'],
   program: ['With which program', '所用程序'],
@@ -100,6 +103,9 @@ export function VerifyResult({ name, verification, keys }: ResultProps) {
       </Part>
       <Part title={t('facts')}>
         <LogFacts report={report} />
+      </Part>
+      <Part title={t('sent')}>
+        <SentTable report={report} />
       </Part>
       <Part title={t('never')}>
         <ul>
@@ -199,9 +205,7 @@ function Keys({ report, keys }: { readonly report: Verification['report']; reado
 
 function LogFacts({ report }: { readonly report: Verification['report'] }) {
   const t = useWords(words)
-  const named = useWords(classWords)
-  const { origin, size, root, cosigners, jobs, sent, refusals, anomalies } = report.facts
-  const className = (name: string) => named(name as keyof typeof classWords)
+  const { origin, size, root, cosigners, jobs, refusals, anomalies } = report.facts
   const list = (lines: readonly string[], key: string) =>
     lines.length === 0 ? undefined : (
       <ul key={key} className="plain-list">
@@ -228,13 +232,6 @@ function LogFacts({ report }: { readonly report: Verification['report'] }) {
           </ul>,
         ],
         [t('jobs'), list([...new Set(jobs.map(({ job, state }) => `${job} ${state}`))], 'jobs')],
-        [
-          t('sent'),
-          list(
-            sent.toSorted(byParty).map((sum) => `${sum.party}: ${className(sum.class)} ${bytesText(sum.bytes)}`),
-            'sent',
-          ),
-        ],
         [t('refusals'), list([...new Set(odd)], 'odd')],
       ]}
     />
@@ -242,4 +239,40 @@ function LogFacts({ report }: { readonly report: Verification['report'] }) {
 }
 
 type Sent = Verification['report']['facts']['sent'][number]
-const byParty = (a: Sent, b: Sent) => (`${a.party} ${a.class}` < `${b.party} ${b.class}` ? -1 : 1)
+
+function SentTable({ report }: { readonly report: Verification['report'] }) {
+  const t = useWords(words)
+  const named = useWords(classWords)
+  const columns: Column<Sent>[] = [
+    { id: 'party', title: t('party'), cell: ({ party }) => party, order: ({ party }) => party },
+    {
+      id: 'class',
+      title: t('class'),
+      cell: (sum) => named(sum.class as keyof typeof classWords),
+      order: (sum) => sum.class,
+    },
+    {
+      id: 'messages',
+      title: t('messages'),
+      align: 'end',
+      cell: ({ messages }) => <span className="numeric">{countText(messages)}</span>,
+      order: ({ messages }) => messages,
+    },
+    {
+      id: 'bytes',
+      title: t('bytes'),
+      align: 'end',
+      cell: ({ bytes }) => <span className="numeric">{bytesText(bytes)}</span>,
+      order: ({ bytes }) => bytes,
+    },
+  ]
+  return (
+    <Table
+      label={t('sent')}
+      columns={columns}
+      rows={report.facts.sent}
+      rowId={(sum) => `${sum.party} ${sum.class}`}
+      sortedBy={{ column: 'party' }}
+    />
+  )
+}
