@@ -221,12 +221,13 @@ class Door {
   }
 
   #browserOf(request: FastifyRequest, reply: FastifyReply, session: OpenSession | undefined): Browser {
-    const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: this.#isSecure } as const
+    const origin = this.#originOf(request.headers.host)
+    const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: origin.startsWith('https:') } as const
     const agent = one(request.headers['user-agent'])?.slice(0, 200) ?? ''
     return {
       address: request.ip,
       agent,
-      origin: `${this.#isSecure ? 'https' : 'http'}://${request.headers.host ?? ''}`,
+      origin,
       open: (visitor: Visitor) => {
         if (session !== undefined) this.#sessions.end(session.id)
         const opened = this.#sessions.open(visitor, agent, request.ip)
@@ -242,6 +243,12 @@ class Door {
         reply.clearCookie(this.#cookieName, cookie)
       },
     }
+  }
+
+  /** As the browser has it: behind a proxy that ends TLS it is the one of `origins`. */
+  #originOf(host = ''): string {
+    const known = [...this.#origins].find((origin) => new URL(origin).host === host)
+    return known ?? `${this.#isSecure ? 'https' : 'http'}://${host}`
   }
 
   /** Cookies do not know ports: consoles of several parties on one machine must not share one. */

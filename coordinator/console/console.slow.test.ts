@@ -1,6 +1,7 @@
 // The console of a real coordinator, asked over HTTP by its three people: every call × every role × signed out, what the
 // answers say, what they never say, and that each reading is stated.
 import { readFileSync, rmSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Call } from '#console/api/contract.ts'
@@ -55,7 +56,11 @@ beforeAll(async () => {
   })
   token = invited.token
   await recordInvitation(join(home, 'enrolment'), invited)
-  coordinator = await startTestCoordinator(federation, { console: { listen: '127.0.0.1:0' } }, { pages: null })
+  coordinator = await startTestCoordinator(
+    federation,
+    { console: { listen: '127.0.0.1:0', origins: ['https://fed.example'] } },
+    { pages: null },
+  )
   caller = openCaller(federation, 'bank', coordinator.address)
   for (const party of ['bank', 'tax']) agents.push(await connectAgent(federation, party, coordinator.address))
   const offered = { name: 'rows', id_kind: 'plain', rows: 10, columns: [COLUMN], label: '' }
@@ -199,6 +204,20 @@ test('no answer tells a column, a purpose, the details of a failure, or a token'
       for (const secret of [CANARY, COLUMN, 'tax_rows', 'bank_rows', token])
         expect([name, text.includes(secret)]).toEqual([name, false])
     }
+})
+
+test('behind a proxy that ends TLS the cookie is for TLS, and another name is refused', async () => {
+  const body = JSON.stringify({ person: 'auditor', passphrase: PERSON_PASSPHRASE })
+  const signIn = (host: string) =>
+    new Promise<IncomingMessage>((resolve) => {
+      const headers = { host, origin: `https://${host}`, 'content-type': 'application/json' }
+      request(`${coordinator.console}/api/session`, { method: 'POST', headers }, resolve).end(body)
+    })
+  const answer = await signIn('fed.example')
+  expect([answer.statusCode, answer.headers['set-cookie']?.[0]]).toEqual([200, expect.stringContaining('; Secure')])
+  const foreign = await signIn('evil.example')
+  expect(foreign.statusCode).toBe(403)
+  for (const one of [answer, foreign]) one.resume()
 })
 
 test('parties are told with what connected them', async () => {
