@@ -71,5 +71,5 @@ async function linksOf(page: BrowserPage): Promise<string[]> {
 export async function enter(page: BrowserPage, origin: string, person: string, passphrase: string): Promise<void> {
   const values = new URLSearchParams({ person, passphrase, to: '/' })
   await page.goto(`${origin}/#enter?${values}`)
-  await page.locator('nav').first().waitFor()
+  await page.locator('.frame main h1').waitFor()
 }

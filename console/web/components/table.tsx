@@ -66,7 +66,7 @@ export function Table<Row>(props: TableProps<Row>) {
                       data-title={column.title}
                       className={column.align === 'end' ? 'end' : undefined}
                     >
-                      {column.cell(row)}
+                      <div className="cell">{column.cell(row)}</div>
                     </Cell>
                   )
                 })}

@@ -17,8 +17,6 @@ const words = dictionary({
   keys: ['F6 leads back into this panel, Escape leaves the tour.', '按 F6 返回本面板，按 Esc 退出导览。'],
 })
 
-const LONGEST_SEARCH_MS = 4000
-
 export function TourPanel() {
   const place = useTourPlace()
   const { about, role } = useVisitor()
@@ -91,6 +89,8 @@ function useRing(step: Step): void {
     let marked: Element | undefined
     let rank = Number.POSITIVE_INFINITY
     const mark = () => {
+      // a page may be drawn anew when its answer comes
+      if (marked?.isConnected === false) rank = Number.POSITIVE_INFINITY
       const elements = step.points.map((one) => document.querySelector(`[data-tour="${one}"]`))
       const best = elements.findIndex((one) => one?.checkVisibility() === true)
       if (best < 0 || best >= rank) return
@@ -102,10 +102,8 @@ function useRing(step: Step): void {
     }
     const watch = new MutationObserver(mark)
     watch.observe(document.body, { childList: true, subtree: true })
-    const timer = setTimeout(() => watch.disconnect(), LONGEST_SEARCH_MS)
     mark()
     return () => {
-      clearTimeout(timer)
       watch.disconnect()
       marked?.removeAttribute('data-tour-here')
     }
