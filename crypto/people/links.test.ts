@@ -87,6 +87,21 @@ test('one passkey stands for one person, and nobody removes or renews that of an
   await expect(links().renew(wang, id, NOW)).rejects.toMatchObject({ code: 'console.unknown' })
 })
 
+test('who was taken out of the home is let in no more, and hinders nobody', async () => {
+  await links().add(li, 'laptop', passkey, UNUSED, NOW)
+  await links().add(wang, 'bank', account, UNUSED, NOW)
+  await rm(join(home, 'people', 'li-wei.json'))
+  expect(await links().list()).toMatchObject([{ name: 'bank' }])
+})
+
+test('what a person signed with the key before the one of now lets nobody in', async () => {
+  await links().add(li, 'laptop', passkey, UNUSED, NOW)
+  await rm(join(home, 'people', 'li-wei.json'))
+  const again = { id: 'li-wei', name: 'Li Wei', role: 'steward' as const, passphrase: 'pear blossom' }
+  await addLocalPerson(home, tax, again)
+  expect(await links().list()).toEqual([])
+})
+
 test('who can write the folder, also with the storage key, cannot let anybody in', async () => {
   const forger = openSigner(makeSigningKey().privateKey)
   const card = await people().find('li-wei')

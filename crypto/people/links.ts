@@ -7,7 +7,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import Compile from 'typebox/compile'
-import { openRecord, signRecord } from '#crypto/log/dsse.ts'
+import { openRecord, parseRecord, signRecord } from '#crypto/log/dsse.ts'
 import { keyIdOf, type StatementSigner } from '#crypto/log/ed25519.ts'
 import { canonicalJson, parseCanonicalJson } from '#crypto/log/jcs.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -127,7 +127,7 @@ export async function writeLink(
   return linkOf(statement, person)
 }
 
-/** All that people of this home ever signed, checked, the oldest first. @throws PlatformError person.damaged, person.unknown */
+/** All that people of this home ever signed, checked, the oldest first. @throws PlatformError person.damaged */
 export async function linksIn(home: string, people: PersonDirectory): Promise<Link[]> {
   const names = await readdir(join(home, 'people')).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -138,9 +138,22 @@ export async function linksIn(home: string, people: PersonDirectory): Promise<Li
     const [, id, key] = /^([a-z][a-z0-9-]{0,31})\.link-([0-9a-f]{16})\.json$/.exec(name) ?? []
     if (id === undefined) continue
     const bytes = await readIfPresent(join(home, 'people', name))
-    if (bytes !== undefined) links.push(readLink(bytes, await people.find(id), key ?? ''))
+    const person = await knownPerson(people, id)
+    if (bytes === undefined || person === undefined) continue
+    const link = readLink(bytes, person, key ?? '')
+    if (link !== undefined) links.push(link)
   }
   return links.toSorted((a, b) => (a.from < b.from ? -1 : 1))
+}
+
+/** Who was taken out of the home stands for nobody, and hinders nobody. */
+async function knownPerson(people: PersonDirectory, id: string): Promise<Person | undefined> {
+  try {
+    return await people.find(id)
+  } catch (thrown) {
+    if (thrown instanceof PlatformError && thrown.code === 'person.unknown') return undefined
+    throw thrown
+  }
 }
 
 /** The keys that may have signed what people of this home read, beside their own. @throws as linksIn */
@@ -161,13 +174,14 @@ export function readsOnly(sign: StatementSigner): StatementSigner {
   }
 }
 
-function readLink(bytes: Uint8Array, person: Person, key: string): Link {
+/** Undefined where another key signed it, such as the one that this person had before. @throws PlatformError person.damaged */
+function readLink(bytes: Uint8Array, person: Person, key: string): Link | undefined {
   const damaged = (problem: string, cause?: unknown) =>
     new PlatformError('person.damaged', { person: person.id, link: key, problem }, cause)
   let value: unknown
   try {
-    const own = keyIdOf(person.publicKey)
-    const { payloadType, payload } = openRecord(bytes, (keyid) => (keyid === own ? person.publicKey : undefined))
+    if (parseRecord(bytes).keyid !== keyIdOf(person.publicKey)) return undefined
+    const { payloadType, payload } = openRecord(bytes, () => person.publicKey)
     if (payloadType !== LINK_TYPE) throw new Error('another statement')
     value = parseCanonicalJson(payload)
   } catch (cause) {
