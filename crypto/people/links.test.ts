@@ -124,7 +124,7 @@ test('who can write the folder, also with the storage key, cannot let anybody in
   const real = await links().add(li, 'laptop', passkey, UNUSED, NOW)
   const folder = join(home, 'people')
   await copyFile(join(folder, `li-wei.link-${real.id}.json`), join(folder, `wang-fang.link-${real.id}.json`))
-  await expect(links().list()).rejects.toMatchObject({ code: 'person.damaged' })
+  expect(await links().list()).toMatchObject([{ person: { id: 'li-wei' } }])
   await rm(join(folder, `wang-fang.link-${real.id}.json`))
   const statement = join(folder, `li-wei.link-${real.id}.json`)
   const text = await readFile(statement, 'utf8')
