@@ -37,7 +37,8 @@ test('a scorecard takes the data set that the guides name, partners with ids in 
   const parts = partsOf('scorecard', around([bank, tax, phone]))
   expect(parts.guest).toEqual({ party: 'bank', dataset: 'loans' })
   expect(parts.hosts).toEqual([{ party: 'tax', dataset: 'features' }])
-  expect(parts.minIntersection).toBe(800)
+  expect(parts.minIntersection).toBe(1000)
+  expect(partsOf('trees', around([bank, ...parks])).minIntersection).toBe(150)
 })
 
 test('partners can be chosen, and one alone has no value to be compared', () => {

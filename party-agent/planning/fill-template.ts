@@ -31,7 +31,7 @@ export type Filled =
 const ROWS_ASKED = 1000
 const LEAST_ASKED = 50
 /** of the rows that a party offers, asked for in common where it offers few */
-const COMMON_SHARE = 0.1
+const COMMON_SHARE = 0.25
 const LEAST_MEMBERS = 3
 
 /** @param chosen of the partners, those that take part; all unless given */

@@ -81,7 +81,7 @@ const Still = memo(function Still({ task }: { readonly task: TaskProgress }) {
     <li className="task">
       <State tone={TASK_TONES[state] ?? 'plain'}>{said(state as 'waiting')}</State>
       <span className="task-name">{name(task.task as 'train')}</span>
-      <span className="muted task-progress">{state === 'waiting' ? '' : t('round', { round, rounds })}</span>
+      <span className="muted task-progress">{started === undefined ? '' : t('round', { round, rounds })}</span>
       <span className="task-time">
         {started === undefined || ended === undefined ? null : (
           <Duration seconds={(Date.parse(ended) - Date.parse(started)) / 1000} />

@@ -34,11 +34,15 @@ const words = dictionary({
   waitApproval: ['{party} has to approve: {roles}', '等待 {party} 批准：{roles}'],
   waitConnection: ['the agent of {party} has to connect', '等待 {party} 的代理上线'],
   waitAnswer: ['the agent of {party} looks at the job', '{party} 的代理正在审查作业'],
-  doApproval: ['They find it in their inbox.', '对方可在其待办中处理。'],
+  doApproval: [
+    'These people find the request in the inbox of their own console.',
+    '以上人员可在各自控制台的待办中处理该请求。',
+  ],
   doConnection: ['Ask its operator to start it.', '请其运维人员启动代理。'],
   since: ['since', '始于'],
   until: ['; the job ends if nothing has happened by', '；逾期作业将终止，期限'],
   failed: ['It failed at {party}', '失败于 {party}'],
+  refused: ['{party} refused it', '{party} 已拒绝'],
   failedHere: ['It failed at the coordinator', '失败于协调方'],
   todo: ['What to do', '处理办法'],
   acts: ['Who must act', '由谁处理'],
@@ -89,7 +93,9 @@ function Run({ job: id }: { readonly job: string }) {
         <>
           <Head job={job} />
           {job.waits.length === 0 ? null : <Waits waits={job.waits} />}
-          {job.failure === undefined ? null : <FailureNote failure={job.failure} />}
+          {job.failure === undefined ? null : (
+            <FailureNote failure={job.failure} isRefused={job.state === 'rejected'} />
+          )}
           <Section title={t('tasks')} tour="tasks">
             <RunTasks tasks={job.tasks} at={job.at} secondsLeft={job.secondsLeft} isOver={isOver(job.state)} />
           </Section>
@@ -132,7 +138,7 @@ function Head({ job }: { readonly job: JobProgress }) {
       </p>
       <Facts
         of={[
-          [t('number'), <Digest key="number" value={job.job} digits={24} />],
+          [t('number'), <Digest key="number" value={job.job} digits={14} />],
           [t('guest'), job.guest],
           [t('submitted'), <Time key="submitted" at={job.submitted} />],
           [t('started'), job.started === undefined ? undefined : <Time key="started" at={job.started} />],
@@ -146,6 +152,8 @@ function Head({ job }: { readonly job: JobProgress }) {
 const Waits = memo(function Waits({ waits }: { readonly waits: readonly Wait[] }) {
   const t = useWords(words)
   const role = useWords(roleWords)
+  const [first] = waits
+  const isOneSpan = waits.every(({ since, until }) => since === first?.since && until === first?.until)
   const text = ({ for: what, party, roles }: Wait) => {
     if (what === 'approval')
       return t('waitApproval', { party, roles: roles.map((each) => role(each as 'steward')).join(', ') })
@@ -157,33 +165,45 @@ const Waits = memo(function Waits({ waits }: { readonly waits: readonly Wait[] }
         {waits.map((wait) => (
           <li key={`${wait.party} ${wait.for}`}>
             {text(wait)}
-            {wait.since === undefined ? null : (
-              <span className="muted">
-                {' '}
-                ({t('since')} <Time at={wait.since} />
-                {wait.until === undefined ? null : (
-                  <>
-                    {t('until')} <Time at={wait.until} />
-                  </>
-                )}
-                )
-              </span>
-            )}
-            {wait.for === 'answer' ? null : <span> {t(wait.for === 'approval' ? 'doApproval' : 'doConnection')}</span>}
+            {isOneSpan ? null : <Span wait={wait} />}
+            {wait.for === 'connection' ? <span> {t('doConnection')}</span> : null}
           </li>
         ))}
       </ul>
+      {waits.some((wait) => wait.for === 'approval') ? <p>{t('doApproval')}</p> : null}
+      {isOneSpan && first !== undefined ? (
+        <p>
+          <Span wait={first} />
+        </p>
+      ) : null}
     </Note>
   )
 })
 
-function FailureNote({ failure }: { readonly failure: Failure }) {
+/** Since when, and what happens when nobody acts. */
+function Span({ wait: { since, until } }: { readonly wait: Wait }) {
+  const t = useWords(words)
+  if (since === undefined) return null
+  return (
+    <span className="muted">
+      {' '}
+      {t('since')} <Time at={since} />
+      {until === undefined ? null : (
+        <>
+          {t('until')} <Time at={until} />
+        </>
+      )}
+    </span>
+  )
+}
+
+function FailureNote({ failure, isRefused }: { readonly failure: Failure; readonly isRefused: boolean }) {
   const t = useWords(words)
   const said = useSaid()
   const { code, party, detail, who, summary, mend } = failure
   const facts = Object.entries(detail)
   return (
-    <Note tone="bad" title={party === '' ? t('failedHere') : t('failed', { party })}>
+    <Note tone="bad" title={party === '' ? t('failedHere') : t(isRefused ? 'refused' : 'failed', { party })}>
       <p>{said(summary)}</p>
       <dl className="facts facts-tight">
         <dt>{t('todo')}</dt>
