@@ -88,7 +88,6 @@ export const Overview = Type.Object(
     scored: Type.Optional(Type.Integer({ description: 'rows that have a score' })),
     headline: listOf(Headline),
     average: Type.Optional(Averaging),
-    chapters: listOf(Type.String(), { maxItems: 32 }),
     /** whether this party keeps a part of a model that the caller may read */
     ownPart: Type.Boolean(),
     files: listOf(Type.String(), { maxItems: 16 }),
@@ -196,10 +195,18 @@ export const resultCalls = calls({
   result: {
     method: 'GET',
     path: '/results/:job',
-    summary: 'What came out of a job, at a glance, and which chapters there are',
+    summary: 'What came out of a job, at a glance',
     who: RESULT_READERS,
     params: Job,
     reply: Overview,
+  },
+  chapters: {
+    method: 'GET',
+    path: '/results/:job/chapters',
+    summary: 'Which chapters a result has; computes the evaluation where it is not there yet, and tells no measure',
+    who: RESULT_READERS,
+    params: Job,
+    reply: Type.Object({ chapters: listOf(Type.String(), { maxItems: 32 }) }, closed),
   },
   chapter: {
     method: 'GET',

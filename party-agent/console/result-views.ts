@@ -8,16 +8,12 @@ import { PlatformError } from '#runtime/errors.ts'
 import { averageChapters, type AverageFacts } from '../results/average-chapters.ts'
 import { loadAverageResult, loadStatistics, type StoredAverageResult } from '../results/average-facts.ts'
 import { loadBatchScores, scoredRows } from '../results/batch-scores.ts'
-import { readLocalJob, type LocalResult, type LocalTargetResult } from '../results/local-job.ts'
+import { algorithmOf, challengerOf } from '../results/evaluation-facts.ts'
+import type { JobEvent, LocalResult, LocalTargetResult } from '../results/local-job.ts'
 import type { PackDepth, PackStore } from '../results/pack-store.ts'
-import { type LocalResultKind, resultKind } from '../results/result-kind.ts'
-import { readJson } from '../results/stored.ts'
+import { hasOwnPart, type LocalResultKind, resultKind } from '../results/result-kind.ts'
+import { readJson, readJsonLines } from '../results/stored.ts'
 import { type KnownJob, knownJob } from './known-jobs.ts'
-
-export interface ResultHome {
-  readonly home: string
-  readonly packs: PackStore
-}
 
 /** @throws PlatformError job.unknown, storage.damaged where its files are there and cannot be read */
 export async function jobHere(home: string, job: string): Promise<KnownJob> {
@@ -54,54 +50,52 @@ export async function averageBehind(home: string, { job, spec, submittedAt }: Kn
   const folder = join(home, 'jobs', job)
   const result = await loadAverageResult(folder)
   if (result === undefined) throw new PlatformError('results.none', { job })
-  const { events } = await readLocalJob(home, job)
+  const events = await readJsonLines<JobEvent>(join(folder, 'events.jsonl'))
   const columns = (await loadStatistics(folder))?.columns ?? []
   return { spec, result, columns, endedAt: events.at(-1)?.time ?? submittedAt }
 }
 
-/** @param mayReadPart whether the reader's role allows this party's part of the model */
-export async function overviewOf(
-  { home, packs }: ResultHome,
-  known: KnownJob,
-  mayReadPart: boolean,
-): Promise<Overview> {
+/**
+ * What can be opened of a result; the evaluation is computed for it where it is not there yet.
+ * @throws PlatformError results.none, storage.damaged
+ */
+export async function chapterNames(home: string, packs: PackStore, known: KnownJob): Promise<readonly string[]> {
+  const kind = await resultKind(join(home, 'jobs', known.job))
+  if (kind === 'average') return averageChapters(await averageBehind(home, known))
+  if (kind !== 'classes' && kind !== 'numbers' && kind !== 'scan') return []
+  return chaptersOf(await packBehind(packs, known.job, kind))
+}
+
+/** At once: nothing is computed. @param mayReadPart whether the reader's role allows this party's part of the model */
+export async function overviewOf(home: string, known: KnownJob, mayReadPart: boolean): Promise<Overview> {
   const line = await jobLine(home, known)
-  const local = await readLocalJob(home, known.job)
-  const hasPart = (local.model ?? local.ownSplits) !== undefined
-  const part = { ownPart: mayReadPart && hasPart }
-  const nothing = { ...line, ...part, headline: [], chapters: [], files: [] }
-  const files = ['report', 'model-document', 'evaluation']
+  const folder = join(home, 'jobs', known.job)
+  const part = { ownPart: mayReadPart && (await hasOwnPart(folder)) }
+  const nothing = { ...line, ...part, headline: [], files: [] }
   switch (line.kind) {
     case 'none':
     case 'part':
     case 'damaged':
       return nothing
     case 'scores': {
-      const scored = scoredRows((await loadBatchScores(local.folder)) ?? new Uint8Array())
+      const scored = scoredRows((await loadBatchScores(folder)) ?? new Uint8Array())
       return { ...nothing, scored, files: ['scores'] }
     }
     case 'average': {
-      const facts = await averageBehind(home, known)
-      return {
-        ...nothing,
-        ...averageGlance(facts.result),
-        chapters: averageChapters(facts),
-        files: ['report', 'evaluation'],
-      }
+      const { result } = await averageBehind(home, known)
+      return { ...nothing, ...averageGlance(result), files: ['report', 'evaluation'] }
     }
     case 'scan':
-      return { ...nothing, chapters: chaptersOf(await packs.packOf(known.job, 'columns')), files: ['evaluation'] }
+      return { ...nothing, files: ['evaluation'] }
     default: {
-      const pack = await packBehind(packs, known.job, line.kind)
-      const { result, targetResult } = local
-      const measured = result === undefined ? targetGlance(targetResult) : classGlance(result)
+      const result = await readJson<LocalResult | LocalTargetResult>(join(folder, 'result.json'))
+      const challenger = challengerOf(known.spec)
       return {
         ...nothing,
-        ...measured,
-        algorithm: pack.run.algorithm,
-        ...(pack.challenger === undefined ? {} : { challenger: pack.challenger.algorithm }),
-        chapters: chaptersOf(pack),
-        files,
+        ...(result === undefined ? {} : 'targets' in result ? targetGlance(result) : classGlance(result)),
+        algorithm: algorithmOf(known.spec),
+        ...(challenger === undefined ? {} : { challenger }),
+        files: ['report', 'model-document', 'evaluation'],
       }
     }
   }
@@ -121,9 +115,7 @@ function classGlance({ bankOnly, joint, challenger, rows, rounds, converged }: L
   return { headline, rows, rounds, converged }
 }
 
-function targetGlance(result: LocalTargetResult | undefined): Partial<Glance> {
-  if (result === undefined) return {}
-  const { targets, rows, rounds, converged } = result
+function targetGlance({ targets, rows, rounds, converged }: LocalTargetResult): Glance {
   const names = [
     ['rmse', 'rmse'],
     ['deviance', 'poisson_deviance'],

@@ -183,7 +183,7 @@ test('the list tells the kind of each result, the newest first, and states nothi
   expect(await stated()).toEqual([])
 })
 
-test('a result at a glance: measures with intervals, rows, rounds and chapters; the read is stated first', async () => {
+test('a result at a glance: measures with intervals, rows and rounds; the read is stated first', async () => {
   const overview = await ask('result', of(TRAINED))
   expect(overview).toMatchObject({
     kind: 'classes',
@@ -193,7 +193,8 @@ test('a result at a glance: measures with intervals, rows, rounds and chapters; 
     ownPart: true,
     files: ['report', 'model-document', 'evaluation'],
   })
-  expect(overview['chapters']).toEqual(
+  const { chapters } = await ask('chapters', of(TRAINED))
+  expect(chapters).toEqual(
     expect.arrayContaining(['overview', 'discrimination', 'bands', 'calibration', 'variables', 'card', 'value']),
   )
   expect(overview['headline']).toMatchObject([
@@ -204,15 +205,23 @@ test('a result at a glance: measures with intervals, rows, rounds and chapters; 
 })
 
 test('each kind of result has its chapters; a job that has none yet says so, and of which state it is', async () => {
-  expect(await ask('result', of(WAITING))).toMatchObject({ kind: 'none', state: 'started', chapters: [], files: [] })
+  expect(await ask('result', of(WAITING))).toMatchObject({ kind: 'none', state: 'started', files: [] })
   expect(await ask('result', of(SCORED))).toMatchObject({ kind: 'scores', scored: 2, files: ['scores'] })
-  expect(await ask('result', of(HOSTED))).toMatchObject({ kind: 'part', ownPart: true, chapters: [] })
-  expect(await ask('result', of(SCANNED))).toMatchObject({ kind: 'scan', chapters: ['stability', 'variables'] })
+  expect(await ask('result', of(HOSTED))).toMatchObject({ kind: 'part', ownPart: true, files: [] })
+  expect(await ask('result', of(SCANNED))).toMatchObject({ kind: 'scan', headline: [], files: ['evaluation'] })
   expect(await ask('result', of(AVERAGED))).toMatchObject({
     kind: 'average',
-    chapters: ['quality', 'rounds'],
     average: { privacy: { spent: 2, budget: 8 } },
   })
+})
+
+test.each([
+  ['no result', WAITING, []],
+  ['own part', HOSTED, []],
+  ['scan', SCANNED, ['stability', 'variables']],
+  ['average', AVERAGED, ['quality', 'rounds']],
+])('%s: its chapters', async (_, job, chapters) => {
+  expect(await ask('chapters', of(job))).toEqual({ chapters })
 })
 
 test('a chapter has its tables and curves, and what the owners call their columns', async () => {
@@ -241,7 +250,7 @@ test('the own part has own cut points; nothing that is answered of a job has one
   const part = await ask('ownPart', of(TRAINED))
   expect(JSON.stringify(part)).toContain('(-∞, 30]')
   const answers = [part, await ask('result', of(TRAINED))]
-  const { chapters } = answers[1] as { chapters: string[] }
+  const { chapters } = (await ask('chapters', of(TRAINED))) as { chapters: string[] }
   for (const chapter of chapters) answers.push(await ask('chapter', { params: { job: TRAINED, chapter } }))
   answers.push(await ask('table', { params: { job: TRAINED, table: 'woe_table' }, query: {} }))
   const file = (await ask('jsonFile', of(TRAINED))) as unknown as { content: Uint8Array }

@@ -25,7 +25,7 @@ import { ownScorecard } from '../results/scorecard.ts'
 import { differentSettings } from '../results/settings.ts'
 import { jobsHere, knownJob } from './known-jobs.ts'
 import { type AgentParts, readingOf } from './parts.ts'
-import { averageBehind, jobHere, jobLine, overviewOf, packBehind } from './result-views.ts'
+import { averageBehind, chapterNames, jobHere, jobLine, overviewOf, packBehind } from './result-views.ts'
 
 type ResultParts = Pick<AgentParts, 'config' | 'identity' | 'people'>
 type Language = 'zh' | 'en'
@@ -69,7 +69,10 @@ export function resultsServed(parts: ResultParts): Served {
     async result({ params: { job } }, visit) {
       const known = await jobHere(home, job)
       state(visit, 'result', job)
-      return await overviewOf({ home, packs }, known, mayRead(visit.visitor.person, 'model'))
+      return await overviewOf(home, known, mayRead(visit.visitor.person, 'model'))
+    },
+    async chapters({ params: { job } }) {
+      return { chapters: await chapterNames(home, packs, await jobHere(home, job)) }
     },
     async chapter({ params: { job, chapter } }, visit) {
       await jobHere(home, job)

@@ -203,6 +203,11 @@ export function algorithmOf(spec: JobSpec): string {
   return `纵向逻辑回归 vertical LR · ${columns}${train.nonNegative ? ' · β ≥ 0' : ''} · L2 ${train.l2}`
 }
 
+/** The trees of a job that trains both; undefined where there is one model. */
+export function challengerOf(spec: JobSpec): string | undefined {
+  return spec.train === undefined || spec.boost === undefined ? undefined : treesName(spec.boost)
+}
+
 /** One text for the pages of both languages. */
 function treesName({ trees, depth, bins, learningRate }: NonNullable<JobSpec['boost']>): string {
   return `梯度提升树 gradient-boosted trees · ${trees} × ${depth} · ${bins} bins · η ${learningRate}`

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadBatchScores } from './batch-scores.ts'
 import { readJson } from './stored.ts'
-import { SPLITS_FILE } from './tree-facts.ts'
+import { SPLITS_FILE, TREES_FILE } from './tree-facts.ts'
 
 /**
  * classes: a model of bad and good; numbers: of a number or a count; average: a model of all parties' rows; scan: columns
@@ -18,7 +18,12 @@ export async function resultKind(jobDir: string): Promise<LocalResultKind> {
   if (result?.protocol === 'fedavg') return 'average'
   if (result !== undefined) return result.targets === undefined ? 'classes' : 'numbers'
   if (await anyOf(jobDir, ['binning.json', 'profiles.json'])) return 'scan'
-  return (await anyOf(jobDir, ['model.json', SPLITS_FILE])) ? 'part' : 'none'
+  return (await hasOwnPart(jobDir)) ? 'part' : 'none'
+}
+
+/** Whether this party keeps columns of a model with its own cut points or thresholds. */
+export function hasOwnPart(jobDir: string): Promise<boolean> {
+  return anyOf(jobDir, ['model.json', TREES_FILE, SPLITS_FILE])
 }
 
 async function anyOf(folder: string, files: readonly string[]): Promise<boolean> {

@@ -22,10 +22,11 @@ import { recordsOf, valuesOf } from '#credit/report/table-markup.ts'
 import { setTitle, tableTitle, text } from '#credit/report/words.ts'
 import type { EvaluationPack } from '#credit/evaluation/pack.ts'
 import type { Language } from '#credit/report/columns.ts'
-import { clientOf, useAsked } from '../../client.ts'
+import { clientOf } from '../../client.ts'
 import { Section } from '../../components/layout.tsx'
 import { Answer } from '../../components/state.tsx'
 import { useLanguage } from '../../words.ts'
+import { useRead } from './kept.ts'
 import { AverageQuality, AverageRounds, AverageStatistics } from './average-chapters.tsx'
 import { BarFigure } from './bar-figure.tsx'
 import { CurveFigure, HistogramFigure } from './curve-figure.tsx'
@@ -44,7 +45,7 @@ interface Shown {
 
 export function ChapterBody(props: { readonly job: string; readonly chapter: string; readonly title: string }) {
   const { job, chapter, title } = props
-  const asked = useAsked(['results', job, 'chapter', chapter], (signal) =>
+  const asked = useRead(['results', job, 'chapter', chapter], (signal) =>
     calls.chapter({ params: { job, chapter } }, { signal }),
   )
   return (

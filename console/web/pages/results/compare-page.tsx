@@ -5,12 +5,13 @@ import type { Cell } from '#credit/evaluation/pack.ts'
 import { columnKind, columnTitle, type Language, writtenCell } from '#credit/report/columns.ts'
 import { recordsOf, stabilityClass, valuesOf } from '#credit/report/table-markup.ts'
 import { setTitle } from '#credit/report/words.ts'
-import { clientOf, useAsked } from '../../client.ts'
+import { clientOf } from '../../client.ts'
 import { Page, Section } from '../../components/layout.tsx'
-import { Answer, State } from '../../components/state.tsx'
+import { Answer, Loading, State } from '../../components/state.tsx'
 import { Time } from '../../components/format.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { useLanguage, useWords } from '../../words.ts'
+import { useRead } from './kept.ts'
 import { BarFigure } from './bar-figure.tsx'
 import { words } from './compare-words.ts'
 import { JobName } from './results-page.tsx'
@@ -23,22 +24,28 @@ type Words = ReturnType<typeof useWords<typeof words>>
 export default function ComparePage() {
   const t = useWords(words)
   const { jobs = '' } = useParams()
-  const asked = useAsked(['results', 'compare', jobs], (signal) => calls.compare({ query: { jobs } }, { signal }))
+  const asked = useRead(['results', 'compare', jobs], (signal) => calls.compare({ query: { jobs } }, { signal }))
   const isAverages = asked.data?.kind === 'averages'
   return (
     <Page title={t('title')} lead={t(isAverages ? 'averagesLead' : 'lead')} back={{ to: '/results', title: t('back') }}>
-      <Answer of={asked}>
-        {(of) => (
-          <>
-            <Jobs of={of} />
-            <Measures of={of} />
-            <Settings of={of} />
-            {isAverages ? null : <Features of={of} />}
-            {of.stability.length === 0 ? null : <Stability of={of} />}
-          </>
-        )}
-      </Answer>
+      {asked.data === undefined && asked.error === null ? (
+        <Loading what={t('computing')} />
+      ) : (
+        <Answer of={asked}>{(of) => <Compared of={of} />}</Answer>
+      )}
     </Page>
+  )
+}
+
+function Compared({ of }: { readonly of: Comparison }) {
+  return (
+    <>
+      <Jobs of={of} />
+      <Measures of={of} />
+      <Settings of={of} />
+      {of.kind === 'averages' ? null : <Features of={of} />}
+      {of.stability.length === 0 ? null : <Stability of={of} />}
+    </>
   )
 }
 

@@ -11,6 +11,7 @@ export const words = dictionary({
     'Hold-out rows are drawn anew in each job: small differences mean nothing.',
     '每次作业重新抽取留出样本：微小差异没有意义。',
   ],
+  computing: ['The measures of each job are computed from its scores …', '正在由评分计算各作业的指标…'],
   back: ['All results', '全部结果'],
   jobs: ['Jobs', '作业'],
   job: ['Job', '作业'],

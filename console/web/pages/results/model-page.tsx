@@ -1,13 +1,14 @@
 // One model with its versions: from which data and which job each came, what binds its parts, and what was scored with it.
 import { useParams } from 'wouter'
 import { modelCalls, type ModelVersion } from '#console/api/models.ts'
-import { clientOf, useAsked } from '../../client.ts'
+import { clientOf } from '../../client.ts'
 import { PageLink } from '../../components/button.tsx'
 import { Digest, Time } from '../../components/format.tsx'
 import { Facts, Page, Section } from '../../components/layout.tsx'
 import { Answer, Badge, State, type Tone } from '../../components/state.tsx'
 import { Table } from '../../components/table.tsx'
 import { useWords } from '../../words.ts'
+import { useRead } from './kept.ts'
 import { JobState } from './job-state.tsx'
 import { words } from './model-words.ts'
 import './results.css'
@@ -18,7 +19,7 @@ const TONES: Readonly<Record<ModelVersion['state'], Tone>> = { newest: 'good', r
 export default function ModelPage() {
   const t = useWords(words)
   const { name = '' } = useParams()
-  const asked = useAsked(['models', name], (signal) => calls.model({ params: { name } }, { signal }))
+  const asked = useRead(['models', name], (signal) => calls.model({ params: { name } }, { signal }))
   return (
     <Page title={name} back={{ to: '/models', title: t('allModels') }}>
       <Answer of={asked}>

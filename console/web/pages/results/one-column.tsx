@@ -7,11 +7,12 @@ import { colourOf } from '#credit/report/performance-sections.ts'
 import type { WoeBin } from '#credit/report/plots.ts'
 import { featureLabel, recordsOf, textOf, valuesOf } from '#credit/report/table-markup.ts'
 import { setTitle } from '#credit/report/words.ts'
-import { clientOf, useAsked } from '../../client.ts'
+import { clientOf } from '../../client.ts'
 import { Select } from '../../components/fields.tsx'
 import { Answer } from '../../components/state.tsx'
 import { Table } from '../../components/table.tsx'
 import { useLanguage, useWords } from '../../words.ts'
+import { useRead } from './kept.ts'
 import { Figure } from './curve-figure.tsx'
 import { PackTable } from './pack-table.tsx'
 import { words } from './words.ts'
@@ -58,7 +59,7 @@ function Bins({
 }) {
   const language = useLanguage()
   const { jobId } = pack.run
-  const asked = useAsked(['results', jobId, 'woe', party, feature], (signal) =>
+  const asked = useRead(['results', jobId, 'woe', party, feature], (signal) =>
     calls.table(
       { params: { job: jobId, table: 'woe_table' }, query: { party, feature, limit: MOST_BINS } },
       { signal },

@@ -6,11 +6,12 @@ import type { EvaluationPack } from '#credit/evaluation/pack.ts'
 import { numberOf, partyName, recordsOf, textOf, valuesOf } from '#credit/report/table-markup.ts'
 import { plottedNode } from '#credit/report/tree-sections.ts'
 import type { PlottedNode } from '#credit/report/tree-plot.ts'
-import { clientOf, useAsked } from '../../client.ts'
+import { clientOf } from '../../client.ts'
 import { TextField } from '../../components/fields.tsx'
 import { shareText } from '../../components/format.tsx'
 import { Answer } from '../../components/state.tsx'
 import { useLanguage, useWords } from '../../words.ts'
+import { useRead } from './kept.ts'
 import { PackTable } from './pack-table.tsx'
 import { words } from './words.ts'
 
@@ -32,7 +33,7 @@ export function OneTree({ pack, first }: OneTreeProps) {
     'tree',
   ).length
   const tree = Math.min(Math.max(1, Math.trunc(Number(wanted)) || 1), Math.max(1, trees))
-  const asked = useAsked(
+  const asked = useRead(
     ['results', jobId, 'tree', tree],
     (signal) =>
       calls.table({ params: { job: jobId, table: 'tree_view' }, query: { tree, limit: MOST_NODES } }, { signal }),

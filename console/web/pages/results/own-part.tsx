@@ -4,13 +4,14 @@ import { type OwnPart, resultCalls } from '#console/api/results.ts'
 import type { TablePart } from '#console/api/tables.ts'
 import type { Cell } from '#credit/evaluation/pack.ts'
 import { columnKind, columnTitle, writtenCell } from '#credit/report/columns.ts'
-import { clientOf, useAsked } from '../../client.ts'
+import { clientOf } from '../../client.ts'
 import { Button } from '../../components/button.tsx'
 import { Figure } from '../../components/format.tsx'
 import { Section } from '../../components/layout.tsx'
 import { Answer } from '../../components/state.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { useLanguage, useWords } from '../../words.ts'
+import { useRead } from './kept.ts'
 import { words } from './words.ts'
 
 const calls = clientOf(resultCalls)
@@ -33,7 +34,7 @@ export function OwnPartSection({ job }: { readonly job: string }) {
 }
 
 function Opened({ job }: { readonly job: string }) {
-  const part = useAsked(['results', job, 'part'], (signal) => calls.ownPart({ params: { job } }, { signal }))
+  const part = useRead(['results', job, 'part'], (signal) => calls.ownPart({ params: { job } }, { signal }))
   return <Answer of={part}>{(of) => <Part of={of} />}</Answer>
 }
 

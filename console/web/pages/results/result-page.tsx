@@ -1,13 +1,15 @@
 // The result of one job: at a glance, then its chapters, each asked for when it is opened.
+import { useEffect } from 'react'
 import { useParams } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
-import { type Overview, resultCalls } from '#console/api/results.ts'
+import { type Overview, resultCalls, type ResultKind } from '#console/api/results.ts'
 import { text, type TextName } from '#credit/report/words.ts'
-import { clientOf, useAsked } from '../../client.ts'
+import { clientOf } from '../../client.ts'
 import { ButtonLink } from '../../components/button.tsx'
 import { Page, Section, Tabs } from '../../components/layout.tsx'
-import { Answer, Empty, Note, State } from '../../components/state.tsx'
+import { Answer, Empty, Loading, Note, State } from '../../components/state.tsx'
 import { useLanguage, useWords } from '../../words.ts'
+import { useRead } from './kept.ts'
 import { ChapterBody } from './chapters.tsx'
 import { Files } from './files.tsx'
 import { Facts, Headlines } from './glance.tsx'
@@ -17,18 +19,21 @@ import { KIND_TONES, words } from './words.ts'
 import './results.css'
 
 const calls = clientOf(resultCalls)
+/** A job that runs may have its result soon; so often it is looked for. */
 const WAITING_MS = 15_000
+const HAVE_CHAPTERS: ReadonlySet<ResultKind> = new Set<ResultKind>(['classes', 'numbers', 'average', 'scan'])
 
 export default function ResultPage() {
   const t = useWords(words)
   const { job = '' } = useParams()
-  const overview = useAsked(['results', job], (signal) => calls.result({ params: { job } }, { signal }))
-  const open = overview.data !== undefined && isOpen(overview.data.state) && overview.data.kind === 'none'
-  // a job that runs has its result soon; one that ended is never asked for again
-  useAsked(['results', job, 'wait'], () => overview.refetch().then(() => Date.now()), {
-    every: WAITING_MS,
-    isOff: !open,
-  })
+  const overview = useRead(['results', job], (signal) => calls.result({ params: { job } }, { signal }))
+  const { data, refetch } = overview
+  const isWaiting = data !== undefined && data.kind === 'none' && isOpen(data.state)
+  useEffect(() => {
+    if (!isWaiting) return undefined
+    const timer = setInterval(() => void refetch(), WAITING_MS)
+    return () => clearInterval(timer)
+  }, [isWaiting, refetch])
   return (
     <Page
       title={overview.data?.name ?? t('results')}
@@ -37,7 +42,7 @@ export default function ResultPage() {
       actions={
         <>
           <ButtonLink to={`/jobs/${job}`}>{t('toJob')}</ButtonLink>
-          <ButtonLink to={`/record/${job}`}>{t('toRecord')}</ButtonLink>
+          <ButtonLink to={`/record/runs/${job}`}>{t('toRecord')}</ButtonLink>
         </>
       }
     >
@@ -61,7 +66,7 @@ function Result({ of }: { readonly of: Overview }) {
           <Headlines of={of} />
         </Section>
       )}
-      {of.chapters.length === 0 ? null : <Chapters of={of} />}
+      {HAVE_CHAPTERS.has(of.kind) ? <Chapters of={of} /> : null}
       {of.ownPart ? <OwnPartSection job={of.job} /> : null}
       <Section title={t('facts')}>
         <Facts of={of} />
@@ -94,24 +99,32 @@ function NothingToShow({ of }: { readonly of: Overview }) {
   )
 }
 
+function Chapters({ of: { job } }: { readonly of: Overview }) {
+  const t = useWords(words)
+  const asked = useRead(['results', job, 'chapters'], (signal) => calls.chapters({ params: { job } }, { signal }))
+  if (asked.data === undefined && asked.error === null) return <Loading what={t('computing')} />
+  return <Answer of={asked}>{({ chapters }) => <Opened job={job} chapters={chapters} />}</Answer>
+}
+
 /** A chapter has an address of its own, so that it can be passed on. */
-function Chapters({ of }: { readonly of: Overview }) {
+function Opened({ job, chapters }: { readonly job: string; readonly chapters: readonly string[] }) {
   const t = useWords(words)
   const language = useLanguage()
   const { chapter } = useParams()
   const [, go] = useHashLocation()
-  const selected = of.chapters.find((known) => known === chapter) ?? of.chapters[0] ?? ''
+  const selected = chapters.find((known) => known === chapter) ?? chapters[0]
+  if (selected === undefined) return null
   const titleOf = (name: string): string =>
     name === 'quality' || name === 'rounds' || name === 'statistics' ? t(name) : text(name as TextName, language)
   return (
     <Tabs
       label={t('results')}
       selected={selected}
-      onSelect={(name) => go(`/results/${of.job}/${name}`, { replace: true })}
-      tabs={of.chapters.map((name) => ({
+      onSelect={(name) => go(`/results/${job}/${name}`, { replace: true })}
+      tabs={chapters.map((name) => ({
         id: name,
         title: titleOf(name),
-        body: () => <ChapterBody job={of.job} chapter={name} title={titleOf(name)} />,
+        body: () => <ChapterBody job={job} chapter={name} title={titleOf(name)} />,
       }))}
     />
   )

@@ -27,6 +27,10 @@ export const words = dictionary({
   part: ['Own part only', '仅本方部分'],
   none: ['No result yet', '暂无结果'],
   damaged: ['Cannot be read', '无法读取'],
+  computing: [
+    'The evaluation is computed from the scores; a hundred thousand rows take about half a minute …',
+    '正在由评分计算评估结果；十万行约需半分钟…',
+  ],
   noneTitle: ['There is no result yet', '暂无结果'],
   noneOpen: [
     'The job has not finished. Its page shows how far it is; the result appears here by itself.',
