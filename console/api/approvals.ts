@@ -136,8 +136,24 @@ export const RequestFacts = Type.Object(
     datasetVersion: Type.String(),
     label: Type.Optional(Type.String({ description: 'column of labels that it trains on' })),
     columns: Type.Array(AskedColumn),
-    tasks: Type.Array(Type.Object({ task: Type.String(), protocol: Type.String(), rounds: Type.Integer() }, closed)),
+    tasks: Type.Array(
+      Type.Object(
+        {
+          task: Type.String(),
+          protocol: Type.String(),
+          rounds: Type.Integer(),
+          bytes: Type.Optional(Type.Number({ description: 'of all parties together, about' })),
+        },
+        closed,
+      ),
+    ),
     cards: Type.Array(CardView),
+    estimate: Type.Optional(
+      Type.Object(
+        { rows: Type.Integer(), bytes: Type.Number(), seconds: Type.Number() },
+        { ...closed, description: 'rough, of all parties together; absent where the catalogue cannot be asked' },
+      ),
+    ),
     privacy: Type.Optional(Privacy),
     merges: Type.Array(
       Type.Object(

@@ -11,6 +11,7 @@ import { halfSigned, rolesToSign, runsLeft } from '../approvals/requests.ts'
 import type { ApprovalRequest, StoredApproval } from '../approvals/store.ts'
 import type { ApprovalsConfig } from '../config.ts'
 import { aliasesIn, type FeaturesConfig } from '../data/feature-keys.ts'
+import type { Preflight } from '../planning/preflight.ts'
 
 export function approvalRow(approval: StoredApproval): ApprovalRow {
   const { id, state, document, signatures, damage } = approval
@@ -67,6 +68,7 @@ export function requestFacts(
   offered: readonly string[],
   features: FeaturesConfig,
   earlier: string | undefined,
+  planned: Pick<Preflight, 'estimate' | 'rows'> | undefined,
 ): RequestFacts {
   const { job, spec, asked, privacy } = request
   const aliases = aliasesOfRequest(request, offered, features)
@@ -86,7 +88,11 @@ export function requestFacts(
       const { en, zh, unit, sign } = features[name] ?? {}
       return { name, alias: aliases.get(name) ?? name, ...wordsOf({ en, zh, unit, sign }) }
     }),
-    tasks: planTasks(spec).map(({ task, protocol, maxRounds }) => ({ task, protocol, rounds: maxRounds })),
+    tasks: planTasks(spec).map(({ task, protocol, maxRounds }) => {
+      const bytes = planned?.estimate.find((one) => one.task === task)?.bytes
+      return { task, protocol, rounds: maxRounds, ...(bytes === undefined ? {} : { bytes }) }
+    }),
+    ...(planned === undefined || planned.estimate.length === 0 ? {} : { estimate: totalOf(planned) }),
     cards: cardsOf([...protocolsOf(spec, asked.self)], sendersOf(spec, asked.self)),
     ...(privacy === undefined ? {} : { privacy: privacyOf(privacy) }),
     merges: mergesOf(spec, aliases),
@@ -143,6 +149,11 @@ export function aliasesOfRequest(
   } catch {
     return new Map()
   }
+}
+
+function totalOf({ estimate, rows }: Pick<Preflight, 'estimate' | 'rows'>) {
+  const sum = (of: 'bytes' | 'seconds') => estimate.reduce((total, task) => total + task[of], 0)
+  return { rows, bytes: sum('bytes'), seconds: sum('seconds') }
 }
 
 const HOST_ROLES = ['host', 'pivot', 'dealer', 'earlier-host', 'later-host', 'lone-host'] as const

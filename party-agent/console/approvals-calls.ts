@@ -1,5 +1,6 @@
 // The calls of the inbox: what waits for people of this party, what they sign, refuse and withdraw. A session reads;
 // every signature takes the passphrase of the person again.
+import { setTimeout as delay } from 'node:timers/promises'
 import { approvalCalls, type ApprovalRow, type Inbox } from '#console/api/approvals.ts'
 import { pageOf } from '#console/api/paging.ts'
 import { type Served, served } from '#console/server/calls.ts'
@@ -11,13 +12,19 @@ import type { ApprovalRequest } from '../approvals/store.ts'
 import { requireSigner } from '../approvals/stored-approval.ts'
 import { approvalFacts, comparedWith, jobsUnder } from './approval-facts.ts'
 import { approvalRow, requestFacts, requestRow } from './approval-views.ts'
+import { preflight } from '../planning/preflight.ts'
 import type { AgentParts } from './parts.ts'
 import { earlierApproval, fromTemplate, makeDraft, shownDraft } from './request-draft.ts'
 
 /** An approval is told as ending so long before. */
 const ENDING_MS = 14 * 86_400_000
+/** A page waits so long for what the catalogue adds. */
+const CATALOGUE_MS = 1500
 
-type ApprovalParts = Pick<AgentParts, 'config' | 'identity' | 'people' | 'gate' | 'approvals' | 'store' | 'now'>
+type ApprovalParts = Pick<
+  AgentParts,
+  'config' | 'identity' | 'people' | 'gate' | 'approvals' | 'store' | 'coordinator' | 'now'
+>
 
 export function approvalsServed(parts: ApprovalParts): Served {
   const { store, now, identity } = parts
@@ -41,7 +48,7 @@ export function approvalsServed(parts: ApprovalParts): Served {
       const offered = (await parts.gate.catalog()).find(({ name }) => name === dataset)?.columns ?? columns
       const features = parts.config.datasets[dataset]?.features ?? {}
       const earlier = earlierApproval(approvals, { guest: row.guest, dataset })
-      return requestFacts(waiting, row, offered, features, earlier?.id)
+      return requestFacts(waiting, row, offered, features, earlier?.id, await plannedCost(parts, waiting))
     },
     async draft({ params, body }) {
       const waiting = await request(params.job)
@@ -96,6 +103,13 @@ export function approvalsServed(parts: ApprovalParts): Served {
       return { approval: approvalRow(revoked), stopped: jobs.filter(({ running }) => running).map(({ job }) => job) }
     },
   })
+}
+
+/** From the sizes in the catalogue; undefined where the coordinator does not say them in time: a request is read without. */
+async function plannedCost({ coordinator }: ApprovalParts, { spec }: ApprovalRequest) {
+  const view = async () => await (await coordinator()).describe()
+  const found = await Promise.race([view().catch(() => undefined), delay(CATALOGUE_MS, undefined, { ref: false })])
+  return found === undefined ? undefined : preflight(spec, found)
 }
 
 async function inboxOf({ store, config, now }: ApprovalParts): Promise<Inbox> {

@@ -14,6 +14,7 @@ import { createPartyHome, openPartyHome } from '#crypto/identity/party-home.ts'
 import { addLocalPerson, localPeople } from '#crypto/people/local-people.ts'
 import { ROLES } from '#crypto/people/people.ts'
 import { jobIdOf, type JobSpec, parseJobSpec } from '#protocols/core/job-spec.ts'
+import { PlatformError } from '#runtime/errors.ts'
 import { silentLogger } from '#runtime/log.ts'
 import { ApprovalStore } from '../approvals/store.ts'
 import { readAgentConfig } from '../config.ts'
@@ -62,7 +63,9 @@ export async function openOwnerConsole(datasets?: Record<string, unknown>) {
   const gate = await openGate(config, 'tax', silentLogger)
   const privacy = new PrivacyBudget(home, identity.storageKey)
   const keys = () => openPartyHome(home, PASSPHRASE)
-  const parts = { config, identity, keys, people, store, gate, privacy, now }
+  // as where no coordinator answers
+  const coordinator = () => Promise.reject(new PlatformError('transport.unavailable', { address: config.coordinator }))
+  const parts = { config, coordinator, identity, keys, people, store, gate, privacy, now }
   const served = [approvalsServed(parts), dataServed(parts), ledgerServed(parts), healthServed(parts)]
   const running = await startConsole({
     config: { listen: '127.0.0.1:0' },

@@ -21,7 +21,7 @@ const words = dictionary({
     '提议是作业的一部分，不单独签署：批准作业即接受，拒绝作业即拒绝。代理只合并相邻分箱；若与此前分箱之差会凸显少数行，则拒绝合并。',
   ],
   none: ['Nobody proposed to join bins of this party.', '尚无人提议合并本方的分箱。'],
-  noneWhy: ['Proposals come with jobs, under `bin.merges`.', '提议随作业提出，位于 `bin.merges`。'],
+  noneWhy: ['Proposals come with jobs, under “bin.merges”.', '提议随作业提出，位于“bin.merges”。'],
   column: ['column', '列'],
   alias: ['the modeler calls it', '建模人员所见名称'],
   groups: ['bins that become one', '合并的分箱'],

@@ -18,8 +18,8 @@ const words = dictionary({
   ],
   none: ['No data set is declared.', '未声明任何数据集。'],
   noneWhy: [
-    'Declare one under `datasets` in agent.yaml and start the agent again.',
-    '请在 agent.yaml 的 `datasets` 下声明后重启代理。',
+    'Declare one under “datasets” in agent.yaml and start the agent again.',
+    '请在 agent.yaml 的“datasets”下声明后重启代理。',
   ],
   sets: ['Data sets', '数据集'],
   name: ['data set', '数据集'],

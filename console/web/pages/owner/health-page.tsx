@@ -13,8 +13,8 @@ import './owner.css'
 const words = dictionary({
   title: ['Health', '健康检查'],
   lead: [
-    'What an agent needs to run: configuration, keys, certificate, trust, disk, connection, clock. The same as `tributary doctor`.',
-    '代理运行所需的一切：配置、密钥、证书、信任清单、磁盘、连接、时钟。与 `tributary doctor` 相同。',
+    'What an agent needs to run: configuration, keys, certificate, trust, disk, connection, clock. The same as the command “tributary doctor”.',
+    '代理运行所需的一切：配置、密钥、证书、信任清单、磁盘、连接、时钟。与命令“tributary doctor”相同。',
   ],
   again: ['Examine again', '重新检查'],
   withData: ['Examine with data sets', '连同数据集检查'],

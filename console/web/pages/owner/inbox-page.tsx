@@ -19,8 +19,8 @@ const words = dictionary({
   ],
   off: ['People are not asked here', '此处不经人员批准'],
   offWhy: [
-    'The configuration says `approvals: off`: the policy alone decides. A party with real data should not do that.',
-    '配置为 `approvals: off`：仅由策略决定。持有真实数据的一方不应如此设置。',
+    'The configuration says “approvals: off”: the policy alone decides. A party with real data should not do that.',
+    '配置为“approvals: off”：仅由策略决定。持有真实数据的一方不应如此设置。',
   ],
   empty: ['Nothing waits for you.', '没有待办事项。'],
   emptyWhy: [

@@ -1,6 +1,6 @@
 // What a waiting job asks for: who, why, with whom, which columns, what it would send, and what that costs in privacy.
 import type { RequestFacts } from '#console/api/approvals.ts'
-import { Count, Party, Time, figureText } from '../../components/format.tsx'
+import { Bytes, bytesText, Count, durationText, figureText, Party, Time } from '../../components/format.tsx'
 import { Facts, Section } from '../../components/layout.tsx'
 import { Badge, Gauge, Note } from '../../components/state.tsx'
 import { Table } from '../../components/table.tsx'
@@ -34,6 +34,11 @@ const words = dictionary({
   rounds: ['rounds at most', '轮数上限'],
   sends: ['kinds of messages from this party', '本方发出的消息种类'],
   plain: ['of them plain numbers', '其中为明文数值'],
+  bytes: ['bytes of all parties, about', '各方合计字节（约）'],
+  estimate: [
+    'About {bytes} sent by all parties together in about {time}, for at most {rows} rows; a rough guess from the sizes in the catalogue.',
+    '各方合计约发送 {bytes}，约需 {time}，至多 {rows} 行；按目录中的规模粗略估计。',
+  ],
   privacy: ['Privacy of the data set', '数据集的隐私消耗'],
   privacyNow: [
     'ε {before} so far; {after} after {rounds} rounds of this job, at δ {delta}',
@@ -106,6 +111,15 @@ export function RequestFactsView({ request }: { readonly request: RequestFacts }
       </Section>
       <Section title={t('tasks')} tour="what-leaves">
         <Tasks request={request} />
+        {request.estimate === undefined ? null : (
+          <p className="muted">
+            {t('estimate', {
+              bytes: bytesText(request.estimate.bytes),
+              time: durationText(request.estimate.seconds),
+              rows: request.estimate.rows,
+            })}
+          </p>
+        )}
         <details>
           <summary>{t('spec')}</summary>
           <pre className="block">
@@ -142,6 +156,17 @@ function Tasks({ request }: { readonly request: RequestFacts }) {
           align: 'end',
           cell: ({ protocol }) => <Count value={ours(protocol).filter(({ released }) => released).length} />,
         },
+        ...(request.estimate === undefined
+          ? []
+          : [
+              {
+                id: 'bytes',
+                title: t('bytes'),
+                align: 'end' as const,
+                cell: ({ bytes }: RequestFacts['tasks'][number]) =>
+                  bytes === undefined ? '' : <Bytes value={bytes} />,
+              },
+            ]),
       ]}
     />
   )

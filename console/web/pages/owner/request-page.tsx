@@ -276,7 +276,7 @@ interface HalfSignedProps {
 /** One person signed: the other reads the same document and signs it, or refuses. */
 function HalfSigned({ request, approval, onEnd, onAnother }: HalfSignedProps) {
   const t = useWords(words)
-  const { session } = useVisitor()
+  const { session, role } = useVisitor()
   const mayDecide = useMayDecide()
   const facts = useAsked(
     ['approvals', approval],
@@ -299,6 +299,11 @@ function HalfSigned({ request, approval, onEnd, onAnother }: HalfSignedProps) {
                 <p>{row.signatures.map(({ name }) => name).join(', ')}</p>
                 {row.signatures.some(({ person }) => person === session.person.id) ? <p>{t('halfYou')}</p> : null}
               </Note>
+              {mayDecide ? (
+                <div className="actions">
+                  <Button onPress={onAnother}>{t('another')}</Button>
+                </div>
+              ) : null}
               {shown === undefined ? null : <DocumentView shown={shown} />}
               {earlier === undefined ? null : (
                 <>
@@ -310,14 +315,20 @@ function HalfSigned({ request, approval, onEnd, onAnother }: HalfSignedProps) {
           )}
         </Answer>
       </Section>
-      <DecideBar request={request} shown={shown} isSecond sign={sign} onEnd={onEnd} />
+      <DecideBar
+        request={request}
+        shown={request.needs.some((needed) => needed === role) ? shown : undefined}
+        isSecond
+        sign={sign}
+        onEnd={onEnd}
+      />
     </>
   )
 }
 
 interface DecideProps {
   readonly request: RequestFacts
-  /** absent while it is being made: there is nothing to sign yet */
+  /** absent where there is nothing for this person to sign: it is being made, or the other role signs */
   readonly shown: ShownDocument | undefined
   readonly isSecond: boolean
   readonly sign: (passphrase: string) => Promise<unknown>
