@@ -9,6 +9,9 @@ trustBundle: trust.yaml
 # passphraseFile: /run/secrets/tributary     # or set TRIBUTARY_PASSPHRASE
 logLevel: info
 
+# Pages for the people of this party, at this address of this machine; people are added with \`tributary keys person add\`.
+# console: { listen: 127.0.0.1:8080 }
+
 # What this party offers. Nothing leaves this machine but names and column lists; the policy below decides who may use it.
 datasets: {}
 #  filings:
@@ -41,5 +44,9 @@ listen: ${facts.listen}
 trustBundle: trust.yaml
 # passphraseFile: /run/secrets/tributary     # or set TRIBUTARY_PASSPHRASE
 logLevel: info
+
+# Pages for those who run the federation, at this address of this machine; people are added with
+# \`tributary keys person add\`: operator, compliance, auditor.
+# console: { listen: 127.0.0.1:8080 }
 `
 }

@@ -13,7 +13,8 @@ const RESOLUTION_MS = 20
 export class MachineWatch implements Disposable {
   readonly #home: string
   readonly #software: string
-  readonly #startedAt = Date.now()
+  /** of the process, ms since 1970 */
+  readonly #startedAt = Date.now() - process.uptime() * 1000
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   readonly #timer: NodeJS.Timeout
   readonly #samples: Sample[] = []
@@ -64,7 +65,7 @@ export class MachineWatch implements Disposable {
       software: this.#software,
       node: process.version,
       startedAt: new Date(this.#startedAt).toISOString(),
-      uptimeSeconds: rounded((Date.now() - this.#startedAt) / 1000),
+      uptimeSeconds: rounded(process.uptime()),
       cores: availableParallelism(),
       load: loadavg().map(rounded),
       memory: { process: rss, heap: heapUsed, machine: totalmem(), free: freemem() },

@@ -42,6 +42,14 @@ const words = dictionary({
   id: ['Id', '编号'],
 })
 
+/** Where a job is at this party. */
+const localWords = dictionary({
+  awaiting: ['waits for approval', '等待批准'],
+  accepted: ['accepted, waits for the others', '已接受，等待其他方'],
+  declined: ['declined', '已拒绝'],
+  started: ['running', '运行中'],
+})
+
 export default function AgentPage() {
   const t = useWords(words)
   return (
@@ -53,6 +61,7 @@ export default function AgentPage() {
 
 function Operation({ of }: { readonly of: AgentOperation }) {
   const t = useWords(words)
+  const local = useWords(localWords)
   const { coordinator, jobs, mail, workers } = of
   return (
     <>
@@ -96,7 +105,7 @@ function Operation({ of }: { readonly of: AgentOperation }) {
           empty={<p className="muted">{t('none')}</p>}
           columns={[
             { id: 'job', title: t('job'), cell: ({ name }) => name },
-            { id: 'state', title: t('state'), cell: ({ state }) => state },
+            { id: 'state', title: t('state'), cell: ({ state }) => local(state as keyof typeof localWords) },
             { id: 'id', title: t('id'), cell: ({ job }) => <code>{job}</code> },
           ]}
         />

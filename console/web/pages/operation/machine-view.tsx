@@ -25,7 +25,7 @@ const words = dictionary({
   delay: ['Delay of the event loop (99 %)', '事件循环延迟（99%）'],
   ms: ['{n} ms', '{n} 毫秒'],
   course: ['The last hour', '最近一小时'],
-  minutes: ['minutes ago', '分钟前'],
+  minutes: ['minutes; now is 0', '分钟（0 为当前）'],
   cpuLine: ['cores in use', '使用核数'],
   memoryLine: ['memory (MiB)', '内存（MiB）'],
   delayLine: ['delay (ms)', '延迟（毫秒）'],
