@@ -1,4 +1,6 @@
 // Passkeys: adding one, signing in with it, and every answer of an authenticator that is not in order.
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keyIdOf } from '#crypto/log/ed25519.ts'
 import { ACCESS, codeOf, EntranceBench, PASSPHRASES, type TestBrowser } from './entrance-fixture.ts'
@@ -109,10 +111,15 @@ test('after its end it opens nothing until it is renewed, and removed it ends it
   const renewed = await owner.client.renewLink({ params: { id: link }, body: { passphrase } })
   expect(renewed.id).not.toBe(link)
   const browser = await enter(device)
+  const files = join(bench.home, 'people')
+  await cp(files, `${files}-copy`, { recursive: true })
   await owner.client.removeLink({ params: { id: renewed.id } })
   expect(await codeOf(browser.client.session())).toBe('console.signed-out')
   expect(await codeOf(enter(device))).toBe('console.sign-in')
   expect((await owner.client.ownLinks()).items).toEqual([])
+  await cp(`${files}-copy`, files, { recursive: true }) // somebody puts the files back
+  expect(await codeOf(enter(device))).toBe('console.sign-in')
+  expect(bench.entrance.record.page(1)).toMatchObject([{ link: renewed.id, reason: 'removed before' }])
   const events = bench.entrance.record.page(200).map(({ event }) => event)
   for (const event of ['link-added', 'link-renewed', 'link-removed', 'session-ended'] as const)
     expect(events).toContain(event)

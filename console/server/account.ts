@@ -35,8 +35,9 @@ export function accountServed(entrance: Entrance, sessions: Sessions): Served {
       using signer = await entrance.people.authenticate(visitor.person.id, body.passphrase)
       const renewed = await links.renew(signer, params.id, new Date(entrance.now()))
       const { id: link, way } = renewed
-      const { address } = browser
-      record.state({ event: 'link-renewed', person: visitor.person.id, how: way.kind, address, link, session })
+      const stated = { person: visitor.person.id, how: way.kind, address: browser.address, session }
+      record.state({ ...stated, event: 'link-renewed', link })
+      record.state({ ...stated, event: 'link-removed', link: params.id, reason: 'renewed' })
       return linkFacts({ ...renewed, usedAt: '' })
     },
     removeLink: async ({ params }, { visitor, session, browser }) => {

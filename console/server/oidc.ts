@@ -53,18 +53,14 @@ export function oidcServed(entrance: Entrance, provider: OidcProvider): Served {
       const wanted = identityOf({ kind: 'oidc', issuer, claim, subject })
       const link = await entrance.links.find((way) => identityOf(way) === wanted)
       const how = 'oidc' as const
-      if (link === undefined) return entrance.refuse({ how, browser, reason: 'not linked', code: 'console.not-linked' })
+      const code = 'console.not-linked'
+      if (link === undefined) return entrance.refuse({ how, browser, reason: 'not linked', code })
       const { id, person, until, counter, isBackedUp } = link
+      const whose = { how, browser, person: person.id, link: id }
+      if (entrance.record.wasRemoved(id)) return entrance.refuse({ ...whose, reason: 'removed before', code })
       const now = new Date(entrance.now())
       if (now.toISOString() >= until)
-        return entrance.refuse({
-          how,
-          browser,
-          reason: 'expired',
-          person: person.id,
-          link: id,
-          code: 'console.link-expired',
-        })
+        return entrance.refuse({ ...whose, reason: 'expired', code: 'console.link-expired' })
       const reader = await entrance.links.use(link, { counter, isBackedUp }, now)
       attempt.succeeded()
       const strength = { ...(acr === undefined ? {} : { acr }), ...(amr === undefined ? {} : { amr }) }

@@ -49,6 +49,7 @@ export function passkeyServed(entrance: Entrance): Served {
       const refuse = (reason: string, cause?: unknown, code: ErrorCode = 'console.sign-in') =>
         entrance.refuse({ how: 'passkey', browser, reason, ...whose, code, cause })
       if (link === undefined) return refuse('unknown passkey')
+      if (entrance.record.wasRemoved(link.id)) return refuse('removed before')
       const checked = await check(entrance, assertion, link, { origin: browser.origin, rpID }).catch((cause: Error) =>
         refuse(cause.message.includes('counter') ? 'counter went back' : 'assertion', cause),
       )

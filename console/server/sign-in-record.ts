@@ -13,7 +13,7 @@ export const SIGN_INS_FILE = 'sign-ins.sqlite'
 const CONTEXT = 'sign-in-record'
 const NO_RECORD = '0'.repeat(64)
 const SCHEMA =
-  'CREATE TABLE IF NOT EXISTS records (seq INTEGER PRIMARY KEY, person TEXT NOT NULL, leaf BLOB NOT NULL, signature BLOB NOT NULL) STRICT'
+  'CREATE TABLE IF NOT EXISTS records (seq INTEGER PRIMARY KEY, person TEXT NOT NULL, link TEXT NOT NULL, leaf BLOB NOT NULL, signature BLOB NOT NULL) STRICT'
 
 export interface ProgramKey {
   readonly party: string
@@ -64,7 +64,7 @@ export class SignInRecord implements Disposable {
     const entry = { ...empty, ...stated, seq: seq + 1, time: now > time ? now : time }
     const leaf = canonicalJson({ ...entry, v: 1, party: this.#key.party, prev: digest })
     const signature = this.#key.sign(CONTEXT, leaf)
-    this.#db.run('INSERT INTO records VALUES (?, ?, ?, ?)', entry.seq, entry.person, leaf, signature)
+    this.#db.run('INSERT INTO records VALUES (?, ?, ?, ?, ?)', entry.seq, entry.person, entry.link, leaf, signature)
     this.#last = { seq: entry.seq, digest: digestOf(leaf), time: entry.time }
   }
 
@@ -95,6 +95,11 @@ export class SignInRecord implements Disposable {
       if (entry.person !== person) throw this.#damaged(row.seq, 'kept under another name')
       return entry
     })
+  }
+
+  /** Whether a passkey or account was removed here: its files may be back, from a backup or from somebody. */
+  wasRemoved(link: string): boolean {
+    return this.#rows('WHERE link = ?', link).some((row) => this.#read(row).event === 'link-removed')
   }
 
   #rows(where: string, ...values: (number | string)[]): Row[] {
