@@ -113,16 +113,7 @@ function Status({ run }: { readonly run: Run }) {
             </span>,
           ],
           [t('root'), <Digest key="root" value={log.root} digits={16} />],
-          [
-            t('cosigned'),
-            <ul key="cosigned" className="plain-list">
-              {log.cosigned.map(({ party, time }) => (
-                <li key={party}>
-                  {party} <Time at={time} />
-                </li>
-              ))}
-            </ul>,
-          ],
+          [t('cosigned'), <Cosigned key="cosigned" log={log} />],
           [t('purpose'), run.purpose || undefined],
           [t('number'), <Digest key="job" value={run.job} digits={24} />],
           [t('parties'), run.parties.join(', ')],
@@ -138,6 +129,23 @@ function Status({ run }: { readonly run: Run }) {
 interface Part {
   readonly from: number
   readonly to: number
+}
+
+/** Who has, and when the last one did: until then it was not sealed. */
+function Cosigned({ log }: Pick<Run, 'log'>) {
+  const last = log.cosigned
+    .map(({ time }) => time)
+    .toSorted()
+    .at(-1)
+  if (last === undefined) return '—'
+  return (
+    <>
+      {log.cosigned.map(({ party }) => party).join(', ')}
+      <div className="muted small">
+        <Time at={last} />
+      </div>
+    </>
+  )
 }
 
 function Course({ job }: { readonly job: string }) {
@@ -261,7 +269,9 @@ function Rounds({ timeline, onZoom, onShow }: RoundsProps) {
       title: titleOf(column),
       part: partOf(timeline, i),
       opened: opened.toSorted()[0],
-      said: cells.map((cell) => `${cell.party}: ${told(cell)}`),
+      said: cells
+        .map((cell) => [cell.party, told(cell)])
+        .flatMap(([party, what]) => (what === '' ? [] : [`${party}: ${what}`])),
     }
   })
   const columns: Column<RoundsRow>[] = [
@@ -282,13 +292,16 @@ function Rounds({ timeline, onZoom, onShow }: RoundsProps) {
     {
       id: 'what',
       title: t('what'),
-      cell: ({ said }) => (
-        <ul className="plain-list small">
-          {said.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ul>
-      ),
+      cell: ({ said }) =>
+        said.length === 0 ? (
+          '—'
+        ) : (
+          <ul className="plain-list small">
+            {said.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        ),
     },
     {
       id: 'acts',

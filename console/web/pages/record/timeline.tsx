@@ -58,7 +58,9 @@ export function TimelinePicture({ timeline, chosen, onChoose }: PictureProps) {
   const t = useWords(words)
   const { columns, parties } = timeline
   const cells = new Map(timeline.cells.map((cell) => [`${cell.party} ${cell.column}`, cell]))
-  const style = { '--timeline-columns': columns.length } as CSSProperties
+  // the two ends of a run have a word above them
+  const widths = columns.map(({ kind }) => (kind === 'rounds' ? 'minmax(0.9rem, 1fr)' : 'minmax(2.75rem, 1fr)'))
+  const style: CSSProperties = { gridTemplateColumns: `minmax(4.5rem, max-content) ${widths.join(' ')}` }
   return (
     // scrolls sideways on a narrow screen, and so has to be reached by keyboard
     <figure className="timeline" aria-label={t('label')} tabIndex={0}>
@@ -144,9 +146,7 @@ export function useCellWords(): (cell: TimelineCell) => string {
     const classes = CLASS_NAMES.filter((one) => sent[one] !== undefined).map((one) => `${name(one)} ×${sent[one]}`)
     const size = bytes > 0 ? [bytesText(bytes)] : []
     const marked = MARK_NAMES.filter((one) => marks[one] !== undefined).map((one) => `${mark(one)} ×${marks[one]}`)
-    return (
-      [...classes, ...size, ...marked, ...(leftOut === undefined ? [] : [`${t('left')} ×${leftOut}`])].join(', ') || '—'
-    )
+    return [...classes, ...size, ...marked, ...(leftOut === undefined ? [] : [`${t('left')} ×${leftOut}`])].join(', ')
   }
 }
 
