@@ -6,8 +6,8 @@ export interface Setting {
   readonly value: string
 }
 
-/** What the name of a job is, and the version of the form of its file, are no settings. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['version', 'name'])
+/** The name of a job, the form of its file, and the number that makes each submission another one, are no settings. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['version', 'name', 'nonce'])
 const MOST_LETTERS = 400
 
 /** @param section a job specification, or sections of one */

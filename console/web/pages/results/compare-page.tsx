@@ -146,7 +146,7 @@ function MeasureBars(props: { of: Comparison; set: string; metric: string; title
   const { of, set, metric, titles } = props
   const cells = recordsOf(of.measures, { set, metric })
   const values = cells.map(({ value }) => value)
-  if (!values.every((value) => typeof value === 'number')) return null
+  if (values.length === 0 || !values.every((value) => typeof value === 'number')) return null
   const lows = cells.map(({ low, value }) => (typeof low === 'number' ? low : Number(value)))
   const lowest = Math.min(...lows)
   return (

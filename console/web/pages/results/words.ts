@@ -103,8 +103,8 @@ export const words = dictionary({
   oneColumn: ['One column', '单个特征'],
   chooseColumn: ['Column', '特征'],
   woeNote: [
-    "Bars are weights of evidence: above the line riskier than average, below it safer; hatched bins are special. Lines are bad rates by set. Partners' bins have numbers only: their cut points stay with them.",
-    '柱为证据权重：线上风险高于平均，线下低于平均；斜线为特殊箱。折线为各样本集坏账率。数据方的箱只有编号，切点留在其本地。',
+    "Bars are weights of evidence: above the line riskier than average, below it safer; pale bins are special. Lines are bad rates by set. Partners' bins have numbers only: their cut points stay with them.",
+    '柱为证据权重：线上风险高于平均，线下低于平均；浅色为特殊箱。折线为各样本集坏账率。数据方的箱只有编号，切点留在其本地。',
   ],
   bin: ['bin', '箱'],
   badRate: ['bad rate', '坏账率'],
