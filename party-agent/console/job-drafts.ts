@@ -3,12 +3,13 @@ import type { Checked, Preflight, Template } from '#console/api/jobs.ts'
 import { type JobSpec, partiesOf, planTasks } from '#protocols/core/job-spec.ts'
 import type { Language } from '#runtime/bilingual.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
-import type { FederationView } from '../link/coordinator-client.ts'
+import type { FederationView, JobView } from '../link/coordinator-client.ts'
 import { fillTemplate, type Surroundings } from '../planning/fill-template.ts'
 import { readJobText } from '../planning/job-text.ts'
 import { type LateMonths, lateMonths } from '../planning/late-months.ts'
 import { CHECKS, preflight } from '../planning/preflight.ts'
 import {
+  type EarlierJob,
   jobTemplate,
   TEMPLATE_TITLES,
   type TemplateName,
@@ -17,9 +18,11 @@ import {
   usualParts,
 } from '../planning/templates.ts'
 import type { JobsParts } from './jobs-calls.ts'
+import { knownJob } from './known-jobs.ts'
 
 /** Jobs that are looked through for one whose trees can score. */
 const JOBS_LOOKED_AT = 200
+const BINNED_LOOKED_AT = 20
 
 export interface Drafts {
   templates(): Promise<Template[]>
@@ -37,7 +40,8 @@ export function draftsOf(parts: JobsParts): Drafts {
   const self = identity.party
   const surroundings = async (): Promise<Surroundings> => {
     const client = await coordinator()
-    return { self, view: await client.describe(), jobs: await client.list(JOBS_LOOKED_AT) }
+    const [view, jobs] = [await client.describe(), await client.list(JOBS_LOOKED_AT)]
+    return { self, view, jobs, binned: await binnedJobs(parts, jobs) }
   }
   return {
     async templates() {
@@ -65,6 +69,17 @@ export function draftsOf(parts: JobsParts): Drafts {
   }
 }
 
+/** Jobs of this party whose bins can be gone on from, as its files have them. */
+async function binnedJobs({ config, identity }: JobsParts, jobs: readonly JobView[]): Promise<EarlierJob[]> {
+  const found: EarlierJob[] = []
+  for (const { job, guest, state } of jobs) {
+    if (guest !== identity.party || state !== 'succeeded' || found.length >= BINNED_LOOKED_AT) continue
+    const spec = (await knownJob(config.home, job))?.spec
+    if (spec?.bin !== undefined && spec.align !== undefined && spec.groups === undefined) found.push({ job, spec })
+  }
+  return found
+}
+
 function templateFor(name: TemplateName, around: Surroundings): Template {
   const filled = fillTemplate(name, around)
   const lacks = 'lacking' in filled
@@ -82,7 +97,8 @@ function templateFor(name: TemplateName, around: Surroundings): Template {
 /** The months of the party's own rows decide what is out of time; the usual ones are those of the guides. */
 async function withMonths(parts: JobsParts, name: TemplateName, filled: TemplateParts): Promise<TemplateParts> {
   const { outOfTime: _, ...rest } = filled
-  if (name === 'parks' || name === 'score' || name === 'scan' || name === 'warning') return rest
+  if (filled.reuse !== undefined || name === 'parks' || name === 'score' || name === 'scan' || name === 'warning')
+    return rest
   const months = await monthsOf(parts, filled.guest.dataset)
   return months === undefined ? rest : { ...rest, outOfTime: months }
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { FederationView, JobView } from '../link/coordinator-client.ts'
 import { fillTemplate, type Surroundings } from './fill-template.ts'
+import type { JobSpec } from '#protocols/core/job-spec.ts'
 import { readJobText } from './job-text.ts'
-import { jobTemplate, TEMPLATES, type TemplateParts } from './templates.ts'
+import { BINNING_TEMPLATES, type EarlierJob, jobTemplate, TEMPLATES, type TemplateParts } from './templates.ts'
 
 const data = (name: string, changes: object = {}) => ({
   name,
@@ -13,7 +14,8 @@ const data = (name: string, changes: object = {}) => ({
   ...changes,
 })
 const party = (name: string, ...datasets: object[]) => ({ party: name, connected: true, software: '', datasets })
-const around = (parties: object[], jobs: object[] = []): Surroundings => ({
+const around = (parties: object[], jobs: object[] = [], binned: EarlierJob[] = []): Surroundings => ({
+  binned,
   self: 'bank',
   view: { federation: 'test', parties } as unknown as FederationView,
   jobs: jobs as JobView[],
@@ -48,6 +50,30 @@ test('partners can be chosen, and one alone has no value to be compared', () => 
   expect(spec?.value).toBeUndefined()
   expect(lacking('scorecard', around([bank, tax]), [])).toBe('nobody is chosen to take part')
 })
+
+test.each(BINNING_TEMPLATES)(
+  '%s goes on from the bins of an earlier job of the same data, whose sections stand as they were',
+  (name) => {
+    const first = readJobText(`version: 1
+name: first
+purpose: "a: b"
+guest: { party: bank, dataset: loans, columns: [b, a] }
+hosts: [{ party: park-a, dataset: tenants }, { party: tax, dataset: features }]
+align: { minIntersection: 70, mode: left }
+split: { kind: keyed-hash, holdout: 0.25, outOfTime: { column: m, from: '2024-01' } }
+bin: { bins: 7, method: chi-merge }
+`).spec as JobSpec
+    const job = 'job-0123456789abcdef0123'
+    const other = { job: 'job-00000000000000000000', spec: { ...first, guest: { ...first.guest, dataset: 'months' } } }
+    const surroundings = around([bank, tax, ...parks.slice(0, 1)], [], [other, { job, spec: first }])
+    const { spec, problems } = readJobText(jobTemplate((en) => en, name, partsOf(name, surroundings)))
+    expect(problems).toEqual([])
+    expect(spec?.reuse).toEqual({ job, through: 'bin' })
+    for (const section of ['purpose', 'guest', 'hosts', 'align', 'split', 'bin'] as const)
+      expect(JSON.stringify(spec?.[section])).toBe(JSON.stringify(first[section]))
+    expect(partsOf(name, surroundings, ['tax']).reuse).toBeUndefined()
+  },
+)
 
 test('three parties with the same columns are a group, and the first host is another', () => {
   const parts = partsOf('hybrid', around([bank, ...parks, tax]))

@@ -2,7 +2,14 @@
 // where they have to be, as many rows as there are. Says why where nothing fits.
 import type { Bilingual } from '#runtime/bilingual.ts'
 import type { FederationView, JobView } from '../link/coordinator-client.ts'
-import { type TemplateName, type TemplateParts, USUAL_DATASETS, usualParts } from './templates.ts'
+import {
+  BINNING_TEMPLATES,
+  type EarlierJob,
+  type TemplateName,
+  type TemplateParts,
+  USUAL_DATASETS,
+  usualParts,
+} from './templates.ts'
 
 type Party = FederationView['parties'][number]
 type Data = Party['datasets'][number]
@@ -18,6 +25,8 @@ export interface Surroundings {
   readonly view: FederationView
   /** jobs of this party, the newest first: whose trees can score */
   readonly jobs: readonly JobView[]
+  /** those of them that have binned columns and succeeded, the newest first */
+  readonly binned: readonly EarlierJob[]
 }
 
 export type Filled =
@@ -46,7 +55,16 @@ export function fillTemplate(name: TemplateName, around: Surroundings, chosen?: 
   if (hosts.length === 0) return { lacking: NOBODY }
   const common = { ...usualParts(name, guest.party), ...partsOf(guest, hosts), groups: [] }
   const partners = all.map(({ party }) => party)
-  return name === 'hybrid' ? fillHybrid(common, partners, hosts) : { partners, parts: common }
+  if (name === 'hybrid') return fillHybrid(common, partners, hosts)
+  const reuse = BINNING_TEMPLATES.includes(name) ? around.binned.find((job) => isOfSameData(job, common)) : undefined
+  return { partners, parts: { ...common, ...(reuse === undefined ? {} : { reuse }) } }
+}
+
+/** Whether a job is of these parties and data sets, in whichever order of the hosts. */
+function isOfSameData({ spec }: EarlierJob, { guest, hosts }: TemplateParts): boolean {
+  const key = ({ party, dataset }: TemplateParts['guest']) => `${party}/${dataset}`
+  const others = hosts.map(key).sort()
+  return key(spec.guest) === key(guest) && spec.hosts.map(key).sort().join() === others.join()
 }
 
 const NO_LABEL = {
@@ -82,7 +100,7 @@ function ownOffer(name: TemplateName, { self, view }: Surroundings): Offer | und
 }
 
 /** Of each other party the data set that fits: ids in common, and no label, for those are no features. */
-function hostOffers(guest: Offer, { self, view }: Surroundings): Offer[] {
+function hostOffers(guest: Offer, { self, view }: Pick<Surroundings, 'self' | 'view'>): Offer[] {
   return view.parties.flatMap(({ party, datasets }) => {
     if (party === self) return []
     const fitting = datasets.filter((data) => haveIdsInCommon(data, guest.data))
@@ -129,7 +147,7 @@ function fillScoring({ self, view, jobs }: Surroundings): Filled {
   const data = preferred(own, USUAL_DATASETS.score ?? '')
   if (trees === undefined || data === undefined) return { lacking: NO_TREES }
   const guest = { party: self, data }
-  const offers = hostOffers(guest, { self, view, jobs })
+  const offers = hostOffers(guest, { self, view })
   const hosts = trees.hosts.flatMap((host) => offers.filter(({ party }) => party === host))
   if (hosts.length < trees.hosts.length) return { lacking: NO_TREES }
   const parts = { ...usualParts('score', self), ...partsOf(guest, hosts), groups: [], minIntersection: LEAST_ASKED }

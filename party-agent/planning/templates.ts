@@ -1,5 +1,7 @@
 // Job files to start from: what is to be filled in stands in capitals or comes from what the parties offer (fill-template.ts),
 // and each section says what it is for.
+import { stringify } from 'yaml'
+import type { JobSpec } from '#protocols/core/job-spec.ts'
 import type { Bilingual } from '#runtime/bilingual.ts'
 
 export const TEMPLATES = ['scan', 'scorecard', 'challenger', 'trees', 'parks', 'hybrid', 'warning', 'score'] as const
@@ -58,7 +60,17 @@ export interface TemplateParts {
   readonly outOfTime?: { readonly column: string; readonly from: string; readonly recent?: string }
   /** whose trees score */
   readonly job: string
+  /** a job of the same parties and data sets whose rows and bins are taken over: its sections up to there stand as they were */
+  readonly reuse?: EarlierJob
 }
+
+export interface EarlierJob {
+  readonly job: string
+  readonly spec: JobSpec
+}
+
+/** Templates that can go on from the bins of an earlier job. */
+export const BINNING_TEMPLATES: readonly TemplateName[] = ['scan', 'scorecard', 'challenger']
 
 /** For a federation as the guides have it. @param guest the party that submits */
 export function usualParts(name: TemplateName, guest: string): TemplateParts {
@@ -88,6 +100,9 @@ export function jobTemplate(t: Say, name: TemplateName, parts: TemplateParts): s
   return [head(t, name, parts), partsSection(t, name, parts), SECTIONS[name](t, parts)].join('\n')
 }
 
+/** On one line. */
+const flow = (value: unknown): string => stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim()
+
 function head(t: Say, name: TemplateName, parts: TemplateParts): string {
   const title = {
     scan: t('Scan of partner data', '准入扫描'),
@@ -99,15 +114,19 @@ function head(t: Say, name: TemplateName, parts: TemplateParts): string {
     warning: t('Early warning', '贷后预警'),
     score: t('Scores of the month', '月度评分'),
   }[name]
+  const usual = name === 'warning' ? '贷后管理' : '贷前审批'
+  const purpose = parts.reuse === undefined ? usual : flow(parts.reuse.spec.purpose)
   return `# yaml-language-server: $schema=docs/job.schema.json
 version: 1
 name: ${parts.name === undefined ? title : JSON.stringify(parts.name)}
-purpose: ${name === 'warning' ? '贷后管理' : '贷前审批'}  # ${t('shown to data owners, and compared with their approval', '数据方会看到，并与其授权核对')}`
+purpose: ${purpose}  # ${t('shown to data owners, and compared with their approval', '数据方会看到，并与其授权核对')}`
 }
 
 const part = ({ party, dataset }: Part) => `{ party: ${party}, dataset: ${dataset} }`
 
-function partsSection(t: Say, name: TemplateName, { guest, hosts, groups, minIntersection }: TemplateParts): string {
+function partsSection(t: Say, name: TemplateName, parts: TemplateParts): string {
+  const { guest, hosts, groups, minIntersection, reuse } = parts
+  if (reuse !== undefined) return reuseSection(t, reuse)
   const alone = hosts.filter(({ party }) => !groups.some(({ members }) => members.includes(party)))
   const listed = (some: readonly Part[]) => some.map((host) => `  - ${part(host)}\n`).join('')
   if (name === 'parks')
@@ -133,6 +152,14 @@ ${listed(alone)}${listed(members)}${groups.length === 0 ? '' : groupsSection(t, 
   minIntersection: ${minIntersection}`
 }
 
+function reuseSection(t: Say, { job, spec }: EarlierJob): string {
+  return `guest: ${flow(spec.guest)}
+hosts:
+${spec.hosts.map((host) => `  - ${flow(host)}\n`).join('')}align: ${flow(spec.align)}
+reuse:  # ${t('rows and bins of that job are taken over: an owner refuses bins that differ from earlier ones by a few rows', '沿用该作业的样本与分箱：与先前分箱只差少数行的新分箱会被数据方拒绝')}
+  { job: ${job}, through: bin }`
+}
+
 function hostsHint(t: Say, name: TemplateName): string {
   if (name === 'score')
     return t(
@@ -149,7 +176,16 @@ ${lines.join('\n')}
 `
 }
 
-function splitSection({ outOfTime }: TemplateParts): string {
+/** The section of the earlier job where one is taken over. */
+function takenOr({ reuse }: TemplateParts, section: 'split' | 'bin', usual: string): string {
+  return reuse === undefined ? usual : `${section}: ${flow(reuse.spec[section])}`
+}
+
+function splitSection(parts: TemplateParts): string {
+  return takenOr(parts, 'split', newSplit(parts))
+}
+
+function newSplit({ outOfTime }: TemplateParts): string {
   if (outOfTime === undefined) return 'split: { kind: keyed-hash, holdout: 0.3 }'
   const { column, from, recent } = outOfTime
   const late = recent === undefined ? '' : `, recent: '${recent}'`
@@ -166,7 +202,7 @@ function valueSection({ hosts }: TemplateParts, comment = ''): string {
 
 function scorecardSections(t: Say, parts: TemplateParts): string {
   return `${splitSection(parts)}
-bin: { method: quantile, bins: 10, minimumShare: 0.05 }
+${takenOr(parts, 'bin', 'bin: { method: quantile, bins: 10, minimumShare: 0.05 }')}
 select: { minimumIv: 0.02, maximumStability: 0.1, maximumCorrelation: 0.7, maximumVif: 5 }
 train: { columns: woe, rounds: 25, nonNegative: true, standardErrors: true }
 scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }  # ${t('600 points at 30 good to 1 bad; 20 points double the odds', '好坏比 30:1 时 600 分，每 20 分翻倍')}
@@ -187,8 +223,8 @@ function boostSection(t: Say): string {
 }
 
 const SECTIONS: Readonly<Record<TemplateName, (t: Say, parts: TemplateParts) => string>> = {
-  scan: (t) => `split: { kind: keyed-hash, holdout: 0.3 }
-bin: { method: quantile, bins: 10 }
+  scan: (t, parts) => `${takenOr(parts, 'split', 'split: { kind: keyed-hash, holdout: 0.3 }')}
+${takenOr(parts, 'bin', 'bin: { method: quantile, bins: 10 }')}
 select: {}               # ${t('IV, missing, stability, correlation and VIF of every column, with the reason for each drop', '逐列 IV、缺失、稳定性、相关性、VIF，及剔除原因')}
 until: select            # ${t('no model: `reuse` goes on from here', '不建模：之后可用 `reuse` 从此继续')}
 `,
