@@ -5,6 +5,7 @@ import type { Calls } from '#console/api/contract.ts'
 import type { Problem } from '#console/api/problem.ts'
 import { type About, type Session, sessionCalls } from '#console/api/session.ts'
 import { type Client, connect, ConsoleProblem, ConsoleUnreachable } from '#console/sdk/client.ts'
+import { isReachable, onReachable, tellReachable } from './reach.ts'
 
 const SESSION = ['session'] as const
 const LONGEST_WAIT_MS = 15_000
@@ -135,27 +136,7 @@ export function problemOf(error: unknown): Problem | undefined {
 
 export const isUnreachable = (error: unknown): boolean => error instanceof ConsoleUnreachable
 
-const reachListeners = new Set<() => void>()
-let reachable = true
-
-function tellReachable(now: boolean): void {
-  if (now === reachable) return
-  reachable = now
-  for (const tell of reachListeners) tell()
-}
-
-export const isReachable = (): boolean => reachable && navigator.onLine
-
-export function onReachable(tell: () => void): () => void {
-  reachListeners.add(tell)
-  addEventListener('online', tell)
-  addEventListener('offline', tell)
-  return () => {
-    reachListeners.delete(tell)
-    removeEventListener('online', tell)
-    removeEventListener('offline', tell)
-  }
-}
-
-/** Of events that come without a call (events.ts). */
-export const streamReaches = tellReachable
+// what failed while the server was away is asked for again at once when it is back
+onReachable(() => {
+  if (isReachable()) void answers.refetchQueries({ type: 'active' })
+})

@@ -4,7 +4,8 @@ import type { Static, TSchema } from 'typebox'
 import type { Asked, Call } from '#console/api/contract.ts'
 import type { Problem } from '#console/api/problem.ts'
 import { ConsoleProblem, urlOf } from '#console/sdk/client.ts'
-import { askAgain, streamReaches } from './client.ts'
+import { askAgain } from './client.ts'
+import { tellReachable } from './reach.ts'
 
 /** live: open; broken: being dialled again; over: the server has said all, or refused */
 export type Line = 'opening' | 'live' | 'broken' | 'over'
@@ -62,7 +63,7 @@ function follow(url: string, { event, line, refused }: Follower): () => void {
     source = opened
     opened.onopen = () => {
       wait = FIRST_WAIT_MS
-      streamReaches(true)
+      tellReachable(true)
       line('live')
     }
     opened.onmessage = ({ data }) => event(JSON.parse(String(data)))

@@ -3,10 +3,11 @@ import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type Compone
 import { Button as Pressed } from 'react-aria-components/Button'
 import { Route, Switch, useLocation } from 'wouter'
 import { ROLE_NAMES } from '#crypto/people/people.ts'
-import { isReachable, onReachable, signOut } from '../client.ts'
+import { signOut } from '../client.ts'
 import { Badge, Loading, OfflineBanner } from '../components/state.tsx'
 import { isFor, type Page } from '../page.ts'
 import { PAGES } from '../pages.ts'
+import { isReachable, onReachable, patient } from '../reach.ts'
 import { dictionary, useSaid, useWords } from '../words.ts'
 import { Boundary } from './boundary.tsx'
 import { Home } from './home.tsx'
@@ -28,7 +29,7 @@ const words = dictionary({
 })
 
 /** One component for each page, fetched when it is opened for the first time. */
-const COMPONENTS: ReadonlyMap<Page, ComponentType> = new Map(PAGES.map((page) => [page, lazy(page.load)]))
+const COMPONENTS: ReadonlyMap<Page, ComponentType> = new Map(PAGES.map((page) => [page, lazy(patient(page.load))]))
 
 export function Frame({ firstTour }: { readonly firstTour: string | undefined }) {
   const t = useWords(words)

@@ -4,6 +4,7 @@ import { Page, Section } from '../components/layout.tsx'
 import { Empty, Loading } from '../components/state.tsx'
 import { type Card, isFor } from '../page.ts'
 import { CARDS } from '../pages.ts'
+import { patient } from '../reach.ts'
 import { dictionary, useSaid, useWords } from '../words.ts'
 import { Boundary } from './boundary.tsx'
 import { TourCard } from './tour-card.tsx'
@@ -34,7 +35,7 @@ const words = dictionary({
   ],
 })
 
-const COMPONENTS: ReadonlyMap<Card, ComponentType> = new Map(CARDS.map((card) => [card, lazy(card.load)]))
+const COMPONENTS: ReadonlyMap<Card, ComponentType> = new Map(CARDS.map((card) => [card, lazy(patient(card.load))]))
 
 export function Home() {
   const t = useWords(words)

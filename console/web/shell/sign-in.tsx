@@ -8,6 +8,7 @@ import { Page } from '../components/layout.tsx'
 import { ProblemNote } from '../components/problem.tsx'
 import { Note } from '../components/state.tsx'
 import { SIGN_IN_BUTTONS } from '../pages/account/sign-in-buttons.ts'
+import { patient } from '../reach.ts'
 import { dictionary, useWords } from '../words.ts'
 import { LanguageSwitch, ThemeSwitch } from './switches.tsx'
 
@@ -34,7 +35,7 @@ const words = dictionary({
   demo: ['A demonstration on synthetic data', '基于合成数据的演示'],
 })
 
-const BUTTONS = SIGN_IN_BUTTONS.map(({ method, load }) => ({ method, Button: lazy(load) }))
+const BUTTONS = SIGN_IN_BUTTONS.map(({ method, load }) => ({ method, Button: lazy(patient(load)) }))
 
 export function SignIn({ about }: { readonly about: About }) {
   const t = useWords(words)
