@@ -170,7 +170,7 @@ export class Entrance implements Disposable {
     } catch (thrown) {
       if (!(thrown instanceof PlatformError) || thrown.code !== 'keys.wrong-passphrase') throw thrown
       const code = 'console.passphrase'
-      this.record.state({ event: 'refused', person: id, how, code, reason: 'step-up' })
+      this.record.state({ event: 'refused', person: id, how, code, reason: 'passphrase' })
       throw new PlatformError(code, {}, thrown)
     }
   }

@@ -45,7 +45,7 @@ function SignInTable({ asked, isOwn = false }: { readonly asked: Asked; readonly
             { id: 'event', title: t('event'), cell: ({ event }) => <State tone={toneOf(event)}>{t(event)}</State> },
             { id: 'how', title: t('how'), cell: ({ how }) => (how in BY ? t(BY[how as keyof typeof BY]) : '—') },
             { id: 'from', title: t('from'), cell: ({ address }) => address || '—' },
-            { id: 'details', title: t('details'), cell: detailsOf },
+            { id: 'details', title: t('details'), cell: (row) => detailsOf(row, t) },
           ]}
         />
       )}
@@ -55,8 +55,13 @@ function SignInTable({ asked, isOwn = false }: { readonly asked: Asked; readonly
 
 type Asked = ReturnType<typeof usePaged<SignInEntry>>
 
-function detailsOf({ code, reason, acr, amr, link }: SignInEntry): string {
-  return [code, reason, acr, amr.join(' '), link].filter(Boolean).join(' · ') || '—'
+type Telling = ReturnType<typeof useWords<typeof words>>
+
+function detailsOf({ code, reason, acr, amr, link }: SignInEntry, t: Telling): string {
+  // the provider's own word stands behind the colon
+  const [known = '', word = ''] = reason.split(': ')
+  const why = reason === '' ? '' : [t(known as keyof typeof words), word].filter(Boolean).join(': ')
+  return [why, code, acr, amr.join(' '), link].filter(Boolean).join(' · ') || '—'
 }
 
 function toneOf(event: SignInEntry['event']): Tone {
