@@ -62,6 +62,7 @@ hosts: [{ party: park-a, dataset: tenants }, { party: tax, dataset: features }]
 align: { minIntersection: 70, mode: left }
 split: { kind: keyed-hash, holdout: 0.25, outOfTime: { column: m, from: '2024-01' } }
 bin: { bins: 7, method: chi-merge }
+train: { rounds: 11, columns: woe }
 `).spec as JobSpec
     const job = 'job-0123456789abcdef0123'
     const other = { job: 'job-00000000000000000000', spec: { ...first, guest: { ...first.guest, dataset: 'months' } } }
@@ -71,6 +72,7 @@ bin: { bins: 7, method: chi-merge }
     expect(spec?.reuse).toEqual({ job, through: 'bin' })
     for (const section of ['purpose', 'guest', 'hosts', 'align', 'split', 'bin'] as const)
       expect(JSON.stringify(spec?.[section])).toBe(JSON.stringify(first[section]))
+    if (name !== 'scan') expect(spec?.train?.rounds).toBe(11)
     expect(partsOf(name, surroundings, ['tax']).reuse).toBeUndefined()
   },
 )

@@ -176,9 +176,13 @@ ${lines.join('\n')}
 `
 }
 
-/** The section of the earlier job where one is taken over. */
-function takenOr({ reuse }: TemplateParts, section: 'split' | 'bin', usual: string): string {
-  return reuse === undefined ? usual : `${section}: ${flow(reuse.spec[section])}`
+/**
+ * The section of the earlier job where one is taken over: rows and bins have to stay as they were, and rounds as they were
+ * are what the owners have approved before.
+ */
+function takenOr({ reuse }: TemplateParts, section: 'split' | 'bin' | 'train' | 'value', usual: string): string {
+  const taken = reuse?.spec[section]
+  return taken === undefined ? usual : `${section}: ${flow(taken)}`
 }
 
 function splitSection(parts: TemplateParts): string {
@@ -196,15 +200,16 @@ function newSplit({ outOfTime }: TemplateParts): string {
 }
 
 /** Two partners or more can be compared. */
-function valueSection({ hosts }: TemplateParts, comment = ''): string {
-  return hosts.length < 2 ? '' : `value: { coalitions: partners }${comment}\n`
+function valueSection(parts: TemplateParts, comment = ''): string {
+  if (parts.hosts.length < 2) return ''
+  return `${takenOr(parts, 'value', `value: { coalitions: partners }${comment}`)}\n`
 }
 
 function scorecardSections(t: Say, parts: TemplateParts): string {
   return `${splitSection(parts)}
 ${takenOr(parts, 'bin', 'bin: { method: quantile, bins: 10, minimumShare: 0.05 }')}
 select: { minimumIv: 0.02, maximumStability: 0.1, maximumCorrelation: 0.7, maximumVif: 5 }
-train: { columns: woe, rounds: 25, nonNegative: true, standardErrors: true }
+${takenOr(parts, 'train', 'train: { columns: woe, rounds: 25, nonNegative: true, standardErrors: true }')}
 scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }  # ${t('600 points at 30 good to 1 bad; 20 points double the odds', '好坏比 30:1 时 600 分，每 20 分翻倍')}
 evaluate: { bands: 10 }
 ${valueSection(parts, `  # ${t('shapley: every coalition, for shares that add up to 100 %', 'shapley：全部组合，份额合计 100%')}`)}`
