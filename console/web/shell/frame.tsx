@@ -80,7 +80,7 @@ function Head({ isMenuOpen, onMenu }: HeadProps) {
   const t = useWords(words)
   const said = useSaid()
   const { about, session, role } = useVisitor()
-  const tour = tourOf(role)
+  const tour = tourOf(about.kind, role)
   return (
     <header className="frame-head">
       <Pressed

@@ -25,6 +25,10 @@ const words = dictionary({
     'You bring institutions to one model: from a template to the joint scorecard, and not one row leaves its owner.',
     '您把多家机构汇成一个模型：从模板到联合评分卡，任何一行数据都不离开其所有者。',
   ],
+  logs: [
+    'You look after the round logs of the federation: who cosigned what, and who looked at what here. What a party decided or learned is at its own agent.',
+    '您负责监督联邦的轮次日志：谁联署了什么，谁查阅了什么。各方的决定与所得均在其自己的代理上。',
+  ],
   operator: [
     'You keep it running: connections, certificates, versions, space. You see no results and no data.',
     '您负责系统运行：连接、证书、版本、空间。您看不到结果和数据。',
@@ -43,7 +47,7 @@ export function Home() {
   const { about, role } = useVisitor()
   const cards = CARDS.filter((card) => isFor(card, about.kind, role))
   return (
-    <Page title={t('title')} lead={t(role)}>
+    <Page title={t('title')} lead={t(about.kind === 'coordinator' && role !== 'operator' ? 'logs' : role)}>
       <TourCard />
       {cards.length === 0 ? <Empty title={t('none')} /> : null}
       <div className="cards">

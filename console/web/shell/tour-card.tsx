@@ -22,7 +22,7 @@ export function TourCard() {
   const said = useSaid()
   const { about, role } = useVisitor()
   const place = useTourPlace()
-  const tour = tourOf(role)
+  const tour = tourOf(about.kind, role)
   const [isGone, setGone] = useState(tour === undefined || isDeclined(tour.id))
   if (tour === undefined || isGone || place?.isOpen === true) return null
   const isBegun = place?.tour === tour.id && place.step > 0

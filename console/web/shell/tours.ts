@@ -55,5 +55,6 @@ export function stepsOf(tour: Tour, kind: 'agent' | 'coordinator', role: PersonR
   )
 }
 
-/** The tour for a role. */
-export const tourOf = (role: PersonRole): Tour | undefined => TOURS.find(({ roles }) => roles.includes(role))
+/** The tour for a role at this program, where there is one with steps. */
+export const tourOf = (kind: 'agent' | 'coordinator', role: PersonRole): Tour | undefined =>
+  TOURS.find((tour) => tour.roles.includes(role) && stepsOf(tour, kind, role).length > 0)
