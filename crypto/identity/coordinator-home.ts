@@ -1,6 +1,6 @@
 // The coordinator's keys: its own certificate authority, a TLS server certificate, and the key of the round log, which
-// signs checkpoints, and as the adder of a job the envelopes that it seals itself. So it can decrypt no message between
-// parties and sign for none of them.
+// signs checkpoints, the cards of the coordinator's own people, and as the adder of a job the envelopes that it seals itself.
+// So it can decrypt no message between parties and sign for none of them.
 import { hkdfSync, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { PlatformError } from '#runtime/errors.ts'
