@@ -20,14 +20,16 @@ import { aliasesOf } from '../data/feature-keys.ts'
 import { DifferencingGuard, LEAST_DIFFERENCE } from '../ledger/guard.ts'
 import type { OfferedDataset } from '../gate.ts'
 import { type AgentParts, readingOf } from './parts.ts'
+import { Sittings } from './sittings.ts'
 
 const MOST_CELLS = 500
 
-type DataParts = Pick<AgentParts, 'config' | 'identity' | 'people' | 'gate' | 'privacy'>
+type DataParts = Pick<AgentParts, 'config' | 'identity' | 'people' | 'gate' | 'privacy' | 'now'>
 
 export function dataServed(parts: DataParts): Served {
   const { config, identity, gate, privacy } = parts
   const guard = new DifferencingGuard(config.home, identity.storageKey)
+  const sittings = new Sittings(() => parts.now().getTime())
   const offeredAs = async (name: string) => (await gate.catalog()).find((offered) => offered.name === name)
   return served(dataCalls, {
     async datasets() {
@@ -48,10 +50,10 @@ export function dataServed(parts: DataParts): Served {
       const declared = declaredOf(config, params.name)
       return checkEvents(signal, (begun) => checkDataset(params.name, declared, config.resources.memoryMb, begun))
     },
-    async datasetBudget({ params }, { visitor }): Promise<DatasetBudget> {
+    async datasetBudget({ params }, { visitor, session }): Promise<DatasetBudget> {
       declaredOf(config, params.name)
       using reading = readingOf(parts, visitor)
-      reading.require('released', '')
+      sittings.state(session, 'released', '', () => reading.require('released', ''))
       const { epsilon, delta, limit, jobs } = await privacy.spent(params.name)
       const cells = await guard.released(params.name)
       return {

@@ -1,4 +1,5 @@
-// The calls of what left: each job that is shown is stated in the access log before anything of it is told.
+// The calls of what left: each job that is shown is stated in the access log before anything of it is
+// told, once for each sitting.
 import { ledgerCalls, type LeftLine } from '#console/api/ledger.ts'
 import { pageOf } from '#console/api/paging.ts'
 import { type Served, served } from '#console/server/calls.ts'
@@ -10,14 +11,22 @@ import { amountOf, type JobLedger, Ledgers, linesOfDay, releasesOf, sumsOf } fro
 import { knownJob } from './known-jobs.ts'
 import { type AgentParts, readingOf } from './parts.ts'
 import { proposedBins } from './proposed-bins.ts'
+import { Sittings } from './sittings.ts'
 
 const DAY_MS = 86_400_000
 
-type LedgerParts = Pick<AgentParts, 'config' | 'identity' | 'people' | 'store' | 'gate'>
+type LedgerParts = Pick<AgentParts, 'config' | 'identity' | 'people' | 'store' | 'gate' | 'now'>
 
 export function ledgerServed(parts: LedgerParts): Served {
   const { home } = parts.config
   const ledgers = new Ledgers(home)
+  const sittings = new Sittings(() => parts.now().getTime())
+  /** @throws PlatformError person.wrong-role, stated too */
+  const stateReads = ({ visitor, session }: Visit, read: readonly JobLedger[]): void => {
+    if (read.length === 0) return
+    using reading = readingOf(parts, visitor)
+    for (const { job } of read) sittings.state(session, 'ledger', job, () => reading.require('ledger', job))
+  }
   /** @throws PlatformError job.unknown */
   const ledgerOf = async (job: string): Promise<JobLedger> => {
     const ledger = await ledgers.of(job)
@@ -30,7 +39,7 @@ export function ledgerServed(parts: LedgerParts): Served {
       const found = (await Promise.all(page.items.map(({ job }) => ledgers.of(job)))).filter(
         (ledger) => ledger !== undefined,
       )
-      stateReads(parts, visit, found)
+      stateReads(visit, found)
       const items = await Promise.all(
         found.map(async (ledger) => ({
           ...(await nameOf(home, ledger.job)),
@@ -54,7 +63,6 @@ export function ledgerServed(parts: LedgerParts): Served {
         if (ledger !== undefined && lines.length > 0) found.push({ ledger, lines })
       }
       stateReads(
-        parts,
         visit,
         found.map(({ ledger }) => ledger),
       )
@@ -70,7 +78,7 @@ export function ledgerServed(parts: LedgerParts): Served {
     },
     async leftOfJob({ params }, visit) {
       const ledger = await ledgerOf(params.job)
-      stateReads(parts, visit, [ledger])
+      stateReads(visit, [ledger])
       const { lines, brokenAt, head } = ledger
       const known = await knownJob(home, params.job)
       const [first, last] = [lines[0]?.time, lines.at(-1)?.time]
@@ -93,7 +101,7 @@ export function ledgerServed(parts: LedgerParts): Served {
     },
     async leftLines({ params, query }, visit) {
       const ledger = await ledgerOf(params.job)
-      stateReads(parts, visit, [ledger])
+      stateReads(visit, [ledger])
       const wanted = ledger.lines.filter((line) => query.class === undefined || line.class === query.class)
       const { items, next } = pageOf(wanted, query, ({ seq }) => String(seq))
       return { items: items.map(lineOf), ...(next === undefined ? {} : { next }) }
@@ -102,13 +110,6 @@ export function ledgerServed(parts: LedgerParts): Served {
       return pageOf(await proposedBins(parts), query, ({ job, alias }) => `${job}/${alias}`)
     },
   })
-}
-
-/** @throws PlatformError person.wrong-role, stated too */
-function stateReads(parts: LedgerParts, { visitor }: Visit, ledgers: readonly JobLedger[]): void {
-  if (ledgers.length === 0) return
-  using reading = readingOf(parts, visitor)
-  for (const { job } of ledgers) reading.require('ledger', job)
 }
 
 async function nameOf(home: string, job: string) {
