@@ -3,7 +3,7 @@ import type { Checked, Preflight, Template } from '#console/api/jobs.ts'
 import { type JobSpec, partiesOf, planTasks } from '#protocols/core/job-spec.ts'
 import type { Language } from '#runtime/bilingual.ts'
 import { PlatformError, toPlatformError } from '#runtime/errors.ts'
-import type { FederationView, JobView } from '../link/coordinator-client.ts'
+import type { JobView } from '../link/coordinator-client.ts'
 import { fillTemplate, type Surroundings } from '../planning/fill-template.ts'
 import { readJobText } from '../planning/job-text.ts'
 import { type LateMonths, lateMonths } from '../planning/late-months.ts'
@@ -124,16 +124,17 @@ function notOwn(text: string, self: string) {
   }
 }
 
-async function preflightOf({ coordinator }: JobsParts, spec: JobSpec): Promise<Preflight> {
-  const client = await coordinator()
+async function preflightOf(parts: JobsParts, spec: JobSpec): Promise<Preflight> {
+  const client = await parts.coordinator()
   const askedAt = performance.now()
   const view = await client.describe()
-  return reportOf(spec, view, Math.round(performance.now() - askedAt))
+  const roundTripMs = Math.round(performance.now() - askedAt)
+  const earlier = spec.bin === undefined ? [] : await binnedJobs(parts, await client.list(JOBS_LOOKED_AT))
+  return reportOf(preflight(spec, view, earlier), roundTripMs)
 }
 
 /** Every check that was made, with the worst that it found. */
-export function reportOf(spec: JobSpec, view: FederationView, roundTripMs: number): Preflight {
-  const { checks, findings, estimate, rows } = preflight(spec, view)
+function reportOf({ checks, findings, estimate, rows }: ReturnType<typeof preflight>, roundTripMs: number): Preflight {
   return {
     checks: checks.map((name) => {
       const found = findings.filter(({ check }) => check === name).map(({ check: _, ...finding }) => finding)

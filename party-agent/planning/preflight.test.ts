@@ -151,3 +151,16 @@ test('a member of a group that offers other columns is a problem that names it',
     },
   ])
 })
+
+test('bins of data that an earlier job has binned are warned of, unless the job goes on from it', () => {
+  const binned = spec({ bin: {}, train: { columns: 'woe' } })
+  const earlier = [{ job: 'job-0123456789abcdef0123', spec: binned }]
+  const warned = (job: JobSpec, known = earlier) =>
+    preflight(job, view(), known).findings.filter(({ check }) => check === 'bins')
+  expect(warned(binned)).toMatchObject([{ level: 'warning', party: 'tax' }])
+  expect(warned(binned)[0]?.mend.en).toContain('reuse: { job: job-0123456789abcdef0123, through: bin }')
+  const reuse = { job: 'job-0123456789abcdef0123', through: 'bin' }
+  expect(warned(spec({ bin: {}, train: { columns: 'woe' }, reuse }))).toEqual([])
+  expect(warned(binned, [])).toEqual([])
+  expect(warned(spec())).toEqual([])
+})

@@ -6,6 +6,7 @@ import { type JobSpec, partiesOf } from '#protocols/core/job-spec.ts'
 import { DEFAULT_BUCKET } from '#protocols/psi/params.ts'
 import type { Bilingual } from '#runtime/bilingual.ts'
 import type { FederationView } from '../link/coordinator-client.ts'
+import type { EarlierJob } from './templates.ts'
 import { estimateJob, type JobShape, largestAlignment, type TaskEstimate } from './estimate.ts'
 
 /** What is looked at, in this order. */
@@ -18,6 +19,7 @@ export const CHECKS = {
   label: { en: 'there are labels to learn from', zh: '有可供学习的标签' },
   'same-columns': { en: 'all parties bring the same columns', zh: '各方的列相同' },
   groups: { en: 'members of a group bring the same columns', zh: '组内成员的列相同' },
+  bins: { en: 'bins do not come near those of an earlier job', zh: '分箱不与先前作业的分箱相近' },
   rows: { en: 'there are enough rows', zh: '行数足够' },
   decoys: { en: 'decoys cost few rows', zh: '诱饵占用的行不多' },
   features: { en: 'few enough columns for so many rounds', zh: '列数与轮数相对行数不过多' },
@@ -59,7 +61,8 @@ interface Offer {
 /** Notes what is wrong at a party. */
 type Tell = (level: Finding['level'], party: string, text: Bilingual, mend: Bilingual) => void
 
-export function preflight(spec: JobSpec, view: FederationView): Preflight {
+/** @param earlier jobs of this party that have binned columns, the newest first, where they are known */
+export function preflight(spec: JobSpec, view: FederationView, earlier: readonly EarlierJob[] = []): Preflight {
   const findings: Finding[] = []
   const checks: CheckName[] = []
   const look = (check: CheckName): Tell => {
@@ -74,6 +77,7 @@ export function preflight(spec: JobSpec, view: FederationView): Preflight {
   else {
     compareIds(spec, guest, hosts, look)
     compareMembers(spec, hosts, look)
+    compareBins(spec, earlier, look)
   }
   const shape: JobShape = {
     guestRows: guest.rows,
@@ -181,6 +185,26 @@ function compareMembers(spec: JobSpec, hosts: readonly Offer[], look: Look): voi
     tell('problem', party, text, {
       en: 'name the columns that all members have in `hosts`',
       zh: '在 `hosts` 中写明各成员共有的列',
+    })
+  }
+}
+
+/** Owners remember the bins that they have shown: others that differ by a few rows would tell of these rows. */
+function compareBins({ bin, reuse, groups, hosts }: JobSpec, earlier: readonly EarlierJob[], look: Look): void {
+  if (bin === undefined || groups !== undefined) return
+  const tell = look('bins')
+  if (reuse !== undefined && reuse.through !== 'align') return
+  for (const { party, dataset } of hosts) {
+    const isOfSame = (host: JobSpec['guest']) => host.party === party && host.dataset === dataset
+    const before = earlier.find(({ spec }) => spec.hosts.some(isOfSame))
+    if (before === undefined) continue
+    const text = {
+      en: `${before.job} has binned ${party}/${dataset} already: its owner refuses bins that differ from those by a few rows`,
+      zh: `${before.job} 已对 ${party}/${dataset} 分箱：与之只差少数行的新分箱会被数据方拒绝`,
+    }
+    return tell('warning', party, text, {
+      en: `go on from it with \`reuse: { job: ${before.job}, through: bin }\`, and its purpose, parties, align, split and bin`,
+      zh: `用 \`reuse: { job: ${before.job}, through: bin }\` 继续，目的、参与方、align、split、bin 须与其相同`,
     })
   }
 }
