@@ -41,17 +41,20 @@ export class ExportDesk {
   readonly #trustBundle: string
   readonly #now: () => Date
   readonly #makings = new Map<string, Making>()
-  #swept: Promise<void> | undefined
+  /** what a process before this one left */
+  readonly #swept: Promise<void>
 
   constructor(from: { readonly home: string; readonly trustBundle: string; readonly now: () => Date }) {
     this.#home = from.home
     this.#trustBundle = from.trustBundle
     this.#now = from.now
+    this.#swept = rm(this.#root, { recursive: true, force: true })
+    this.#swept.catch(() => undefined) // whoever orders the first export hears of it
   }
 
   /** @returns its number @throws PlatformError console.too-many while this session has three under way */
   async start(order: ExportOrder): Promise<string> {
-    await (this.#swept ??= rm(this.#root, { recursive: true, force: true }))
+    await this.#swept
     const own = [...this.#makings].filter(([, making]) => making.order.session === order.session)
     const busy = own.filter(([, { made, error }]) => made === undefined && error === undefined)
     if (busy.length >= PER_SESSION) throw new PlatformError('console.too-many', { seconds: 10, exports: busy.length })

@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { recordCalls } from '#console/api/record.ts'
 import type { AccessLine } from '#console/api/record-shapes.ts'
-import { clientOf, useAsked, usePaged } from '../../client.ts'
+import { clientOf, usePaged } from '../../client.ts'
 import { PageLink } from '../../components/button.tsx'
 import { Select, TextField } from '../../components/fields.tsx'
 import { countText, Digest, Time } from '../../components/format.tsx'
@@ -90,12 +90,13 @@ function Reads() {
   const [filter, setFilter] = useState<Filter>(none)
   const set = (name: keyof Filter) => (value: string) => setFilter({ ...filter, [name]: value })
   const query = queryOf(filter)
-  const reads = usePaged(['record', 'access', query], (after, signal) =>
-    calls.accessRecords({ query: { ...query, ...(after === undefined ? {} : { after }) } }, { signal }),
-  )
-  const chain = useAsked(['record', 'access-chain'], (signal) =>
-    calls.accessRecords({ query: { limit: 1 } }, { signal }),
-  )
+  const [checked, setChecked] = useState<number>()
+  const reads = usePaged(['record', 'access', query], async (after, signal) => {
+    const asked = { query: { ...query, ...(after === undefined ? {} : { after }) } }
+    const page = await calls.accessRecords(asked, { signal })
+    setChecked(page.checked)
+    return page
+  })
   const objects = [
     { id: 'all', title: t('all') },
     ...Object.keys(objectWords).map((id) => ({ id, title: named(id as keyof typeof objectWords) })),
@@ -103,9 +104,9 @@ function Reads() {
   const decisions = (['all', 'allowed', 'refused'] as const).map((id) => ({ id, title: t(id) }))
   return (
     <>
-      {chain.data === undefined ? null : (
+      {checked === undefined ? null : (
         <Note tone="good">
-          <p>{t('checked', { n: chain.data.checked })}</p>
+          <p>{t('checked', { n: checked })}</p>
         </Note>
       )}
       <div className="filters" data-tour="access">
