@@ -182,6 +182,20 @@ test('an ID token that somebody changed on its way is refused', async () => {
   expect(lastReason()).toMatch(/^provider: OAUTH_/)
 })
 
+test('a provider that is lost on the way is no refusal, and names that could be read twice are', async () => {
+  const { client } = bench.browser()
+  const { url, flow } = await client.oidcDeparture()
+  const answer = await visitProvider(url, 'lw-7')
+  const real = fetch
+  vi.stubGlobal('fetch', (input: string | URL | Request, init?: RequestInit) => {
+    const isToken = String(input instanceof Request ? input.url : input).endsWith('/token')
+    return isToken ? Promise.reject(new TypeError('fetch failed')) : real(input as string, init)
+  })
+  expect(await codeOf(client.oidcSignIn({ body: { flow, answer } }))).toBe('console.provider')
+  vi.unstubAllGlobals()
+  expect(await codeOf(enter('e%CC%81'))).toBe('console.sign-in') // e with an accent of its own
+})
+
 test('a provider that is away, or names another issuer, says so; and none is asked over the network in clear', async () => {
   const away = new OidcProvider({ issuer: 'http://127.0.0.1:9', clientId: 'console' })
   await expect(away.depart('http://localhost')).rejects.toMatchObject({ code: 'console.provider' })

@@ -60,7 +60,7 @@ export class TestProvider implements AsyncDisposable {
 async function interact(provider: Provider, request: IncomingMessage, reply: ServerResponse): Promise<void> {
   const { prompt, params, session } = await provider.interactionDetails(request, reply)
   if (prompt.name === 'login') {
-    const accountId = String(request.headers['x-login'] ?? USUAL_LOGIN)
+    const accountId = decodeURIComponent(String(request.headers['x-login'] ?? USUAL_LOGIN))
     const login = { accountId, acr: 'urn:bank:mfa', amr: ['pwd', 'otp'] }
     return await provider.interactionFinished(request, reply, { login })
   }

@@ -70,7 +70,7 @@ type Facts = 'id' | 'name' | 'way' | 'from' | 'until' | 'usedAt'
 /** As it is signed. @throws PlatformError console.request */
 export function linkName(given: string): string {
   const name = given.normalize('NFC').trim()
-  if (name === '' || name.length > 64)
+  if (name === '' || name.length > 64 || !name.isWellFormed())
     throw new PlatformError('console.request', { problems: ['/name: 1 to 64 characters'] })
   return name
 }

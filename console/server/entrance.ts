@@ -22,6 +22,8 @@ const PER_PERSON = { free: 5, mostSeconds: 300, endsWithSuccess: true }
 /** each check of a passphrase takes 32 MiB and about 0.1 s of a core */
 const CHECKS_AT_ONCE = 2
 const CHECKS_WAITING = 32
+/** waits that are remembered as told */
+const MOST_TOLD = 1000
 /** a refusal takes so long at least, whatever was wrong */
 const REFUSAL_MS = 400
 
@@ -186,7 +188,8 @@ export class Entrance implements Disposable {
       return attempt
     } catch (thrown) {
       // once for each wait: whoever hammers on fills no disk
-      if (!this.#told.has(name) && this.#told.size < 1000) {
+      if (!this.#told.has(name)) {
+        if (this.#told.size >= MOST_TOLD) this.#told.clear()
         this.#told.add(name)
         const stated = { event: 'refused' as const, how, address: browser.address, person }
         this.record.state({ ...stated, code: 'console.too-many', reason: 'guesses' })

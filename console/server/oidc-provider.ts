@@ -9,6 +9,8 @@ import type { OidcConfig } from './oidc-config.ts'
 const TIMEOUT_S = 10
 /** then keys and addresses are asked for again */
 const METADATA_MS = 3_600_000
+/** a provider that is away is not asked again before */
+const AWAY_MS = 3000
 const SCOPE = 'openid profile email'
 
 /** What has to be remembered until the browser is back. */
@@ -32,7 +34,7 @@ export class OidcProvider {
   readonly name: string
   readonly #config: OidcConfig
   readonly #now: () => number
-  #found: { readonly metadata: Promise<client.Configuration>; readonly at: number } | undefined
+  #found: { readonly metadata: Promise<client.Configuration>; until: number } | undefined
 
   constructor(config: OidcConfig, now: () => number = Date.now) {
     this.#config = config
@@ -68,10 +70,10 @@ export class OidcProvider {
     const current = new URL(`${origin}/`)
     for (const [name, value] of Object.entries(answer)) current.searchParams.set(name, value)
     const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }
-    const claims = (await client.authorizationCodeGrant(configuration, current, checks)).claims()
+    const claims = (await this.#reached(client.authorizationCodeGrant(configuration, current, checks))).claims()
     const { issuer, claim = 'sub' } = this.#config
     const subject = claims?.[claim]
-    if (claims?.iss !== issuer || typeof subject !== 'string' || subject === '' || subject.length > 255)
+    if (claims?.iss !== issuer || typeof subject !== 'string' || !isSubject(subject))
       throw new Error(`the ID token has no claim ${claim} of this issuer`)
     const label = [claims['preferred_username'], claims['email'], claims['name'], subject].find(
       (text) => typeof text === 'string' && text !== '',
@@ -80,23 +82,39 @@ export class OidcProvider {
     return {
       issuer,
       claim,
-      subject: subject.normalize('NFC'),
-      label: label.slice(0, 200),
-      ...(typeof acr === 'string' ? { acr: acr.normalize('NFC').slice(0, 200) } : {}),
-      ...(Array.isArray(amr) ? { amr: amr.filter((one) => typeof one === 'string').slice(0, 16) } : {}),
+      subject,
+      label: plain(label),
+      ...(typeof acr === 'string' ? { acr: plain(acr) } : {}),
+      ...(Array.isArray(amr)
+        ? { amr: amr.slice(0, 16).flatMap((one) => (typeof one === 'string' ? [plain(one)] : [])) }
+        : {}),
     }
   }
 
   async #configuration(): Promise<client.Configuration> {
-    if (this.#found === undefined || this.#now() - this.#found.at > METADATA_MS)
-      this.#found = { metadata: this.#discover(), at: this.#now() }
+    if (this.#found === undefined || this.#now() >= this.#found.until)
+      this.#found = { metadata: this.#discover(), until: this.#now() + METADATA_MS }
+    const found = this.#found
     try {
-      return await this.#found.metadata
+      return await found.metadata
     } catch (cause) {
-      this.#found = undefined
-      if (cause instanceof PlatformError) throw cause
-      throw new PlatformError('console.provider', { issuer: this.#config.issuer }, cause)
+      found.until = Math.min(found.until, this.#now() + AWAY_MS)
+      throw cause instanceof PlatformError ? cause : this.#away(cause)
     }
+  }
+
+  /** A provider that cannot be reached is not an answer that is not in order. */
+  async #reached<T>(asked: Promise<T>): Promise<T> {
+    try {
+      return await asked
+    } catch (cause) {
+      const isAway = cause instanceof TypeError || (cause as { code?: unknown }).code === 'OAUTH_TIMEOUT'
+      throw isAway ? this.#away(cause) : cause
+    }
+  }
+
+  #away(cause: unknown): PlatformError {
+    return new PlatformError('console.provider', { issuer: this.#config.issuer }, cause)
   }
 
   async #discover(): Promise<client.Configuration> {
@@ -108,6 +126,16 @@ export class OidcProvider {
     const execute = [client.enableNonRepudiationChecks, ...(isClear ? [client.allowInsecureRequests] : [])]
     return await client.discovery(new URL(issuer), clientId, undefined, authentication, { execute, timeout: TIMEOUT_S })
   }
+}
+
+/** Compared byte by byte: what could be written in two ways names nobody. */
+function isSubject(text: string): boolean {
+  return text !== '' && text.length <= 255 && text.isWellFormed() && text === text.normalize('NFC')
+}
+
+/** For people and for records, which take canonical text only. */
+function plain(text: string): string {
+  return text.toWellFormed().normalize('NFC').slice(0, 200).toWellFormed()
 }
 
 async function readSecret(file: string): Promise<string> {
