@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { DISCLOSURES_FILE, type Disclosure, DisclosureLedger, reconcile } from './disclosures.ts'
+import { checkLedger, DISCLOSURES_FILE, type Disclosure, DisclosureLedger, reconcile } from './disclosures.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -84,6 +84,18 @@ test.each([
   const lines = (await readFile(file(), 'utf8')).split('\n').filter(Boolean)
   await writeFile(file(), `${change(lines).join('\n')}\n`)
   expect(await codeOf(open())).toBe('storage.damaged')
+})
+
+test('what comes before a line that does not follow is told, and which line it is', async () => {
+  const ledger = await open()
+  for (const round of [1, 2, 3]) await ledger.close('train', round, [disclosure(round)])
+  const text = await readFile(file(), 'utf8')
+  const { head } = ledger
+  expect(checkLedger(text)).toEqual({ lines: ledger.lines, head })
+  const lines = text.split('\n').with(1, (text.split('\n')[1] as string).replace('"bytes":100', '"bytes":99'))
+  const broken = checkLedger(lines.join('\n'))
+  expect([broken.lines, broken.brokenAt]).toEqual([ledger.lines.slice(0, 1), 2])
+  expect(broken.head).toBe(ledger.lines[1]?.prev)
 })
 
 test('reconciliation names each class that differs, and by how much', () => {

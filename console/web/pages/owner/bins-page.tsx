@@ -17,8 +17,8 @@ const words = dictionary({
   ],
   how: ['How it is decided', '如何决定'],
   howWhy: [
-    'A proposal is part of a job. There is no signature for it alone: who approves the job accepts it, who refuses the job refuses it. The agent then joins only neighbours, and refuses a join whose difference to earlier bins would single out a few rows.',
-    '提议是作业的一部分，不单独签署：批准作业即接受，拒绝作业即拒绝。代理只合并相邻分箱；若与此前分箱之差会凸显少数行，则拒绝合并。',
+    'A proposal is part of a job. There is no signature for it alone: who approves the job accepts it, who refuses the job refuses it. Bins of values are joined only with neighbours, and the agent refuses a join whose difference to earlier bins would single out a few rows.',
+    '提议是作业的一部分，不单独签署：批准作业即接受，拒绝作业即拒绝。数值分箱只能与相邻者合并；若与此前分箱之差会凸显少数行，则拒绝合并。',
   ],
   none: ['Nobody proposed to join bins of this party.', '尚无人提议合并本方的分箱。'],
   noneWhy: ['Proposals come with jobs, under “bin.merges”.', '提议随作业提出，位于“bin.merges”。'],

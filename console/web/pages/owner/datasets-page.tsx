@@ -63,7 +63,7 @@ export default function DatasetsPage() {
   const sets = useAsked(['datasets'], (signal) => client.datasets({}, { signal }))
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <Section title={t('sets')}>
+      <Section title={t('sets')} tour="datasets">
         <Answer
           of={sets}
           empty={{

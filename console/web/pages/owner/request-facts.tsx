@@ -48,8 +48,8 @@ const words = dictionary({
   privacyFree: ['No limit is set for this data set.', '该数据集未设上限。'],
   bins: ['It proposes to join bins', '拟合并分箱'],
   binsWhy: [
-    'There is no signature for this alone: approving the job accepts it. The agent joins neighbours only, and refuses what would single out a few rows.',
-    '合并分箱不单独签署：批准作业即接受。代理只合并相邻分箱，并拒绝会凸显少数行的合并。',
+    'There is no signature for this alone: approving the job accepts it. Bins of values are joined only with neighbours, and the agent refuses what would single out a few rows.',
+    '合并分箱不单独签署：批准作业即接受。数值分箱只能与相邻者合并，代理并拒绝会凸显少数行的合并。',
   ],
   groups: ['bins, by number', '分箱编号'],
   spec: ['The job as its guest signed it', '发起方签署的作业原文'],
