@@ -35,7 +35,9 @@ export class LossTail {
   async #read(): Promise<string> {
     try {
       await using file = await open(this.#path)
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, this.#offset)
+      const length = Math.min(CHUNK_BYTES, (await file.stat()).size - this.#offset)
+      if (length <= 0) return ''
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, this.#offset)
       const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1
       this.#offset += end
       return buffer.toString('utf8', 0, end)
