@@ -10,7 +10,10 @@ type Kind = 'agent' | 'coordinator' | 'both'
 export const MENU_PARTS = ['work', 'decide', 'record', 'operate', 'self'] as const
 
 export interface Page {
-  /** of wouter, below '#': '/jobs/:job'; the component reads it with useParams */
+  /**
+   * of wouter, below '#': '/jobs/:job'; the component reads it with useParams. A page is drawn anew when its address
+   * changes, but for a last part that is optional, '/results/:job/:chapter?'
+   */
   readonly path: `/${string}`
   readonly title: Bilingual
   /** which program serves what the page asks for */
@@ -40,4 +43,20 @@ export const card = (one: Card): Card => one
 /** Whether a page or card is for this person at this program. */
 export function isFor(one: Page | Card, kind: 'agent' | 'coordinator', role: PersonRole): boolean {
   return (one.kind === 'both' || one.kind === kind) && (one.roles === 'all' || one.roles.includes(role))
+}
+
+/** Whether an address is one of this page. @param path of a page, '/jobs/:job' @param address '/jobs/job-7' */
+export function leadsTo(path: string, address: string): boolean {
+  const parts = path.split('/').slice(1)
+  const pattern = parts.map((part) =>
+    part.startsWith(':') ? (part.endsWith('?') ? '(?:/[^/]+)?' : '/[^/]+') : `/${part}`,
+  )
+  return new RegExp(`^${pattern.join('')}$`).test(address)
+}
+
+/** The address without what is optional in it: what a page may change without being drawn anew. */
+export function placeOf(pages: readonly Page[], address: string): string {
+  const path = pages.find((one) => leadsTo(one.path, address))?.path ?? address
+  const needed = path.split('/').filter((part) => !part.endsWith('?')).length
+  return address.split('/').slice(0, needed).join('/')
 }

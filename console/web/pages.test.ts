@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ROLES } from '#crypto/people/people.ts'
-import { isFor } from './page.ts'
+import { isFor, leadsTo, placeOf } from './page.ts'
 import { CARDS, PAGES } from './pages.ts'
 import { stepsOf, TOURS } from './shell/tours.ts'
 
@@ -29,6 +29,22 @@ describe('the registry of pages', () => {
   test.each(ROLES)('has something for the %s at an agent', (role) => {
     const mine = PAGES.filter((page) => page.menu !== undefined && isFor(page, 'agent', role))
     expect(mine.length).toBeGreaterThanOrEqual(3)
+  })
+})
+
+describe('an address', () => {
+  test('belongs to the page whose path it fits', () => {
+    const fits = ['/jobs/job-7', '/jobs', '/jobs/job-7/more', '/job'].map((one) => leadsTo('/jobs/:job', one))
+    expect(fits).toEqual([true, false, false, false])
+    expect(['/r/7', '/r/7/roc', '/r'].map((one) => leadsTo('/r/:job/:chapter?', one))).toEqual([true, true, false])
+    expect(leadsTo('/', '/')).toBe(true)
+  })
+
+  test('stays the same place while only its optional part changes', () => {
+    expect(placeOf(PAGES, '/results/job-7/roc')).toBe('/results/job-7')
+    expect(placeOf(PAGES, '/results/job-7')).toBe('/results/job-7')
+    expect(placeOf(PAGES, '/jobs/job-7')).toBe('/jobs/job-7')
+    expect(placeOf(PAGES, '/nowhere/at/all')).toBe('/nowhere/at/all')
   })
 })
 

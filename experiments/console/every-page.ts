@@ -1,5 +1,6 @@
 // Goes through the pages of a console the way a visitor does: from the menu along the links, one page of each kind.
 import type { Page as BrowserPage } from 'playwright-core'
+import { leadsTo } from '#console/web/page.ts'
 import { PAGES } from '#console/web/pages.ts'
 
 export interface Reached {
@@ -14,9 +15,7 @@ const PATTERNS = ['/', ...PAGES.map(({ path }) => path)].toSorted((a, b) => plac
 
 /** The kind of page that a path leads to; undefined: none. */
 export function patternOf(path: string): string | undefined {
-  return PATTERNS.find((pattern) =>
-    new RegExp(`^${pattern.replaceAll(/:[A-Za-z]+/g, '[^/]+')}$`).test(path.split('?')[0] ?? ''),
-  )
+  return PATTERNS.find((pattern) => leadsTo(pattern, path.split('?')[0] ?? ''))
 }
 
 function placesIn(pattern: string): number {

@@ -5,7 +5,7 @@ import { Route, Switch, useLocation } from 'wouter'
 import { ROLE_NAMES } from '#crypto/people/people.ts'
 import { signOut } from '../client.ts'
 import { Badge, Loading, OfflineBanner } from '../components/state.tsx'
-import { isFor, type Page } from '../page.ts'
+import { isFor, type Page, placeOf } from '../page.ts'
 import { PAGES } from '../pages.ts'
 import { isReachable, onReachable, patient } from '../reach.ts'
 import { dictionary, useSaid, useWords } from '../words.ts'
@@ -59,7 +59,7 @@ export function Frame({ firstTour }: { readonly firstTour: string | undefined })
         </div>
         <main className="frame-main" id="main" tabIndex={-1}>
           {reachable ? null : <OfflineBanner />}
-          <Boundary key={path}>
+          <Boundary key={placeOf(PAGES, path)}>
             <Suspense fallback={<Loading />}>
               <Pages />
             </Suspense>

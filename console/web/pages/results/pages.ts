@@ -21,14 +21,7 @@ export const resultsPages: readonly Page[] = [
     load: () => import('./compare-page.tsx'),
   }),
   page({
-    path: '/results/:job',
-    title: { en: 'Result', zh: '结果' },
-    kind: 'agent',
-    roles: READERS,
-    load: () => import('./result-page.tsx'),
-  }),
-  page({
-    path: '/results/:job/:chapter',
+    path: '/results/:job/:chapter?',
     title: { en: 'Result', zh: '结果' },
     kind: 'agent',
     roles: READERS,
