@@ -23,6 +23,7 @@ const [TRAINED, WORSE, WAITING, DAMAGED, AVERAGED, SCORED, HOSTED, SCANNED] = Ar
   { length: 8 },
   (_, i) => `job-${String(i).repeat(20)}`,
 ) as [string, string, string, string, string, string, string, string]
+const NUMBERED = `job-${'8'.repeat(20)}`
 const CUT = '0.2718281828'
 
 let home: string
@@ -49,6 +50,7 @@ beforeAll(async () => {
   await jobFolder(DAMAGED)
   await writeFile(join(home, 'jobs', DAMAGED, 'result.json'), '{"job": ')
   await averagedJob()
+  await targetJob()
   await jobFolder(SCORED)
   await writeFile(join(home, 'jobs', SCORED, 'scores.csv'), 'id,log_odds,pd\nfirm-1,-2,0.119\nfirm-2,0,0.5\n')
   await jobFolder(HOSTED)
@@ -123,6 +125,26 @@ async function trainedJob(job: string, wrong: number, train: object): Promise<vo
   })
 }
 
+/** Trees of a number, which the bank alone expects worse. */
+async function targetJob(): Promise<void> {
+  const folder = await jobFolder(NUMBERED, { train: undefined, bin: undefined, boost: { objective: 'squared' } })
+  const values = Float64Array.from({ length: ROWS }, (_, i) => i % 10)
+  const sets = [
+    { name: 'train', rows: ROWS / 2 },
+    { name: 'holdout', rows: ROWS / 2 },
+  ] as const
+  const rows = { labels: new Int8Array(ROWS).fill(-1), included: new Uint8Array(ROWS).fill(1), segments: [] }
+  await storeRows(folder, { sets, ...rows, targets: { kind: 'number', values } })
+  await storeScores(folder, { hosts: ['tax'], kind: 'trees', scores: values.map((value, i) => value + (i % 3) / 10) })
+  const measure = (value: number) => ({ value, low: value / 2, high: value * 2 })
+  const of = (rmse: number) => {
+    return { rows: 200, mean: 4, expected: 4, rmse: measure(rmse), mae: 1, r2: 0.5, deviance: null, gini: measure(0.5) }
+  }
+  const targets = { kind: 'number', bankOnly: of(3), joint: of(2) }
+  const run = { job: NUMBERED, rounds: 5, converged: false, rows: { training: 200, holdout: 200 } }
+  await writeJson(join(folder, 'result.json'), { ...run, protocol: 'secureboost', targets })
+}
+
 async function averagedJob(): Promise<void> {
   const folder = await jobFolder(AVERAGED)
   const quality = { rows: 300, bad: 40, loss: 0.5, auc: 0.7, aucError: 0.002, ks: 0.3 }
@@ -171,6 +193,7 @@ async function stated() {
 test('the list tells the kind of each result, the newest first, and states nothing: it has no measure', async () => {
   const { items } = await ask('results', { query: {} })
   expect((items as { job: string; kind: string }[]).map(({ job, kind }) => `${job.slice(-1)} ${kind}`)).toEqual([
+    '8 numbers',
     '7 scan',
     '6 part',
     '5 scores',
@@ -206,9 +229,17 @@ test('a result at a glance: measures with intervals, rows and rounds; the read i
 
 test('each kind of result has its chapters; a job that has none yet says so, and of which state it is', async () => {
   expect(await ask('result', of(WAITING))).toMatchObject({ kind: 'none', state: 'started', files: [] })
+  expect(await ask('result', of(DAMAGED))).toMatchObject({ kind: 'damaged', headline: [], files: [] })
   expect(await ask('result', of(SCORED))).toMatchObject({ kind: 'scores', scored: 2, files: ['scores'] })
   expect(await ask('result', of(HOSTED))).toMatchObject({ kind: 'part', ownPart: true, files: [] })
   expect(await ask('result', of(SCANNED))).toMatchObject({ kind: 'scan', headline: [], files: ['evaluation'] })
+  expect(await ask('result', of(NUMBERED))).toMatchObject({
+    kind: 'numbers',
+    headline: [
+      { measure: 'rmse', alone: { value: 3 }, joint: { value: 2, low: 1, high: 4 } },
+      { measure: 'gini', joint: { value: 0.5 } },
+    ],
+  })
   expect(await ask('result', of(AVERAGED))).toMatchObject({
     kind: 'average',
     average: { privacy: { spent: 2, budget: 8 } },
@@ -220,6 +251,7 @@ test.each([
   ['own part', HOSTED, []],
   ['scan', SCANNED, ['stability', 'variables']],
   ['average', AVERAGED, ['quality', 'rounds']],
+  ['numbers', NUMBERED, ['overview', 'bands', 'stability']],
 ])('%s: its chapters', async (_, job, chapters) => {
   expect(await ask('chapters', of(job))).toEqual({ chapters })
 })
@@ -310,7 +342,9 @@ test('refusals have their codes, and a role that may not read is refused and sta
   const refused = (name: keyof Calls, asked: object, code: string, role: PersonRole = 'modeler') =>
     expect(ask(name, asked, role)).rejects.toMatchObject({ code })
   await refused('result', of(unknown), 'job.unknown')
-  await refused('result', of(DAMAGED), 'storage.damaged')
+  await refused('chapters', of(DAMAGED), 'storage.damaged')
+  await refused('chapter', { params: { job: DAMAGED, chapter: 'overview' } }, 'storage.damaged')
+  await refused('compare', { query: { jobs: `${TRAINED},${DAMAGED}` } }, 'storage.damaged')
   await refused('chapter', { params: { job: WAITING, chapter: 'overview' } }, 'results.none')
   await refused('chapter', { params: { job: TRAINED, chapter: 'trees' } }, 'results.none')
   await refused('table', { params: { job: TRAINED, table: 'tree_view' }, query: {} }, 'results.none')

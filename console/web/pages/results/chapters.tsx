@@ -20,6 +20,7 @@ import { importanceBars, lossCurves, rocOfBoth } from '#credit/report/tree-secti
 import { targetBandCurves } from '#credit/report/target-sections.ts'
 import { recordsOf, valuesOf } from '#credit/report/table-markup.ts'
 import { setTitle, tableTitle, text } from '#credit/report/words.ts'
+import { DEFINITIONS } from '#credit/report/definitions.ts'
 import type { EvaluationPack } from '#credit/evaluation/pack.ts'
 import type { Language } from '#credit/report/columns.ts'
 import { clientOf } from '../../client.ts'
@@ -81,11 +82,22 @@ const BODIES: Readonly<Record<string, (shown: Shown) => ReactNode>> = {
 const partOf = ({ tables }: Chapter, name: string) => tables.find((table) => table.name === name)
 
 /** The checks and the final model first; every coalition when asked for. */
-function OverviewChapter({ chapter, pack }: Shown) {
+function OverviewChapter({ chapter, pack, language }: Shown) {
   return (
     <>
       <PackTable pack={pack} part={partOf(chapter, 'acceptance')} />
       <Summary chapter={chapter} pack={pack} />
+      <details>
+        <summary>{text('definitions', language)}</summary>
+        <dl className="definitions">
+          {DEFINITIONS.map(([term, zh, en]) => (
+            <div key={term}>
+              <dt>{term}</dt>
+              <dd>{language === 'zh' ? zh : en}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
     </>
   )
 }
@@ -128,8 +140,20 @@ function ValueChapter({ chapter, pack, language }: Shown) {
           <BarFigure key={plot.title} plot={plot} />
         ))}
       </Plots>
-      <PackTable pack={pack} part={partOf(chapter, 'partner_value')} columns={partnerColumns()} where={{ set }} />
-      <PackTable pack={pack} part={lift} columns={columns} where={{ set }} />
+      <PackTable
+        pack={pack}
+        part={partOf(chapter, 'partner_value')}
+        columns={partnerColumns()}
+        where={{ set }}
+        title={`${tableTitle('partner_value', language)} · ${setTitle(set, language)}`}
+      />
+      <PackTable
+        pack={pack}
+        part={lift}
+        columns={columns}
+        where={{ set }}
+        title={`${tableTitle('partner_lift', language)} · ${setTitle(set, language)}`}
+      />
     </BySet>
   ))
 }

@@ -15,7 +15,6 @@ export const words = dictionary({
   back: ['All results', '全部结果'],
   jobs: ['Jobs', '作业'],
   job: ['Job', '作业'],
-  name: ['Name', '名称'],
   algorithm: ['Algorithm', '算法'],
   challenger: ['challenger', '挑战者'],
   parties: ['Parties', '参与方'],
