@@ -5,9 +5,10 @@ import { pageOf } from '#console/api/paging.ts'
 import { type Served, served } from '#console/server/calls.ts'
 import { readingKeysIn } from '#crypto/people/links.ts'
 import { hasEnded } from '../jobs/states.ts'
-import { checks, overview, resources } from './health-views.ts'
+import { checks, resources } from './health-views.ts'
 import { jobDetail, queuePage } from './job-views.ts'
 import { logDetail, logLines, recordPage, tileOf } from './log-views.ts'
+import { Overviews } from './overviews.ts'
 import type { CoordinatorParts } from './parts.ts'
 import { certificates, partyLines, trustView } from './party-views.ts'
 import type { Statements } from './statements.ts'
@@ -19,11 +20,10 @@ const EVENT_MS = 500
 const LOOK_AGAIN_MS = 5000
 
 export function consoleOfCoordinator(parts: CoordinatorParts, statements: Statements): Served & Disposable {
-  let changes = 0
-  const stop = parts.book.watchAll(() => void (changes += 1))
+  const overviews = new Overviews(parts)
   const handlers = served(coordinatorCalls, {
-    overview: () => overview(parts, changes),
-    overviewEvents: (_, { signal }) => overviewEvents(parts, () => overview(parts, changes), signal),
+    overview: () => overviews.current(),
+    overviewEvents: (_, { signal }) => overviewEvents(parts, overviews, signal),
     parties: ({ query }, { visitor }) => {
       statements.read(visitor, 'parties')
       return pageOf(partyLines(parts), query, ({ party }) => party)
@@ -63,9 +63,9 @@ export function consoleOfCoordinator(parts: CoordinatorParts, statements: Statem
       statements.read(visitor, `log ${params.collaboration}`)
       return await recordPage(parts, params.collaboration, query)
     },
-    tile: ({ params, query }, { visitor }) => {
+    tile: async ({ params, query }, { visitor }) => {
       statements.read(visitor, `log ${params.collaboration}`)
-      const content = tileOf(parts, params.collaboration, query.path)
+      const content = await tileOf(parts, params.collaboration, query.path)
       return { name: query.path.replaceAll('/', '-'), content }
     },
     resources: () => resources(parts),
@@ -94,20 +94,20 @@ export function consoleOfCoordinator(parts: CoordinatorParts, statements: Statem
       return pageOf(lines, query, ({ number }) => String(number))
     },
   })
-  return { ...handlers, [Symbol.dispose]: stop }
+  return { ...handlers, [Symbol.dispose]: () => overviews[Symbol.dispose]() }
 }
 
 /** The overview now, and each time that it is another one. */
 async function* overviewEvents(
   { book }: CoordinatorParts,
-  current: () => Overview,
+  overviews: Overviews,
   signal: AbortSignal,
 ): AsyncGenerator<Overview> {
   using ticker = new Ticker({ atMostEveryMs: EVENT_MS, atLeastEveryMs: LOOK_AGAIN_MS, signal })
   using _ = unsubscribing(book.watchAll(() => ticker.raise()))
   let told = ''
   do {
-    const now = current()
+    const now = overviews.current()
     const text = JSON.stringify(now)
     if (text !== told) yield now
     told = text

@@ -2,50 +2,21 @@
 // `tributary doctor`, each with what mends it.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Overview, Resources } from '#console/api/coordinator.ts'
+import type { Resources } from '#console/api/coordinator.ts'
 import type { Check } from '#console/api/operation.ts'
 import { needsLooking } from '#console/server/certificate-view.ts'
 import { diskOf } from '#console/server/machine.ts'
 import type { Bilingual } from '#runtime/bilingual.ts'
 import { partiesOfRecord } from '../jobs/job-record.ts'
+import { bytesOf } from './job-views.ts'
 import type { CoordinatorParts } from './parts.ts'
-import { certificates } from './party-views.ts'
+import { certificates, connectedParties } from './party-views.ts'
 
-const LATELY_MS = 86_400_000
-/** so many ended jobs are looked through for those that ended lately */
-const MOST_LATELY = 200
 const MIN_FREE_BYTES = 1024 ** 3
 const SLOW_LOOP_MS = 250
 const FULL_ADDER = 0.9
 const GIB = 1024 ** 3
 const DATABASES = /\.sqlite(-wal|-shm)?$/
-
-/** @param changes how often a job changed since the start */
-export function overview(parts: CoordinatorParts, changes: number): Overview {
-  const { trust, book, relay, logs, startedAtMs, now } = parts
-  const open = book.jobs({ open: true })
-  const running = open.filter(({ state }) => state === 'running')
-  const since = new Date(now() - LATELY_MS).toISOString()
-  const lately = book.jobs({ open: false, limit: MOST_LATELY }).filter(({ endedAt }) => endedAt >= since)
-  const known = certificates(parts)
-  const views = logs.views()
-  return {
-    federation: trust.bundle.federation,
-    startedAt: new Date(startedAtMs).toISOString(),
-    trustEdition: trust.bundle.edition,
-    parties: { all: trust.bundle.parties.length, connected: connectedParties(parts).length },
-    jobs: {
-      waiting: open.length - running.length,
-      running: running.length,
-      endedLately: lately.length,
-      failedLately: lately.filter(({ state }) => state === 'failed').length,
-    },
-    logs: { all: views.length, unsealed: views.filter(({ size, sealedSize }) => sealedSize < size).length },
-    certificates: { nextEnd: known[0]?.validTo ?? '', toLookAt: known.filter(needsLooking).length },
-    relayedBytes: running.reduce((sum, { job }) => sum + bytesOf(relay.trafficOf(job)), 0),
-    changes,
-  }
-}
 
 export async function resources(parts: CoordinatorParts): Promise<Resources> {
   const { config, machine, adder, relay, trust, book } = parts
@@ -189,18 +160,10 @@ function adderCheck({ adder, config }: CoordinatorParts): Check {
   })
 }
 
-function connectedParties({ trust, relay }: CoordinatorParts): string[] {
-  return trust.bundle.parties.map(({ party }) => party).filter((party) => relay.outletOf(party) !== undefined)
-}
-
 async function databasesOf(home: string): Promise<{ file: string; bytes: number }[]> {
   const names = (await readdir(home)).filter((name) => DATABASES.test(name)).sort()
   const sizes = await Promise.all(names.map((name) => stat(join(home, name)).catch(() => undefined)))
   return names.map((file, i) => ({ file, bytes: sizes[i]?.size ?? 0 }))
-}
-
-function bytesOf(traffic: readonly { readonly bytes: number }[]): number {
-  return traffic.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 function inGib(bytes: number): string {

@@ -27,7 +27,7 @@ export function queuePage(parts: CoordinatorParts, { limit = PAGE, ...filter }: 
 
 function jobLine(parts: CoordinatorParts, record: JobRecord): JobLine {
   const task = runningTask(record) ?? record.tasks.findLast(({ state }) => state !== 'waiting' && state !== 'cancelled')
-  const relayedBytes = trafficOf(parts, record).reduce((sum, { bytes }) => sum + bytes, 0)
+  const relayedBytes = bytesOf(trafficOf(parts, record))
   return { ...common(record), ...(task === undefined ? {} : { task: taskLine(task) }), relayedBytes }
 }
 
@@ -80,4 +80,8 @@ function taskLine({ task, protocol, state, round, maxRounds, startedAt, endedAt 
 
 function trafficOf({ relay, store }: CoordinatorParts, { job, state }: JobRecord): Traffic[] {
   return state === 'running' ? relay.trafficOf(job) : store.relayed(job)
+}
+
+export function bytesOf(traffic: readonly { readonly bytes: number }[]): number {
+  return traffic.reduce((sum, { bytes }) => sum + bytes, 0)
 }

@@ -216,18 +216,40 @@ test('who has not cosigned is named; the checkpoint is the note itself', () => {
   expect(Buffer.from(head.root).toString('hex')).toBe(detail.root)
 })
 
+test('tiles of the second level are made of those below', async () => {
+  using many = new LogStore(join(folder, 'many.sqlite'))
+  const tree = new CompactRange()
+  const fresh = Array.from({ length: 520 }, (_, i) => ({
+    author: 'bank',
+    seq: i + 1,
+    mark: '',
+    leaf: Buffer.from([i, i >> 8]),
+  }))
+  for (const { leaf } of fresh) tree.append(leafHash(leaf))
+  many.create(COLLABORATION, PARTIES)
+  many.append(COLLABORATION, 0, fresh, tree.frontier().hashes)
+  const logs = { view: () => ({ headSize: fresh.length }) } as unknown as RoundLogs
+  const { root } = await readTiles(fresh.length, (path) => tileOf({ logs, logStore: many }, COLLABORATION, path))
+  expect(Buffer.from(root)).toEqual(Buffer.from(tree.root()))
+})
+
 test('the tiles give the root of the checkpoint', async () => {
   const read = async (path: string) => tileOf(parts, COLLABORATION, path)
   const { root } = await readTiles(leaves.length, read)
   expect(Buffer.from(root).toString('hex')).toBe(logDetail(parts, COLLABORATION).root)
 })
 
+test('a log that is not there is refused', () => {
+  const ask = () => logDetail(parts, `c-${'0'.repeat(20)}`)
+  expect(ask).toThrow(expect.objectContaining({ code: 'console.unknown' }))
+})
+
 test.each([
-  ['a log that is not there', () => logDetail(parts, `c-${'0'.repeat(20)}`), 'console.unknown'],
   ['a tile beyond the tree', () => tileOf(parts, COLLABORATION, 'tile/0/001'), 'console.unknown'],
+  ['a tile of a level that is not made here', () => tileOf(parts, COLLABORATION, 'tile/2/000'), 'console.unknown'],
   ['a path that is none', () => tileOf(parts, COLLABORATION, 'tile/0/../1'), 'log.malformed'],
-])('%s is refused', (_, ask, code) => {
-  expect(ask).toThrow(expect.objectContaining({ code }))
+])('%s is refused', async (_, ask, code) => {
+  await expect(ask()).rejects.toMatchObject({ code })
 })
 
 test('a cursor that is none is refused', async () => {

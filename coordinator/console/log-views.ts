@@ -3,9 +3,9 @@
 // cells and their values, people of a party) is between the participants of the log: they have it at their agents.
 import type { LogDetail, LogLine, RecordLine } from '#console/api/coordinator.ts'
 import { parseRecord } from '#crypto/log/dsse.ts'
-import { leafHash, subtreesOver } from '#crypto/log/merkle.ts'
+import { CompactRange, leafHash } from '#crypto/log/merkle.ts'
 import { verifyCheckpoint } from '#crypto/log/note.ts'
-import { parseTilePath, TILE_WIDTH, tileBytes, tilesOf } from '#crypto/log/tiles.ts'
+import { parseTilePath, TILE_WIDTH, tilesOf } from '#crypto/log/tiles.ts'
 import { leafDigest, type LogRecord, type RecordKind, recordIn } from '#protocols/log/records.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { LogView } from '../log/round-logs.ts'
@@ -15,8 +15,6 @@ import type { CoordinatorParts } from './parts.ts'
 const MOST_LOOKED_AT = 2000
 const AT_A_TIME = 100
 const PAGE = 50
-/** of leaves under one tile */
-const MOST_UNDER_TILE = TILE_WIDTH ** 2
 
 const AT = ['task', 'round'] as const
 const MESSAGE = [...AT, 'step', 'from', 'to', 'class', 'messages', 'bytes', 'digest'] as const
@@ -87,22 +85,29 @@ export async function recordPage(parts: CoordinatorParts, collaboration: string,
 }
 
 /**
- * A tile of the tree under the last checkpoint.
- * @throws PlatformError console.unknown, log.malformed (path), console.unknown for a tile that the tree has not, or that is
- *   so high that it would have to be made from too many leaves: it follows from those below
+ * A tile of the tree under the last checkpoint, of level 0 or 1.
+ * @throws PlatformError console.unknown for a log or a tile that is not there, or one of a higher level: it follows from
+ *   those below, and would be made from too many leaves here; log.malformed (path)
  */
-export function tileOf({ logs, logStore }: CoordinatorParts, collaboration: string, path: string): Uint8Array {
+export async function tileOf(
+  { logs, logStore }: Pick<CoordinatorParts, 'logs' | 'logStore'>,
+  collaboration: string,
+  path: string,
+): Promise<Uint8Array> {
   const { headSize } = viewOf({ logs }, collaboration)
-  const tile = parseTilePath(path)
-  const each = TILE_WIDTH ** tile.level
-  const from = tile.index * TILE_WIDTH * each
-  const to = from + tile.width * each
-  if (to > headSize || to - from > MOST_UNDER_TILE) throw new PlatformError('console.unknown', { tile: path })
-  const hashes = [...logStore.leaves(collaboration, from, to)].map(leafHash)
-  return tileBytes(
-    tile,
-    subtreesOver((index) => hashes[index - from] as Uint8Array),
-  )
+  const { level, index, width } = parseTilePath(path)
+  const each = TILE_WIDTH ** level
+  const first = index * TILE_WIDTH * each
+  if (level > 1 || first + width * each > headSize) throw new PlatformError('console.unknown', { tile: path })
+  const hashes: Uint8Array[] = []
+  for (let i = 0; i < width; i++) {
+    const range = new CompactRange()
+    const from = first + i * each
+    for (const leaf of logStore.leaves(collaboration, from, from + each)) range.append(leafHash(leaf))
+    hashes.push(range.root())
+    if (level > 0) await new Promise(setImmediate) // the relay goes on meanwhile
+  }
+  return Buffer.concat(hashes)
 }
 
 function recordLine({ logStore }: CoordinatorParts, collaboration: string, number: number): RecordLine {

@@ -81,6 +81,10 @@ export async function trustView({ trust, enrolment, config, now }: CoordinatorPa
   }
 }
 
+export function connectedParties({ trust, relay }: Pick<CoordinatorParts, 'trust' | 'relay'>): string[] {
+  return trust.bundle.parties.map(({ party }) => party).filter((party) => relay.outletOf(party) !== undefined)
+}
+
 function revocationLines({ list, pending, signed, needed }: RevocationState): Trust['revocations'] {
   const line = (state: 'in-force' | 'pending', { party, edition, serials, wholeParty }: RevocationList) => {
     // the signatures that are counted are those of the list that waits, where one does
