@@ -37,7 +37,7 @@ if (CHROMIUM !== undefined) {
   beforeAll(async () => {
     lab = await openConsoleLab()
     browser = await openBrowser()
-  }, 300_000)
+  }, 900_000)
   afterAll(async () => {
     await browser?.close()
     await lab?.[Symbol.asyncDispose]()
