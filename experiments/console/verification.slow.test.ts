@@ -125,11 +125,11 @@ describe.skipIf(CHROMIUM === undefined)(`evidence in a browser (${CHROMIUM ?? NO
     expect((await verify(page)).verdict).toContain('verdict-good')
     const kinds = TAMPERINGS.filter(({ jobs = 1, averaging }, i) => jobs === 1 && averaging !== true && i % 12 === 1)
     expect(kinds.length).toBeGreaterThan(2)
-    for (const [number, tampering] of kinds.entries()) {
+    for (const tampering of kinds) {
       const world = { editor, drafts, honest, below: seeded(tampering.name) }
       const packed = await packParts(editor, tampering.apply(world))
-      await writeFile(join(folder, `tampered-${number}.tar`), tampering.onBundle?.(packed, world.below) ?? packed)
-      await choose(page, 'bundle', `tampered-${number}.tar`)
+      await writeFile(join(folder, 'tampered.tar'), tampering.onBundle?.(packed, world.below) ?? packed)
+      await choose(page, 'bundle', 'tampered.tar')
       await page.locator('.verdict').waitFor({ state: 'detached' })
       const { verdict, wrong } = await verify(page)
       expect(verdict, tampering.name).toContain('verdict-bad')

@@ -12,6 +12,7 @@ import { readLocalJob } from '#party-agent/results/local-job.ts'
 import { testContext } from '#cli/test-context.ts'
 import { evaluate } from '#credit/evaluation/discrimination.ts'
 import { readAgentConfig } from '#party-agent/config.ts'
+import { keptRequests } from '#party-agent/disputes/kept-requests.ts'
 import { openDataset } from '#party-agent/data/dataset.ts'
 import {
   decodeWeights,
@@ -71,6 +72,8 @@ interface Dispute {
   readonly answers: string
   readonly lines: string
   readonly parties: readonly Diagnosis[]
+  /** what each park keeps of the request: what it did, and for which round */
+  readonly kept: readonly string[]
 }
 
 const seen = {} as {
@@ -193,7 +196,13 @@ async function dispute(lab: RunningLab): Promise<Dispute> {
   const report = ['dispute', 'report', request as string, ...openings]
   const { parties } = JSON.parse(await asSteward(lab, 'park-a', [...report, '--json']))
   const answers = (await Promise.all(openings.map((name) => readFile(name, 'utf8')))).join('\n')
-  return { refused, asked, answers, lines: await asSteward(lab, 'park-a', report), parties }
+  const kept = await Promise.all(
+    PARKS.map(async (park) => {
+      const requests = await keptRequests((lab.homes.parties[park] as LabMember).home)
+      return requests.map(({ side, request: { round } }) => `${park} ${side} ${round}`).join()
+    }),
+  )
+  return { refused, asked, answers, lines: await asSteward(lab, 'park-a', report), parties, kept }
 }
 
 /** What a park brought, read as its agent reads it. */
@@ -306,8 +315,9 @@ test('what a party measures on its own rows stays with it', () => {
 })
 
 test('a dispute about a round: people of each park agree, and the guest compares what they show', () => {
-  const { refused, asked, answers, lines, parties } = seen.dispute
+  const { refused, asked, answers, lines, parties, kept } = seen.dispute
   expect(refused).toBe('person.wrong-role')
+  expect(kept).toEqual(PARKS.map((park, i) => `${park} ${i === 0 ? 'asked' : 'shown'} 2`))
   expect(asked).toContain('the loss rose')
   expect(parties.map(({ party, suspect }) => [party, suspect])).toEqual(PARKS.map((park) => [park, false]))
   for (const { cosine, lengthRatio } of parties) {

@@ -1,5 +1,5 @@
 // What is filled in: texts, numbers, choices, switches, files, each with a label, a hint and its error.
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { Button as Pressed } from 'react-aria-components/Button'
 import { Checkbox as CheckboxWidget } from 'react-aria-components/Checkbox'
 import { FieldError } from 'react-aria-components/FieldError'
@@ -169,12 +169,16 @@ export function Checkbox({ children, value, onChange, isDisabled = false }: Chec
 /** A file of the reader's machine; it stays there unless the page sends it. @param accept endings or media types */
 export function FileField(props: { label?: string; accept?: readonly string[]; onFile: (file: File) => void }) {
   const t = useWords(words)
+  const input = useRef<HTMLInputElement>(null)
   return (
     <FileTrigger
+      ref={input}
       {...(props.accept === undefined ? {} : { acceptedFileTypes: props.accept })}
       onSelect={(files) => {
         const file = files?.[0]
         if (file !== undefined) props.onFile(file)
+        // the same file may be chosen again after it was changed
+        if (input.current !== null) input.current.value = ''
       }}
     >
       <Pressed className="button button-plain">{props.label ?? t('chooseFile')}</Pressed>

@@ -5,7 +5,7 @@ import { classWords, objectText, roleWords, stateWords } from './record-words.ts
 
 const fields = dictionary({
   actor: ['who', '何人'],
-  approval: ['approval', '授权'],
+  approval: ['approval', '批准书'],
   average: ['averaging', '联邦平均'],
   bundleDigest: ['digest of the trust bundle', '信任包摘要'],
   bytes: ['bytes', '字节'],
@@ -21,7 +21,7 @@ const fields = dictionary({
   decision: ['decision', '决定'],
   decryptableBy: ['who can decrypt', '谁能解密'],
   digest: ['digest', '摘要'],
-  document: ['approval document', '授权文书'],
+  document: ['approval document', '批准书正文'],
   federation: ['federation', '联盟'],
   floors: ['limits', '限额'],
   from: ['from', '发送方'],

@@ -7,7 +7,7 @@ import { dictionary, useWords } from '../../words.ts'
 import { classWords } from './record-words.ts'
 
 export const markWords = dictionary({
-  approvals: ['approval', '授权'],
+  approvals: ['approval', '批准书'],
   releases: ['released', '放行'],
   withheld: ['withheld', '未放行'],
   refusals: ['refusal', '拒绝'],

@@ -58,7 +58,7 @@ export const CHECKS: readonly CheckKind[] = [
   },
   {
     id: 'approvals',
-    title: { en: 'Data left only under an approval, and within it', zh: '数据外发均有授权且未超范围' },
+    title: { en: 'Data left only under an approval, and within it', zh: '数据外发均有批准书且未超范围' },
     codes: ['approval-missing', 'approval-after-use', 'approval-exceeded'],
   },
   {
