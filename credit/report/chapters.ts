@@ -46,7 +46,7 @@ export function tablesOfChapter(pack: EvaluationPack, chapter: ChapterName): Tab
 
 /** Curves of the sets, where the chapter shows any. */
 export function seriesOfChapter({ series }: EvaluationPack, chapter: ChapterName): readonly SetSeries[] {
-  const drawn: readonly ChapterName[] = [...OF_SERIES, 'bands', 'overview', 'champion']
+  const drawn: readonly ChapterName[] = [...OF_SERIES, 'bands', 'champion']
   return drawn.includes(chapter) ? series : []
 }
 
