@@ -13,4 +13,8 @@ chooseLanguage(arrival?.language ?? currentLanguage())
 
 const place = document.getElementById('console')
 if (place === null) throw new Error('the page has no place for the console')
+// such an address may also be opened in a window that is already here
+addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#enter?')) location.reload()
+})
 createRoot(place).render(<App arrival={arrival} />)
