@@ -16,7 +16,7 @@ interface Kept {
 }
 
 /** As many ledgers as are kept in memory: the ones that were looked at last. */
-const MOST_KEPT = 64
+const MOST_KEPT = 16
 
 export class Ledgers {
   readonly #home: string

@@ -10,6 +10,7 @@ import { Answer, Note, State } from '../../components/state.tsx'
 import { Table } from '../../components/table.tsx'
 import { useVisitor } from '../../shell/visitor.ts'
 import { dictionary, useWords } from '../../words.ts'
+import { JobState } from '../results/job-state.tsx'
 import { ApprovalState, WhoSigns } from './approval-state.tsx'
 import { approvalWords } from './approval-words.ts'
 import { CardsView } from './cards-view.tsx'
@@ -37,7 +38,6 @@ const words = dictionary({
   noJobs: ['No job used it yet.', '尚无作业使用。'],
   job: ['job', '作业'],
   name: ['name', '名称'],
-  running: ['running', '运行中'],
   state: ['state', '状态'],
   waiting: ['{n} {n|job waits|jobs wait} for it', '{n} 个作业等待此批准书'],
   sign: ['Sign …', '签署…'],
@@ -243,9 +243,7 @@ function Jobs({ jobs }: Pick<ApprovalFacts, 'jobs'>) {
           {
             id: 'state',
             title: t('state'),
-            cell: ({ state = '—', running }) => (
-              <State tone={running ? 'busy' : 'plain'}>{running ? t('running') : state}</State>
-            ),
+            cell: ({ state }) => (state === undefined ? '—' : <JobState state={state} />),
           },
         ]}
       />

@@ -1,4 +1,4 @@
-// Words of data sets: kinds of ids and labels, rules for missing values, coverage.
+// Words of data sets: kinds of ids and labels, rules for missing values, coverage, sets of rows.
 import { dictionary } from '../../words.ts'
 
 export const dataWords = dictionary({
@@ -16,6 +16,12 @@ export const dataWords = dictionary({
   reject: ['jobs are refused', '拒绝作业'],
   first: ['the first row counts', '取第一行'],
   last: ['the last row counts', '取最后一行'],
+  intersection: ['common rows', '交集'],
+  aligned: ['aligned', '已对齐'],
+  training: ['training', '训练'],
+  'hold-out': ['hold-out', '留出'],
+  'out of time': ['out of time', '跨期'],
+  recent: ['recent', '近期'],
   csv: ['CSV file', 'CSV 文件'],
   parquet: ['Parquet file', 'Parquet 文件'],
   sql: ['SQL query', 'SQL 查询'],

@@ -8,6 +8,7 @@ import { Section } from '../../components/layout.tsx'
 import { Answer, Gauge, Note } from '../../components/state.tsx'
 import { Table } from '../../components/table.tsx'
 import { dictionary, useWords } from '../../words.ts'
+import { dataWord, dataWords } from './data-words.ts'
 
 const words = dictionary({
   privacy: ['Privacy budget', '隐私预算'],
@@ -96,6 +97,7 @@ function Privacy({ privacy: { epsilon, delta, limit, jobs } }: Pick<DatasetBudge
 
 function Cells({ budget: { cells, cellCount, jobs } }: { readonly budget: DatasetBudget }) {
   const t = useWords(words)
+  const word = useWords(dataWords)
   return (
     <>
       {cellCount === 0 ? null : <p>{t('cellsCount', { cells: cellCount, jobs })}</p>}
@@ -106,7 +108,7 @@ function Cells({ budget: { cells, cellCount, jobs } }: { readonly budget: Datase
         rowId={({ version, job, what }) => `${version}/${job}/${what}`}
         empty={<p className="muted">{t('cellsNone')}</p>}
         columns={[
-          { id: 'what', title: t('what'), cell: ({ what }) => what, order: ({ what }) => what },
+          { id: 'what', title: t('what'), cell: ({ what }) => dataWord(word, what), order: ({ what }) => what },
           {
             id: 'size',
             title: t('size'),

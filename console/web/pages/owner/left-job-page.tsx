@@ -11,6 +11,7 @@ import { Table } from '../../components/table.tsx'
 import { classWords } from '#protocols/core/card.ts'
 import type { MessageKind } from '#protocols/core/schedule.ts'
 import { dictionary, useSaid, useWords } from '../../words.ts'
+import { JobState } from '../results/job-state.tsx'
 import { ApprovalOf, KindOfMessage, LeftSums } from './left-sums.tsx'
 import './owner.css'
 
@@ -95,7 +96,7 @@ function Sums({ left }: { readonly left: LeftOfJob }) {
           ],
           [t('head'), head === undefined ? undefined : <Digest key="head" value={head} />],
           [t('guest'), guest],
-          [t('state'), state],
+          [t('state'), state === undefined ? undefined : <JobState key="state" state={state} />],
           [t('all'), t('allOf', { messages, bytes: bytesText(envelopeBytes) })],
           [t('from'), first === undefined ? undefined : <Time key="first" at={first} />],
           [t('to'), last === undefined ? undefined : <Time key="last" at={last} />],
