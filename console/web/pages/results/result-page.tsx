@@ -117,15 +117,17 @@ function Opened({ job, chapters }: { readonly job: string; readonly chapters: re
   const titleOf = (name: string): string =>
     name === 'quality' || name === 'rounds' || name === 'statistics' ? t(name) : text(name as TextName, language)
   return (
-    <Tabs
-      label={t('results')}
-      selected={selected}
-      onSelect={(name) => go(`/results/${job}/${name}`, { replace: true })}
-      tabs={chapters.map((name) => ({
-        id: name,
-        title: titleOf(name),
-        body: () => <ChapterBody job={job} chapter={name} title={titleOf(name)} />,
-      }))}
-    />
+    <div className="chapters">
+      <Tabs
+        label={t('results')}
+        selected={selected}
+        onSelect={(name) => go(`/results/${job}/${name}`, { replace: true })}
+        tabs={chapters.map((name) => ({
+          id: name,
+          title: titleOf(name),
+          body: () => <ChapterBody job={job} chapter={name} title={titleOf(name)} />,
+        }))}
+      />
+    </div>
   )
 }
