@@ -46,6 +46,9 @@ const SECONDS_PER_ROUND = 0.15
 /** Rounds until a model of weights of evidence settles; standardised columns take more. */
 const USUAL_ROUNDS = { woe: 12, standardised: 22 }
 
+/** Training rows that standard errors of a regression on so many columns need: its information matrix tells so many sums. */
+export const rowsForErrors = (columns: number): number => 5 * (columns + 1) * (columns + 2)
+
 /** Rows that training will have at most: all of the guest's, no more than the smallest party has, or those of all parties. */
 export function largestAlignment(spec: JobSpec, { guestRows, hostRows }: JobShape): number {
   const { align } = spec

@@ -40,6 +40,7 @@ test('a scorecard takes the data set that the guides name, partners with ids in 
   expect(parts.guest).toEqual({ party: 'bank', dataset: 'loans' })
   expect(parts.hosts).toEqual([{ party: 'tax', dataset: 'features' }])
   expect(parts.minIntersection).toBe(1000)
+  expect(parts.maximumColumns).toBe(26)
   expect(partsOf('trees', around([bank, ...parks])).minIntersection).toBe(150)
 })
 

@@ -2,6 +2,7 @@
 // where they have to be, as many rows as there are. Says why where nothing fits.
 import type { Bilingual } from '#runtime/bilingual.ts'
 import type { FederationView, JobView } from '../link/coordinator-client.ts'
+import { rowsForErrors } from './estimate.ts'
 import {
   BINNING_TEMPLATES,
   type EarlierJob,
@@ -42,6 +43,10 @@ const LEAST_ASKED = 50
 /** of the rows that a party offers, asked for in common where it offers few */
 const COMMON_SHARE = 0.25
 const LEAST_MEMBERS = 3
+/** of the guest's rows: without those held out and out of time */
+const TRAINED_SHARE = 0.5
+/** as many as selection keeps by itself, and as a regression gives standard errors of */
+const MOST_COLUMNS = 60
 
 /** @param chosen of the partners, those that take part; all unless given */
 export function fillTemplate(name: TemplateName, around: Surroundings, chosen?: readonly string[]): Filled {
@@ -162,7 +167,15 @@ function partsOf(guest: Offer, hosts: readonly Offer[]) {
     guest: named(guest),
     hosts: hosts.map(named),
     minIntersection: Math.max(LEAST_ASKED, Math.min(ROWS_ASKED, Math.floor(least * COMMON_SHARE))),
+    ...columnsFor(Number(guest.data.rows) * TRAINED_SHARE),
   }
+}
+
+/** So many that their standard errors do not take more of the rows than a job may: 5 (n + 1) (n + 2). */
+function columnsFor(rows: number): { maximumColumns?: number } {
+  let columns = 1
+  while (columns < MOST_COLUMNS && rowsForErrors(columns + 1) <= rows) columns += 1
+  return columns < MOST_COLUMNS ? { maximumColumns: columns } : {}
 }
 
 function among(offers: readonly Offer[], chosen: readonly string[] | undefined): Offer[] {

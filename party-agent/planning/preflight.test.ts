@@ -164,3 +164,12 @@ test('bins of data that an earlier job has binned are warned of, unless the job 
   expect(warned(binned, [])).toEqual([])
   expect(warned(spec())).toEqual([])
 })
+
+test('standard errors of more columns than there are rows for are warned of', () => {
+  const columns = Array.from({ length: 40 }, (_, i) => `c${i}`)
+  const job = (select: object) => spec({ bin: {}, select, train: { columns: 'woe', standardErrors: true } })
+  const warned = (select: object) =>
+    preflight(job(select), view({ filings: { columns } })).findings.filter(({ check }) => check === 'features')
+  expect(warned({})[0]?.text.en).toBe('standard errors of 42 columns need 9460 training rows; there are at most 5600')
+  expect(warned({ maximumColumns: 20 })).toEqual([])
+})

@@ -7,7 +7,7 @@ import { DEFAULT_BUCKET } from '#protocols/psi/params.ts'
 import type { Bilingual } from '#runtime/bilingual.ts'
 import type { FederationView } from '../link/coordinator-client.ts'
 import type { EarlierJob } from './templates.ts'
-import { estimateJob, type JobShape, largestAlignment, type TaskEstimate } from './estimate.ts'
+import { estimateJob, type JobShape, largestAlignment, rowsForErrors, type TaskEstimate } from './estimate.ts'
 
 /** What is looked at, in this order. */
 export const CHECKS = {
@@ -289,7 +289,7 @@ function judgeChoices(
   { shape, rows }: { readonly shape: JobShape; readonly rows: number },
   look: Look,
 ): void {
-  const { train, boost, value, split, hosts } = spec
+  const { train, boost, value, split, hosts, select } = spec
   const trained = rows * (1 - (split.kind === 'keyed-hash' ? split.holdout : 1 / split.divisor))
   const widest = Math.max(...shape.columns)
   if (train?.columns === 'standardised') {
@@ -301,6 +301,20 @@ function judgeChoices(
     }
     const mend = { en: 'fewer columns, fewer rounds, or more rows', zh: '减少列数或轮数，或增加行数' }
     if (needed > trained) tell('warning', party, text, mend)
+  }
+  if (train?.standardErrors === true) {
+    const tell = look('features')
+    const all = shape.columns.reduce((sum, width) => sum + width, 0)
+    const columns = Math.min(all, select?.maximumColumns ?? all)
+    const text = {
+      en: `standard errors of ${columns} columns need ${rowsForErrors(columns)} training rows; there are at most ${Math.floor(trained)}`,
+      zh: `${columns} 列的标准误需要 ${rowsForErrors(columns)} 行训练数据；至多有 ${Math.floor(trained)} 行`,
+    }
+    const mend = {
+      en: 'keep fewer columns with select.maximumColumns, or leave out train.standardErrors',
+      zh: '用 select.maximumColumns 减少列数，或去掉 train.standardErrors',
+    }
+    if (rowsForErrors(columns) > trained) tell('warning', party, text, mend)
   }
   if (train !== undefined) {
     const tell = look('partners')

@@ -56,6 +56,8 @@ export interface TemplateParts {
   readonly hosts: readonly Part[]
   readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[]
   readonly minIntersection: number
+  /** that the rows are enough for, with standard errors; absent: more than selection keeps by itself */
+  readonly maximumColumns?: number
   /** absent: no row is out of time */
   readonly outOfTime?: { readonly column: string; readonly from: string; readonly recent?: string }
   /** whose trees score */
@@ -199,6 +201,10 @@ function newSplit({ outOfTime }: TemplateParts): string {
   outOfTime: { column: ${column}, from: '${from}'${late} }`
 }
 
+function columnLimit({ maximumColumns }: TemplateParts): string {
+  return maximumColumns === undefined ? '' : `, maximumColumns: ${maximumColumns}`
+}
+
 /** Two partners or more can be compared. */
 function valueSection(parts: TemplateParts, comment = ''): string {
   if (parts.hosts.length < 2) return ''
@@ -208,7 +214,7 @@ function valueSection(parts: TemplateParts, comment = ''): string {
 function scorecardSections(t: Say, parts: TemplateParts): string {
   return `${splitSection(parts)}
 ${takenOr(parts, 'bin', 'bin: { method: quantile, bins: 10, minimumShare: 0.05 }')}
-select: { minimumIv: 0.02, maximumStability: 0.1, maximumCorrelation: 0.7, maximumVif: 5 }
+select: { minimumIv: 0.02, maximumStability: 0.1, maximumCorrelation: 0.7, maximumVif: 5${columnLimit(parts)} }
 ${takenOr(parts, 'train', 'train: { columns: woe, rounds: 25, nonNegative: true, standardErrors: true }')}
 scorecard: { baseScore: 600, baseOdds: 30, pdo: 20 }  # ${t('600 points at 30 good to 1 bad; 20 points double the odds', '好坏比 30:1 时 600 分，每 20 分翻倍')}
 evaluate: { bands: 10 }
