@@ -1,8 +1,6 @@
 // The calls of this party's data sets: what is declared, what a check finds, what was spent and released, and the policy.
 import {
-  CHECK_PARTS,
   type CheckedDataset,
-  type CheckEvent,
   type DatasetBudget,
   type DatasetFacts,
   type DatasetRow,
@@ -20,6 +18,7 @@ import { aliasesOf } from '../data/feature-keys.ts'
 import { DifferencingGuard, LEAST_DIFFERENCE } from '../ledger/guard.ts'
 import type { OfferedDataset } from '../gate.ts'
 import { type AgentParts, readingOf } from './parts.ts'
+import { SharedCheck } from './shared-check.ts'
 import { Sittings } from './sittings.ts'
 
 const MOST_CELLS = 500
@@ -29,6 +28,7 @@ type DataParts = Pick<AgentParts, 'config' | 'identity' | 'people' | 'gate' | 'p
 export function dataServed(parts: DataParts): Served {
   const { config, identity, gate, privacy } = parts
   const guard = new DifferencingGuard(config.home, identity.storageKey)
+  const checks = new Map<string, SharedCheck<DatasetReport>>()
   const sittings = new Sittings(() => parts.now().getTime())
   const offeredAs = async (name: string) => (await gate.catalog()).find((offered) => offered.name === name)
   return served(dataCalls, {
@@ -46,9 +46,15 @@ export function dataServed(parts: DataParts): Served {
       const declared = declaredOf(config, params.name)
       return datasetFacts(identity.party, params.name, declared, await offeredAs(params.name))
     },
-    checkDataset: ({ params }, { signal }) => {
-      const declared = declaredOf(config, params.name)
-      return checkEvents(signal, (begun) => checkDataset(params.name, declared, config.resources.memoryMb, begun))
+    checkDataset: ({ params: { name } }, { signal }) => {
+      const declared = declaredOf(config, name)
+      const check = (begun: (part: CheckPart) => void) => checkDataset(name, declared, config.resources.memoryMb, begun)
+      const running = checks.get(name) ?? new SharedCheck(check, checkedDataset)
+      if (!checks.has(name)) {
+        checks.set(name, running)
+        void running.ended.then(() => checks.delete(name))
+      }
+      return running.follow(signal)
     },
     async datasetBudget({ params }, { visitor, session }): Promise<DatasetBudget> {
       declaredOf(config, params.name)
@@ -156,32 +162,6 @@ function datasetFacts(
           },
         }),
   }
-}
-
-/** One event as each part begins, and the report with the last. A caller who leaves hears no more; the reading ends by itself. */
-async function* checkEvents(
-  signal: AbortSignal,
-  check: (begun: (part: CheckPart) => void) => Promise<DatasetReport>,
-): AsyncGenerator<CheckEvent> {
-  const total = CHECK_PARTS.length
-  const begun: CheckEvent[] = []
-  let wake: () => void = () => undefined
-  let report: DatasetReport | undefined
-  const finished = check((part) => {
-    begun.push({ part, done: CHECK_PARTS.indexOf(part), total })
-    wake()
-  }).then((found) => {
-    report = found
-    wake()
-  })
-  signal.addEventListener('abort', () => wake(), { once: true })
-  while (report === undefined && !signal.aborted) {
-    const next = new Promise<void>((resolve) => (wake = resolve))
-    yield* begun.splice(0)
-    if (begun.length === 0) await Promise.race([next, finished])
-  }
-  yield* begun.splice(0)
-  if (report !== undefined) yield { done: total, total, report: checkedDataset(report) }
 }
 
 function checkedDataset({
