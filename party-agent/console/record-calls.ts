@@ -12,6 +12,7 @@ import { type KeptRequest, keptRequests } from '../disputes/kept-requests.ts'
 import { type IndexedJob, placeOf } from '../log/indexed-log.ts'
 import { type HeldLog, LogIndex, recordOfLeaf } from '../log/log-index.ts'
 import { MIRROR_FILE, MirrorStore } from '../log/mirror-store.ts'
+import { CheckedSignatures } from '#protocols/log/access-log.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { ExportDesk } from './export-desk.ts'
 import { governanceHeads, isWithin } from './governance-lines.ts'
@@ -27,6 +28,7 @@ export function recordCalls(parts: RecordParts): Served {
   const { home, trustBundle } = config
   const index = new LogIndex(home)
   const sittings = new Sittings(() => now().getTime())
+  const checked = new CheckedSignatures()
   const desk = new ExportDesk({ home, trustBundle, now })
 
   /** Stated before the answer, once for each sitting. */
@@ -115,7 +117,7 @@ export function recordCalls(parts: RecordParts): Served {
     async accessRecords({ query }, visit) {
       using reading = readingOf(parts, visit.visitor)
       sittings.state(visit.session, 'access', query.job ?? '', () => reading.require('access', query.job ?? ''))
-      const all = await reading.records()
+      const all = await reading.records(checked)
       const { actor, job, object, decision } = query
       const fits = all.toReversed().filter((record) => {
         const isAccess = record.kind === 'access'

@@ -6,7 +6,13 @@ import { isCardSigned, parsePartyCard } from '#crypto/identity/party-card.ts'
 import { readingKeysIn } from '#crypto/people/links.ts'
 import { localPeople } from '#crypto/people/local-people.ts'
 import type { Person, PersonDirectory } from '#crypto/people/people.ts'
-import { AccessLog, type AccessParty, type AccessRecord, type Reader } from '#protocols/log/access-log.ts'
+import {
+  AccessLog,
+  type AccessParty,
+  type AccessRecord,
+  type CheckedSignatures,
+  type Reader,
+} from '#protocols/log/access-log.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { mayRead, type Readable, requireMayRead } from '../people/permissions.ts'
 import type { LocalJob } from '../results/local-job.ts'
@@ -22,8 +28,8 @@ export interface Reading extends Disposable {
   may(what: Readable, job: string): boolean
   /** States that evidence was handed out. @throws PlatformError storage.* */
   exported(job: string, made: { readonly size: number; readonly root: string }): void
-  /** Who read what at this party, checked. @throws PlatformError storage.damaged */
-  records(): Promise<readonly AccessRecord[]>
+  /** Who read what at this party, checked. @param checked before, by this process @throws PlatformError storage.damaged */
+  records(checked?: CheckedSignatures): Promise<readonly AccessRecord[]>
 }
 
 /** What of a job's files the reader may see; each part is stated. */
@@ -77,9 +83,10 @@ export function openReadingOf(home: string, party: PartyOfHome, { reader, person
       return allowed
     },
     exported: (job, made) => log.exported(reader, job, made),
-    async records() {
+    async records(checked) {
       const asParty = { name: party.party, role: PARTY_ROLE, publicKey: party.signingPublicKey }
-      return log.records([asParty, ...(await party.people.list()), ...(await readingKeysIn(home, party.people))])
+      const people = [...(await party.people.list()), ...(await readingKeysIn(home, party.people))]
+      return log.records([asParty, ...people], checked)
     },
     [Symbol.dispose]() {
       log[Symbol.dispose]()

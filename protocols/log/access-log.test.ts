@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeSigningKey } from '#crypto/identity/signing.ts'
 import { openStatementSigner } from '#crypto/log/ed25519.ts'
-import { ACCESS_FILE, AccessLog, type Reader } from './access-log.ts'
+import { ACCESS_FILE, AccessLog, CheckedSignatures, type Reader } from './access-log.ts'
 
 const FEDERATION = 'test'
 const JOB = `job-${'1'.repeat(20)}`
@@ -52,12 +52,25 @@ test.each<[string, string, (db: DatabaseSync) => void]>([
     'the chain is broken',
     (db) => db.exec('UPDATE records SET seq = 9 WHERE seq = 1; UPDATE records SET seq = 1 WHERE seq = 2'),
   ],
-])('%s is found', (_, problem, tamper) => {
+])('%s is found, also by who has checked it before', (_, problem, tamper) => {
   threeReads()
+  using log = new AccessLog(home, PARTY)
+  const checked = new CheckedSignatures()
+  expect(log.records([wang, zhao], checked)).toEqual(log.records([wang, zhao], checked))
   using db = new DatabaseSync(join(home, ACCESS_FILE))
   tamper(db)
+  const damaged = new RegExp(`^storage\\.damaged.*${problem}`)
+  expect(() => log.records([wang, zhao])).toThrowError(damaged)
+  expect(() => log.records([wang, zhao], checked)).toThrowError(damaged)
+})
+
+test('what was checked under other keys counts for nothing', () => {
+  threeReads()
   using log = new AccessLog(home, PARTY)
-  expect(() => log.records([wang, zhao])).toThrowError(new RegExp(`^storage\\.damaged.*${problem}`))
+  const checked = new CheckedSignatures()
+  log.records([wang, zhao], checked)
+  expect(() => log.records([wang], checked)).toThrowError(/not signed by a person of this party/)
+  expect(() => log.records([wang, { ...zhao, role: 'steward' }], checked)).toThrowError(/another person/)
 })
 
 test('a record in the name of another, of a stranger, or of another party is found', () => {

@@ -71,30 +71,24 @@ export class AccessLog implements Disposable {
   /**
    * All records, with signatures and chain checked.
    * @param readers whose keys are known, with the name and role that each key stands for
+   * @param checked signatures that this process has checked before, for who asks again and again
    * @throws PlatformError storage.damaged when a record was changed, left out, put in, or signed for somebody else
    */
-  records(readers: readonly KnownReader[]): AccessRecord[] {
+  records(readers: readonly KnownReader[], checked = new CheckedSignatures()): AccessRecord[] {
     const byId = new Map(readers.map((reader) => [keyIdOf(reader.publicKey), reader]))
+    const known = checked.under(readers)
     const collaboration = this.#collaboration
     let [seq, prev] = [0, NO_RECORD]
     return this.leaves().map((leaf) => {
+      const digest = leafDigest(leaf)
       const damaged = (problem: string, cause?: unknown) =>
         new PlatformError('storage.damaged', { file: this.#path, record: seq + 1, problem }, cause)
-      let record: ReturnType<typeof readRecord>
-      try {
-        record = readRecord(leaf, (keyid) => byId.get(keyid)?.publicKey)
-      } catch (cause) {
-        throw damaged('not signed by a person of this party', cause)
-      }
-      if (!isAccess(record)) throw damaged('no access record')
-      const reader = byId.get(parseRecord(leaf).keyid)
-      const isOwn = record.actor === reader?.name && (record.kind === 'export.made' || record.role === reader.role)
-      if (!isOwn) throw damaged('signed by another person than it names')
-      if (!holdsAt(reader, record.time)) throw damaged('signed with a key that did not hold then')
+      const record = known.get(digest) ?? readSigned(leaf, byId, damaged)
+      known.set(digest, record)
       const inPlace = record.seq === seq + 1 && record.prev === prev
       if (!inPlace || record.collaboration !== collaboration || record.author !== this.#party.party)
         throw damaged('the chain is broken')
-      ;[seq, prev] = [record.seq, leafDigest(leaf)]
+      ;[seq, prev] = [record.seq, digest]
       return record
     })
   }
@@ -120,6 +114,43 @@ export class AccessLog implements Disposable {
       this.#db.run('INSERT INTO records VALUES (?, ?)', place.seq, leaf)
     })
   }
+}
+
+/** Records by the digest of their leaf whose signature was found good under one set of keys. */
+export class CheckedSignatures {
+  #readers = ''
+  readonly #records = new Map<string, AccessRecord>()
+
+  /** Nothing that was found under other keys counts. */
+  under(readers: readonly KnownReader[]): Map<string, AccessRecord> {
+    const keys = readers.map(({ publicKey, name, role, from = '', until = '' }) => {
+      return [keyIdOf(publicKey), name, role, from, until]
+    })
+    const text = JSON.stringify(keys)
+    if (text !== this.#readers) this.#records.clear()
+    this.#readers = text
+    return this.#records
+  }
+}
+
+/** One leaf: signed by the person whom it names, with a key that held. @param damaged makes the error */
+function readSigned(
+  leaf: Uint8Array,
+  byId: ReadonlyMap<string, KnownReader>,
+  damaged: (problem: string, cause?: unknown) => PlatformError,
+): AccessRecord {
+  let record: ReturnType<typeof readRecord>
+  try {
+    record = readRecord(leaf, (keyid) => byId.get(keyid)?.publicKey)
+  } catch (cause) {
+    throw damaged('not signed by a person of this party', cause)
+  }
+  if (!isAccess(record)) throw damaged('no access record')
+  const reader = byId.get(parseRecord(leaf).keyid)
+  const isOwn = record.actor === reader?.name && (record.kind === 'export.made' || record.role === reader.role)
+  if (!isOwn) throw damaged('signed by another person than it names')
+  if (!holdsAt(reader, record.time)) throw damaged('signed with a key that did not hold then')
+  return record
 }
 
 /** A session that began before the key's end may read until its own. */
