@@ -1,6 +1,9 @@
 // A federation of real processes whose consoles are open, with a finished job: what tests of the console look at.
 import { randomBytes } from 'node:crypto'
 import { testContext } from '#cli/test-context.ts'
+import type { Calls } from '#console/api/contract.ts'
+import { sessionCalls } from '#console/api/session.ts'
+import { type Client, connect } from '#console/sdk/client.ts'
 import { runDemo } from '../lab/demo.ts'
 import type { RunningLab } from '../lab/lab.ts'
 
@@ -13,7 +16,7 @@ export interface ConsoleLab extends AsyncDisposable {
 }
 
 /** Runs the demo's job on fewer applications, and stays there until it is disposed. */
-export async function openConsoleLab(applications = 3000): Promise<ConsoleLab> {
+export async function openConsoleLab(applications = 6000): Promise<ConsoleLab> {
   const passphrase = randomBytes(9).toString('base64url')
   const opened = Promise.withResolvers<RunningLab>()
   const enough = Promise.withResolvers<void>()
@@ -45,10 +48,8 @@ export async function openConsoleLab(applications = 3000): Promise<ConsoleLab> {
 /** A program in the place of a browser: it keeps the cookie and sends the token of its session. */
 export interface Visiting {
   /** @param path below the origin */
-  send(
-    path: string,
-    init?: { readonly method?: string; readonly headers?: Readonly<Record<string, string>> },
-  ): Promise<Response>
+  send(path: string, init?: RequestInit & { readonly headers?: Readonly<Record<string, string>> }): Promise<Response>
+  client<const T extends Calls>(table: T): Client<T>
 }
 
 /** @param who signs in; without, nobody does */
@@ -57,15 +58,13 @@ export async function visit(
   who?: { readonly person: string; readonly passphrase: string },
 ): Promise<Visiting> {
   let [cookie, csrf] = ['', '']
-  const send = (path: string, init: RequestInit = {}) => {
+  const fetchAs: typeof fetch = async (url, init = {}) => {
     const headers = { origin, cookie, 'x-csrf': csrf, ...(init.headers as Record<string, string>) }
-    return fetch(`${origin}${path}`, { ...init, headers })
+    const answer = await fetch(url, { ...init, headers })
+    cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? cookie
+    return answer
   }
-  if (who !== undefined) {
-    const headers = { 'content-type': 'application/json' }
-    const answer = await send('/api/session', { method: 'POST', headers, body: JSON.stringify(who) })
-    cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    csrf = ((await answer.json()) as { csrf: string }).csrf
-  }
-  return { send }
+  const client = <const T extends Calls>(table: T) => connect(table, { origin, fetch: fetchAs })
+  if (who !== undefined) csrf = (await client(sessionCalls).signIn({ body: who })).csrf
+  return { send: (path, init) => fetchAs(`${origin}${path}`, init), client }
 }
