@@ -1,3 +1,4 @@
+// The demonstration as a whole: what it tells, and the consoles of its parties for everybody who opens one.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Call, Calls } from '#console/api/contract.ts'
@@ -16,8 +17,10 @@ import {
   withdrawAtConsole,
   withdrawByInterface,
 } from './roads.ts'
+import { expectDemoFacts } from './demo-facts.ts'
+import { LOOKS, visitPages } from './page-visits.ts'
 
-/** A job of six thousand applications, on a machine that does other things too. */
+/** A job of ten thousand applications, on a machine that does other things too. */
 const JOB_MS = 240_000
 
 let lab: ConsoleLab
@@ -25,6 +28,10 @@ beforeAll(async () => {
   lab = await openConsoleLab()
 }, 900_000)
 afterAll(() => lab[Symbol.asyncDispose]())
+
+test('the demo builds a joint scorecard, says what each partner is worth, and leaves report and evidence', async () => {
+  await expectDemoFacts(lab)
+})
 
 /** No provider is configured in the lab, and then its calls are not there: console/oidc.slow.test.ts has one. */
 const withoutProvider = (table: Calls): Calls =>
@@ -70,6 +77,10 @@ describe.skipIf(CHROMIUM === undefined)(`in a browser${CHROMIUM === undefined ? 
     browser = await openBrowser()
   })
   afterAll(() => browser.close())
+
+  test.each(LOOKS)('no page has a barrier or an error: $language, dark $dark, $width wide', async (look) => {
+    expect(await visitPages(lab, browser, look)).toEqual({ wrong: [], missed: [] })
+  })
 
   test(
     'from the template to the joint scorecard: five clicks, and three for each signature',

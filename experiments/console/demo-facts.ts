@@ -1,21 +1,16 @@
 // What `npm run demo` shows, as facts.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { labLines } from '#cli/commands/lab.ts'
-import { testContext } from '#cli/test-context.ts'
-import { runDemo } from '../lab/demo.ts'
+import type { ConsoleLab } from './console-lab.ts'
 
-test('the demo builds a joint scorecard, says what each partner is worth, and leaves report and evidence', async () => {
-  const cli = testContext()
-  const evidence = await mkdtemp(join(tmpdir(), 'demo-evidence-'))
-  const result = await runDemo({ cli, size: 'S', quiet: true, evidence })
+/** A joint scorecard, what each partner is worth, the report, and evidence that verifies. */
+export async function expectDemoFacts({ result, cli }: Pick<ConsoleLab, 'result' | 'cli'>): Promise<void> {
   const { folder = '', value = [], selection } = result.report ?? {}
   const read = (name: string) =>
     Promise.all(['zh', 'en'].map((language) => readFile(join(folder, `${name}.${language}.html`), 'utf8')))
   const [pages, documents] = [await read('report'), await read('model-document')]
-  await rm(evidence, { recursive: true })
   expect(result).toMatchObject({ state: 'succeeded', evidence: { ok: true, problems: [] } })
 
   const { bankOnly, joint, rows } = result.metrics as NonNullable<typeof result.metrics>
@@ -54,4 +49,4 @@ test('the demo builds a joint scorecard, says what each partner is worth, and le
     expect(cli.noted.filter((line) => line.startsWith(`${party}: `) && line.includes('approved by'))).toHaveLength(1)
   expect(text).toMatch(/AUC +\.\d{4} \[.*\] +\.\d{4} \[.*\] +\+0\.\d{4}/)
   expect(text).toMatch(/tax +[+-]\d\.\d{4} \[.*\] +[+-]\d\.\d{4} \[.*\] +-?\d+ %/)
-})
+}
