@@ -53,7 +53,13 @@ function placesOf(cli: CliContext, lab: RunningLab, passphrase: string) {
   return [
     place(cli.t(`modeler at ${guest}`, `${guest} 建模人员`), guest, 'lab-modeler', `/results/${job}`, 'modeler'),
     place(cli.t(`data owner at ${host}`, `${host} 数据管理员`), host, 'lab-steward', '/', 'owner'),
-    place(cli.t(`compliance at ${guest}`, `${guest} 合规官`), guest, 'lab-compliance', `/record/runs/${job}`, 'compliance'),
+    place(
+      cli.t(`compliance at ${guest}`, `${guest} 合规官`),
+      guest,
+      'lab-compliance',
+      `/record/runs/${job}`,
+      'compliance',
+    ),
     place(cli.t('operator of the coordinator', '协调方运维'), 'coordinator', 'lab-operator', '/', 'operator'),
   ]
 }

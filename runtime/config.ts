@@ -52,7 +52,11 @@ export function parseYaml(text: string, name: string): YamlSource {
     value = document.toJS({ maxAliasCount: 100 })
     JSON.stringify(value) // an anchor within itself is no tree
   } catch (cause) {
-    throw new PlatformError('config.unreadable', { file: name, reason: 'too many aliases, or an anchor within itself' }, cause)
+    throw new PlatformError(
+      'config.unreadable',
+      { file: name, reason: 'too many aliases, or an anchor within itself' },
+      cause,
+    )
   }
   return { name, value, at: (pointer) => position(offsetOf(document.contents, pointer)) }
 }
