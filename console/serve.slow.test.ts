@@ -36,6 +36,7 @@ const table = calls({
   },
   read: { method: 'GET', path: '/read', summary: 'Reads', who: ['auditor'], reply: Type.String() },
   count: { method: 'GET', path: '/count', summary: 'Counts', who: 'signed-in', events: Type.Integer() },
+  wait: { method: 'GET', path: '/wait', summary: 'Says nothing', who: 'signed-in', events: Type.Integer() },
   keep: { method: 'GET', path: '/keep', summary: 'A file', who: 'signed-in', file: 'text/plain' },
   wrong: { method: 'GET', path: '/wrong', summary: 'Breaks the contract', who: 'anyone', reply: Type.Integer() },
 })
@@ -71,6 +72,10 @@ beforeAll(async () => {
           yield 1
           yield 2
           throw new PlatformError('job.unknown', { job: 'x' })
+        },
+        wait: async function* (_, { signal }) {
+          yield 1
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
         },
         keep: () => ({ name: '评分卡.txt', content: 'text' }),
         wrong: () => 'secret' as never,
@@ -236,6 +241,16 @@ describe('a request of another site', () => {
   })
 })
 
+test('what a page of another port or site asks is refused before it is looked at', async () => {
+  const us = browser()
+  await us.signIn()
+  const ask = (site: string) => us.send('/api/session', { headers: { 'sec-fetch-site': site } })
+  expect(await codeOf(ask('same-site'))).toEqual([403, 'console.origin'])
+  expect(await codeOf(ask('cross-site'))).toEqual([403, 'console.origin'])
+  expect((await ask('same-origin')).status).toBe(200)
+  expect((await ask('none')).status).toBe(200)
+})
+
 test('every answer says what the browser may do, and problems are told as such', async () => {
   const answer = await browser().send('/api/nothing')
   expect(answer.headers.get('content-security-policy')).toMatch(
@@ -251,6 +266,24 @@ test('events come one after the other, and a refusal in the middle is told', asy
   await us.signIn()
   const text = await (await us.send('/api/count')).text()
   expect(text).toMatch(/^retry: \d+\n\ndata: 1\n\ndata: 2\n\nevent: problem\ndata: \{.*"code":"job.unknown"/)
+})
+
+test('a session has twenty streams of events at most, and one more when one is left', async () => {
+  const us = browser()
+  await us.signIn()
+  const leave = Array.from({ length: 20 }, () => new AbortController())
+  const open: Response[] = [] // held: fetch hangs up where nobody does
+  for (const { signal } of leave) open.push(await us.send('/api/wait', { signal }))
+  expect(open.map(({ status }) => status)).toEqual(open.map(() => 200))
+  expect(await codeOf(us.send('/api/wait'))).toEqual([429, 'console.too-many'])
+  for (const one of leave) one.abort()
+  const again = async () => {
+    const { signal } = new AbortController()
+    const answer = await us.send('/api/wait', { signal })
+    await answer.body?.cancel()
+    return answer.status
+  }
+  await expect.poll(again).toBe(200)
 })
 
 test('a file comes under its name', async () => {

@@ -63,7 +63,6 @@ export const SIGN_IN_EVENTS = [
   'link-removed',
   'record-read',
 ] as const
-export type SignInEvent = (typeof SIGN_IN_EVENTS)[number]
 
 export const SignInEntry = Type.Object(
   {

@@ -85,7 +85,7 @@ export const modelCalls = calls({
     method: 'POST',
     path: '/models',
     summary: 'Make the model of a job the next version of a name',
-    who: MODEL_READERS,
+    who: ['modeler'],
     body: Type.Object({ name: Name, job: JobId }, closed),
     reply: ModelLine,
   },

@@ -7,8 +7,12 @@ import { type Served, served } from './calls.ts'
 import type { Entrance } from './entrance.ts'
 import type { OpenSession, Sessions } from './sessions.ts'
 
+const MOST_REMEMBERED = 10_000
+
 export function accountServed(entrance: Entrance, sessions: Sessions): Served {
   const { record, links } = entrance
+  /** sessions whose reading of the record is in it */
+  const haveRead = new Set<string>()
   const end = (session: OpenSession, address: string) => {
     sessions.end(session.id)
     entrance.closed(session, 'session-ended', address)
@@ -44,8 +48,11 @@ export function accountServed(entrance: Entrance, sessions: Sessions): Served {
       const { person } = visitor
       const { id: link, way } = await links.remove(person.id, params.id)
       const { address } = browser
+      // a lost device is out before anything is written down, which can fail
+      const opened = sessions.of(person.id).filter((open) => open.visitor.link === link)
+      for (const { id } of opened) sessions.end(id)
       record.state({ event: 'link-removed', person: person.id, how: way.kind, address, link, session })
-      for (const open of sessions.of(person.id)) if (open.visitor.link === link) end(open, address)
+      for (const open of opened) entrance.closed(open, 'session-ended', address)
     },
 
     ownSignIns: ({ query: { limit = PAGE_LIMIT, after } }, { visitor }) =>
@@ -53,8 +60,11 @@ export function accountServed(entrance: Entrance, sessions: Sessions): Served {
     signIns: ({ query: { limit = PAGE_LIMIT, after } }, { visitor, session, browser }) => {
       const { address } = browser
       // whoever turns pages reads once
-      if (after === undefined)
+      if (after === undefined || !haveRead.has(session)) {
         record.state({ event: 'record-read', person: visitor.person.id, how: visitor.how, address, session })
+        if (haveRead.size >= MOST_REMEMBERED) haveRead.clear()
+        haveRead.add(session)
+      }
       return pageOf(record.page(limit + 1, numberOf(after)), limit)
     },
   })

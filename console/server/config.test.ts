@@ -29,6 +29,18 @@ test.each([
 })
 
 test.each([
+  ['https://tributary.bank.example', []],
+  ['https://10.0.0.5:8443', []],
+  ['http://localhost:9000', []],
+  ['https://Tributary.bank.example', ['/console/origins/0']],
+  ['https://tributary.bank.example:443', ['/console/origins/0']],
+  ['https://tributary:port', ['/console/origins/0']],
+  ['http://intranet:8080', ['/console/origins/0']],
+])('a further address %s', (origin, problems) => {
+  expect(consoleProblems('/console', at({ origins: [origin] })).map(({ path }) => path)).toEqual(problems)
+})
+
+test.each([
   ['no claim', { claim: '' }],
   ['an issuer with a query', { issuer: 'https://id.bank.example?x' }],
   ['a key that does not exist', { clientSecret: 'in the file itself' }],

@@ -39,13 +39,25 @@ export const ConsoleSchema = Type.Object(
 export type ConsoleConfig = Static<typeof ConsoleSchema>
 
 /** What one key alone cannot show. @param at JSON pointer of the section */
-export function consoleProblems(at: string, { listen, tls, oidc }: ConsoleConfig): ConfigProblem[] {
+export function consoleProblems(at: string, { listen, tls, oidc, origins = [] }: ConsoleConfig): ConfigProblem[] {
   const problems = oidc === undefined ? [] : oidcProblems(`${at}/oidc`, oidc)
   const port = Number(listen.slice(listen.lastIndexOf(':') + 1))
   if (port > 65_535) problems.push({ path: `${at}/listen`, message: `expected a port up to 65535, got ${port}` })
   if (!isLoopback(hostOf(listen)) && tls === undefined)
     problems.push({ path: `${at}/tls`, message: `needed: ${hostOf(listen)} can be reached from other machines` })
+  for (const [i, origin] of origins.entries())
+    if (!isUsableOrigin(origin))
+      problems.push({
+        path: `${at}/origins/${i}`,
+        message: `expected https://host[:port] in small letters and without the usual port, as browsers say it; http for this machine only; got ${origin}`,
+      })
   return problems
+}
+
+function isUsableOrigin(origin: string): boolean {
+  if (!URL.canParse(origin)) return false
+  const url = new URL(origin)
+  return url.origin === origin && (url.protocol === 'https:' || isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
 }
 
 /** @param absolute of a path that is relative to the configuration file */

@@ -1,5 +1,5 @@
 // What every answer says to the browser, and which requests a page of this console can have sent.
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { PlatformError } from '#runtime/errors.ts'
 
 /** Scripts, styles and calls of this origin only; nothing inline, nothing framed, no form sent elsewhere. */
@@ -32,15 +32,25 @@ export function securityHeaders(isSecure: boolean): Readonly<Record<string, stri
 }
 
 /**
- * A name that an attacker pointed at this machine is refused (DNS rebinding), and so is a call that changes something
- * and that no page of this console sent.
+ * A name that an attacker pointed at this machine is refused (DNS rebinding), and so is a call that no page of this console
+ * sent: of those that change something by their origin, of the others where the browser says that another site asks.
+ * @param url path and query
  * @param origins scheme://host:port under which the console is opened
  * @throws PlatformError console.origin
  */
-export function requireOwnOrigin(method: string, headers: IncomingHttpHeaders, origins: ReadonlySet<string>): void {
+export function requireOwnOrigin(
+  { method = '', url = '', headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+  origins: ReadonlySet<string>,
+): void {
   const hosts = new Set([...origins].map((origin) => new URL(origin).host))
   if (!hosts.has(headers.host ?? '')) throw new PlatformError('console.origin', { host: clipped(headers.host) })
-  if (method === 'GET' || method === 'HEAD') return
+  if (method === 'GET' || method === 'HEAD') {
+    // another port of this machine is the same site: its pages bring the cookie along
+    const site = headers['sec-fetch-site'] as string | undefined
+    if (url.startsWith('/api/') && (site === 'cross-site' || site === 'same-site'))
+      throw new PlatformError('console.origin', { site })
+    return
+  }
   if (!origins.has(headers.origin ?? '')) throw new PlatformError('console.origin', { origin: clipped(headers.origin) })
 }
 

@@ -13,7 +13,8 @@ export function openApi({ kind, software }: Pick<About, 'kind' | 'software'>): F
         description: `Refusals are ${PROBLEM_TYPE} with a code of docs/errors.md. A call that changes something carries the header x-csrf with the token of GET /api/session.`,
       },
       components: {
-        securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'tributary' } },
+        // over TLS; without it the name ends with party and port, for cookies do not know ports
+        securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-tributary' } },
         schemas: { Problem: Problem as never },
       },
     },

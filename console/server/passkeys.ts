@@ -63,6 +63,7 @@ export function passkeyServed(entrance: Entrance): Served {
       const { id, person, until } = link
       if (now.toISOString() >= until) return refuse('expired', undefined, 'console.link-expired')
       const reader = await entrance.links.use(link, { counter: newCounter, isBackedUp: credentialBackedUp }, now)
+      if (entrance.record.wasRemoved(id)) return refuse('removed before')
       attempt.succeeded()
       return browser.open({ person, how: 'passkey', reader, link: id })
     },

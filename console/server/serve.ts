@@ -29,6 +29,8 @@ import type { Browser, Visitor } from './visitor.ts'
 const BODY_BYTES = 64 * 1024
 const CALLS_PER_MINUTE = 1200
 const READ_MS = 30_000
+/** of one session at once */
+const MOST_STREAMS = 20
 
 export interface ConsoleOptions {
   readonly config: ConsoleConfig
@@ -71,9 +73,10 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const port = String((app.server.address() as { port: number }).port)
   const scheme = tls === undefined ? 'http' : 'https'
   const host = hostOf(config.listen)
-  const names = isLoopback(host) ? ['127.0.0.1', 'localhost', '[::1]'] : [host]
+  const own = host.includes(':') ? `[${host}]` : host
+  const names = isLoopback(host) ? [own, '127.0.0.1', 'localhost', '[::1]'] : [own]
   for (const name of names) origins.add(new URL(`${scheme}://${name}:${port}`).origin)
-  const origin = new URL(`${scheme}://${names[0]}:${port}`).origin
+  const origin = new URL(`${scheme}://${own}:${port}`).origin
   log.info('console.started', { origin })
   return {
     origin,
@@ -109,7 +112,7 @@ class Door {
     app.setNotFoundHandler((request, reply) => this.#refuse(new PlatformError('console.unknown'), request, reply))
     app.addHook('onRequest', async (request, reply) => {
       reply.headers(this.#headers)
-      requireOwnOrigin(request.method, request.headers, this.#origins)
+      requireOwnOrigin(request.raw, this.#origins)
     })
     await app.register(fastifyCookie)
     await app.register(fastifyRateLimit, {
@@ -177,13 +180,17 @@ class Door {
           browser: this.#browserOf(request, reply, session),
           ...(session === undefined ? {} : { visitor: session.visitor, session: session.id }),
         }
+        if (events !== undefined && (session?.streams ?? 0) >= MOST_STREAMS)
+          throw new PlatformError('console.too-many', { seconds: 10 })
         const value = await handler(asked, visit)
         reply.header('cache-control', 'no-store')
         if (events !== undefined) {
           reply.hijack()
+          if (session !== undefined) session.streams += 1
           const failed = (thrown: unknown) => this.#logFailure(thrown, request)
           const headers = this.#headers
           await sendEvents(reply.raw, headers, value as AsyncIterable<unknown>, { check: checkAnswer, signal, failed })
+          if (session !== undefined) session.streams -= 1
           return
         }
         if (call.file !== undefined) {
@@ -229,7 +236,10 @@ class Door {
       agent,
       origin,
       open: (visitor: Visitor) => {
-        if (session !== undefined) this.#sessions.end(session.id)
+        if (session !== undefined) {
+          this.#sessions.end(session.id)
+          this.#options.entrance.closed(session, 'session-ended', request.ip)
+        }
         const opened = this.#sessions.open(visitor, agent, request.ip)
         this.#options.entrance.opened(opened.session)
         reply.setCookie(this.#cookieName, opened.secret, cookie)

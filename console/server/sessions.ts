@@ -13,6 +13,8 @@ export interface SessionLimits {
 }
 const LIMITS: SessionLimits = { idleMs: 30 * 60_000, absoluteMs: 10 * 3_600_000, perPerson: 10 }
 
+const SWEEP_MS = 30_000
+
 export interface OpenSession {
   /** names it to its owner; opens nothing */
   readonly id: string
@@ -25,6 +27,8 @@ export interface OpenSession {
   /** that it was opened from */
   readonly address: string
   lastSeen: number
+  /** streams of events that are open */
+  streams: number
   readonly ended: AbortController
 }
 
@@ -32,6 +36,9 @@ export class Sessions implements Disposable {
   readonly #byHash = new Map<string, OpenSession>()
   readonly #limits: SessionLimits
   readonly #now: () => number
+
+  /** also when nobody calls: a stream of events that is open makes no call */
+  readonly #sweeping = setInterval(() => this.#sweep(), SWEEP_MS).unref()
 
   constructor(now: () => number = Date.now, limits: Partial<SessionLimits> = {}) {
     this.#now = now
@@ -54,6 +61,7 @@ export class Sessions implements Disposable {
       agent: agent.slice(0, 200),
       address,
       lastSeen: now,
+      streams: 0,
       ended: new AbortController(),
     }
     this.#byHash.set(hashOf(secret), session)
@@ -84,6 +92,7 @@ export class Sessions implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#sweeping)
     for (const [hash, session] of this.#byHash) this.#end(hash, session)
   }
 

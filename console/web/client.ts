@@ -49,11 +49,15 @@ export const currentSession = (): Session | null | undefined => answers.getQuery
 
 /** The session from now on; null: nobody. What the one before has seen is forgotten. */
 export function keepSession(opened: Session | null): void {
+  forgetBefore(opened)
+  answers.setQueryData(SESSION, opened)
+}
+
+function forgetBefore(opened: Session | null): void {
   const before = currentSession()
   if (before && before.person.id !== opened?.person.id) {
     answers.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] && queryKey[0] !== 'about' })
   }
-  answers.setQueryData(SESSION, opened)
 }
 
 /** What this server is; the same for everybody. */
@@ -65,11 +69,16 @@ export function useAbout() {
 export function useSession() {
   return useQuery<Session | null>({
     queryKey: SESSION,
-    queryFn: () =>
-      session.session().catch((error: unknown) => {
+    queryFn: async () => {
+      try {
+        const opened = await session.session()
+        forgetBefore(opened) // somebody else may have signed in beside this page
+        return opened
+      } catch (error) {
         if (error instanceof ConsoleProblem && error.code === 'console.signed-out') return null
         throw error
-      }),
+      }
+    },
     staleTime: 60_000,
   })
 }
@@ -79,10 +88,23 @@ export async function signIn(person: string, passphrase: string): Promise<void> 
   keepSession(await session.signIn({ body: { person, passphrase } }))
 }
 
+/** The page forgets the person in any case; a server that could not be told ends the session by itself when it is idle. */
 export async function signOut(): Promise<void> {
-  await session.signOut()
-  keepSession(null)
+  try {
+    await session.signOut()
+  } finally {
+    keepSession(null)
+    await answers.invalidateQueries({ queryKey: SESSION })
+  }
 }
+
+/** A page that nobody has touched for so long asks no more by itself, and so keeps no session open. */
+const UNTOUCHED_MS = 10 * 60_000
+let touchedAt = Date.now()
+for (const kind of ['pointerdown', 'keydown', 'wheel'])
+  globalThis.addEventListener?.(kind, () => (touchedAt = Date.now()), { passive: true, capture: true })
+
+const whileTouched = (every: number) => () => (Date.now() - touchedAt < UNTOUCHED_MS ? every : false)
 
 /**
  * An answer, kept under its key and asked for again when the page comes back into sight.
@@ -97,7 +119,7 @@ export function useAsked<T>(
     queryKey: key,
     queryFn: ({ signal }) => ask(signal),
     enabled: !isOff,
-    ...(every === undefined ? {} : { refetchInterval: every }),
+    ...(every === undefined ? {} : { refetchInterval: whileTouched(every) }),
   })
 }
 
@@ -115,7 +137,7 @@ export function usePaged<Item>(
     queryFn: ({ pageParam, signal }) => ask(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
-    ...(every === undefined ? {} : { refetchInterval: every }),
+    ...(every === undefined ? {} : { refetchInterval: whileTouched(every) }),
   })
   return {
     data: asked.data?.pages.flatMap(({ items }) => items),

@@ -1,5 +1,5 @@
 // The calls of the coordinator's console with what answers them. Who may call is in the table (console/api); here each
-// reading is stated before it is answered, but for figures of the machine, which are about nobody.
+// reading is stated before it is answered, but for the overview, the checks and figures of the machine.
 import { coordinatorCalls, type JobDetail, type Overview } from '#console/api/coordinator.ts'
 import { pageOf } from '#console/api/paging.ts'
 import { type Served, served } from '#console/server/calls.ts'

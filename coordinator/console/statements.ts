@@ -2,7 +2,7 @@
 // again by itself is one reading: the same person and the same thing are stated once in ten minutes.
 import type { Visitor } from '#console/server/visitor.ts'
 import { COORDINATOR_PEER } from '#crypto/identity/names.ts'
-import { AccessLog, type AccessRecord } from '#protocols/log/access-log.ts'
+import { AccessLog, type AccessRecord, CheckedSignatures } from '#protocols/log/access-log.ts'
 
 const ONE_READING_MS = 10 * 60_000
 /** so that what is remembered stays small whatever is asked for */
@@ -11,6 +11,8 @@ const PURPOSE = 'console'
 
 export class Statements implements Disposable {
   readonly #log: AccessLog
+  /** the relay runs beside: no signature is checked twice */
+  readonly #checked = new CheckedSignatures()
   readonly #now: () => number
   readonly #stated = new Map<string, number>()
 
@@ -37,6 +39,6 @@ export class Statements implements Disposable {
 
   /** All, oldest first, with signatures and chain checked. @throws PlatformError storage.damaged */
   records(readers: Parameters<AccessLog['records']>[0]): AccessRecord[] {
-    return this.#log.records(readers)
+    return this.#log.records(readers, this.#checked)
   }
 }

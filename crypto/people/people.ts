@@ -1,4 +1,5 @@
-// The people of a party or of a coordinator: who they are, which one role each has, and how one of them proves it and gets a signing key.
+// The people of a party or of a coordinator: who they are, which one role each has, and how one of them proves it and gets
+// a signing key.
 //
 // Everything that a person does goes through PersonDirectory.authenticate: approving, refusing, withdrawing, reading.
 // There is one implementation, accounts in files with a passphrase of their own (local-people.ts). Another one has to
@@ -6,8 +7,8 @@
 // - one person has one role, and it cannot be changed without the party's signing key (the card is signed by it);
 // - the signer that authenticate gives signs with a key that nobody else at the party can use, and the card names its
 //   public half, so a signature says years later who gave it;
-// - `proof` is whatever the method needs: a passphrase here, an assertion of a passkey or an ID token of an OIDC provider
-//   elsewhere. With those the key is held by a service that releases a signature for a proof it has checked itself.
+// - `proof` is whatever the method needs: a passphrase here. Passkeys and accounts elsewhere let a person in to read, under
+//   a key of their own for that (links.ts), and sign nothing else.
 import type { Bilingual } from '#runtime/bilingual.ts'
 
 /** steward and compliance approve together; modeler, operator and auditor approve nothing. */

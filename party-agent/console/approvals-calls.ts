@@ -73,7 +73,11 @@ export function approvalsServed(parts: ApprovalParts): Served {
       const draft = shownDraft(waiting, wishes, { id, at, digest }, now())
       // before anything is written: a wrong passphrase leaves no draft behind
       using signer = await signerOf(parts, visit, passphrase)
-      if ((await store.find(id)) === undefined) await store.propose(draft.document)
+      if ((await store.find(id)) === undefined)
+        await store.propose(draft.document).catch(async (thrown: unknown) => {
+          // pressed twice: the first has proposed it meanwhile
+          if ((await store.find(id)) === undefined) throw thrown
+        })
       return await signedBy(parts, id, signer, digest)
     },
     async refuse({ params, body }, visit) {

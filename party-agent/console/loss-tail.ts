@@ -1,11 +1,12 @@
 // The loss of the rounds that are new, from the event file of a job that runs: read on from where the last look ended.
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PlatformError } from '#runtime/errors.ts'
 import { storageError } from '#runtime/files.ts'
 import { type JobEvent, lossCurve } from '../results/local-job.ts'
 
 const MODEL_TASKS = ['train', 'boost', 'average'] as const
-/** read at a time; the rest comes with the next look */
+/** read at a time */
 const CHUNK_BYTES = 4 * 1024 * 1024
 
 export interface LossPoints {
@@ -23,12 +24,21 @@ export class LossTail {
 
   /** By task; nothing where nothing is new. @throws PlatformError storage.damaged */
   async next(): Promise<LossPoints[]> {
-    const text = await this.#read()
+    let text = ''
+    for (let more = await this.#read(); more !== ''; more = await this.#read()) text += more
     const lines = text.split('\n').filter((line) => line.includes('"loss"') || line.includes('"tree"'))
-    const events = lines.map((line) => JSON.parse(line) as JobEvent)
+    const events = lines.map((line) => this.#parse(line))
     return MODEL_TASKS.map((task) => ({ task, points: [...lossCurve(events, task)] })).filter(
       ({ points }) => points.length > 0,
     )
+  }
+
+  #parse(line: string): JobEvent {
+    try {
+      return JSON.parse(line) as JobEvent
+    } catch (cause) {
+      throw new PlatformError('storage.damaged', { file: this.#path, problem: 'a line is not JSON' }, cause)
+    }
   }
 
   /** Whole lines only: the last one may be half written. */

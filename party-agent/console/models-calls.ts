@@ -18,6 +18,7 @@ export function modelsServed(parts: ModelParts): Served {
     using reading = readingOf(parts, visitor)
     for (const job of jobs) reading.require('model', job)
   }
+  let last: Promise<unknown> = Promise.resolve()
   return served(modelCalls, {
     async models({ query }, visit) {
       const { items: names, ...rest } = pageOf(await modelNames(home), query, (name) => name)
@@ -44,7 +45,10 @@ export function modelsServed(parts: ModelParts): Served {
     },
     async registerModel({ body: { name, job } }, visit) {
       state(visit, [job])
-      return lineOf(await registerModel(home, { name, job, software: softwareVersion(), now: parts.now() }))
+      // one after the other: two at once would take the same number
+      const made = last.then(() => registerModel(home, { name, job, software: softwareVersion(), now: parts.now() }))
+      last = made.catch(() => undefined)
+      return lineOf(await made)
     },
   })
 }

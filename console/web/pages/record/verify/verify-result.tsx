@@ -60,8 +60,9 @@ const words = dictionary({
   never: ['What no verification shows', '任何核验都不能说明的'],
   program: ['With which program', '所用程序'],
   bundleSum: ['SHA-256 of the bundle', '证据包的 SHA-256'],
+  tooLarge: ['too large to sum in this browser', '文件过大，无法在此浏览器中计算'],
   programSum: [
-    'SHA-256 of verifier.js as it ran; compare with `sha256sum verifier/verifier.js` of your own copy of the software',
+    'SHA-256 of verifier.js; compare with `sha256sum verifier/verifier.js` of your own copy of the software',
     '所运行的 verifier.js 的 SHA-256；请与您自己软件副本中 `sha256sum verifier/verifier.js` 的结果比对',
   ],
 })
@@ -117,7 +118,10 @@ export function VerifyResult({ name, verification, keys }: ResultProps) {
       <Part title={t('program')}>
         <Facts
           of={[
-            [t('bundleSum'), <Digest key="bundle" value={bundleSha256} digits={64} />],
+            [
+              t('bundleSum'),
+              bundleSha256 === '' ? t('tooLarge') : <Digest key="bundle" value={bundleSha256} digits={64} />,
+            ],
             [t('programSum'), <Digest key="program" value={verifierSha256} digits={64} />],
           ]}
         />
