@@ -13,6 +13,7 @@ import {
   approveByInterface,
   leave,
   submitScorecard,
+  verifyAtConsole,
   walk,
   withdrawAtConsole,
   withdrawByInterface,
@@ -112,6 +113,16 @@ describe.skipIf(CHROMIUM === undefined)(`in a browser${CHROMIUM === undefined ? 
     },
     JOB_MS + 120_000,
   )
+
+  test('compliance reads the record of the run and verifies it here; that it was read is there to read', async () => {
+    const { plan, homes } = lab.lab
+    const compliance = await walk(browser, lab, 'bank', 'compliance', { to: '/record' })
+    const { main, page, click } = compliance
+    expect(await verifyAtConsole(compliance, plan.job.name, homes.trustBundle)).toMatch(/^Verified/)
+    await click(page.getByRole('link', { name: 'Who read what' }))
+    await main.getByText('Lab Compliance').first().waitFor()
+    expect(await leave(compliance)).toEqual([])
+  })
 })
 
 /** Refusals for who somebody is; everything else counts as let in. */

@@ -76,6 +76,21 @@ export async function withdrawAtConsole({ main, page, click }: Walker, passphras
   await main.getByText('withdrawn').first().waitFor()
 }
 
+/** From the list of runs to the verdict, with the officer's own copy of the trust bundle. @returns the verdict's words */
+export async function verifyAtConsole(
+  { main, page, click }: Walker,
+  job: string,
+  trustBundle: string,
+): Promise<string> {
+  await click(main.getByRole('link', { name: job }))
+  await click(main.getByRole('link', { name: 'Verify in this browser' }))
+  await click(main.getByRole('button', { name: 'Fetch it from this agent' }))
+  await main.getByText(/^job-[0-9a-f]+\.tar/).waitFor()
+  await page.locator('input[type=file]').nth(1).setInputFiles(trustBundle)
+  await click(main.getByRole('button', { name: 'Verify', exact: true }))
+  return await main.getByRole('alert').innerText()
+}
+
 /** The same by the HTTP interface, for parties whose pages are not what a test looks at. */
 export async function withdrawByInterface(lab: ConsoleLab, place: string): Promise<void> {
   const { passphrase } = lab
