@@ -8,6 +8,7 @@ import { testContext } from '#cli/test-context.ts'
 import { readLocalJob } from '#party-agent/results/local-job.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
+import { held } from '../lab/processes.ts'
 import { TableFolder } from '../whole-job/fixtures.ts'
 import { planSmallJob } from '../whole-job/small-job.ts'
 import { barriersOf } from './accessible.ts'
@@ -98,6 +99,19 @@ async function approveInBrowser(page: Page, words: { approve: RegExp; sign: RegE
   return presses
 }
 
+/** Withdraws the one approval, which says what it stops. */
+async function withdraw(page: Page, origin: string, job: string): Promise<void> {
+  await openPath(page, origin, '/approvals')
+  await page.getByRole('region').getByRole('link').first().click()
+  await page.getByRole('button', { name: /^Withdraw/ }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText(job).waitFor()
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('contract ended')
+  await dialog.locator('input[type=password]').fill(PASSPHRASE)
+  await dialog.getByRole('button', { name: 'Withdraw' }).click()
+  await page.getByText('contract ended').waitFor()
+}
+
 describe.skipIf(CHROMIUM === undefined)(`a data owner on a phone (${CHROMIUM ?? NO_CHROMIUM})`, () => {
   test('two people approve a job with three presses each, and one stops it', async () => {
     const complaints: string[] = []
@@ -125,14 +139,7 @@ describe.skipIf(CHROMIUM === undefined)(`a data owner on a phone (${CHROMIUM ?? 
 
         const trained = async () => (await readLocalJob(tax.home, lab.job)).record.some(({ task }) => task === 'train')
         while (!(await trained())) await sleep(50)
-        await openPath(first.page, origin, '/approvals')
-        await first.page.getByRole('region').getByRole('link').first().click()
-        await first.page.getByRole('button', { name: /^Withdraw/ }).click()
-        await first.page.getByRole('dialog').getByText(lab.job).waitFor()
-        await first.page.getByRole('textbox', { name: 'Reason' }).fill('contract ended')
-        await first.page.locator('input[type=password]').fill(PASSPHRASE)
-        await first.page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click()
-        await first.page.getByText('contract ended').waitFor()
+        await held(lab.process('bank'), () => withdraw(first.page, origin, lab.job))
         complaints.push(...first.complaints, ...second.complaints)
       },
     })

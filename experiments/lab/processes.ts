@@ -51,6 +51,16 @@ export async function startProcess(
   return Object.assign(handle, { announcement })
 }
 
+/** Freezes a process meanwhile, so that a fast machine is not through with a job before somebody has acted on it. */
+export async function held({ pid }: LabProcess, meanwhile: () => Promise<void>): Promise<void> {
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await meanwhile()
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+}
+
 function processHandle(name: string, child: ChildProcess, exited: Promise<void>): Omit<LabProcess, 'announcement'> {
   const running = () => child.exitCode === null && child.signalCode === null
   const kill = async () => {

@@ -8,6 +8,7 @@ import { openPeople } from '#cli/approval-home.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
 import type { LabPlan } from '../lab/lab-file.ts'
+import { held } from '../lab/processes.ts'
 import { TableFolder } from './fixtures.ts'
 import { planSmallJob } from './small-job.ts'
 
@@ -97,7 +98,8 @@ test('a withdrawal at the host during training ends the job at once, and names i
       const tax = lab.homes.parties['tax'] as LabMember
       const trained = async () => (await readLocalJob(tax.home, lab.job)).record.some(({ task }) => task === 'train')
       while (!(await trained())) await sleep(50)
-      await tributary(tax, ['revoke', approval, '--as', 'li-wei', '--reason', 'contract ended', '--config', tax.config])
+      const words = ['revoke', approval, '--as', 'li-wei', '--reason', 'contract ended', '--config', tax.config]
+      await held(lab.process('bank'), async () => void (await tributary(tax, words)))
     },
   })
   expect(result).toMatchObject({ state: 'failed', failure: { code: 'approval.withdrawn', party: 'tax' } })

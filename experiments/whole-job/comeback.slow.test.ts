@@ -12,6 +12,7 @@ import type { StoredAverageModel } from '#party-agent/results/average-facts.ts'
 import { readJson } from '#party-agent/results/stored.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
+import { held } from '../lab/processes.ts'
 import type { LabResult } from '../lab/lab-result.ts'
 import { bothVerdicts } from '../log/two-verifiers.ts'
 import { TableFolder } from './fixtures.ts'
@@ -77,17 +78,6 @@ async function trains(lab: RunningLab, park: string): Promise<boolean> {
   return phase === 'training' && round > 1 && done < total / 2
 }
 
-/** No round closes meanwhile: otherwise a fast machine is through with them all before an agent has started. */
-async function held(lab: RunningLab, park: string, meanwhile: () => Promise<void>): Promise<void> {
-  const { pid } = lab.process(park)
-  process.kill(pid, 'SIGSTOP')
-  try {
-    await meanwhile()
-  } finally {
-    process.kill(pid, 'SIGCONT')
-  }
-}
-
 async function isConnected(lab: RunningLab, park: string): Promise<boolean> {
   const { parties } = await lab.client.get(lab.job)
   return parties.find(({ party }) => party === park)?.connected === true
@@ -122,7 +112,7 @@ test('a party that is killed while it trains is left out, and takes part again; 
     await lab.process('coordinator').kill()
     await lab.start('coordinator')
     await reached(lab, at + 4)
-    await held(lab, 'park-b', async () => {
+    await held(lab.process('park-b'), async () => {
       await lab.start('park-d')
       while (!(await isConnected(lab, 'park-d'))) await isRunning(lab)
     })
