@@ -51,7 +51,7 @@ export const OwnLink = Type.Object(
 )
 export type OwnLink = Static<typeof OwnLink>
 
-export const SIGN_IN_EVENTS = [
+const SIGN_IN_EVENTS = [
   'started',
   'signed-in',
   'refused',

@@ -5,14 +5,14 @@ import type { PersonRole } from '#crypto/people/people.ts'
 import { calls } from './contract.ts'
 import { Page, PageQuery } from './paging.ts'
 import { Passphrase } from './session.ts'
+import { JobId } from './ids.ts'
 
 const closed = { additionalProperties: false } as const
 const SIGNERS = ['steward', 'compliance'] as const satisfies readonly PersonRole[]
 /** who decides, and who looks over their shoulders */
 const READERS: readonly PersonRole[] = ['steward', 'compliance', 'auditor']
 
-export const JobId = Type.String({ pattern: '^job-[0-9a-f]{20}$' })
-export const ApprovalId = Type.String({ pattern: '^approval-[0-9a-f]{12}$' })
+const ApprovalId = Type.String({ pattern: '^approval-[0-9a-f]{12}$' })
 const Digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hex of the bytes of the document' })
 const Base64 = Type.String({ description: 'base64 of the canonical bytes of the document' })
 const Time = Type.String({ description: 'RFC 3339 UTC' })

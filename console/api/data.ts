@@ -6,7 +6,7 @@ import { calls } from './contract.ts'
 const closed = { additionalProperties: false } as const
 const READERS: readonly PersonRole[] = ['steward', 'compliance', 'auditor']
 const Words = Type.Object({ en: Type.String(), zh: Type.String() }, closed)
-export const DatasetName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' })
+const DatasetName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' })
 
 export const DatasetRow = Type.Object(
   {

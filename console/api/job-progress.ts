@@ -1,12 +1,11 @@
 // Where a job stands, as every party of it may see: state, tasks, what each party does, bytes, and who must act.
 import Type, { type Static } from 'typebox'
+import { JobId } from './ids.ts'
 
 const closed = { additionalProperties: false } as const
 const Words = Type.Object({ en: Type.String(), zh: Type.String() }, closed)
 const Time = Type.String({ description: 'RFC 3339 UTC' })
 const Count = Type.Integer({ minimum: 0 })
-
-export const JobId = Type.String({ pattern: '^job-[0-9a-f]{20}$' })
 
 export const JOB_STATES = [
   'submitted',
@@ -54,7 +53,7 @@ const TaskProgress = Type.Object(
 export type TaskProgress = Static<typeof TaskProgress>
 
 /** What a party is doing, in one word. */
-export const PARTY_STAGES = [
+const PARTY_STAGES = [
   'away',
   'invited',
   'awaiting-approval',

@@ -2,7 +2,8 @@
 import Type, { type Static } from 'typebox'
 import { calls } from './contract.ts'
 import { Page, PAGE_QUERY } from './paging.ts'
-import { JobId, JobProgress, JobState, JobSummary } from './job-progress.ts'
+import { JobId } from './ids.ts'
+import { JobProgress, JobState, JobSummary } from './job-progress.ts'
 
 const closed = { additionalProperties: false } as const
 const MODELERS = ['modeler'] as const

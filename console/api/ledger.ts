@@ -1,7 +1,7 @@
 // What left this party: by day and by job, in sums and line by line, and the bins that jobs proposed to join.
 import Type, { type Static } from 'typebox'
 import type { PersonRole } from '#crypto/people/people.ts'
-import { JobId } from './approvals.ts'
+import { JobId } from './ids.ts'
 import { calls } from './contract.ts'
 import { PAGE_QUERY, Page } from './paging.ts'
 

@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { calls } from './contract.ts'
 import { PAGE_QUERY, Page } from './paging.ts'
-import { JobId } from './results.ts'
+import { JobId } from './ids.ts'
 import { listOf } from './tables.ts'
 
 const closed = { additionalProperties: false } as const

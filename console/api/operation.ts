@@ -11,7 +11,7 @@ export const TimeOrNone = Type.String({ description: 'RFC 3339, UTC; empty where
 export const Amount = Type.Number({ minimum: 0 })
 export const Bytes = Type.Integer({ minimum: 0, description: 'bytes' })
 
-export const CERTIFICATE_STATES = ['good', 'renewal-due', 'ends-soon', 'expired', 'revoked'] as const
+const CERTIFICATE_STATES = ['good', 'renewal-due', 'ends-soon', 'expired', 'revoked'] as const
 export type CertificateState = (typeof CERTIFICATE_STATES)[number]
 
 /** One certificate: which, and how long it holds. */

@@ -2,7 +2,7 @@
 import Type, { type TSchema } from 'typebox'
 
 export const PAGE_LIMIT = 50
-export const MOST_PER_PAGE = 200
+const MOST_PER_PAGE = 200
 
 /** Members of a query. */
 export const PAGE_QUERY = {

@@ -1,9 +1,9 @@
 // What the calls of the record ask and answer: runs, time lines, records, governance, access, exports, disputes.
 import Type, { type Static } from 'typebox'
+import { JobId } from './ids.ts'
 
 export const closed = { additionalProperties: false } as const
 
-export const JobId = Type.String({ pattern: '^job-[0-9a-f]{20}$' })
 export const PartyName = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' })
 export const Collaboration = Type.String({ pattern: '^c-[0-9a-f]{20}$' })
 const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })

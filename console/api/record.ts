@@ -2,6 +2,7 @@
 // Served by an agent, of what its own party holds. Whoever reads is stated in the party's access log before the answer.
 import Type from 'typebox'
 import { calls } from './contract.ts'
+import { JobId } from './ids.ts'
 import { Page, PAGE_QUERY } from './paging.ts'
 import {
   AccessPage,
@@ -13,7 +14,6 @@ import {
   ExportId,
   GOVERNANCE_KINDS,
   Governance,
-  JobId,
   LOG_STATES,
   Line,
   OfJob,

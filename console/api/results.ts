@@ -4,10 +4,10 @@ import Type, { type Static } from 'typebox'
 import { calls } from './contract.ts'
 import { PAGE_QUERY, Page } from './paging.ts'
 import { listOf, Measured, Run, Scaling, Series, TablePart } from './tables.ts'
+import { JobId } from './ids.ts'
 
 const closed = { additionalProperties: false } as const
 
-export const JobId = Type.String({ pattern: '^job-[0-9a-f]{20}$' })
 const Job = Type.Object({ job: JobId }, closed)
 const TableName = Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' })
 
@@ -20,7 +20,7 @@ const MODEL_READERS = ['modeler', 'auditor'] as const
  * without a model; scores: rows were scored; part: this party has its own part of a model, and another has the result;
  * none: nothing yet, or nothing ever, as the state of the job says; damaged: its files cannot be read
  */
-export const RESULT_KINDS = ['classes', 'numbers', 'average', 'scan', 'scores', 'part', 'none', 'damaged'] as const
+const RESULT_KINDS = ['classes', 'numbers', 'average', 'scan', 'scores', 'part', 'none', 'damaged'] as const
 export const ResultKind = Type.Enum([...RESULT_KINDS])
 export type ResultKind = Static<typeof ResultKind>
 

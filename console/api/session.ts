@@ -5,7 +5,7 @@ import { calls } from './contract.ts'
 
 const closed = { additionalProperties: false } as const
 const Role = Type.Enum([...ROLES])
-export const PersonId = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'short name of a person' })
+const PersonId = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'short name of a person' })
 export const Passphrase = Type.String({ minLength: 1, maxLength: 1024 })
 
 export const About = Type.Object(

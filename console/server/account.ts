@@ -6,13 +6,11 @@ import { PlatformError } from '#runtime/errors.ts'
 import { type Served, served } from './calls.ts'
 import type { Entrance } from './entrance.ts'
 import type { OpenSession, Sessions } from './sessions.ts'
-
-const MOST_REMEMBERED = 10_000
+import { Sittings } from './sittings.ts'
 
 export function accountServed(entrance: Entrance, sessions: Sessions): Served {
   const { record, links } = entrance
-  /** sessions whose reading of the record is in it */
-  const haveRead = new Set<string>()
+  const sittings = new Sittings(entrance.now)
   const end = (session: OpenSession, address: string) => {
     sessions.end(session.id)
     entrance.closed(session, 'session-ended', address)
@@ -59,12 +57,9 @@ export function accountServed(entrance: Entrance, sessions: Sessions): Served {
       pageOf(record.pageOf(visitor.person.id, limit + 1, numberOf(after)), limit),
     signIns: ({ query: { limit = PAGE_LIMIT, after } }, { visitor, session, browser }) => {
       const { address } = browser
-      // whoever turns pages reads once
-      if (after === undefined || !haveRead.has(session)) {
-        record.state({ event: 'record-read', person: visitor.person.id, how: visitor.how, address, session })
-        if (haveRead.size >= MOST_REMEMBERED) haveRead.clear()
-        haveRead.add(session)
-      }
+      sittings.state(session, 'sign-ins', '', () =>
+        record.state({ event: 'record-read', person: visitor.person.id, how: visitor.how, address, session }),
+      )
       return pageOf(record.page(limit + 1, numberOf(after)), limit)
     },
   })

@@ -45,7 +45,7 @@ const watchedFetch: typeof fetch = async (input, init) => {
 
 const session = clientOf(sessionCalls)
 
-export const currentSession = (): Session | null | undefined => answers.getQueryData<Session | null>(SESSION)
+const currentSession = (): Session | null | undefined => answers.getQueryData<Session | null>(SESSION)
 
 /** The session from now on; null: nobody. What the one before has seen is forgotten. */
 export function keepSession(opened: Session | null): void {

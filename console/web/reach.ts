@@ -35,7 +35,7 @@ export function onReachable(tell: () => void): () => void {
 }
 
 /** Resolves at once, or when the server is back. */
-export function whenReachable(): Promise<void> {
+function whenReachable(): Promise<void> {
   if (reachable) return Promise.resolve()
   return new Promise((resolve) => {
     const stop = onReachable(() => {

@@ -3,7 +3,7 @@
 import type { EvaluationPack, SetSeries, Table } from '../evaluation/pack.ts'
 import type { TextName } from './words.ts'
 
-export const CHAPTER_TABLES = {
+const CHAPTER_TABLES = {
   overview: ['summary', 'target_summary', 'acceptance'],
   value: ['partner_lift', 'partner_value'],
   discrimination: ['summary'],

@@ -7,7 +7,7 @@ import { type Curve, type CurvePlot, curvePlot, type Histogram, histogramPlot } 
 import { folded, numberOf, passMark, recordsOf, tableMarkup, textOf, titled, valuesOf } from './table-markup.ts'
 import { setTitle, tableTitle, text } from './words.ts'
 
-export const SET_COLOURS: Readonly<Record<string, number>> = { train: 1, holdout: 2, oot: 3, recent: 4 }
+const SET_COLOURS: Readonly<Record<string, number>> = { train: 1, holdout: 2, oot: 3, recent: 4 }
 export const colourOf = (set: string): number => SET_COLOURS[set] ?? 6
 
 const share = (title: string): Axis => ({ from: 0, to: 1, title, format: percent })

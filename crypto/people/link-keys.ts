@@ -14,7 +14,7 @@ import type { Secret } from '#runtime/secret.ts'
 import { type Link, linksIn, readsOnly, type Way, writeLink } from './links.ts'
 import type { PersonDirectory, PersonSigner } from './people.ts'
 
-export const MOST_LINKS = 16
+const MOST_LINKS = 16
 
 const StateSchema = Type.Object(
   {

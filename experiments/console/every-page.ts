@@ -14,7 +14,7 @@ export interface Reached {
 const PATTERNS = ['/', ...PAGES.map(({ path }) => path)].toSorted((a, b) => placesIn(a) - placesIn(b))
 
 /** The kind of page that a path leads to; undefined: none. */
-export function patternOf(path: string): string | undefined {
+function patternOf(path: string): string | undefined {
   return PATTERNS.find((pattern) => leadsTo(pattern, path.split('?')[0] ?? ''))
 }
 

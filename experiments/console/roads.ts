@@ -5,7 +5,7 @@ import { approvalCalls } from '#console/api/approvals.ts'
 import { openPage, type Watched } from './browser.ts'
 import { type ConsoleLab, visit } from './console-lab.ts'
 
-export type LabPerson = 'steward' | 'compliance' | 'modeler' | 'operator' | 'auditor'
+type LabPerson = 'steward' | 'compliance' | 'modeler' | 'operator' | 'auditor'
 
 export interface Walker extends Watched {
   readonly main: Locator

@@ -17,7 +17,7 @@ import {
 } from '#protocols/log/records.ts'
 import { syntheticKey } from './synthetic-log.ts'
 
-export const WIDE_FEDERATION = 'wide'
+const WIDE_FEDERATION = 'wide'
 const START = Date.parse('2026-01-05T08:00:00.000Z')
 const STEP_MS = 20
 const LEAVES_AT_ONCE = 5000

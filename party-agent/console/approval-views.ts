@@ -129,7 +129,7 @@ export function sendersIn({ owner, guest, group }: Approval): readonly string[] 
 }
 
 /** Columns whose bins a job would join. */
-export function mergesOf(spec: JobSpec, aliases: ReadonlyMap<string, string>): RequestFacts['merges'] {
+function mergesOf(spec: JobSpec, aliases: ReadonlyMap<string, string>): RequestFacts['merges'] {
   const columns = new Map([...aliases].map(([column, alias]) => [alias, column]))
   return Object.entries(spec.bin?.merges ?? {}).flatMap(([alias, groups]) => {
     const column = columns.get(alias)

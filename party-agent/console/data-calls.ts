@@ -8,6 +8,7 @@ import {
   type Policy,
 } from '#console/api/data.ts'
 import { type Served, served } from '#console/server/calls.ts'
+import { Sittings } from '#console/server/sittings.ts'
 import { ERROR_CODES } from '#runtime/error-catalogue.ts'
 import { ERROR_CODES_ZH } from '#runtime/error-catalogue.zh.ts'
 import { PlatformError } from '#runtime/errors.ts'
@@ -19,7 +20,6 @@ import { DifferencingGuard, LEAST_DIFFERENCE } from '../ledger/guard.ts'
 import type { OfferedDataset } from '../gate.ts'
 import { type AgentParts, readingOf } from './parts.ts'
 import { SharedCheck } from './shared-check.ts'
-import { Sittings } from './sittings.ts'
 
 const MOST_CELLS = 500
 

@@ -5,11 +5,13 @@ import type { JobProgress } from '#console/api/job-progress.ts'
 import { jobCalls } from '#console/api/jobs.ts'
 import { pageOf, PAGE_LIMIT } from '#console/api/paging.ts'
 import { type Served, served } from '#console/server/calls.ts'
+import { Sittings } from '#console/server/sittings.ts'
 import type { Visit } from '#console/server/visitor.ts'
 import { JOB_SPEC_CONTEXT, jobIdOf, type JobSpec, MAX_SPEC_BYTES } from '#protocols/core/job-spec.ts'
 import { AccessLog } from '#protocols/log/access-log.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import type { CoordinatorClient, JobView } from '../link/coordinator-client.ts'
+import { mayRead } from '../people/permissions.ts'
 import { jobBytes } from '../planning/job-file.ts'
 import { readJobText } from '../planning/job-text.ts'
 import { draftsOf } from './job-drafts.ts'
@@ -21,7 +23,6 @@ import { type AgentParts, readingOf } from './parts.ts'
 
 /** The coordinator tells at most so many. */
 const MOST_JOBS = 1000
-const MOST_STATED = 10_000
 
 export type JobsParts = Pick<
   AgentParts,
@@ -32,7 +33,7 @@ export function jobsServed(parts: JobsParts): Served {
   const { identity, coordinator, now } = parts
   const self = identity.party
   const watchers = new JobWatchers(coordinator, now)
-  const stated = new Set<string>()
+  const sittings = new Sittings(() => now().getTime())
   const drafts = draftsOf(parts)
   const progress = async (view: JobView): Promise<JobProgress> => {
     const inviteUntil = await inviteUntilOf(parts, view)
@@ -64,7 +65,7 @@ export function jobsServed(parts: JobsParts): Served {
       const { nonce: _, ...text } = spec
       return { text: stringify(text) }
     },
-    watchJob: ({ params }, visit) => watched(parts, { watchers, stated }, params.job, visit),
+    watchJob: ({ params }, visit) => watched(parts, { watchers, sittings }, params.job, visit),
     cancelJob: async ({ params }, visit) => {
       const client = await coordinator()
       await requireCancellable(client, params.job, self)
@@ -111,7 +112,7 @@ function state(
 
 async function* watched(
   parts: JobsParts,
-  { watchers, stated }: { readonly watchers: JobWatchers; readonly stated: Set<string> },
+  { watchers, sittings }: { readonly watchers: JobWatchers; readonly sittings: Sittings },
   job: string,
   visit: Visit,
 ) {
@@ -125,21 +126,20 @@ async function* watched(
       const until = inviteUntil === undefined ? {} : { inviteUntil }
       yield { kind: 'job' as const, job: progressOf(view, { self: identity.party, now: now(), awaySince, ...until }) }
       const fresh = mayReadLoss === false ? [] : await tail.next()
-      if (fresh.length > 0) mayReadLoss ??= mayRead(parts, job, visit, stated)
+      if (fresh.length > 0) mayReadLoss ??= mayWatchLoss(parts, job, visit, sittings)
       for (const points of mayReadLoss === true ? fresh : []) yield { kind: 'loss' as const, ...points }
     }
     if (isAway) yield { kind: 'away' as const }
   }
 }
 
-/** Stated once in a session, however often the page is opened. */
-function mayRead(parts: JobsParts, job: string, { visitor, session }: Visit, stated: Set<string>): boolean {
-  const key = `${session} ${job}`
-  if (stated.has(key)) return true
-  using reading = readingOf(parts, visitor, 'watching the job')
-  if (!reading.may('result', job)) return false
-  if (stated.size >= MOST_STATED) stated.clear()
-  stated.add(key)
+/** The loss is a measure of the result: stated where the role may read it, and not there for the others. */
+function mayWatchLoss(parts: JobsParts, job: string, { visitor, session }: Visit, sittings: Sittings): boolean {
+  if (!mayRead(visitor.person, 'result')) return false
+  sittings.state(session, 'loss', job, () => {
+    using reading = readingOf(parts, visitor, 'watching the job')
+    reading.require('result', job)
+  })
   return true
 }
 

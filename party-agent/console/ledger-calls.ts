@@ -3,6 +3,7 @@
 import { ledgerCalls, type LeftLine } from '#console/api/ledger.ts'
 import { pageOf } from '#console/api/paging.ts'
 import { type Served, served } from '#console/server/calls.ts'
+import { Sittings } from '#console/server/sittings.ts'
 import type { Visit } from '#console/server/visitor.ts'
 import { PlatformError } from '#runtime/errors.ts'
 import { digestOf } from '../approvals/statements.ts'
@@ -11,7 +12,6 @@ import { amountOf, type JobLedger, Ledgers, linesOfDay, releasesOf, sumsOf } fro
 import { knownJob } from './known-jobs.ts'
 import { type AgentParts, readingOf } from './parts.ts'
 import { proposedBins } from './proposed-bins.ts'
-import { Sittings } from './sittings.ts'
 
 const DAY_MS = 86_400_000
 

@@ -119,7 +119,7 @@ export async function openOwnerConsole(datasets?: Record<string, unknown>) {
   }
 }
 
-export function jobSpec(change: object = {}): JobSpec {
+function jobSpec(change: object = {}): JobSpec {
   const spec = {
     version: 1,
     name: 'joint credit',

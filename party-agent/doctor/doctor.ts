@@ -157,7 +157,7 @@ async function checkDisk(home: string): Promise<DoctorCheck> {
 }
 
 /** Never red: without kernels everything works, only slower. */
-export function kernelsCheck({ engine, reason }: ChosenEngine): DoctorCheck {
+function kernelsCheck({ engine, reason }: ChosenEngine): DoctorCheck {
   if (engine === 'kernel') return green('kernels', { en: 'WebAssembly SIMD runs', zh: 'WebAssembly SIMD 可用' })
   return green('kernels', {
     en: `none: SEAL alone computes, with the same results, several times slower (${reason})`,

@@ -3,22 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { makeSigningKey } from '#crypto/identity/signing.ts'
 import { parseRecord } from '#crypto/log/dsse.ts'
-import { openStatementSigner } from '#crypto/log/ed25519.ts'
-import { AccessLog, type Reader } from '#protocols/log/access-log.ts'
+import { AccessLog } from '#protocols/log/access-log.ts'
+import { READ, readerOf, threeReads as readThrice } from '#protocols/log/access-log-fixture.ts'
 import { recordIn } from '#protocols/log/records.ts'
 import { AccessCarrier } from './access-carrier.ts'
 import { FEDERATION, JOB, LogBench, NAMES } from './log-bench.ts'
 
 const PARTY = { federation: FEDERATION, party: 'tax' }
-const readerOf = (name: string, role: string): Reader => {
-  const { publicKey, privateKey } = makeSigningKey()
-  return { name, role, publicKey, sign: openStatementSigner(privateKey, 'party') }
-}
 const wang = readerOf('Wang Fang', 'compliance')
 const zhao = readerOf('Zhao Min', 'auditor')
-const READ = { object: 'log', purpose: 'review', decision: 'allowed' }
 
 let home: string
 beforeEach(() => {
@@ -26,13 +20,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true }))
 
-function threeReads(): void {
-  using log = new AccessLog(home, PARTY)
-  log.read(wang, JOB, READ)
-  using other = new AccessLog(home, PARTY) // another process
-  other.read(zhao, JOB, { ...READ, object: 'model', decision: 'refused' })
-  log.exported(wang, JOB, { size: 12, root: 'ab'.repeat(32) })
-}
+const threeReads = () => readThrice(home, PARTY, JOB, [wang, zhao])
 
 test('reads of a job go into its round log once, also over restarts of the agent', () => {
   using bench = new LogBench()

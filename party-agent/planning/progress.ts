@@ -1,7 +1,7 @@
 // Where a job stands, as its parties and the coordinator tell it: ended or not, the task that runs, how long it will take.
 import type { JobView } from '../link/coordinator-client.ts'
 
-export const ENDED_STATES: readonly string[] = ['succeeded', 'failed', 'cancelled', 'rejected']
+const ENDED_STATES: readonly string[] = ['succeeded', 'failed', 'cancelled', 'rejected']
 
 export function hasEnded(view: Pick<JobView, 'state'>): boolean {
   return ENDED_STATES.includes(view.state)

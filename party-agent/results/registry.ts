@@ -23,7 +23,7 @@ export interface ModelPart {
  * By the task that leaves it: this party's part of a model. Trees are at the guest, splits with thresholds at their owner;
  * an averaged model is at every party, in the same bytes.
  */
-export const PART_FILES = {
+const PART_FILES = {
   train: ['model.json'],
   boost: ['trees.json', 'splits.json'],
   average: ['average-model.json'],

@@ -4,20 +4,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { makeSigningKey } from '#crypto/identity/signing.ts'
-import { openStatementSigner } from '#crypto/log/ed25519.ts'
-import { ACCESS_FILE, AccessLog, CheckedSignatures, type Reader } from './access-log.ts'
+import { ACCESS_FILE, AccessLog, CheckedSignatures } from './access-log.ts'
+import { READ, readerOf, threeReads as readThrice } from './access-log-fixture.ts'
 
 const FEDERATION = 'test'
 const JOB = `job-${'1'.repeat(20)}`
 const PARTY = { federation: FEDERATION, party: 'tax' }
-const readerOf = (name: string, role: string): Reader => {
-  const { publicKey, privateKey } = makeSigningKey()
-  return { name, role, publicKey, sign: openStatementSigner(privateKey, 'party') }
-}
 const wang = readerOf('Wang Fang', 'compliance')
 const zhao = readerOf('Zhao Min', 'auditor')
-const READ = { object: 'log', purpose: 'review', decision: 'allowed' }
 
 let home: string
 beforeEach(() => {
@@ -25,13 +19,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true }))
 
-function threeReads(): void {
-  using log = new AccessLog(home, PARTY)
-  log.read(wang, JOB, READ)
-  using other = new AccessLog(home, PARTY) // another process
-  other.read(zhao, JOB, { ...READ, object: 'model', decision: 'refused' })
-  log.exported(wang, JOB, { size: 12, root: 'ab'.repeat(32) })
-}
+const threeReads = () => readThrice(home, PARTY, JOB, [wang, zhao])
 
 test('every read is there, in order, signed by who read', () => {
   threeReads()

@@ -76,20 +76,27 @@ export function OfflineBanner() {
 
 interface AnswerProps<T> {
   readonly of: { readonly data: T | undefined; readonly error: unknown }
-  /** drawn instead when it says there is nothing */
-  readonly empty?: { readonly when: (data: T) => boolean; readonly show: ReactNode }
+  /** drawn instead where there is nothing */
+  readonly empty?: ReactNode
+  /** of what is neither a list nor has its `items` */
+  readonly isEmpty?: (data: T) => boolean
   readonly children: (data: T) => ReactNode
 }
 
 /** An answer of the server in whichever state it is. What was there before stays in sight when asking again fails. */
-export function Answer<T>({ of, empty, children }: AnswerProps<T>) {
+export function Answer<T>({ of, empty, isEmpty = hasNoItems, children }: AnswerProps<T>) {
   const { data, error } = of
   return (
     <>
       {error === null || error === undefined ? null : <ProblemNote error={error} />}
-      {data === undefined ? error ? null : <Loading /> : empty?.when(data) ? empty.show : children(data)}
+      {data === undefined ? error ? null : <Loading /> : empty !== undefined && isEmpty(data) ? empty : children(data)}
     </>
   )
+}
+
+function hasNoItems(data: unknown): boolean {
+  const items = Array.isArray(data) ? data : (data as { readonly items?: readonly unknown[] }).items
+  return items?.length === 0
 }
 
 interface ProgressProps {

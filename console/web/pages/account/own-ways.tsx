@@ -37,13 +37,7 @@ export function OwnWays({ about }: { readonly about: About }) {
       }
     >
       {hasPasskeys ? null : <Note>{t('notByNumber', { address: `localhost:${location.port}` })}</Note>}
-      <Answer
-        of={asked}
-        empty={{
-          when: ({ items }) => items.length === 0,
-          show: <Empty title={t('noWays')}>{hasPasskeys ? t('noWaysMend') : null}</Empty>,
-        }}
-      >
+      <Answer of={asked} empty={<Empty title={t('noWays')}>{hasPasskeys ? t('noWaysMend') : null}</Empty>}>
         {({ items }) => (
           <Table
             label={t('ways')}

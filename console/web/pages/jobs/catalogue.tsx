@@ -64,10 +64,7 @@ export default function CataloguePage() {
       <div className="narrow" data-tour="catalogue">
         <TextField label={t('find')} type="search" value={wanted} onChange={setWanted} maxLength={128} />
       </div>
-      <Answer
-        of={catalogue}
-        empty={{ when: ({ parties }) => parties.length === 0, show: <Empty title={t('nobody')} /> }}
-      >
+      <Answer of={catalogue} empty={<Empty title={t('nobody')} />} isEmpty={({ parties }) => parties.length === 0}>
         {({ parties }) =>
           [...parties]
             .sort((a, b) => Number(b.isOwn) - Number(a.isOwn))

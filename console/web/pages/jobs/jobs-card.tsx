@@ -26,7 +26,7 @@ export default function JobsCard() {
   const isModeler = useSession().data?.person.role === 'modeler'
   return (
     <>
-      <Answer of={jobs} empty={{ when: ({ items }) => items.length === 0, show: <p className="muted">{t('none')}</p> }}>
+      <Answer of={jobs} empty={<p className="muted">{t('none')}</p>}>
         {({ items }) => (
           <ul className="last-jobs">
             {items.map(({ job, name, state, submitted }) => (

@@ -59,19 +59,16 @@ export default function JobsPage() {
       </div>
       <Answer
         of={jobs}
-        empty={{
-          when: (rows) => rows.length === 0,
-          show: (
-            <Empty title={t(state === 'all' ? 'none' : 'noneOfState')}>
-              {state === 'all' && isModeler ? (
-                <>
-                  <p>{t('first')}</p>
-                  {start}
-                </>
-              ) : null}
-            </Empty>
-          ),
-        }}
+        empty={
+          <Empty title={t(state === 'all' ? 'none' : 'noneOfState')}>
+            {state === 'all' && isModeler ? (
+              <>
+                <p>{t('first')}</p>
+                {start}
+              </>
+            ) : null}
+          </Empty>
+        }
       >
         {(rows) => <Jobs rows={rows} more={jobs.more} />}
       </Answer>

@@ -36,7 +36,7 @@ export default function Logs() {
   )
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <Answer of={list} empty={{ when: (rows) => rows.length === 0, show: <Empty title={t('none')} /> }}>
+      <Answer of={list} empty={<Empty title={t('none')} />}>
         {(rows) => (
           <Table
             label={t('title')}

@@ -39,7 +39,7 @@ export default function Parties() {
   const none = <Empty title={t('none')}>{t('mend')}</Empty>
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <Answer of={list} empty={{ when: (rows) => rows.length === 0, show: none }}>
+      <Answer of={list} empty={none}>
         {(rows) => (
           <Table
             label={t('title')}

@@ -55,7 +55,7 @@ export default function Queue() {
       lead={t('lead')}
       actions={<Select label={t('state')} options={options} value={chosen} onChange={setChosen} />}
     >
-      <Answer of={list} empty={{ when: (rows) => rows.length === 0, show: <Empty title={t('none')} /> }}>
+      <Answer of={list} empty={<Empty title={t('none')} />}>
         {(rows) => (
           <Table
             label={t('title')}

@@ -33,7 +33,7 @@ export default function Readings() {
   const roleWord = (role: string) => (role in ROLE_NAMES ? said(ROLE_NAMES[role as PersonRole]) : role)
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <Answer of={list} empty={{ when: (rows) => rows.length === 0, show: <Empty title={t('none')} /> }}>
+      <Answer of={list} empty={<Empty title={t('none')} />}>
         {(rows) => (
           <Table
             label={t('title')}

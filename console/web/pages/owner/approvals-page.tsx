@@ -39,14 +39,11 @@ export default function ApprovalsPage() {
     <Page title={t('title')} lead={t('lead')}>
       <Answer
         of={list}
-        empty={{
-          when: (rows) => rows.length === 0,
-          show: (
-            <Empty title={t('none')}>
-              <p>{t('noneWhy')}</p>
-            </Empty>
-          ),
-        }}
+        empty={
+          <Empty title={t('none')}>
+            <p>{t('noneWhy')}</p>
+          </Empty>
+        }
       >
         {(rows) => (
           <Table

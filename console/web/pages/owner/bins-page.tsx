@@ -56,14 +56,11 @@ export default function BinsPage() {
       </Note>
       <Answer
         of={list}
-        empty={{
-          when: (rows) => rows.length === 0,
-          show: (
-            <Empty title={t('none')}>
-              <p>{t('noneWhy')}</p>
-            </Empty>
-          ),
-        }}
+        empty={
+          <Empty title={t('none')}>
+            <p>{t('noneWhy')}</p>
+          </Empty>
+        }
       >
         {(rows) => (
           <Table

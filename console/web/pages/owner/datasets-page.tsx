@@ -66,14 +66,11 @@ export default function DatasetsPage() {
       <Section title={t('sets')} tour="datasets">
         <Answer
           of={sets}
-          empty={{
-            when: ({ items }) => items.length === 0,
-            show: (
-              <Empty title={t('none')}>
-                <p>{t('noneWhy')}</p>
-              </Empty>
-            ),
-          }}
+          empty={
+            <Empty title={t('none')}>
+              <p>{t('noneWhy')}</p>
+            </Empty>
+          }
         >
           {({ items }) => (
             <Table

@@ -77,7 +77,7 @@ function Day() {
         </Button>
         <Button onPress={() => setDay(dayOf(Date.now()))}>{t('today')}</Button>
       </div>
-      <Answer of={left} empty={{ when: ({ jobs }) => jobs.length === 0, show: <Empty title={t('nothing')} /> }}>
+      <Answer of={left} empty={<Empty title={t('nothing')} />} isEmpty={({ jobs }) => jobs.length === 0}>
         {({ messages, envelopeBytes, sums, jobs, approvals }) => (
           <>
             <p>
@@ -116,14 +116,11 @@ function Jobs() {
     <Section title={t('jobs')}>
       <Answer
         of={list}
-        empty={{
-          when: (rows) => rows.length === 0,
-          show: (
-            <Empty title={t('none')}>
-              <p>{t('noneWhy')}</p>
-            </Empty>
-          ),
-        }}
+        empty={
+          <Empty title={t('none')}>
+            <p>{t('noneWhy')}</p>
+          </Empty>
+        }
       >
         {(rows) => (
           <Table

@@ -117,7 +117,7 @@ function Reads() {
         <TextField label={t('from')} value={filter.from} onChange={set('from')} type="date" />
         <TextField label={t('to')} value={filter.to} onChange={set('to')} type="date" />
       </div>
-      <Answer of={reads} empty={{ when: (rows) => rows.length === 0, show: <Empty title={t('none')} /> }}>
+      <Answer of={reads} empty={<Empty title={t('none')} />}>
         {(rows) => <ReadsTable rows={rows} more={reads.more} />}
       </Answer>
     </>

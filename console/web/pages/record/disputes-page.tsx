@@ -44,7 +44,7 @@ export default function DisputesPage() {
   const { more } = disputes
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <Answer of={disputes} empty={{ when: (rows) => rows.length === 0, show: <Empty title={t('none')} /> }}>
+      <Answer of={disputes} empty={<Empty title={t('none')} />}>
         {(rows) => rows.map((one) => <One key={one.id} dispute={one} />)}
       </Answer>
       {more === undefined ? null : (

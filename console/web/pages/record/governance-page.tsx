@@ -5,13 +5,14 @@ import { type DisclosureSum, GOVERNANCE_KINDS, type GovernanceLine } from '#cons
 import { clientOf, usePaged } from '../../client.ts'
 import { PageLink } from '../../components/button.tsx'
 import { Select, TextField } from '../../components/fields.tsx'
-import { bytesText, countText, Time } from '../../components/format.tsx'
+import { Time } from '../../components/format.tsx'
 import { Page, Tabs } from '../../components/layout.tsx'
 import { Answer, Badge, Empty } from '../../components/state.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { useVisitor } from '../../shell/visitor.ts'
 import { dictionary, useWords } from '../../words.ts'
-import { classWords, kindWords, sentenceOf } from './record-words.ts'
+import { kindWords, sentenceOf } from './record-words.ts'
+import { useSumColumns } from './sum-columns.tsx'
 import './record.css'
 
 const words = dictionary({
@@ -36,9 +37,6 @@ const words = dictionary({
   record: ['record {number}', '第 {number} 条记录'],
   approval: ['the approval', '该批准书'],
   none: ['Nothing like this', '没有符合条件的内容'],
-  class: ['Class', '类别'],
-  messages: ['Messages', '消息数'],
-  bytes: ['Bytes', '字节'],
   last: ['Last', '最近一次'],
 })
 
@@ -114,7 +112,7 @@ function Decisions({ filter }: { readonly filter: Filter }) {
       <div className="filters">
         <Select label={t('kind')} options={kinds} value={kind} onChange={setKind} />
       </div>
-      <Answer of={lines} empty={{ when: (rows) => rows.length === 0, show: <Empty title={t('none')} /> }}>
+      <Answer of={lines} empty={<Empty title={t('none')} />}>
         {(rows) => (
           <Table
             label={t('decisions')}
@@ -153,7 +151,6 @@ function Source({ line, party }: { readonly line: GovernanceLine; readonly party
 
 function Disclosures({ filter }: { readonly filter: Filter }) {
   const t = useWords(words)
-  const named = useWords(classWords)
   const sums = usePaged(['record', 'disclosures', queryOf(filter, undefined)], (after, signal) =>
     calls.disclosureSums({ query: queryOf(filter, after) }, { signal }),
   )
@@ -164,31 +161,11 @@ function Disclosures({ filter }: { readonly filter: Filter }) {
       cell: ({ job, name }) => <PageLink to={`/record/runs/${job}`}>{name || job}</PageLink>,
       order: ({ name }) => name,
     },
-    { id: 'party', title: t('party'), cell: ({ party }) => party, order: ({ party }) => party },
-    {
-      id: 'class',
-      title: t('class'),
-      cell: (sum) => named(sum.class as keyof typeof classWords),
-      order: (sum) => sum.class,
-    },
-    {
-      id: 'messages',
-      title: t('messages'),
-      align: 'end',
-      cell: ({ messages }) => <span className="numeric">{countText(messages)}</span>,
-      order: ({ messages }) => messages,
-    },
-    {
-      id: 'bytes',
-      title: t('bytes'),
-      align: 'end',
-      cell: ({ bytes }) => <span className="numeric">{bytesText(bytes)}</span>,
-      order: ({ bytes }) => bytes,
-    },
+    ...useSumColumns(),
     { id: 'last', title: t('last'), cell: ({ last }) => <Time at={last} />, order: ({ last }) => last },
   ]
   return (
-    <Answer of={sums} empty={{ when: (rows) => rows.length === 0, show: <Empty title={t('none')} /> }}>
+    <Answer of={sums} empty={<Empty title={t('none')} />}>
       {(rows) => (
         <Table
           label={t('disclosures')}

@@ -21,7 +21,7 @@ export default function RecordCard() {
   const runs = useAsked(['record', 'last'], (signal) => calls.loggedRuns({ query: { limit: SHOWN } }, { signal }))
   return (
     <>
-      <Answer of={runs} empty={{ when: ({ items }) => items.length === 0, show: <p className="muted">{t('none')}</p> }}>
+      <Answer of={runs} empty={<p className="muted">{t('none')}</p>}>
         {({ items }) => (
           <ul className="plain-list">
             {items.map(({ job, name, state, log }) => (

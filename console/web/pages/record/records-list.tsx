@@ -71,7 +71,7 @@ export function RecordsList({ job, filter, onParty }: RecordsProps) {
           />
         )}
       </div>
-      <Answer of={records} empty={{ when: (rows) => rows.length === 0, show: <Empty title={t('none')} /> }}>
+      <Answer of={records} empty={<Empty title={t('none')} />}>
         {(rows) => <Records rows={rows} more={records.more} />}
       </Answer>
     </>

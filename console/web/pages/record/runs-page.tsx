@@ -66,10 +66,7 @@ export default function RunsPage() {
         <TextField label={t('find')} value={find} onChange={setFind} type="search" maxLength={120} />
         <Select label={t('logState')} options={options} value={shown} onChange={setShown} />
       </div>
-      <Answer
-        of={runs}
-        empty={{ when: (rows) => rows.length === 0, show: <Empty title={t(isAll ? 'none' : 'noneSuch')} /> }}
-      >
+      <Answer of={runs} empty={<Empty title={t(isAll ? 'none' : 'noneSuch')} />}>
         {(rows) => <Runs rows={rows} more={runs.more} />}
       </Answer>
     </Page>

@@ -6,7 +6,7 @@ import { bytesText } from '../../components/format.tsx'
 import { dictionary, useWords } from '../../words.ts'
 import { classWords } from './record-words.ts'
 
-export const markWords = dictionary({
+const markWords = dictionary({
   approvals: ['approval', '批准书'],
   releases: ['released', '放行'],
   withheld: ['withheld', '未放行'],
@@ -15,8 +15,8 @@ export const markWords = dictionary({
   voided: ['voided', '作废'],
   accesses: ['read', '读取'],
 })
-export type MarkName = keyof typeof markWords
-export const MARK_SIGNS: Readonly<Record<MarkName, string>> = {
+type MarkName = keyof typeof markWords
+const MARK_SIGNS: Readonly<Record<MarkName, string>> = {
   approvals: '◆',
   releases: '△',
   withheld: '▽',
@@ -25,7 +25,7 @@ export const MARK_SIGNS: Readonly<Record<MarkName, string>> = {
   voided: '∅',
   accesses: '○',
 }
-export const MARK_NAMES = Object.keys(MARK_SIGNS) as readonly MarkName[]
+const MARK_NAMES = Object.keys(MARK_SIGNS) as readonly MarkName[]
 const CLASS_NAMES = Object.keys(classWords) as readonly (keyof typeof classWords)[]
 
 const words = dictionary({

@@ -24,7 +24,7 @@ export default function ModelsPage() {
   )
   return (
     <Page title={t('models')} lead={t('lead')}>
-      <Answer of={list} empty={{ when: (rows) => rows.length === 0, show: empty }}>
+      <Answer of={list} empty={empty}>
         {(rows) => (
           <Table
             label={t('models')}

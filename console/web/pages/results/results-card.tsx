@@ -15,10 +15,7 @@ export default function ResultsCard() {
   const t = useWords(words)
   const latest = useAsked(['results', 'latest'], (signal) => calls.results({ query: { limit: SHOWN } }, { signal }))
   return (
-    <Answer
-      of={latest}
-      empty={{ when: ({ items }) => items.length === 0, show: <p className="muted">{t('noResults')}</p> }}
-    >
+    <Answer of={latest} empty={<p className="muted">{t('noResults')}</p>}>
       {({ items }) => (
         <>
           <Table

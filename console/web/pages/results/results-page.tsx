@@ -37,7 +37,7 @@ export default function ResultsPage() {
         )
       }
     >
-      <Answer of={list} empty={{ when: (rows) => rows.length === 0, show: <Empty title={t('noResults')} /> }}>
+      <Answer of={list} empty={<Empty title={t('noResults')} />}>
         {(rows) => (
           <Table
             label={t('results')}

@@ -26,7 +26,7 @@ const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.cre
 })
 
 /** The verifier as a file: what is compared with a copy that came another way. */
-export async function verifierDigest(): Promise<string> {
+async function verifierDigest(): Promise<string> {
   const bytes = await (await fetch(verifierUrl)).arrayBuffer()
   return hexOf(await crypto.subtle.digest('SHA-256', bytes))
 }

@@ -2,12 +2,12 @@
 import type { ReactNode } from 'react'
 import { PROBLEM_TEXTS } from '#protocols/log/problem-texts.ts'
 import type { ProblemCode } from '#protocols/log/problems.ts'
-import { bytesText, countText, Digest, figureText, Time } from '../../../components/format.tsx'
+import { countText, Digest, figureText, Time } from '../../../components/format.tsx'
 import { Facts } from '../../../components/layout.tsx'
 import { State, type Tone } from '../../../components/state.tsx'
 import { type Column, Table } from '../../../components/table.tsx'
 import { dictionary, useLanguage, useSaid, useWords } from '../../../words.ts'
-import { classWords } from '../record-words.ts'
+import { useSumColumns } from '../sum-columns.tsx'
 import { type CheckLine, type CheckResult, checkLines, NEVER_CHECKED, verdictOf } from './checks.ts'
 import { type KeyComparison, type KeyLine, LOG_NAME } from './own-trust.ts'
 import type { VerifierProblem } from './report.ts'
@@ -53,9 +53,6 @@ const words = dictionary({
   cosigned: ['Cosigned', '会签'],
   jobs: ['Jobs ended', '已结束的作业'],
   sent: ['What left each party', '各方外发'],
-  class: ['Class', '类别'],
-  messages: ['Messages', '消息数'],
-  bytes: ['Bytes', '字节'],
   refusals: ['Refusals and anomalies', '拒绝与异常'],
   never: ['What no verification shows', '任何核验都不能说明的'],
   program: ['With which program', '所用程序'],
@@ -242,38 +239,12 @@ function LogFacts({ report }: { readonly report: Verification['report'] }) {
   )
 }
 
-type Sent = Verification['report']['facts']['sent'][number]
-
 function SentTable({ report }: { readonly report: Verification['report'] }) {
   const t = useWords(words)
-  const named = useWords(classWords)
-  const columns: Column<Sent>[] = [
-    { id: 'party', title: t('party'), cell: ({ party }) => party, order: ({ party }) => party },
-    {
-      id: 'class',
-      title: t('class'),
-      cell: (sum) => named(sum.class as keyof typeof classWords),
-      order: (sum) => sum.class,
-    },
-    {
-      id: 'messages',
-      title: t('messages'),
-      align: 'end',
-      cell: ({ messages }) => <span className="numeric">{countText(messages)}</span>,
-      order: ({ messages }) => messages,
-    },
-    {
-      id: 'bytes',
-      title: t('bytes'),
-      align: 'end',
-      cell: ({ bytes }) => <span className="numeric">{bytesText(bytes)}</span>,
-      order: ({ bytes }) => bytes,
-    },
-  ]
   return (
     <Table
       label={t('sent')}
-      columns={columns}
+      columns={useSumColumns()}
       rows={report.facts.sent}
       rowId={(sum) => `${sum.party} ${sum.class}`}
       sortedBy={{ column: 'party' }}
