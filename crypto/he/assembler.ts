@@ -28,14 +28,28 @@ export const loadV = (offset = 0): Code => [vector(0x00), 0, leb(offset)]
 export const storeV = (offset = 0): Code => [vector(0x0b), 0, leb(offset)]
 /** four 16-bit words, widened to 32 bits */
 export const load16x4 = (offset = 0): Code => [vector(0x04), 0, leb(offset)]
+/** one 64-bit word in both lanes */
+export const loadLongSplat = (offset = 0): Code => [vector(0x0a), 0, leb(offset)]
 export const SPLAT = vector(0x11)
 export const AND = vector(0x4e)
+export const AND_NOT = vector(0x4f)
+export const OR = vector(0x50)
+export const XOR = vector(0x51)
+/** bytes of the first vector, those that the second numbers */
+export const SWIZZLE = vector(0x0e)
 export const SHR_SIGNED = vector(0xac)
 export const ADD_32 = vector(0xae)
 export const SUB_32 = vector(0xb1)
 export const MUL_32 = vector(0xb5)
 export const MIN_32 = vector(0xb7)
 export const ADD_64 = vector(0xce)
+export const SUB_64 = vector(0xd1)
+export const SHL_64 = vector(0xcb)
+export const SHR_64 = vector(0xcd)
+/** comparison of signed 64-bit words; the top bits of both words as an integer */
+export const GREATER_64 = vector(0xd9)
+export const TOP_BITS_64 = vector(0xc4)
+export const SPLAT_64 = vector(0x12)
 /** two of four 32-bit words, widened to 64 bits */
 export const EXTEND_LOW = vector(0xc9)
 export const EXTEND_HIGH = vector(0xca)
@@ -84,6 +98,12 @@ export const TO_LONG: Code = [0xfc, 6]
 export const pick = (...lanes: number[]): Code => [
   vector(0x0d),
   lanes.flatMap((lane) => [0, 1, 2, 3].map((b) => 4 * lane + b)),
+]
+
+/** A vector of two 64-bit words. */
+export const longs = (low: bigint, high: bigint): Code => [
+  vector(0x0c),
+  [...new Uint8Array(BigUint64Array.of(low, high).buffer)],
 ]
 
 /** Repeats the body while the condition it ends with holds; runs at least once. */
@@ -175,8 +195,12 @@ function text(name: string): Code {
   return [leb(name.length), [...Buffer.from(name)]]
 }
 
-function flat(code: Code): number[] {
-  return code.flatMap((item) => (typeof item === 'number' ? [item] : flat(item)))
+function flat(code: Code, into: number[] = []): number[] {
+  for (const item of code) {
+    if (typeof item === 'number') into.push(item)
+    else flat(item, into)
+  }
+  return into
 }
 
 function leb(value: number): Code {

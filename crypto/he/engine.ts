@@ -3,6 +3,7 @@ import { assembleHistogram } from './histogram-code.ts'
 import { assembleKernel } from './kernel-code.ts'
 import { assembleNodeSums } from './node-code.ts'
 import { N } from './params.ts'
+import { assembleSeeds } from './seed-code.ts'
 
 export type Engine = 'kernel' | 'seal'
 
@@ -49,6 +50,7 @@ function compileKernels(): void {
     assembleKernel(),
     assembleHistogram({ n: N, windows: 4, digits: 8 }),
     assembleNodeSums(N, 4, 'trees'),
+    assembleSeeds(),
   ]) {
     void new WebAssembly.Module(code)
   }

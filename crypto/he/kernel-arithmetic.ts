@@ -11,6 +11,7 @@ import {
   type NodeBlock,
   NodeKernels,
   type NodePlace,
+  openSeeds,
   prepareNodeBlocks,
   preparePublicKey,
   sumNodeColumns,
@@ -19,11 +20,13 @@ import { N, type SetName, setNamed } from './params.ts'
 import { parseWire } from './parse.ts'
 import { RandomStream } from './random-stream.ts'
 import type { SealSet } from './seal.ts'
+import type { SeedKernel } from './seed-kernel.ts'
 import { freshShape, innerProductShape } from './wire.ts'
 
 export class KernelArithmetic implements Arithmetic {
   readonly #histograms = new Map<string, HistogramKernel>()
   readonly #nodes = new NodeKernels()
+  readonly #seeds = new Map<SetName, SeedKernel>()
   readonly #kernel: ProductKernel
   readonly #random = new RandomStream()
 
@@ -83,11 +86,17 @@ export class KernelArithmetic implements Arithmetic {
   }
 
   prepareNodeBlocks({ he, id }: TaskKey, place: NodePlace, blocks: readonly NodeBlock[]): void {
-    prepareNodeBlocks(he, this.#nodes.at(place), id, blocks)
+    prepareNodeBlocks(he, this.#nodes.at(place), this.#seedsOf(he), id, blocks)
   }
 
   sumNodeColumns(_key: TaskKey, place: NodePlace, task: ColumnTask): Uint8Array[] {
     return sumNodeColumns(place.key.set, this.#nodes.at(place), this.#random, task)
+  }
+
+  #seedsOf(he: SealSet): SeedKernel {
+    const seeds = this.#seeds.get(he.set.name) ?? openSeeds(he)
+    this.#seeds.set(he.set.name, seeds)
+    return seeds
   }
 
   #histogram(set: SetName, windows: number): HistogramKernel {

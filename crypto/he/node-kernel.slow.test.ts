@@ -9,6 +9,7 @@ import { layoutOf } from './node-layout.ts'
 import { N, NODE_SETS, setNamed } from './params.ts'
 import { newCiphertext, readCiphertext } from './raw.ts'
 import { type Cipher, compileSeal, liveHandles, SealSet, startSeal } from './seal.ts'
+import { assembleSeeds } from './seed-code.ts'
 
 function draw(count: number, limit: number): number[] {
   const words = new Uint32Array(Uint8Array.from(randomBytes(4 * count)).buffer)
@@ -179,9 +180,11 @@ test('the assembled code is the one that was checked: the same bytes on every ma
     'trees-wide 8': hash(assembleNodeSums(N, 8, 'trees-wide')),
     'histogram 16': hash(assembleHistogram({ n: N, windows: 16, digits: 8 })),
     'inner products': hash(assembleKernel()),
+    seeds: hash(assembleSeeds()),
   }).toEqual({
     'histogram 16': '5d80a4103da9c4f4133f18df4bafa251',
     'inner products': '6284582dbfd3d9f688ec58205d8006c5',
+    seeds: 'ed94716a145c61324007d3d791f28b4f',
     'trees 16': '4a37fcdaaefe478b0bbc69628976647e',
     'trees 8': 'b46a5f1f8bb7cd0833b94691a59dc055',
     'trees-wide 8': 'c2e3e5c1c0cdf9c32e4f491ef8846716',

@@ -1,4 +1,4 @@
-// Sums by cell for the nodes of a level, as a worker does them: SEAL expands seeds, the kernel sums and protects.
+// Sums by cell for the nodes of a level, as a worker does them: kernels expand seeds, sum and protect; SEAL encrypts.
 import { type AskedSums, NodeKernel } from './node-kernel.ts'
 import type { GroupCells, NodeShape } from './node-layout.ts'
 import type { KeyMaterial } from './operations.ts'
@@ -8,6 +8,7 @@ import type { RandomStream } from './random-stream.ts'
 import { release, residueBytes, SEED_BYTES } from './raw.ts'
 import { encodeRows } from './row-encoding.ts'
 import type { Cipher, SealKey, SealSet } from './seal.ts'
+import { SeedKernel } from './seed-kernel.ts'
 import { inverseModulo } from './residue-code.ts'
 import { freshShape, innerProductShape, publicKeyShape, writeAnswer, writeFresh } from './wire.ts'
 
@@ -60,16 +61,35 @@ export function preparePublicKey(he: SealSet, kernel: NodeKernel, publicWire: Ui
   kernel.checkAgainst(new BigUint64Array(residues.buffer), saved(he, he.saveCiphertext(cipher), 1).subarray(8 * N))
 }
 
+/** A kernel for the seeds of this set; what it makes of one must be what SEAL makes. @throws he.seal */
+export function openSeeds(he: SealSet): SeedKernel {
+  const seeds = new SeedKernel(he.set.dataPrimes)
+  const seed = Uint8Array.from({ length: SEED_BYTES }, (_, i) => i + 1)
+  const expected = he.expandSeed(seed)
+  seeds.checkAgainst(seed, expected)
+  release(expected)
+  return seeds
+}
+
 /** Foreign fresh ciphertexts, checked and cut into digits in the kernel's memory. @throws he.malformed, he.wrong-key */
-export function prepareNodeBlocks(he: SealSet, kernel: NodeKernel, keyId: string, blocks: readonly NodeBlock[]): void {
+export function prepareNodeBlocks(
+  he: SealSet,
+  kernel: NodeKernel,
+  seeds: Pick<SeedKernel, 'expand'>,
+  keyId: string,
+  blocks: readonly NodeBlock[],
+): void {
   const residues = kernel.residues()
   const half = residues.length / 2
+  const second = residues.subarray(half)
   for (const { node, block, wire } of blocks) {
     const first = new Uint32Array(residues.buffer, residues.byteOffset, half / 4)
     const seed = parseFresh(wire, freshShape(he.set, keyId), first)
-    const second = he.expandSeed(seed)
-    residues.set(second, half)
-    release(second)
+    if (!seeds.expand(seed, second)) {
+      const drawn = he.expandSeed(seed)
+      second.set(drawn)
+      release(drawn)
+    }
     kernel.writeBlock(node, block)
   }
 }
