@@ -13,6 +13,9 @@ export const CHROMIUM = PLACES.find((path) => path !== '' && existsSync(path))
 /** For the name of a test that is left out. */
 export const NO_CHROMIUM = 'no Chromium on this machine: set CHROMIUM to one'
 
+/** What a page shows may wait for a whole job, on a machine that does other things too: the test's own limit comes later. */
+const PATIENCE_MS = 300_000
+
 export async function openBrowser(): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error(NO_CHROMIUM)
   // no sandbox: tests run as root in containers, and open pages of this project only
@@ -38,6 +41,7 @@ export async function openPage(
     viewport: { width, height: width < 600 ? 780 : 900 },
     serviceWorkers: 'block',
   })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

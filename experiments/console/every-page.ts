@@ -54,7 +54,7 @@ export async function openPath(page: BrowserPage, origin: string, path: string):
   await page.locator('main h1').first().waitFor()
   // what is asked in turn begins a moment after what came before
   for (let quiet = 0; quiet < 3; quiet++) {
-    await page.locator('main .loading').first().waitFor({ state: 'detached', timeout: 20_000 })
+    await page.locator('main .loading').first().waitFor({ state: 'detached' })
     await page.waitForTimeout(80)
   }
 }

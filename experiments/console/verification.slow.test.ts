@@ -88,7 +88,7 @@ async function opened(path: string): Promise<{ page: Page; complaints: string[] 
 async function verify(page: Page): Promise<{ verdict: string; wrong: string }> {
   await page.locator('[data-tour=verify-run] button').first().click()
   const verdict = page.locator('.verdict')
-  await verdict.waitFor({ timeout: 30_000 })
+  await verdict.waitFor()
   const wrong = await page.locator('[data-tour=verify-run] tr[data-mark=bad]').allInnerTexts()
   return { verdict: (await verdict.getAttribute('class')) ?? '', wrong: wrong.join('\n') }
 }
