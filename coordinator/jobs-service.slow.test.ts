@@ -22,6 +22,8 @@ let federation: TestFederation
 let coordinator: RunningCoordinator
 let agents: Map<string, RawAgent>
 let caller: ReturnType<typeof openCaller>
+/** how far the clock of the coordinator is ahead: a deadline passes when a test says so */
+let aheadMs = 0
 
 beforeAll(async () => {
   federation = await makeFederation(PARTIES)
@@ -36,7 +38,7 @@ beforeEach(async () => {
 afterAll(() => stop())
 
 async function start(): Promise<void> {
-  coordinator = await startTestCoordinator(federation)
+  coordinator = await startTestCoordinator(federation, {}, { now: () => Date.now() + aheadMs })
   caller = openCaller(federation, 'bank', coordinator.address)
 }
 
@@ -290,20 +292,31 @@ describe('asking', () => {
 })
 
 describe('deadlines', () => {
+  /** Time passes once the coordinator has heard what these said. */
+  async function pass(seconds: number, ...parties: readonly string[]): Promise<void> {
+    for (const party of parties) {
+      agent(party).say({ beat: { number: aheadMs + 7 } })
+      await agent(party).heard('beat', { number: aheadMs + 7 })
+    }
+    aheadMs += 1000 * seconds
+  }
+
   test('a party that does not answer the invitation is named', async () => {
-    const deadlines = { inviteSeconds: 1 }
+    const deadlines = { inviteSeconds: 60 }
     const { job } = await submit(signedSpec(federation, ['tax', 'social'], { deadlines }))
     accept('bank', job)
     accept('social', job)
+    await pass(61, 'bank', 'social')
     const { failure } = await agent('social').heard('job_ended', { job })
     expect(failure).toMatchObject({ code: 'peer.timeout', party: 'tax', detail: { party: 'tax' } })
   })
 
   test('a party that stays away is named to those who stayed, and to itself when it comes back', async () => {
-    const job = await startJob({ deadlines: { peerSeconds: 1 } })
-    for (const party of ['bank', 'social']) closeRound(party, job, 'align', 0) // on a slow machine they would be late too
+    const job = await startJob({ deadlines: { peerSeconds: 60 } })
+    for (const party of ['bank', 'social']) closeRound(party, job, 'align', 0)
     agent('tax').leave()
     agents.delete('tax')
+    await pass(61, 'bank', 'social')
     const { failure } = await agent('bank').heard('job_ended', { job })
     expect(failure).toMatchObject({ code: 'peer.timeout', party: 'tax' })
     const back = await arrive('tax', [job])
@@ -311,9 +324,10 @@ describe('deadlines', () => {
   })
 
   test('a party that owes the end of its round and shows no work is named', async () => {
-    const job = await startJob({ deadlines: { peerSeconds: 1 } })
+    const job = await startJob({ deadlines: { peerSeconds: 60 } })
     closeRound('bank', job, 'align', 0)
     closeRound('social', job, 'align', 0)
+    await pass(61, 'bank', 'social')
     const { failure } = await agent('bank').heard('job_ended', { job })
     expect(failure).toMatchObject({ code: 'peer.timeout', party: 'tax', detail: { owing: 'tax' } })
   })

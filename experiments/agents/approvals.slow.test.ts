@@ -65,10 +65,14 @@ const gates: ApprovalGate[] = []
 let sends: { party: string; at: number }[]
 /** parts that a round of training sends; many make it long */
 let parts: number
+/** how far the clock of the coordinator is ahead: a deadline passes when a test says so */
+let coordinatorAheadMs = 0
+/** the clock by which an approval ends at tax */
+let clockOfTax: () => Date
 
 beforeAll(async () => {
   federation = await makeFederation(['bank', 'tax'])
-  coordinator = await startTestCoordinator(federation)
+  coordinator = await startTestCoordinator(federation, {}, { now: () => Date.now() + coordinatorAheadMs })
   const identity = identityOf(federation, 'tax')
   await addPeople(homeOf('tax'), identity)
   people = localPeople(homeOf('tax'), identity)
@@ -80,6 +84,7 @@ afterAll(async () => {
 beforeEach(async () => {
   sends = []
   parts = 1
+  clockOfTax = () => new Date()
   await rm(join(homeOf('tax'), 'approvals'), { recursive: true, force: true })
   for (const party of ['bank', 'tax']) await start(party)
 })
@@ -123,7 +128,8 @@ async function start(party: string): Promise<void> {
   })
   const governance = fileGovernanceRecord(home, silentLogger)
   const rules = { ownJobs: 'approved' as const, waitSeconds: 600 }
-  const approving = { self: party, store: storeOf(), rules, asked, record: governance, log: silentLogger, cards: CARDS }
+  const looking = { cards: CARDS, now: () => clockOfTax(), log: silentLogger }
+  const approving = { self: party, store: storeOf(), rules, asked, record: governance, ...looking }
   const approvals = party === 'tax' ? await openApprovalGate(approving) : undefined
   if (approvals !== undefined) gates.push(approvals)
   const dataset = { name: `${party}_rows`, id_kind: 'plain', rows: 1000, columns: [`${party}_a`, `${party}_b`] }
@@ -179,6 +185,11 @@ async function viewWhen(job: string, holds: (view: JobView__Output) => boolean):
   }
 }
 const ended = (view: JobView__Output) => view.ended_at !== ''
+/** The bank has accepted, and tax says how many of two have signed. */
+const waits = (signed: number) => (view: JobView__Output) => {
+  const [bank, tax] = view.parties
+  return bank?.phase === 'accepted' && tax?.phase === 'awaiting approval' && tax.done === signed
+}
 
 /** Drafts from the request of the waiting job, as `tributary approve JOB` does, and signs with these people. */
 async function approve(
@@ -200,14 +211,17 @@ async function approve(
     }
   }
 }
+/** More has been sent than before the first round of training. */
+async function trains(): Promise<void> {
+  while (sends.filter(({ party }) => party === 'tax').length < 20) await pause()
+}
 const signer = (id: string): Promise<PersonSigner> => people.authenticate(id, `passphrase of ${id}`)
 const eventsOf = (party: string, job: string) => readFileSync(join(homeOf(party), 'jobs', job, 'events.jsonl'), 'utf8')
 
 test('a job waits for its approval, does not start on one signature, and runs to its end on two', async () => {
   const job = await submit()
   const id = await approve(job, {}, ['li-wei'])
-  await pause(1200)
-  const waiting = await viewWhen(job, () => true)
+  const waiting = await viewWhen(job, waits(1))
   expect(waiting).toMatchObject({ state: 'inviting' })
   expect(waiting.parties).toMatchObject([
     { party: 'bank', phase: 'accepted' },
@@ -223,7 +237,9 @@ test('a job waits for its approval, does not start on one signature, and runs to
 })
 
 test('nobody decides: the coordinator ends it at the deadline of its invitation, and nothing has left', async () => {
-  const job = await submit({ deadlines: { inviteSeconds: 1 } })
+  const job = await submit({ deadlines: { inviteSeconds: 60 } })
+  await viewWhen(job, waits(0))
+  coordinatorAheadMs += 61_000
   const view = await viewWhen(job, ended)
   expect(view).toMatchObject({ state: 'failed', failure_code: 'peer.timeout', failure_party: 'tax' })
   expect(sends).toEqual([])
@@ -257,7 +273,7 @@ test('a withdrawal during training stops the next message within five seconds', 
   parts = 5000
   const job = await submit()
   const id = await approve(job)
-  while (sends.filter(({ party }) => party === 'tax').length < 20) await pause()
+  await trains()
   const withdrawnAt = Date.now()
   await storeOf().revoke(id, await signer('li-wei'), 'contract ended')
   const view = await viewWhen(job, ended)
@@ -275,7 +291,10 @@ test('a withdrawal during training stops the next message within five seconds', 
 test('an approval that ends during training stops it too', async () => {
   parts = 5000
   const job = await submit()
-  await approve(job, { validTo: new Date(Date.now() + 1500).toISOString() })
+  const validTo = new Date(Date.now() + 3_600_000)
+  await approve(job, { validTo: validTo.toISOString() })
+  await trains()
+  clockOfTax = () => validTo
   const view = await viewWhen(job, ended)
   expect(view).toMatchObject({ state: 'failed', failure_code: 'approval.withdrawn', failure_party: 'tax' })
   expect(parseJobSpec(readFileSync(join(homeOf('tax'), 'jobs', job, 'spec.json'))).name).toContain('test job')
