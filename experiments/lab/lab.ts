@@ -61,6 +61,7 @@ export interface RunningLab {
 }
 
 const CONNECT_SECONDS = 60
+const SETTLE_SECONDS = 60
 const POLL_MS = 100
 
 /**
@@ -251,7 +252,7 @@ async function settled(plan: LabPlan, homes: LabHomes, view: JobView, signal: Ab
   const files = Object.values(homes.parties)
     .filter(({ name }) => name === view.guest || view.hosts.includes(name))
     .flatMap(({ name, home }) => partsOf(plan, name).map((file) => `${home}/jobs/${view.job}/${file}`))
-  const last = Date.now() + 10_000
+  const last = Date.now() + SETTLE_SECONDS * 1000
   const absent = async () => {
     const found = await Promise.all(
       files.map((file) =>

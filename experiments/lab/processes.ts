@@ -52,12 +52,13 @@ export async function startProcess(
 }
 
 /** Freezes a process meanwhile, so that a fast machine is not through with a job before somebody has acted on it. */
-export async function held({ pid }: LabProcess, meanwhile: () => Promise<void>): Promise<void> {
-  process.kill(pid, 'SIGSTOP')
+export async function held(of: LabProcess, meanwhile: () => Promise<void>): Promise<void> {
+  process.kill(of.pid, 'SIGSTOP')
   try {
     await meanwhile()
   } finally {
-    process.kill(pid, 'SIGCONT')
+    // whoever was killed meanwhile is gone, and its number may be another's
+    if (of.running) process.kill(of.pid, 'SIGCONT')
   }
 }
 

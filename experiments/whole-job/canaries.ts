@@ -1,12 +1,14 @@
 // For tests: planted values, every spelling in which one could cross a wire, and how often bytes hold them.
 
-/** A spelling of a canary. Short ones occur in random bytes by chance, so they count from the third time on. */
+/** A spelling of a canary. Short ones occur in random bytes by chance, so they count when they are more than that. */
 interface Spelling {
   readonly name: string
   readonly bytes: Buffer
 }
 
 const CHANCE_BYTES = 5
+/** how often one short spelling may be found in random bytes; a planted value is in a column a hundred times and more */
+const FALSE_ALARMS = 1e-9
 
 /** Every spelling of a number: text, floating point, integers, varint, and hex and base64 of them. */
 export function spellingsOf(value: number): readonly Spelling[] {
@@ -41,11 +43,16 @@ export function spellingsOfText(text: string): readonly Spelling[] {
 /** Names of the spellings that the bytes hold. */
 export function spellingsIn(bytes: Buffer, spellings: readonly Spelling[]): string[] {
   const counts = occurrences(bytes, spellings)
-  return spellings.filter((spelling, i) => (counts[i] ?? 0) >= needed(spelling)).map(({ name }) => name)
+  return spellings.filter((spelling, i) => (counts[i] ?? 0) >= needed(spelling, bytes.length)).map(({ name }) => name)
 }
 
-function needed({ bytes }: Spelling): number {
-  return bytes.length > CHANCE_BYTES ? 1 : 3
+/** Of random bytes, the number of places with a short spelling is Poisson: P(k and more) ≤ expected^k / k!. */
+function needed({ bytes: { length } }: Spelling, among: number): number {
+  if (length > CHANCE_BYTES) return 1
+  const expected = among / 256 ** length
+  let count = 0
+  for (let chance = 1; count < 3 || chance > FALSE_ALARMS; chance *= expected / count) count++
+  return count
 }
 
 /** One pass for all spellings, of two bytes and more: places where some spelling may begin are looked at closer. */

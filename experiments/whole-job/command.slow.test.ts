@@ -19,17 +19,24 @@ beforeAll(async () => {
   folder = await TableFolder.open()
   temporary = join(folder.path, 'tmp')
   await mkdir(temporary)
-  const { parties, job } = await planSmallJob(folder, { rounds: 3 })
+  // in the second somebody presses Ctrl-C long before its last round
+  for (const rounds of [3, 40]) await writeLab(rounds)
+})
+afterAll(() => folder[Symbol.asyncDispose]())
+
+async function writeLab(rounds: number): Promise<void> {
+  const { parties, job } = await planSmallJob(folder, { rounds })
   const declared = Object.entries(parties).map(([name, { dataset, declaration }]) => [
     name,
     { dataset, ...declaration },
   ])
-  await writeFile(join(folder.path, 'lab.yaml'), JSON.stringify({ parties: Object.fromEntries(declared), job }))
-})
-afterAll(() => folder[Symbol.asyncDispose]())
+  await writeFile(labOf(rounds), JSON.stringify({ parties: Object.fromEntries(declared), job }))
+}
 
-function start(...words: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['bin/tributary.mjs', 'lab', join(folder.path, 'lab.yaml'), ...words], {
+const labOf = (rounds: number) => join(folder.path, `lab-${rounds}.yaml`)
+
+function start(rounds: number, ...words: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['bin/tributary.mjs', 'lab', labOf(rounds), ...words], {
     cwd: ROOT,
     env: { ...process.env, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,7 +53,7 @@ async function leftProcesses(): Promise<string[]> {
 
 test('writes result.json and leaves nothing behind', async () => {
   const out = join(folder.path, 'result.json')
-  const child = start('--json', out)
+  const child = start(3, '--json', out)
   const [printed, , [code]] = await Promise.all([
     text(child.stdout as NodeJS.ReadableStream),
     text(child.stderr as NodeJS.ReadableStream),
@@ -64,7 +71,7 @@ test('writes result.json and leaves nothing behind', async () => {
 })
 
 test('after Ctrl-C stops its processes, deletes its folder and says so in its exit code', async () => {
-  const child = start()
+  const child = start(40)
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (part: string) => {
     said += part

@@ -10,16 +10,22 @@ import { testContext } from '#cli/test-context.ts'
 import { JOB_SPEC_CONTEXT } from '#protocols/core/job-spec.ts'
 import { openPartyHome } from '#crypto/identity/party-home.ts'
 import { averageOf } from '#protocols/core/job-spec.ts'
-import type { StoredAverageModel, StoredAverageResult } from '#party-agent/results/average-facts.ts'
+import {
+  AVERAGE_MODEL_FILE,
+  type StoredAverageModel,
+  type StoredAverageResult,
+} from '#party-agent/results/average-facts.ts'
 import { readJson } from '#party-agent/results/stored.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
 import type { LabResult } from '../lab/lab-result.ts'
-import { TableFolder } from './fixtures.ts'
+import { present, TableFolder } from './fixtures.ts'
 import { fourParks, PARKS } from './four-parks.ts'
 
 const LEFT = PARKS.slice(0, 3)
 const ROWS = 200
+/** many times what a round takes, also on a busy machine */
+const PEER_SECONDS = 12
 const AVERAGE = { rounds: 400, batchRows: 'full', learningRate: 0.5 }
 
 let folder: TableFolder
@@ -33,9 +39,9 @@ const seen = {} as {
 
 beforeAll(async () => {
   folder = await TableFolder.open()
-  const plan = await fourParks(folder, () => ROWS, AVERAGE, 4)
+  const plan = await fourParks(folder, () => ROWS, AVERAGE, PEER_SECONDS)
   first = await runLab(plan, { cli: testContext(), quiet: true, meanwhile: loseOne, before: (lab) => goOn(lab) })
-}, 120_000)
+}, 300_000)
 afterAll(() => folder[Symbol.asyncDispose]())
 
 async function loseOne(lab: RunningLab): Promise<void> {
@@ -78,9 +84,10 @@ async function goOn(lab: RunningLab): Promise<void> {
     expect([view.state, view.failure_code, view.failure_detail]).toEqual(['succeeded', '', {}])
     break
   }
-  await sleep(500)
+  for (const park of LEFT)
+    for (const file of [AVERAGE_MODEL_FILE, 'result.json']) await present(join(dirOf(lab, park, job), file))
   const read = <T>(park: string, file: string) => readJson<T>(join(dirOf(lab, park, job), file))
-  seen.models = await Promise.all(LEFT.map((park) => read<StoredAverageModel>(park, 'average-model.json')))
+  seen.models = await Promise.all(LEFT.map((park) => read<StoredAverageModel>(park, AVERAGE_MODEL_FILE)))
   seen.result = await read<StoredAverageResult>('park-a', 'result.json')
 }
 

@@ -1,8 +1,9 @@
 // For tests: labs from tables in memory, and the public data beside the repository where it is there.
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const SHARED = fileURLToPath(new URL('../../../shared/data/', import.meta.url))
@@ -12,6 +13,18 @@ export function hasSharedData(): boolean {
   const there = existsSync(SHARED)
   if (!there) console.log('not run: ../shared/data is absent, and the public data is not part of the repository')
   return there
+}
+
+/** Waits for a file that an agent leaves at the end of a job: it hears of the end a little after whoever watches. */
+export async function present(path: string): Promise<void> {
+  for (;;) {
+    const found = await access(path).then(
+      () => true,
+      () => false,
+    )
+    if (found) return
+    await sleep(100)
+  }
 }
 
 export interface Table {

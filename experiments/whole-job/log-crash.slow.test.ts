@@ -89,7 +89,7 @@ async function verdictsOf(lab: RunningLab, party: string, out: string): Promise<
   const { trustBundle } = lab.homes
   await expect
     .poll(async () => (await exportLog({ home, trustBundle, job: lab.job, out, now: new Date() })).unsealed, {
-      timeout: 30_000,
+      timeout: 60_000,
     })
     .toBe(0)
   return await bothVerdicts(await readFile(out))

@@ -3,7 +3,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hasEnded } from '#party-agent/planning/progress.ts'
 import { jobBytes } from '#party-agent/planning/job-file.ts'
 import type { JobView } from '#party-agent/link/coordinator-client.ts'
@@ -32,6 +32,7 @@ import { writeSyntheticFederation } from '../synth/federation.ts'
 import type { FederationManifest } from '../synth/manifest.ts'
 import type { Host } from '../synth/parties.ts'
 import { type CentralFit, fitColumns } from './centralised.ts'
+import { present } from './fixtures.ts'
 import { planSynthetic } from './synthetic-plan.ts'
 
 const HOSTS = ['tax', 'social', 'property'] as const satisfies readonly Host[]
@@ -120,7 +121,9 @@ async function look(lab: RunningLab, spec: JobSpec): Promise<void> {
   const second = await submit(lab, goesOn)
   expect([second.state, second.failure_code]).toEqual(['succeeded', ''])
   seen.reuseTasks = second.tasks.map(({ task }) => task)
-  await Promise.all(Object.keys(lab.homes.parties).map((party) => present(dirOf(lab, party, second.job), 'model.json')))
+  await Promise.all(
+    Object.keys(lab.homes.parties).map((party) => present(join(dirOf(lab, party, second.job), 'model.json'))),
+  )
   seen.second = await modelsOf(lab, second.job)
   seen.taken = await sameFiles(lab, second.job)
   seen.refused = await submit(lab, { ...goesOn, bin: { ...spec.bin, bins: 5 } as NonNullable<JobSpec['bin']> })
@@ -138,11 +141,6 @@ async function submit(lab: RunningLab, spec: JobSpec): Promise<JobView> {
   const { job } = await lab.client.submit(bytes, identity.sign(JOB_SPEC_CONTEXT, bytes))
   for await (const view of lab.client.watch(job, new AbortController().signal)) if (hasEnded(view)) return view
   throw new Error('the stream ended before the job')
-}
-
-/** The agents hear of the end a little later. */
-async function present(dir: string, file: string): Promise<void> {
-  await vi.waitFor(() => readFile(join(dir, file)), { timeout: 10_000, interval: 100 })
 }
 
 async function modelsOf(lab: RunningLab, job: string): Promise<Record<string, Model>> {

@@ -8,6 +8,7 @@ import { buildProgram } from '#cli/program.ts'
 import { testContext } from '#cli/test-context.ts'
 import type { LabMember } from '../lab/homes.ts'
 import { type RunningLab, runLab } from '../lab/lab.ts'
+import { held } from '../lab/processes.ts'
 import { TableFolder } from './fixtures.ts'
 import { planSmallJob } from './small-job.ts'
 
@@ -36,9 +37,11 @@ test('a host that is revoked during training is cut off, and the job ends with i
       const { home } = lab.homes.parties['bank'] as LabMember
       const trained = async () => (await readLocalJob(home, lab.job)).record.some(({ task }) => task === 'train')
       while (!(await trained())) await sleep(50)
-      expect(await revoke(lab, 'bank')).toMatchObject({ inForce: false })
-      expect(await isConnected(lab, 'tax')).toBe(true)
-      expect(await revoke(lab, 'social')).toMatchObject({ inForce: true })
+      await held(lab.process('bank'), async () => {
+        expect(await revoke(lab, 'bank')).toMatchObject({ inForce: false })
+        expect(await isConnected(lab, 'tax')).toBe(true)
+        expect(await revoke(lab, 'social')).toMatchObject({ inForce: true })
+      })
       const since = Date.now()
       await expect.poll(() => isConnected(lab, 'tax'), { timeout: LIMIT_MS, interval: 200 }).toBe(false)
       console.log(`cut off ${Date.now() - since} ms after the revocation came into force`)

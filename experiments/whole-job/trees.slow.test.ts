@@ -4,7 +4,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { comparedRuns } from '#party-agent/results/compared-runs.ts'
 import { jobBytes } from '#party-agent/planning/job-file.ts'
 import { hasEnded } from '#party-agent/planning/progress.ts'
@@ -30,6 +30,7 @@ import { startTap, type Tap } from '../lab/tap.ts'
 import { writeSyntheticFederation } from '../synth/federation.ts'
 import type { Host } from '../synth/parties.ts'
 import { spellingsIn, spellingsOf } from './canaries.ts'
+import { present } from './fixtures.ts'
 import { addModeler, asModeler } from './modeler.ts'
 import { planSynthetic } from './synthetic-plan.ts'
 import { dirOf, growInTheClear } from './trees-in-the-clear.ts'
@@ -168,7 +169,8 @@ async function treesAlone(lab: RunningLab, spec: JobSpec): Promise<(typeof seen)
   const bytes = jobBytes({ ...rest, name: 'trees alone', reuse, boost, value: { coalitions: 'partners' } })
   const job = await finish(lab, bytes)
   const dir = dirOf(lab, 'bank', job)
-  await vi.waitFor(() => readFile(join(dir, 'result.json')), { timeout: 10_000, interval: 100 })
+  await present(join(dir, 'result.json'))
+  await present(join(dirOf(lab, 'tax', job), 'splits.json'))
   const { pack } = await writeReport(dir, job, join(folder, 'report-alone'))
   const metrics = (await readJson<LocalResult>(join(dir, 'result.json'))) as LocalResult
   return { metrics, value: packTables(pack).get('partner_value'), files: await readdir(dirOf(lab, 'tax', job)) }
@@ -194,7 +196,7 @@ async function scoreAgain(lab: RunningLab, spec: JobSpec) {
   const job = await finish(lab, jobBytes({ ...rest, name: 'new scores', score }))
   const out = join(folder, 'scores.csv')
   const dir = dirOf(lab, 'bank', job)
-  await vi.waitFor(() => readFile(join(dir, 'scores.csv')), { timeout: 10_000, interval: 100 })
+  await present(join(dir, 'scores.csv'))
   const told = (await command(lab, 'bank', ['job', 'scores', job, '--out', out])) as { rows: number }
   const trained = await loadAlignment(dirOf(lab, 'bank', lab.job))
   const ids = await loanIds(lab)
