@@ -283,7 +283,7 @@ test('a session has twenty streams of events at most, and one more when one is l
     await answer.body?.cancel()
     return answer.status
   }
-  await expect.poll(again).toBe(200)
+  await expect.poll(again, { timeout: 15_000 }).toBe(200)
 })
 
 test('a file comes under its name', async () => {

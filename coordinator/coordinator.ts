@@ -53,7 +53,6 @@ export interface CoordinatorOverrides {
   readonly log?: Logger
   readonly now?: () => number
   readonly stallMs?: number
-  readonly sweepMs?: number
   readonly adderTimes?: AdderTimes
   /** folder of built pages for the console; null: the HTTP interface alone */
   readonly pages?: string | null
@@ -146,9 +145,8 @@ export async function startCoordinator(
   cleanup.defer(() => shutDown(server, connections))
 
   const port = await bind(server, config.listen, trust, identity)
-  const sweepMs = overrides.sweepMs ?? SWEEP_MS
   const sweep = () => void closeRefused(connections, trust, log, now)
-  const sweeping = setInterval(sweep, sweepMs)
+  const sweeping = setInterval(sweep, SWEEP_MS)
   cleanup.defer(() => clearInterval(sweeping))
   const renewed = (fresh: CoordinatorIdentity) => {
     identity = fresh
@@ -158,7 +156,7 @@ export async function startCoordinator(
   const unwatch = trust.onChange(() => {
     endJobsOfRevoked(trust, book, scheduler)
     connections.believe(secureOptions(trust, identity))
-    setTimeout(sweep, Math.min(sweepMs, ANSWER_MS)).unref()
+    setTimeout(sweep, ANSWER_MS).unref()
   })
   cleanup.defer(unwatch)
   const consoleParts = { ...parts, config, enrolment, logStore, identity: () => identity, startedAtMs: now() }

@@ -13,7 +13,7 @@ import {
 } from './scripted-parties.ts'
 import { MAX_UPDATE_BYTES } from './update-inbox.ts'
 
-const until = (holds: () => boolean) => expect.poll(holds, { timeout: 5000, interval: 2 }).toBe(true)
+const until = (holds: () => boolean) => expect.poll(holds, { timeout: 20_000, interval: 2 }).toBe(true)
 
 async function connected(memoryBytes?: number): Promise<TestAdder> {
   const test = new TestAdder(memoryBytes)
@@ -157,7 +157,7 @@ test('updates that come at the same time are added side by side, while other wor
 test('a job that ends while an update is added leaves nothing', async () => {
   const test = await connected()
   const sending = test.party('tax').send(testRound(1, 160_000).updates.get('tax') as never)
-  await expect.poll(() => test.adder.budget.used, { interval: 1 }).toBeGreaterThan(0)
+  await until(() => test.adder.budget.used > 0)
   test.adder.close(JOB)
   await sending
   expect([test.adder.budget.used, test.refused]).toEqual([0, []])

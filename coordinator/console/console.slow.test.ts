@@ -228,7 +228,7 @@ test('parties are told with what connected them', async () => {
   ])
   agents.find(({ party }) => party === 'tax')?.leave()
   await expect
-    .poll(async () => (await as('operator', (client) => client.parties({ query: {} }))).items[1])
+    .poll(async () => (await as('operator', (client) => client.parties({ query: {} }))).items[1], { timeout: 15_000 })
     .toMatchObject({ connected: false, software: 'test', certificate: { serial: items[1]?.certificate?.serial } })
   const { checks, ok } = await as('operator', (client) => client.checks())
   expect(ok).toBe(false)

@@ -23,7 +23,7 @@ let coordinator: RunningCoordinator
 
 beforeEach(async () => {
   federation = await makeFederation(['bank', 'tax', 'land'])
-  coordinator = await startTestCoordinator(federation, {}, { sweepMs: 400 })
+  coordinator = await startTestCoordinator(federation)
 })
 afterEach(() => coordinator.close())
 

@@ -37,7 +37,7 @@ afterEach(async () => {
 type Name = 'bank' | 'tax'
 const other = (self: Name): Name => (self === 'bank' ? 'tax' : 'bank')
 
-async function openMailbox(self: Name, write?: FrameWriter): Promise<Mailbox> {
+async function openMailbox(self: Name, write?: FrameWriter, times = TEST_TIMES): Promise<Mailbox> {
   const mailbox = await Mailbox.open({
     job: TEST_JOB,
     self,
@@ -47,7 +47,7 @@ async function openMailbox(self: Name, write?: FrameWriter): Promise<Mailbox> {
     log: silentLogger,
     signal: abort.signal,
     fail: (error) => failures.push(error),
-    times: TEST_TIMES,
+    times,
     ...(write === undefined ? {} : { write }),
   })
   opened.push(mailbox)
@@ -292,7 +292,9 @@ test('a full disk at the sender: nothing leaves before it is stored, then the jo
 })
 
 test('what the peer says it holds is not sent again on this connection, and is on the next', async () => {
-  const bank = await openMailbox('bank')
+  // longer than a slow disk takes for the second message: the first must not come twice before
+  const stallMs = 400
+  const bank = await openMailbox('bank', undefined, { ...TEST_TIMES, stallMs })
   let sent = 0
   relay.tap = (frame) => {
     if (frame.chunk) sent += 1
@@ -302,7 +304,7 @@ test('what the peer says it holds is not sent again on this connection, and is o
   await sendAll(bank, 'tax', messages(2))
   await until(() => sent === 2)
   tell(0, 2)
-  await new Promise((resolve) => setTimeout(resolve, 3 * TEST_TIMES.stallMs))
+  await new Promise((resolve) => setTimeout(resolve, 3 * stallMs))
   expect(sent).toBe(2)
   tell(0, 1) // the second was lost: both come again
   await until(() => sent === 4)
@@ -311,7 +313,7 @@ test('what the peer says it holds is not sent again on this connection, and is o
   bank.connected()
   await until(() => sent === 6)
   tell(2, 2)
-  await new Promise((resolve) => setTimeout(resolve, 2 * TEST_TIMES.stallMs))
+  await new Promise((resolve) => setTimeout(resolve, 2 * stallMs))
   expect(sent).toBe(6)
 })
 

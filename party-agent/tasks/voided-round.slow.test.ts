@@ -20,6 +20,7 @@ import { type Checkpoint, CheckpointStore } from './checkpoint.ts'
 import { readTold } from './round-told.ts'
 import { TaskRunner } from './runner.ts'
 
+const PATIENT = { timeout: 30_000, interval: 2 }
 const PARTIES = ['park', 'bank', 'social', 'tax']
 const keys = Object.fromEntries([...PARTIES, ADDER].map((party) => [party, testKeys()]))
 const spec = checkJobSpec({
@@ -170,7 +171,7 @@ class OneParty {
 
   async closes(task: string, round: number): Promise<Checkpoint> {
     const found = () => this.closed.findLast((closed) => closed.task === task && closed.round === round)
-    await expect.poll(found, { timeout: 5000, interval: 2 }).toBeDefined()
+    await expect.poll(found, PATIENT).toBeDefined()
     return found()!
   }
 
@@ -197,7 +198,7 @@ const turns = async (count: number) => {
 test('a round that is voided while it runs ends as it began, and the next goes on without who was lost', async () => {
   const party = new OneParty()
   await party.reachRound()
-  await expect.poll(() => party.sent.size, { interval: 2 }).toBe(1)
+  await expect.poll(() => party.sent.size, PATIENT).toBe(1)
   party.tell('average', 1, true)
   const voided = await party.closes('average', 1)
   expect(voided).toMatchObject({ state: { rounds: 0 }, finished: false, told: { voided: true } })
@@ -224,7 +225,7 @@ test('killed at any moment around the void, every life says the same, and an upd
     await party.kill()
     party.tell('average', 1, true)
     await expect
-      .poll(() => party.closed.filter(({ round, task }) => task === 'average' && round === 1).length, { interval: 2 })
+      .poll(() => party.closed.filter(({ round, task }) => task === 'average' && round === 1).length, PATIENT)
       .toBeGreaterThan(before === undefined ? 0 : 1)
     const after = await party.closes('average', 1)
     expect(after).toMatchObject({ state: { rounds: 0 }, told: { voided: true } })
@@ -243,10 +244,10 @@ test('who gave what opens the sum of a round does not believe that it is voided,
     home = await mkdtemp(join(tmpdir(), 'voided-'))
     const party = new OneParty(opening)
     await party.reachRound()
-    await expect.poll(() => party.sent.size, { interval: 2 }).toBe(2)
+    await expect.poll(() => party.sent.size, PATIENT).toBe(2)
     if (isKilled) await party.kill()
     party.tell('average', 1, true)
-    await expect.poll(() => party.failures.map(({ code }) => code), { interval: 2 }).toEqual(['protocol.out-of-order'])
+    await expect.poll(() => party.failures.map(({ code }) => code), PATIENT).toEqual(['protocol.out-of-order'])
     expect(party.closed.some(({ task, round }) => task === 'average' && round === 1)).toBe(false)
     await party.stop()
     await rm(home, { recursive: true, force: true })
