@@ -10,6 +10,16 @@ test('a name is read and written where it stands', () => {
   expect(withName('version: 1\n', 'a')).toBe('name: a\nversion: 1\n')
 })
 
+test.each(['a #b', '"', 'x\u2028y', '1e5', '0x1f', '0o17', '12.5', '2026-11-22', '3 parks', 'a  b', ' '])(
+  'the name %j is text for YAML, and is read as it was typed',
+  (name) => {
+    const text = withName('name: x\n', name)
+    expect(parse(text)).toEqual({ name })
+    expect(nameIn(text)).toBe(name)
+    expect(withName(text, 'x')).toBe('name: x\n')
+  },
+)
+
 test('whatever somebody types comes back, and YAML reads the same text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (typed) => {

@@ -1,18 +1,22 @@
 // The name of a job file, read and written where it stands in the text.
 
-const NAME_LINE = /^name:[ \t]*(.*)$/m
+/** up to the end of the line as YAML sees it: it has fewer kinds of ends than a pattern with $ */
+const NAME_LINE = /(?<=^|\n)name:[ \t]*([^\r\n]*)/
+const QUOTED = /^"(?:[^"\\]|\\[^])*"/
 /** starts with a letter or figure of any script, and has nothing that means something in YAML */
 const PLAIN = /^[\p{L}\p{N}][\p{L}\p{N} ,.()/_-]*$/u
-const NO_TEXT = /^(?:true|false|null|yes|no|on|off|[\d.,_-]+)$/i
+/** words of YAML, and what may be a number of it: 12.5, 1e5, 0x1f, 0o17 */
+const NO_TEXT = /^(?:true|false|null|yes|no|on|off|\d[\da-fox.,_-]*)$/i
 
 /** As it is written; without the quotes of JSON. */
 export function nameIn(text: string): string {
-  const written = (NAME_LINE.exec(text)?.[1] ?? '').replace(/\s+#.*$/, '').trim()
-  if (!written.startsWith('"')) return written
+  const line = (NAME_LINE.exec(text)?.[1] ?? '').trim()
+  const quoted = QUOTED.exec(line)?.[0]
+  if (quoted === undefined) return line.replace(/\s+#[^]*$/, '')
   try {
-    return String(JSON.parse(written))
+    return String(JSON.parse(quoted))
   } catch {
-    return written
+    return quoted
   }
 }
 
