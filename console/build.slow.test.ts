@@ -17,7 +17,7 @@ interface Part {
 let folder: string
 beforeAll(async () => {
   folder = await builtConsole()
-}, 120_000)
+})
 
 const files = (pattern: RegExp) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

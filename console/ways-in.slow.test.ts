@@ -30,6 +30,7 @@ beforeAll(async () => {
   provider.serve(`${bench.origin}/`, SECRET)
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
   page = await (await browser.newContext({ locale: 'en-US' })).newPage()
+  page.setDefaultTimeout(120_000) // a busy machine is no fault of the page
   page.on('pageerror', (error) => seen.push(error.message))
   page.on('console', (message) => {
     // refusals and the calls of an agent, which this bench has none of
@@ -40,7 +41,7 @@ beforeAll(async () => {
   const device = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const
   const options = { ...device, isUserVerified: true, automaticPresenceSimulation: true }
   await devices.send('WebAuthn.addVirtualAuthenticator', { options })
-}, 60_000)
+})
 afterAll(async () => {
   await browser.close()
   await bench[Symbol.asyncDispose]()
@@ -56,7 +57,7 @@ async function signOut(): Promise<void> {
   await button('Sign in').waitFor()
 }
 
-test('a passkey is added with the passphrase, and signs in', { timeout: 60_000 }, async () => {
+test('a passkey is added with the passphrase, and signs in', async () => {
   await page.goto(`${bench.origin}/#/account`)
   await field('Person').fill('li-wei')
   await field('Passphrase').fill(passphrase)
@@ -76,9 +77,7 @@ test('a passkey is added with the passphrase, and signs in', { timeout: 60_000 }
   expect(bench.entrance.record.page(1)).toMatchObject([{ event: 'signed-in', how: 'passkey', person: 'li-wei' }])
 })
 
-test('an account of another site is linked, and signs in; nothing of the way stays in the address', {
-  timeout: 60_000,
-}, async () => {
+test('an account of another site is linked, and signs in; nothing of the way stays in the address', async () => {
   await button('Link an account at Bank ID').click()
   await page.getByText(`${USUAL_LOGIN}@bank`).waitFor()
   expect(page.url()).toBe(`${bench.origin}/#/account`)

@@ -73,7 +73,7 @@ beforeAll(async () => {
   await agents[0]?.heard('job_ended', { job: failed })
   const lines = await as('operator', (client) => client.logs({ query: {} }))
   collaboration = lines.items[0]?.collaboration ?? ''
-}, 60_000)
+})
 
 afterAll(async () => {
   for (const agent of agents) agent.leave()

@@ -32,6 +32,7 @@ import { silentLogger } from '#runtime/log.ts'
 const PARTIES = ['bank', 'tax', 'land'] as const
 type Name = (typeof PARTIES)[number]
 const VALUES = 80_000
+const PATIENT = { timeout: 60_000 }
 /** of both tasks, in order */
 const ROUNDS = ['statistics/1', 'statistics/2', 'average/1', 'average/2', 'average/3']
 
@@ -189,9 +190,7 @@ async function evidenceOf(name: Name, job: string): Promise<Uint8Array> {
   }
 }
 
-test('sums are exact, nothing is sent twice, and ledgers and log say who could open what', {
-  timeout: 60_000,
-}, async () => {
+test('sums are exact, nothing is sent twice, and ledgers and log say who could open what', async () => {
   for (const name of PARTIES) await start(name)
   const job = await submit()
   expect(await endOf(job)).toMatchObject({ state: 'succeeded', failure_code: '' })
@@ -207,9 +206,7 @@ test('sums are exact, nothing is sent twice, and ledgers and log say who could o
   }
 })
 
-test('a coordinator, and then everything, dies in the middle of a round, and every sum is the same', {
-  timeout: 60_000,
-}, async () => {
+test('a coordinator, and then everything, dies in the middle of a round, and every sum is the same', async () => {
   const places = new Map([
     ['statistics/2', Promise.withResolvers<void>()],
     ['average/2', Promise.withResolvers<void>()],
@@ -224,12 +221,12 @@ test('a coordinator, and then everything, dies in the middle of a round, and eve
   const job = await submit()
   // two updates are held at the coordinator, the third is not sent
   await places.get('statistics/2')?.promise
-  await expect.poll(() => coordinator.adder.budget.used, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => coordinator.adder.budget.used, PATIENT).toBeGreaterThan(0)
   await restartCoordinator()
   expect(coordinator.adder.budget.used).toBe(0)
   goOn.get('statistics/2')?.resolve()
   await places.get('average/2')?.promise
-  await expect.poll(() => coordinator.adder.budget.used, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => coordinator.adder.budget.used, PATIENT).toBeGreaterThan(0)
   // now everything at once: agents send all that they still have, also what is long done
   await stop('tax')
   await stop('bank')
@@ -246,12 +243,10 @@ test('a coordinator, and then everything, dies in the middle of a round, and eve
   expect([own.codes, page.codes]).toEqual([['approval-missing'], ['approval-missing']])
 })
 
-test('an update that belongs to another sum ends the job at all parties, with its code', {
-  timeout: 60_000,
-}, async () => {
+test('an update that belongs to another sum ends the job at all parties, with its code', async () => {
   numberAt = (self, place) => rightNumber(place) + (self === 'land' ? 1 : 0)
   beforeUpdate = async (self) => {
-    if (self === 'land') await expect.poll(() => coordinator.adder.budget.used, { timeout: 10_000 }).toBeGreaterThan(0)
+    if (self === 'land') await expect.poll(() => coordinator.adder.budget.used, PATIENT).toBeGreaterThan(0)
   }
   for (const name of PARTIES) await start(name)
   const job = await submit()

@@ -13,7 +13,7 @@ const schedule = [...SETUP, ...TRAINING, ...SCORING]
 let pool: HePool
 beforeAll(async () => {
   pool = await HePool.open({ workers: 2 })
-}, 60_000)
+})
 afterAll(() => pool[Symbol.asyncDispose]())
 
 async function transcript(): Promise<readonly WireMessage[]> {
@@ -48,4 +48,4 @@ test('every message of an honest job passes, and the ledger knows who could open
     expect(openers, step).toHaveLength(1)
     expect([message.from, message.to]).toContain(openers[0])
   }
-}, 90_000)
+})

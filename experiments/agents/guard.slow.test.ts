@@ -155,4 +155,4 @@ test('three rows more or less are refused with the code; the same rows are allow
   const cells = await tax.released('filings')
   expect(cells.map((cell) => cell.count)).toEqual([ROWS, 320, 80, ROWS, 320, 80])
   expect(new Set(cells.map((cell) => cell.predicate)).size).toBe(3)
-}, 300_000)
+})

@@ -48,7 +48,7 @@ beforeAll(async () => {
   for (const party of PARTIES) agents.set(party, await connectAgent(federation, party, coordinator.address))
   bank = await openConsole('bank')
   land = await openConsole('land')
-}, 60_000)
+})
 afterAll(async () => {
   for (const { running, client } of opened) {
     await running.close()

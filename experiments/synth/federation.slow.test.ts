@@ -66,7 +66,7 @@ test('the files do not depend on the number of threads, and do on the seed', asy
   const other = await digests((await write({ applications: 100, seed: 1 })).folder)
   const same = await digests((await write({ applications: 100, seed: 2 })).folder)
   expect(other.get('/tax/filings.csv')).not.toBe(same.get('/tax/filings.csv'))
-}, 60_000)
+})
 
 describe.each([
   ['as it comes', { applications: 3000 }],

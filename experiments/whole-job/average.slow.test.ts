@@ -117,7 +117,7 @@ beforeAll(async () => {
     },
   })
   await tap?.[Symbol.asyncDispose]()
-}, 120_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** One row in twelve of a column has the value. */

@@ -30,7 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-left-'))
   const options = { directory: folder, applications: 10_000, seed: 20220101, parties: PARTIES, raw: false }
   manifest = await writeSyntheticFederation({ ...options, reference: false })
-}, 120_000)
+})
 afterAll(() => rm(folder, { recursive: true }))
 
 function configOf(party: FileParty): DatasetConfig {
@@ -115,4 +115,4 @@ test('statuses, sets and weights are those of the manifest', async () => {
     expect(held).toHaveLength(found.present)
   }
   expect(bank.weights?.reduce((sum, weight) => sum + weight, 0)).toBe(manifest.bank.loans - manifest.bank.noLabel)
-}, 180_000)
+})

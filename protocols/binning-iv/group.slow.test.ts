@@ -18,7 +18,7 @@ import { referenceColumn } from './reference.ts'
 let pool: HePool
 beforeAll(async () => {
   pool = await HePool.open({ workers: 2 })
-}, 60_000)
+})
 afterAll(() => pool[Symbol.asyncDispose]())
 
 const SETS = [
@@ -174,4 +174,4 @@ test('crashes change nothing', async () => {
   expect(crashes).toBe(5)
   expect(new Set(disks.made).size).toBe(disks.made.length)
   expectPooled(sample, outputs[0] as GuestOutput, outputs.slice(2) as HostOutput[])
-}, 60_000)
+})

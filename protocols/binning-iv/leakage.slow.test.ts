@@ -11,7 +11,7 @@ import { bin, makeSample, type Sample } from './sample.ts'
 let pool: HePool
 beforeAll(async () => {
   pool = await HePool.open({ workers: 2 })
-}, 60_000)
+})
 afterAll(() => pool[Symbol.asyncDispose]())
 
 const SETS = [

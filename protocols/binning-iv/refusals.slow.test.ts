@@ -17,7 +17,7 @@ import { termsOf } from './terms.ts'
 let pool: HePool
 beforeAll(async () => {
   pool = await HePool.open({ workers: 2 })
-}, 60_000)
+})
 afterAll(() => pool[Symbol.asyncDispose]())
 
 const ROWS = 1000

@@ -25,7 +25,7 @@ import type { LrPart } from './training.ts'
 let pool: HePool
 beforeAll(async () => {
   pool = await HePool.open({ workers: 2 })
-}, 60_000)
+})
 afterAll(() => pool[Symbol.asyncDispose]())
 
 /** As the bar says: 5e-3 of the centralised coefficients. */
@@ -75,7 +75,7 @@ test('a group of three has the model of the pooled columns, and all members the 
   // The card has each owner once.
   expect(bank.hostWeights.map((weights) => weights.length)).toEqual([2, 3])
   for (const [h, weights] of bank.hostWeights.entries()) expect(distance(weights, hosts[h]!)).toBeLessThan(1e-5)
-}, 120_000)
+})
 
 test('points of the card add up to the joint score of every row, wherever it is, as far as they are rounded', async () => {
   const { bank, all } = await smallRun()
@@ -111,7 +111,7 @@ test('of more parties and rows, without negative weights, in few rounds', async 
   expect(distance(joint, clear)).toBeLessThan(COEFFICIENT)
   expect(clear).toContain(0)
   for (const { weights } of members) expect(weights).toEqual(members[0]!.weights)
-}, 120_000)
+})
 
 /** Names of the steps that a party says to another. */
 function steps(transcript: readonly WireMessage[], from: string, to: string): string[] {
@@ -201,7 +201,7 @@ test('a member reads the gradient of the group and not that of its rows; a host 
   const ofMembers = (await Promise.all(MEMBERS.map(left))).flat()
   // Of uniform values one in sixteen is that small: of 36, a dozen or more in five of a million jobs.
   expect(small(ofMembers)).toBeLessThan(12)
-}, 120_000)
+})
 
 test('after crashes in the middle of rounds the members hold the weights of a run without', async () => {
   const params = { ...WOE_PARAMS, rounds: 3, tolerance: 1e-9 }
@@ -218,4 +218,4 @@ test('after crashes in the middle of rounds the members hold the weights of a ru
   expect((outputs as { weights: number[] }[]).map(({ weights }) => weights)).toEqual(
     straight.map(({ weights }) => weights),
   )
-}, 120_000)
+})

@@ -13,7 +13,7 @@ import { partyInputs, SAMPLE_PARAMS, sampleTables } from './sample.ts'
 let pool: HePool
 beforeAll(async () => {
   pool = await HePool.open({ workers: 2 })
-}, 60_000)
+})
 afterAll(() => pool[Symbol.asyncDispose]())
 
 const ROWS = 1000
@@ -83,7 +83,7 @@ test('every message of a job is a step of the schedule, of its kind and directio
   // and every step occurs, but what only the single host of a job says
   const occurring = schedule.filter(({ from }) => from !== 'lone-host').map(({ name }) => name)
   expect(new Set(said.map((message) => message.step))).toEqual(new Set(occurring))
-}, 60_000)
+})
 
 test('the sizes of all messages depend neither on the labels nor on which rows count', async () => {
   const sizes = (said: WireMessage[]) =>
@@ -96,7 +96,7 @@ test('the sizes of all messages depend neither on the labels nor on which rows c
   const usual = sizes(await job('usual'))
   expect(sizes(await job('other-labels'))).toEqual(usual)
   expect(sizes(await job('decoys'))).toEqual(usual)
-}, 120_000)
+})
 
 test('dealt scores are uniform to the pivot; undealt scores would not be', async () => {
   const said = await job('usual')
@@ -120,7 +120,7 @@ test('products for the information matrix are uniform to the guest one by one', 
   // Control: entries of such a matrix in the clear, in the fixed point of the round, would all lie near 0 modulo T.
   const bare = opened.map((_, i) => (T + Math.round(800 * 0.2 * 2 ** 30 * Math.sin(i))) % T)
   expect(unevenness(bare, T)).toBeGreaterThan(LIMIT)
-}, 120_000)
+})
 
 test('opened gradients are uniform to everyone but their owner; without masks they would be small numbers', async () => {
   const values: number[] = []
@@ -130,4 +130,4 @@ test('opened gradients are uniform to everyone but their owner; without masks th
   expect(unevenness(values, T)).toBeLessThan(LIMIT)
   const unmasked = values.map((_, i) => Math.round(2 ** 40 * Math.abs(Math.sin(i))))
   expect(unevenness(unmasked, T)).toBeGreaterThan(LIMIT)
-}, 60_000)
+})

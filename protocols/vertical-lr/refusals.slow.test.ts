@@ -8,7 +8,7 @@ import { partyInputs, SAMPLE_PARAMS, sampleTables } from './sample.ts'
 let pool: HePool
 beforeAll(async () => {
   pool = await HePool.open({ workers: 2 })
-}, 60_000)
+})
 afterAll(() => pool[Symbol.asyncDispose]())
 
 const ROWS = 600

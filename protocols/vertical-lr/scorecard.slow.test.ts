@@ -15,7 +15,7 @@ import { twoSidedP, waldTests } from './wald.ts'
 let pool: HePool
 beforeAll(async () => {
   pool = await HePool.open({ workers: 2 })
-}, 60_000)
+})
 afterAll(() => pool[Symbol.asyncDispose]())
 
 /** As the bar says: 5e-3 of the centralised coefficients, 2 % of the centralised standard errors. */
@@ -47,14 +47,14 @@ test('weights, standard errors, p-values and scores of a card of three parties w
   expect(bank.scores.length).toBe(exact.length)
   expect(distance(bank.scores, exact)).toBeLessThanOrEqual(2 * 2 ** -11 + 1e-9)
   expect(distance(bank.holdoutScores, exact.slice(200))).toBeLessThanOrEqual(2 * 2 ** -11 + 1e-9)
-}, 120_000)
+})
 
 test('with fine precision weights are within 1e-3 of those in the clear', async () => {
   const params = { ...WOE_PARAMS, precision: 'fine', harmonics: 8, tolerance: 5e-5, rounds: 30 } as const
   const { bank, joint, clear } = await trainSample(pool, woeInputs([3, 2, 2], 2500, params, { base: -3 }))
   expect(bank.converged).toBe(true)
   expect(distance(joint, clear)).toBeLessThan(FINE_COEFFICIENT)
-}, 120_000)
+})
 
 test('weights that may not be negative are those of the bounded fit, and held ones have no test', async () => {
   const params = { ...WOE_PARAMS, rounds: 20, nonNegative: true, standardErrors: true }
@@ -68,7 +68,7 @@ test('weights that may not be negative are those of the bounded fit, and held on
     if (clear[j] === 0) expect([standardError, p]).toEqual([Number.NaN, Number.NaN])
     else expect(Math.abs(standardError / errors[j]! - 1)).toBeLessThan(ERROR)
   }
-}, 120_000)
+})
 
 test('a second training that starts from the weights of the first is over at once', async () => {
   const params = { ...WOE_PARAMS, rounds: 15 }
@@ -81,7 +81,7 @@ test('a second training that starts from the weights of the first is over at onc
   })
   expect(again.bank.rounds).toBeLessThanOrEqual(3)
   expect(distance(again.joint, first.joint)).toBeLessThan(2e-3)
-}, 120_000)
+})
 
 test('the information round that is run again after a crash says the same', async () => {
   const params = { ...WOE_PARAMS, rounds: 2, standardErrors: true }
@@ -114,7 +114,7 @@ test('the information round that is run again after a crash says the same', asyn
       )
       .sort()
   expect(plain(again.transcript)).toEqual(plain(first.transcript))
-}, 120_000)
+})
 
 test('p-values are those of the normal distribution', () => {
   // mpmath: erfc(z / sqrt(2))

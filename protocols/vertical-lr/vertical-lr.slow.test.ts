@@ -6,7 +6,7 @@ import { trainInMemory } from './train-in-memory.ts'
 let pool: HePool
 beforeAll(async () => {
   pool = await HePool.open({ workers: 2 })
-}, 60_000)
+})
 afterAll(() => pool[Symbol.asyncDispose]())
 
 test.each([[[3, 2, 2]], [[2, 2, 1, 1, 2]]])(
