@@ -1,4 +1,4 @@
-// After a dispute: did the rows that a guest sent for a tree carry what its model and labels give? The guest opens its key
+// After a dispute: did the rows that a guest sent for a tree carry what its model and labels give? The guest opens its keys
 // and seed of the tree; the host, or whoever judges, has the signed ciphertexts. A row that carries anything else, such as
 // the powers of two of a superincreasing code, is found, whatever it was to read.
 import { gradients } from '#credit/trees/objective.ts'
@@ -22,6 +22,7 @@ import {
   visibleLevel,
 } from './layout.ts'
 import type { GuestInput } from './params.ts'
+import { keyOf } from './tree-keys.ts'
 
 /** What was sent in the round of the tree, as the receiver keeps it. */
 export interface TreeEvidence {
@@ -36,7 +37,8 @@ export interface TreeEvidence {
 /** What the guest opens and claims. */
 export interface TreeClaim {
   readonly input: Pick<GuestInput, 'params' | 'sets' | 'labels' | 'weights'>
-  readonly key: HeKeyPair
+  /** of the tree, in the order in which they were sent */
+  readonly keys: readonly HeKeyPair[]
   /** of the task: sample and rounding follow from it */
   readonly seed: Secret
   /** from 0 */
@@ -85,7 +87,7 @@ export async function auditTree(pool: HePool, evidence: TreeEvidence, claim: Tre
         for (const { first, end } of blockParts(pass)) {
           const blocks = evidence.rows[part++] ?? []
           refuseUnless(blocks.length === cipherStreams(pass) * (end - first), 'all rows of the tree')
-          await openBlocks(pool, claim.key, blocks, opened, pass, first)
+          await openBlocks(pool, keyOf(claim.keys, claim.input, pass), blocks, opened, pass, first)
         }
         for (const { values, strays } of opened) {
           const wrong = deviations(values, one, nodes, expected[stream % kinds]!)

@@ -17,6 +17,7 @@ import { BOOSTING, SETUP } from './messages.ts'
 import type { GuestOutput, HostInput, HostOutput } from './params.ts'
 import { comparedModel, comparedReference, trainInTheClear } from './reference.ts'
 import { type SampleOptions, seedOf } from './sample.ts'
+import { keysOfTree } from './tree-keys.ts'
 
 let pool: HePool
 beforeAll(async () => {
@@ -68,8 +69,7 @@ describe('what the guest opens', () => {
   const { plainModulus } = setNamed('trees')
 
   /** All that `from` sent as sums by cell, opened with the guest's key. */
-  async function openedOf(said: readonly WireMessage[], storedKey: Uint8Array, from: string): Promise<Float64Array> {
-    const key = pool.decodeKeyPair(storedKey)
+  async function openedOf(said: readonly WireMessage[], key: HeKeyPair, from: string): Promise<Float64Array> {
     const windows = layout.decode(said.find(({ step, to }) => step === 'layout' && to === from)!.bytes)[0]!
     const shown = columns.decode(said.find((one) => one.step === 'tree-columns' && one.from === from)!.bytes)
     // the answers of the root: their bundle is all columns, and its last answer may be short
@@ -90,8 +90,8 @@ describe('what the guest opens', () => {
     const network = new MemoryNetwork()
     const parties = groupParties(pool, sample)
     await runInMemory(parties, network)
-    const storedKey = await parties[0]!.vault!.once('key/0', async () => new Uint8Array())
-    const opened = await Promise.all(sample.names.map((name) => openedOf(network.transcript, storedKey, name)))
+    const [key] = await keysOfTree({ pool, vault: parties[0]!.vault!, tree: 0 }, sample.guest)
+    const opened = await Promise.all(sample.names.map((name) => openedOf(network.transcript, key!, name)))
     const [own, ...members] = opened as [Float64Array, Float64Array, Float64Array, Float64Array]
     const isUniform = (values: Float64Array) => uniformValues(values, plainModulus)
     expect(members[0]!.length).toBeGreaterThan(150)
@@ -185,13 +185,13 @@ test('rows of one member alone, in the place of those of all, are found by the a
     const bodies = <Body>(name: string, codec: Codec<Body>) =>
       heard.filter(({ step }) => step === name).map(({ bytes }) => codec.decode(bytes))
     const evidence = { rows: bodies('rows', ciphertexts), layouts: bodies('layout', layout) }
-    const key = pool.decodeKeyPair(await guest!.vault!.once('key/0', async () => new Uint8Array()))
+    const keys = await keysOfTree({ pool, vault: guest!.vault!, tree: 0 }, sample.guest)
     const mean = labels.reduce((sum, label) => sum + label, 0) / labels.length
     const margins = new Float64Array(labels.length).fill(Math.log(mean / (1 - mean)))
     const grown = { nodes: [{ node: 0, cover: 0, rows: labels.length, value: 0 }] }
     const claim = {
       input: sample.guest,
-      key,
+      keys,
       seed: seedOf(0),
       tree: 0,
       margins,

@@ -26,7 +26,7 @@ export interface TreeHost {
 export interface LevelRun {
   readonly task: TaskContext
   readonly pool: HePool
-  readonly key: HeKeyPair
+  readonly keyOf: (pass: Pick<Pass, 'values'>) => HeKeyPair
   readonly hosts: readonly TreeHost[]
   /** all of them, and all members of groups */
   readonly everyone: RoleAudience<typeof BOOSTING, 'guest'>
@@ -58,7 +58,8 @@ export async function runPasses(run: LevelRun, passes: readonly NodePass[]): Pro
 }
 
 async function sendRows(run: LevelRun, pass: NodePass): Promise<void> {
-  const { task, key, everyone, counters, phase } = run
+  const { task, everyone, counters, phase } = run
+  const key = run.keyOf(pass)
   const parts = blockParts(pass)
   const encrypted = encryptedParts(run, pass, parts)
   for (const [i, { end }] of parts.entries()) {
@@ -77,7 +78,8 @@ function encryptedParts(
   pass: NodePass,
   parts: readonly BlockPart[],
 ): (part: number) => Promise<Uint8Array[]> {
-  const { pool, key } = run
+  const { pool } = run
+  const key = run.keyOf(pass)
   const values = valuesOf(run, pass)
   const perBlock = rowsPerBlock(pass)
   const made = new Map<number, Promise<Uint8Array[]>>()

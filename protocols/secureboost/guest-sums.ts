@@ -15,7 +15,8 @@ export async function receiveSums(
   pass: NodePass,
   { channels, columns, counters, owner, name }: TreeHost,
 ): Promise<void> {
-  const { task, pool, key, quantised, growth } = run
+  const { task, pool, quantised, growth } = run
+  const key = run.keyOf(pass)
   const { set } = key.publicKey
   const kinds = pass.streams / pass.nodes.length
   const bundles = bundlesOf(columns, pass)

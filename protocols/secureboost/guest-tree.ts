@@ -5,7 +5,7 @@ import { quantise } from '#credit/trees/quantise.ts'
 import { drawOfTree, sampleColumns } from '#credit/trees/sampling.ts'
 import { childrenOf, partition, type SideBits, type SplitRef, type Tree } from '#credit/trees/tree.ts'
 import { expandBytes } from '#crypto/prg.ts'
-import type { HePool } from '#crypto/he/pool.ts'
+import type { HeKeyPair, HePool } from '#crypto/he/pool.ts'
 import { openAudience, openRound } from '#protocols/core/channel.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { TaskContext } from '#protocols/core/contract.ts'
@@ -22,6 +22,7 @@ import { bitsOfRows, setOf } from './layout.ts'
 import { BOOSTING } from './messages.ts'
 import type { OfferedColumn, OwnedColumn } from './owner-columns.ts'
 import { type GuestInput, type OwnedSplit, ownersOf, sideFloor } from './params.ts'
+import { keyOf, keysOfTree } from './tree-keys.ts'
 
 export interface GuestTreeRun {
   readonly task: TaskContext
@@ -85,17 +86,12 @@ async function begin(run: GuestTreeRun): Promise<Growing> {
   const margins = unpackMargins(state.margins)
   const all = gradients(boost.objective, margins, input.labels, input.weights, boost.maxDeltaStep)
   const { shown, ...sample } = sampleTree(input, all, draw)
-  const { name, modulus } = setOf(input.sets, input.params)
-  const quantised = quantise(sample.gradients, boost.precision, modulus, draw)
-  const key = pool.decodeKeyPair(
-    await task.vault.once(`key/${tree}`, async () => pool.encodeKeyPair(await pool.generateKey(name))),
-  )
+  const quantised = quantise(sample.gradients, boost.precision, setOf(input.sets).modulus, draw)
+  const keys = await keysOfTree({ pool, vault: task.vault, tree }, input)
   const hosts =
     tree < boost.guestFirst
       ? []
-      : await Promise.all(
-          ownersOf(input.params, task.hosts).map((owner, h) => meetHost(run, h, owner, key.publicKey, shown)),
-        )
+      : await Promise.all(ownersOf(input.params, task.hosts).map((owner, h) => meetHost(run, h, owner, keys, shown)))
   const mine = sampleColumns(columns.length, boost.columnSample, draw)
   const growth = new Growth({
     params: boost,
@@ -108,7 +104,7 @@ async function begin(run: GuestTreeRun): Promise<Growing> {
     run,
     task,
     pool,
-    key,
+    keyOf: (pass) => keyOf(keys, input, pass),
     hosts,
     everyone: openAudience(BOOSTING, 'guest', 'host', task.audience(task.hosts), round),
     quantised,
@@ -133,14 +129,15 @@ async function meetHost(
   run: GuestTreeRun,
   h: number,
   { name, members }: Owner,
-  key: { readonly wire: Uint8Array; readonly id: string },
+  keys: readonly HeKeyPair[],
   shown: Uint32Array,
 ): Promise<TreeHost> {
   const { params, sets } = run.input
   const channels = members.map((host) => openRound(BOOSTING, 'guest', 'host', run.task.channel(host), run.round))
   const offered = await Promise.all(
     channels.map(async (channel) => {
-      await channel.send('tree-key', () => key.wire, { keyId: key.id })
+      for (const [part, { publicKey }] of keys.entries())
+        await channel.send('tree-key', () => publicKey.wire, { part, keyId: publicKey.id })
       const columns = await channel.receive('tree-columns')
       if (params.boost.rowSample < 1) await channel.send('tree-rows', () => bitsOfRows(shown, sets[0]!.rows))
       return columns

@@ -12,6 +12,7 @@ import { answerParts, blockParts, bundlesOf, cipherStreams, type Pass, shownCell
 import type { BOOSTING } from './messages.ts'
 import type { OfferedColumn, OwnedColumn } from './owner-columns.ts'
 import type { HostInput } from './params.ts'
+import { keyOf } from './tree-keys.ts'
 
 export interface HostTree {
   readonly task: TaskContext
@@ -46,7 +47,7 @@ function cellsAt(cells: Uint8Array, rows: Uint32Array): Uint8Array {
 /** Answers the passes of a level in order; the rows of the next one are taken in while the last one is summed. */
 export async function answerPasses(
   here: HostTree,
-  key: HePublicKey,
+  keys: readonly HePublicKey[],
   offered: readonly OfferedColumn[],
   passes: readonly Pass[],
   level: number,
@@ -54,6 +55,7 @@ export async function answerPasses(
 ): Promise<void> {
   const answered: Promise<void>[] = []
   for (const [i, pass] of passes.entries()) {
+    const key = keyOf(keys, here.input, pass)
     await answered[i - 2] // two passes in memory at most
     const sums = await takeRows(here, key, offered, pass, { level, pass: i }, counters)
     const before = answered[i - 1]

@@ -1,17 +1,21 @@
 // One tree at a host: what it offers, the sums it answers with on each level, and the sides of the splits that are chosen.
 import { MAX_ASKS } from '#credit/trees/params.ts'
 import { isRight } from '#credit/trees/tree.ts'
+import type { HePublicKey } from '#crypto/he/pool.ts'
 import { refuseUnless } from '#protocols/core/codec.ts'
 import type { ChosenSplit, NodeRows } from './bodies.ts'
 import { answerPasses, type Counters, type HostTree } from './host-level.ts'
-import { cutPasses, hiddenLevel, type Pass, rowsOfBits, setOf, type Streams, visibleLevel } from './layout.ts'
+import { cutPasses, hiddenLevel, type Pass, rowsOfBits, type Streams, visibleLevel } from './layout.ts'
 import { makeSplit, type OfferedColumn, offerColumns, smallerSide } from './owner-columns.ts'
 import { type OwnedSplit, sideFloor } from './params.ts'
+import { keySets } from './tree-keys.ts'
 
 /** @returns the splits whose sides were told, in order */
 export async function answerTree(here: HostTree): Promise<OwnedSplit[]> {
   const { guest, input, pool, columns, seed, tree } = here
-  const key = await pool.readPublicKey(setOf(input.sets, input.params).name, await guest.receive('tree-key'))
+  const keys: HePublicKey[] = []
+  for (const [part, name] of keySets(input).entries())
+    keys.push(await pool.readPublicKey(name, await guest.receive('tree-key', { part })))
   const offered = offerColumns(columns, input, seed, tree)
   await guest.send('tree-columns', () => offered.map(({ shown }) => shown))
   const sample = await hearSample(here)
@@ -19,7 +23,7 @@ export async function answerTree(here: HostTree): Promise<OwnedSplit[]> {
   const counters: Counters = { rows: 0, sums: 0, sides: 0 }
   for (let level = 0; level < input.params.boost.depth; level++) {
     const nodes = input.params.membership === 'visible' ? await hearNodes(here, level) : undefined
-    await answerPasses(here, key, offered, await hearPasses(here, level, nodes, sample), level, counters)
+    await answerPasses(here, keys, offered, await hearPasses(here, level, nodes, sample), level, counters)
     for (let ask = 0; ask < MAX_ASKS; ask++) {
       const splits = await guest.receive('chosen', { part: level * MAX_ASKS + ask })
       refuseUnless(

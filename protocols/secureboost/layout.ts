@@ -72,22 +72,21 @@ export function windowsFor(all: Streams, hosts: readonly (readonly ShownColumn[]
 /** What is asked on a level while membership is hidden: everything over the same rows. */
 export function hiddenLevel(level: number, params: SecureBoostParams, rows: Uint32Array): Streams[] {
   const streams = hiddenNodes(level) * streamCount(params.boost.precision)
-  return [{ streams, values: valuesTogether(params), rows, rowCount: rows.length }]
+  return [{ streams, values: valuesTogether(streams, params), rows, rowCount: rows.length }]
 }
 
 /** What is asked on a level while membership is visible: every node over its own rows. */
 export function visibleLevel(asked: readonly Uint32Array[], params: SecureBoostParams): Streams[] {
   const streams = streamCount(params.boost.precision)
-  return asked.map((rows) => ({ streams, values: valuesTogether(params), rows, rowCount: rows.length }))
+  return asked.map((rows) => ({ streams, values: valuesTogether(streams, params), rows, rowCount: rows.length }))
 }
 
 /**
  * Streams over the same rows go two by two: those of two nodes while membership is hidden, or g and h apart. Not where
  * members of a group mask their answers: the answer to the upper of two values carries the other one unmasked.
  */
-function valuesTogether({ membership, boost, groups = [] }: SecureBoostParams): 1 | 2 {
-  if (groups.length > 0) return 1
-  return membership === 'hidden' || streamCount(boost.precision) > 1 ? 2 : 1
+function valuesTogether(streams: number, { groups = [] }: SecureBoostParams): 1 | 2 {
+  return streams === 1 || groups.length > 0 ? 1 : 2
 }
 
 /** Streams over the same rows, before it is known how many cells an answer sums. */
@@ -189,14 +188,11 @@ export function shownCells({ values, missing }: ShownColumn): number {
 }
 
 /**
- * The parameter set of the encryption, and its plain modulus, which is the same for all.
+ * The parameter set for ciphertexts with so many values a row, and its plain modulus, which is the same for all.
  * @throws PlatformError boost.invalid above 2^20 training rows
  */
-export function setOf(
-  sets: readonly AlignedSet[],
-  params?: SecureBoostParams,
-): { readonly name: NodeSet; readonly modulus: number } {
-  const name = setFor(sets[0]!.rows, params === undefined ? 1 : valuesTogether(params))
+export function setOf(sets: readonly AlignedSet[], values = 1): { readonly name: NodeSet; readonly modulus: number } {
+  const name = setFor(sets[0]!.rows, values)
   return { name, modulus: setNamed(name).plainModulus }
 }
 

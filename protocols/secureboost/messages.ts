@@ -17,9 +17,9 @@ export const BOOSTING = [
     from: 'guest',
     to: 'host',
     kind: 'public-key',
-    arity: 'one',
+    arity: 'parts',
     codec: key,
-    reveals: 'a public key, another one for each tree',
+    reveals: 'public keys, others for each tree: one for ciphertexts of one node, one for those of two',
   }),
   step({
     name: 'tree-columns',

@@ -142,7 +142,7 @@ async function measure(pool: HePool, workload: Workload, membership: Membership)
   figure('CPU per row x host feature x level', 'µs', (cpu * 1e6) / cells)
   figure('time per row x host feature x level', 'µs', (seconds * 1e6) / cells)
   if (workload.name.startsWith('growth')) return
-  for (const { name, count, seconds: each } of await profileOf(pool, calls, membership))
+  for (const { name, count, seconds: each } of await profileOf(pool, calls))
     figure(`CPU of ${name} per tree (${Math.round(count / grown)} times)`, 's', (each * count) / grown)
 }
 

@@ -12,6 +12,7 @@ import { rowsPerBlock, setOf, shownCells } from './layout.ts'
 import { offerColumns, ownedColumns } from './owner-columns.ts'
 import type { GuestInput, GuestOutput } from './params.ts'
 import { makeSample, partiesOf, type SampleOptions, seedOf } from './sample.ts'
+import { keysOfTree } from './tree-keys.ts'
 
 let pool: HePool
 beforeAll(async () => {
@@ -70,9 +71,9 @@ async function claimOf(
   grown: Pick<TreeClaim, 'grown' | 'sidesOf'>,
 ): Promise<TreeClaim> {
   const { guest } = makeSample(SMALL)
-  const key = pool.decodeKeyPair(await vault.once('key/0', () => Promise.reject(new Error('no key'))))
+  const keys = await keysOfTree({ pool, vault, tree: 0 }, guest)
   const margins = new Float64Array(ROWS).fill(startOf(guest))
-  return { input: guest, key, seed: seedOf(0), tree: 0, margins, ...grown }
+  return { input: guest, keys, seed: seedOf(0), tree: 0, margins, ...grown }
 }
 
 function startOf({ labels }: GuestInput): number {
@@ -136,9 +137,9 @@ test('powers of two tell the cells of 50 rows and of no more, and the audit find
     expect(heard.map((one, cell) => (one === 1 ? cell : -1)).filter((cell) => cell >= 0)).toEqual([cells[row]])
   }
   // and there is no room for another bit
-  const key = pool.decodeKeyPair(await vault.once('key/0', () => Promise.reject(new Error('no key'))))
+  const [key] = await keysOfTree({ pool, vault, tree: 0 }, makeSample(SMALL).guest)
   expect(setOf(makeSample(SMALL).guest.sets).modulus).toBe(2 ** BITS)
-  await expect(pool.encryptRows(key, Float64Array.of(2 ** BITS))).rejects.toMatchObject({ code: 'he.range' })
+  await expect(pool.encryptRows(key!, Float64Array.of(2 ** BITS))).rejects.toMatchObject({ code: 'he.range' })
 
   const { grown } = await honestTree()
   const claim = await claimOf({ vault }, grown)
@@ -173,7 +174,7 @@ test('what stands behind the rows of a ciphertext is found', async () => {
   const evidence = evidenceOf(said)
   const values = new Float64Array(8192)
   values[PER_BLOCK + 3] = 1
-  const strayed = await pool.encryptRows(claim.key, values)
+  const strayed = await pool.encryptRows(claim.keys[0]!, values)
   const rows = evidence.rows.map((part, i) => (i === 0 ? [strayed, ...part.slice(1)] : part))
   const report = await auditTree(pool, { ...evidence, rows }, claim)
   expect(report.findings).toMatchObject([{ level: 0, stream: 0, strays: 1 }])
