@@ -34,6 +34,7 @@ export async function openConsoleLab(): Promise<ConsoleLab> {
     cli,
     size: 'S',
     quiet: true,
+    split: 0,
     evidence,
     console: { passphrase },
     before: async (lab, result) => {

@@ -14,7 +14,7 @@ import { type LabOptions, runLab } from './lab.ts'
 import { parseLab } from './lab-file.ts'
 import type { LabResult } from './lab-result.ts'
 
-export interface DemoOptions extends Pick<LabOptions, 'cli' | 'keep' | 'quiet' | 'console' | 'before'> {
+export interface DemoOptions extends Pick<LabOptions, 'cli' | 'keep' | 'quiet' | 'console' | 'before' | 'split'> {
   readonly size: 'S' | 'M'
   /** where the evidence and the report go; a new folder for temporary files unless said */
   readonly evidence?: string

@@ -27,6 +27,7 @@ import { addVisitors, approveInLab } from './lab-people.ts'
 import { leaveReport } from './lab-report.ts'
 import type { LabResult } from './lab-result.ts'
 import { type LabProcess, startProcess } from './processes.ts'
+import { fixSplit } from './split-seed.ts'
 
 export interface LabOptions {
   readonly cli: CliContext
@@ -44,6 +45,8 @@ export interface LabOptions {
   readonly through?: (homes: LabHomes, coordinatorAddress: string) => Promise<string>
   /** for tests: parties whose agents compute with SEAL alone */
   readonly withoutKernels?: readonly string[]
+  /** for tests: a left alignment holds out the same rows in each run with the same number, 0 … 255 */
+  readonly split?: number
   /** people can open consoles, all of them with this passphrase */
   readonly console?: { readonly passphrase: string }
   /** runs before everything is taken down and the folder goes */
@@ -106,7 +109,9 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
   await allConnected(plan, homes, client, cli.signal)
   const setUp = (Date.now() - begun) / 1000
 
+  const guestHome = (homes.parties[plan.job.guest.party] as LabMember).home
   const bytes = jobBytes(plan.job)
+  if (options.split !== undefined) await fixSplit(guestHome, identity, bytes, options.split)
   const { job } = await client.submit(bytes, identity.sign(JOB_SPEC_CONTEXT, bytes))
   const lab: RunningLab = {
     plan,
@@ -121,7 +126,6 @@ export async function runLab(plan: LabPlan, options: LabOptions): Promise<LabRes
     stopped.abort()
     throw thrown
   })
-  const guestHome = (homes.parties[plan.job.guest.party] as LabMember).home
   const watching = { ...cli, signal: AbortSignal.any([cli.signal, stopped.signal]) }
   const [view] = await Promise.all([
     watchJob(watching, client, job, { home: guestHome, quiet: options.quiet ?? false }),

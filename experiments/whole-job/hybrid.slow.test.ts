@@ -86,6 +86,7 @@ beforeAll(async () => {
   result = await runLab(plan, {
     cli: testContext(),
     quiet: true,
+    split: 0,
     evidence: join(folder, 'evidence'),
     through: async (homes, coordinator) => {
       tap = await startTap(homes, coordinator)

@@ -87,6 +87,7 @@ beforeAll(async () => {
   result = await runLab(plan, {
     cli: testContext(),
     quiet: true,
+    split: 0,
     before: async (lab, { state, failure }) => {
       expect([state, failure]).toEqual(['succeeded', undefined])
       await look(lab, plan.job)

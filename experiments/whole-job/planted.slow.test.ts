@@ -35,6 +35,7 @@ beforeAll(async () => {
   await runLab(plan, {
     cli: testContext(),
     quiet: true,
+    split: 0,
     before: async ({ homes, job }, { state, failure }) => {
       expect([state, failure]).toEqual(['succeeded', undefined])
       const dirOf = (party: string) => join((homes.parties[party] as LabMember).home, 'jobs', job)

@@ -84,6 +84,7 @@ beforeAll(async () => {
     {
       cli: testContext(),
       quiet: true,
+      split: 0,
       evidence: join(folder, 'evidence'),
       through: async (homes, coordinator) => {
         tap = await startTap(homes, coordinator)

@@ -19,17 +19,20 @@ export class DiskVault implements TaskVault {
   readonly #folder: string
   readonly #key: Secret
   readonly #waitForSpace: SpaceWaiter
+  readonly #draw: (bytes: number) => Uint8Array
   readonly #made = new Map<string, Promise<Uint8Array>>()
 
-  private constructor(folder: string, key: Secret, waitForSpace: SpaceWaiter) {
+  private constructor(folder: string, key: Secret, waitForSpace: SpaceWaiter, draw: (bytes: number) => Uint8Array) {
     this.#folder = folder
     this.#key = key
     this.#waitForSpace = waitForSpace
+    this.#draw = draw
   }
 
   /**
    * @param jobFolder the vault lives in `vault/<scope>/` in it
    * @param scope name of the task, or 'job'
+   * @param draw where seeds come from; tests give others
    */
   static async open(
     storageKey: Secret,
@@ -37,17 +40,18 @@ export class DiskVault implements TaskVault {
     job: string,
     scope: string,
     waitForSpace: SpaceWaiter = withoutWaiting,
+    draw: (bytes: number) => Uint8Array = randomBytes,
   ): Promise<DiskVault> {
     const folder = join(jobFolder, 'vault', scope)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     await syncDirectory(join(jobFolder, 'vault'))
     const info = `tributary/vault/v1\0${job}\0${scope}`
     const key = storageKey.reveal((bytes) => new Uint8Array(hkdfSync('sha256', bytes, new Uint8Array(), info, 32)))
-    return new DiskVault(folder, new Secret('vault-key', key), waitForSpace)
+    return new DiskVault(folder, new Secret('vault-key', key), waitForSpace, draw)
   }
 
   async seed(label: string): Promise<Secret> {
-    const bytes = await this.#entry(`seed/${label}`, async () => new Uint8Array(randomBytes(SEED_BYTES)))
+    const bytes = await this.#entry(`seed/${label}`, async () => new Uint8Array(this.#draw(SEED_BYTES)))
     return new Secret(label, Uint8Array.from(bytes))
   }
 
