@@ -15,6 +15,7 @@ import {
   type Code,
   COUNT_BITS_8,
   DOT_16,
+  FILL,
   GREATER_32,
   get,
   int,
@@ -175,8 +176,8 @@ function add(): Code {
 /** Blocks that one call of `products` takes: any number of blocks is a sum of these. */
 export const PRODUCT_SIZES = [8, 4, 2, 1] as const
 
-/** Vectors that `gather` adds up at once. */
-const GATHERED = 32
+/** Vectors that `gather` adds up at once: with what it needs beside, as many as V8 has registers for. */
+const GATHERED = 12
 
 /** place(cells, end, lowest, span, window, none): bytes lowest … lowest + span − 1 become window …, all others `none`. */
 function place(): Code {
@@ -310,6 +311,7 @@ export function assembleNodeSums(n: number, windows: number, set: NodeSet): Uint
         code: products(code, size),
       })),
       { name: 'settle', parameters: 5, integers: 0, vectors: 7, code: settle(digits) },
+      { name: 'clear', parameters: 2, integers: 0, vectors: 0, code: [get(0), int(0), get(1), FILL] },
       { name: 'add', parameters: 4, integers: 0, vectors: 3, code: add() },
       { name: 'spread', parameters: 3, integers: 0, vectors: 0, code: spread(digits) },
       { name: 'place', parameters: 6, integers: 0, vectors: 1, code: place() },

@@ -105,7 +105,7 @@ export class NodeKernel {
     const asked = Array.from({ length: nodes }, () =>
       groups.map(() => new Float64Array(this.first.length * this.#shape.windows)),
     )
-    this.#words(this.#at('sums'), (nodes * groups.length * this.#sumBytes) / 4).fill(0)
+    this.#call('clear', this.#at('sums'), nodes * groups.length * this.#sumBytes)
     const held = masksHeld(groups.length, blocks)
     for (let from = 0; from < blocks; from += held) {
       const count = Math.min(held, blocks - from)
@@ -147,8 +147,8 @@ export class NodeKernel {
         asked[d * windows + window] = (asked[d * windows + window] as number) + sum
       }
     }
-    u.fill(0)
-    words.fill(0)
+    this.#call('clear', small, 2 * N)
+    this.#call('clear', mask, 4 * N)
   }
 
   /**
@@ -176,7 +176,7 @@ export class NodeKernel {
       }
       return new Uint8Array(this.#memory.buffer, from, 8 * N)
     })
-    new Uint8Array(this.#memory.buffer, noise, N).fill(0)
+    this.#call('clear', noise, N)
     return lowered
   }
 
@@ -198,7 +198,7 @@ export class NodeKernel {
    * lowered: its c1 at the first prime. @throws he.seal
    */
   checkAgainst(first: BigUint64Array, lowered: Uint8Array): void {
-    this.#words(this.#at('sums'), this.#sumBytes / 4).fill(0)
+    this.#call('clear', this.#at('sums'), this.#sumBytes)
     const asked = new Float64Array(this.first.length * this.#shape.windows)
     const one = new Int8Array(N)
     one[0] = 1
@@ -287,7 +287,7 @@ export class NodeKernel {
       for (const [group, total] of totals.entries()) {
         const first = group === 0 ? placesAt : (ends[group - 1] as number)
         if (first === ends[group]) continue
-        sums.fill(0) // at most N digits of 15 bits are added
+        this.#call('clear', endedAt, 4 * sums.length) // at most N digits of 15 bits are added
         this.#call('gather', endedAt, table, first, ends[group] as number)
         for (let i = 0; i < sums.length; i++) total[i] = (total[i] as number) + (sums[i] as number)
       }
