@@ -186,11 +186,15 @@ class Door {
         reply.header('cache-control', 'no-store')
         if (events !== undefined) {
           reply.hijack()
-          if (session !== undefined) session.streams += 1
           const failed = (thrown: unknown) => this.#logFailure(thrown, request)
           const headers = this.#headers
-          await sendEvents(reply.raw, headers, value as AsyncIterable<unknown>, { check: checkAnswer, signal, failed })
-          if (session !== undefined) session.streams -= 1
+          if (session !== undefined) session.streams += 1
+          try {
+            const terms = { check: checkAnswer, signal, failed }
+            await sendEvents(reply.raw, headers, value as AsyncIterable<unknown>, terms)
+          } finally {
+            if (session !== undefined) session.streams -= 1
+          }
           return
         }
         if (call.file !== undefined) {

@@ -1,5 +1,6 @@
 // Columns of what left, summed by party and class: of this party's ledgers, and of a verified log.
-import { bytesText, countText } from '../../components/format.tsx'
+import type { ComponentType } from 'react'
+import { Bytes, Count } from '../../components/format.tsx'
 import type { Column } from '../../components/table.tsx'
 import { dictionary, useWords } from '../../words.ts'
 import { classWords } from './record-words.ts'
@@ -21,11 +22,11 @@ interface Sum {
 export function useSumColumns(): readonly Column<Sum>[] {
   const t = useWords(words)
   const named = useWords(classWords)
-  const count = (id: 'messages' | 'bytes', text: (value: number) => string): Column<Sum> => ({
+  const amount = (id: 'messages' | 'bytes', Shown: ComponentType<{ readonly value: number }>): Column<Sum> => ({
     id,
     title: t(id),
     align: 'end',
-    cell: (sum) => <span className="numeric">{text(sum[id])}</span>,
+    cell: (sum) => <Shown value={sum[id]} />,
     order: (sum) => sum[id],
   })
   return [
@@ -36,7 +37,7 @@ export function useSumColumns(): readonly Column<Sum>[] {
       cell: (sum) => named(sum.class as keyof typeof classWords),
       order: (sum) => sum.class,
     },
-    count('messages', countText),
-    count('bytes', bytesText),
+    amount('messages', Count),
+    amount('bytes', Bytes),
   ]
 }

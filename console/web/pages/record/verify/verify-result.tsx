@@ -60,7 +60,7 @@ const words = dictionary({
   tooLarge: ['too large to sum in this browser', '文件过大，无法在此浏览器中计算'],
   programSum: [
     'SHA-256 of verifier.js; compare with `sha256sum verifier/verifier.js` of your own copy of the software',
-    '所运行的 verifier.js 的 SHA-256；请与您自己软件副本中 `sha256sum verifier/verifier.js` 的结果比对',
+    'verifier.js 的 SHA-256；请与您自己软件副本中 `sha256sum verifier/verifier.js` 的结果比对',
   ],
 })
 
