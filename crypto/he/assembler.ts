@@ -17,6 +17,8 @@ export const SHL = 0x74
 export const SHR = 0x76
 export const LESS = 0x49
 export const AND_32 = 0x71
+/** the first of two integers where a third is not zero, else the second */
+export const SELECT_32 = 0x1b
 /** an unsigned 32-bit integer to 64 bits */
 export const EXTEND_LONG = 0xad
 /** memory instructions: alignment hint 0, byte offset */

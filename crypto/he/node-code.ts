@@ -6,6 +6,7 @@ import {
   ADD,
   ADD_32,
   ADD_8,
+  ADD_64,
   AND,
   advance,
   assembleModule,
@@ -20,14 +21,20 @@ import {
   get,
   int,
   LESS,
+  longs,
+  long,
   load8,
+  load32,
   loadV,
   MUL_32,
   pick,
   repeat,
   SELECT,
+  SELECT_32,
   SHL,
+  SHR_64,
   SPLAT,
+  SPLAT_64,
   SPLAT_8,
   SUB,
   set,
@@ -178,6 +185,8 @@ export const PRODUCT_SIZES = [8, 4, 2, 1] as const
 
 /** Vectors that `gather` adds up at once: with what it needs beside, as many as V8 has registers for. */
 const GATHERED = 12
+/** Residues of 60 bits, or what one lacks of its prime, whose sum stays below 2^64. */
+const TERMS = 16
 
 /** place(cells, end, lowest, span, window, none): bytes lowest … lowest + span − 1 become window …, all others `none`. */
 function place(): Code {
@@ -192,14 +201,14 @@ function place(): Code {
 
 /**
  * list(cells, end, lowest, span, first, step, to, ended): for each byte c of lowest … lowest + span − 1, in order, the word
- * first + step · its place − 2c at `to`, one after another; where they end to the word at `ended`. Without a branch: which
+ * first + step · its place − 8c at `to`, one after another; where they end to the word at `ended`. Without a branch: which
  * cell a row has is not to be foreseen. One word more than these may be written.
  */
 function list(): Code {
   const [cells, end, lowest, span, value, step, to, ended, cell] = [0, 1, 2, 3, 4, 5, 6, 7, 8]
   return [
     repeat(
-      [get(cells), load8(), set(cell), get(to), get(value), get(cell), int(1), SHL, SUB, store32()],
+      [get(cells), load8(), set(cell), get(to), get(value), get(cell), int(3), SHL, SUB, store32()],
       [advance(to, [get(cell), get(lowest), SUB, get(span), LESS, int(2), SHL])],
       [advance(value, get(step)), advance(cells, int(1)), below(cells, get(end))],
     ),
@@ -208,29 +217,39 @@ function list(): Code {
 }
 
 /**
- * gather(sums, table, places, end): sums (32 bits, by digit and window) plus the digits at table + place, for each place
- * (words at places … end, at least one): the asked coefficients of c0 that the rows of one block add.
+ * gather(sums, table, places, end): sums (two windows at a time, prime by prime: of the low halves of 32 bits, of the high
+ * ones) plus the residues at table + place, for each place (words at places … end, at least one): the asked coefficients of
+ * c0 that the rows of one block add.
  */
-function gather(windows: number, digits: number): Code {
-  const [sums, table, places, end, x, at] = [0, 1, 2, 3, 4, 5]
-  const all = range(digits).flatMap((d) => range(windows / 4).map((kv) => ({ d, kv })))
-  const parts = range(Math.ceil(all.length / GATHERED)).map((p) => all.slice(p * GATHERED, (p + 1) * GATHERED))
-  const load16x4Signed = (offset: number): Code => [vector(0x03), 0, lebOf(offset)]
-  return parts.map((part) => {
-    const sumAt = ({ d, kv }: { d: number; kv: number }) => 4 * (d * windows + 4 * kv)
-    return [
-      part.map((one, i) => [get(sums), loadV(sumAt(one)), set(6 + i)]),
-      [get(places), set(x)],
-      repeat(
-        [get(table), get(x), [0x28, 0, 0], ADD, set(at)],
-        part.map(({ d, kv }, i) => [
-          [get(at), load16x4Signed(d * 4 * windows + 8 * kv), get(6 + i), ADD_32, set(6 + i)],
-        ]),
-        [advance(x, int(4)), below(x, get(end))],
-      ),
-      part.map((one, i) => [get(sums), get(6 + i), storeV(sumAt(one))]),
-    ]
-  })
+function gather(windows: number, primes: number): Code {
+  const [sums, table, places, end, x, at, stop] = [0, 1, 2, 3, 4, 5, 6]
+  const [LOW, V0] = [7, 8] as const
+  const all = range(primes).flatMap((j) => range(windows / 2).map((pair) => ({ from: 16 * (j * windows + pair) })))
+  return [
+    [long((1n << 32n) - 1n), SPLAT_64, set(LOW)],
+    range(Math.ceil(all.length / GATHERED)).map((p) => {
+      const part = all.slice(p * GATHERED, (p + 1) * GATHERED)
+      const to = (i: number) => 32 * (p * GATHERED + i)
+      return [
+        [get(places), set(x)],
+        repeat(
+          [get(x), int(4 * TERMS), ADD, set(stop)],
+          [get(stop), get(end), get(stop), get(end), LESS, SELECT_32, set(stop)],
+          part.map((_, i) => [longs(0n, 0n), set(V0 + i)]),
+          repeat(
+            [get(table), get(x), load32(), ADD, set(at)],
+            part.map(({ from }, i) => [get(V0 + i), get(at), loadV(from), ADD_64, set(V0 + i)]),
+            [advance(x, int(4)), below(x, get(stop))],
+          ),
+          part.map((_, i) => [
+            [get(sums), get(sums), loadV(to(i)), get(V0 + i), get(LOW), AND, ADD_64, storeV(to(i))],
+            [get(sums), get(sums), loadV(to(i) + 16), get(V0 + i), int(32), SHR_64, ADD_64, storeV(to(i) + 16)],
+          ]),
+          below(x, get(end)),
+        ),
+      ]
+    }),
+  ]
 }
 
 /** inner(u, end, table, to): for each digit, four partial sums of u (16 bits) times the digits at table, 4n bytes a digit. */
@@ -267,6 +286,12 @@ function lebOf(value: number): Code {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, lebOf(value >>> 7)]
 }
 
+/** touch(from, end): reads a word of each line of the cache, in order: `gather` goes in leaps, which no core fetches ahead. */
+function touch(): Code {
+  const [from, end, sum] = [0, 1, 2]
+  return repeat([get(sum), get(from), load32(), ADD, set(sum)], [advance(from, int(64)), below(from, get(end))])
+}
+
 /** The module for this layout, on a shared memory. */
 export function assembleNodeSums(n: number, windows: number, set: NodeSet): Uint8Array<ArrayBuffer> {
   const primes = setNamed(set).dataPrimes
@@ -291,8 +316,8 @@ export function assembleNodeSums(n: number, windows: number, set: NodeSet): Uint
           parameters: 3,
           integers: 0,
           vectors: 0,
-          longs: 2,
-          code: cutFirst(windows, first.length, of(first, j), firstOf(first, j)),
+          longs: 1,
+          code: cutFirst(n, windows, primes, j),
         },
       ]),
       { name: 'head', parameters: 4, integers: 0, vectors: 7 + vectorsAtOnce(windows), code: head(windows) },
@@ -312,11 +337,12 @@ export function assembleNodeSums(n: number, windows: number, set: NodeSet): Uint
       })),
       { name: 'settle', parameters: 5, integers: 0, vectors: 7, code: settle(digits) },
       { name: 'clear', parameters: 2, integers: 0, vectors: 0, code: [get(0), int(0), get(1), FILL] },
+      { name: 'touch', parameters: 2, integers: 1, vectors: 0, code: touch() },
       { name: 'add', parameters: 4, integers: 0, vectors: 3, code: add() },
       { name: 'spread', parameters: 3, integers: 0, vectors: 0, code: spread(digits) },
       { name: 'place', parameters: 6, integers: 0, vectors: 1, code: place() },
       { name: 'list', parameters: 8, integers: 1, vectors: 0, code: list() },
-      { name: 'gather', parameters: 4, integers: 2, vectors: GATHERED, code: gather(windows, first.length) },
+      { name: 'gather', parameters: 4, integers: 3, vectors: 1 + GATHERED, code: gather(windows, primes.length) },
       { name: 'inner', parameters: 4, integers: 0, vectors: 1 + first.length, code: inner(n, first.length) },
       { name: 'noise', parameters: 3, integers: 0, vectors: 1, code: noise(n) },
       ...NODE_SETS[set].shifts.map((shift, value) => ({

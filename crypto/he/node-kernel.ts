@@ -6,6 +6,7 @@ import { MASK_PAD } from './histogram-code.ts'
 import { inverseOf, TRANSFORM_PRIME } from './histogram-tables.ts'
 import { PRODUCT_SIZES } from './node-code.ts'
 import {
+  askedBytes,
   cutsOf,
   type Digit,
   type GroupCells,
@@ -29,11 +30,9 @@ const FOLD = 2 ** 32 % PRIME
 /** 1/N modulo the prime. */
 const SHARE = Number(inverseOf(BigInt(N)))
 
-/** Sums of the asked coefficients of c0: by digit and window. */
-export type AskedSums = Float64Array
-
 export class NodeKernel {
   readonly map: NodeLayoutMap
+  readonly nodes: number
   readonly second: readonly Digit[]
   readonly first: readonly Digit[]
   readonly #shape: NodeShape
@@ -53,6 +52,7 @@ export class NodeKernel {
     const { module, roots, layers, words, headWords } = tablesOf(shape.set, shape.windows)
     const { second, first } = cutsOf(shape.set)
     this.map = layoutOf(shape)
+    this.nodes = shape.nodes
     this.second = second
     this.first = first
     this.#shape = shape
@@ -76,9 +76,10 @@ export class NodeKernel {
     const index = node * this.#shape.blocks + block
     this.#cutSecond(this.map.digits + index * this.map.digitStride)
     const table = this.map.rowTables + index * this.map.rowTableStride
-    this.#eachWindow((window, j, from, end) => {
-      this.#call(`cutFirst${j}`, from, table + 2 * window, end)
-    }, 0)
+    for (let j = 0; j < this.#primes.length; j++) {
+      const from = this.#at('residues') + 8 * j * N
+      this.#call(`cutFirst${j}`, from, table, from + 8 * this.map.rows)
+    }
   }
 
   /** Takes the public key (coefficients modulo the data primes, in `residues`) in for `addZero`. */
@@ -99,28 +100,24 @@ export class NodeKernel {
     }
   }
 
-  /** Sums cells in all nodes. Returns sums of c0 by node and group; those of c1 stay in the slot. */
-  sumGroups(groups: readonly GroupCells[]): AskedSums[][] {
+  /** Sums cells in all nodes; the sums stay in the slot. */
+  sumGroups(groups: readonly GroupCells[]): void {
     const { nodes, blocks } = this.#shape
-    const asked = Array.from({ length: nodes }, () =>
-      groups.map(() => new Float64Array(this.first.length * this.#shape.windows)),
-    )
-    this.#call('clear', this.#at('sums'), nodes * groups.length * this.#sumBytes)
+    this.#clearSums(nodes * groups.length)
     const held = masksHeld(groups.length, blocks)
     for (let from = 0; from < blocks; from += held) {
       const count = Math.min(held, blocks - from)
       for (const [group, columns] of groups.entries()) this.#writeMasks(group, columns, from, count, held)
-      for (let block = from; block < from + count; block++) this.#gatherRows(groups, block, asked)
+      for (let block = from; block < from + count; block++) this.#gatherRows(groups, block)
       this.#addProducts(groups.length, from, count, held)
     }
-    return asked
   }
 
   /**
    * Adds an encryption of zero to the sums of a node and group: pk1 · u to those of c1 (noise is added by `lower`),
    * the asked coefficients of pk0 · u to those of c0. ternary: u, one of −1, 0, 1 a coefficient.
    */
-  addZero(node: number, group: number, groups: number, ternary: Int8Array, asked: AskedSums): void {
+  addZero(node: number, group: number, groups: number, ternary: Int8Array): void {
     const { windows } = this.#shape
     const { rows } = this.map
     const mask = this.#maskAt(0)
@@ -137,16 +134,20 @@ export class NodeKernel {
     this.#transform(mask)
     const sums = this.#sumsOf(node, group, groups)
     this.#call('products1', sums, mask, this.map.publicDigits, mask + 4 * N, FOLD)
-    const partial = new Int32Array(this.#memory.buffer, this.#at('asked'), 4 * this.first.length)
+    const found = this.#at('found')
+    const partial = new Int32Array(this.#memory.buffer, found, 4 * this.first.length)
     for (let window = 0; window < windows; window++) {
       const start = N - rows * (window + 1)
-      this.#call('inner', small, small + 2 * N, this.map.publicTable + 2 * start, this.#at('asked'))
-      for (let d = 0; d < this.first.length; d++) {
+      this.#call('inner', small, small + 2 * N, this.map.publicTable + 2 * start, found)
+      const added = this.#primes.map(() => 0n)
+      for (const [d, { prime, shift }] of this.first.entries()) {
         let sum = 0
         for (let lane = 0; lane < 4; lane++) sum += partial[4 * d + lane] as number
-        asked[d * windows + window] = (asked[d * windows + window] as number) + sum
+        added[prime] = (added[prime] as bigint) + (BigInt(sum) << BigInt(shift))
       }
+      for (const [j, value] of added.entries()) this.#addAsked(node, group, groups, window, j, value)
     }
+    this.#call('clear', found, 16 * this.first.length)
     this.#call('clear', small, 2 * N)
     this.#call('clear', mask, 4 * N)
   }
@@ -180,16 +181,11 @@ export class NodeKernel {
     return lowered
   }
 
-  /** The residue modulo each prime of an asked coefficient of c0. */
-  firstOf(asked: AskedSums, window: number): bigint[] {
-    const values = this.#primes.map(() => 0n)
-    for (const [d, { prime, shift }] of this.first.entries()) {
-      const sum = BigInt(asked[d * this.#shape.windows + window] as number)
-      values[prime] = (values[prime] as bigint) + (sum << BigInt(shift))
-    }
-    return values.map((value, j) => {
-      const prime = this.#primes[j] as bigint
-      return ((value % prime) + prime) % prime
+  /** The residue modulo each prime of an asked coefficient of c0 of a node and group. */
+  firstOf(node: number, group: number, groups: number, window: number): bigint[] {
+    return this.#primes.map((prime, j) => {
+      const { sums, at } = this.#askedAt(node, group, groups, window, j)
+      return ((sums[at] as bigint) + ((sums[at + 2] as bigint) << 32n)) % prime
     })
   }
 
@@ -198,14 +194,13 @@ export class NodeKernel {
    * lowered: its c1 at the first prime. @throws he.seal
    */
   checkAgainst(first: BigUint64Array, lowered: Uint8Array): void {
-    this.#call('clear', this.#at('sums'), this.#sumBytes)
-    const asked = new Float64Array(this.first.length * this.#shape.windows)
+    this.#clearSums(1)
     const one = new Int8Array(N)
     one[0] = 1
-    this.addZero(0, 0, 1, one, asked)
+    this.addZero(0, 0, 1, one)
     const same = Array.from({ length: this.#shape.windows }, (_, window) => {
       const at = (window + 1) * this.map.rows - 1
-      return this.firstOf(asked, window).every((value, j) => value === first[j * N + at])
+      return this.firstOf(0, 0, 1, window).every((value, j) => value === first[j * N + at])
     })
     const all = this.lower(0, 0, 1, new Uint8Array(6 * N), NODE_SETS[this.#shape.set].shifts.length)
     if (!same.every(Boolean) || Buffer.compare(all.at(-1) as Uint8Array, lowered) !== 0) {
@@ -216,24 +211,17 @@ export class NodeKernel {
   /** Cuts c1 in `residues` into digits, transforms them, and puts them at `to`. */
   #cutSecond(to: number): void {
     const work = this.#at('work')
-    this.#eachWindow((window, j, from, end) => {
-      this.#call(`cutSecond${j}`, from, work + 4 * window, end, PRIME)
-    }, this.#primes.length)
+    const { windows } = this.#shape
+    for (let j = 0; j < this.#primes.length; j++) {
+      for (let window = 0; window < windows; window++) {
+        const from = this.#at('residues') + 8 * ((this.#primes.length + j) * N + window * this.map.rows)
+        this.#call(`cutSecond${j}`, from, work + 4 * window, from + 8 * this.map.rows, PRIME)
+      }
+    }
     for (let d = 0; d < this.second.length; d++) {
       const at = work + d * 4 * N
       this.#transform(at)
       this.#call('spread', at, to + 16 * d, at + 4 * N)
-    }
-  }
-
-  /** The residues of one window modulo each prime: of c0 (first = 0) or c1 (first = the number of primes). */
-  #eachWindow(run: (window: number, prime: number, from: number, end: number) => void, first: number): void {
-    const { windows } = this.#shape
-    for (let j = 0; j < this.#primes.length; j++) {
-      for (let window = 0; window < windows; window++) {
-        const from = this.#at('residues') + 8 * ((first + j) * N + window * this.map.rows)
-        run(window, j, from, from + 8 * this.map.rows)
-      }
     }
   }
 
@@ -264,10 +252,10 @@ export class NodeKernel {
   }
 
   /** Adds the asked coefficients of c0 that one block gives, in every node and group. */
-  #gatherRows(groups: readonly GroupCells[], block: number, asked: readonly (readonly AskedSums[])[]): void {
-    const { windows, blocks } = this.#shape
-    const rowBytes = this.first.length * 4 * windows
-    const [placesAt, cellsAt, endedAt] = [this.#at('places'), this.#at('cells'), this.#at('asked')]
+  #gatherRows(groups: readonly GroupCells[], block: number): void {
+    const { windows, nodes, blocks } = this.#shape
+    const rowBytes = this.map.rowTableStride / this.map.rows
+    const [placesAt, cellsAt, endedAt] = [this.#at('places'), this.#at('cells'), this.#at('found')]
     const ended = this.#words(endedAt, 1)
     const ends = new Uint32Array(groups.length)
     let next = placesAt // words follow, one for each cell of a row
@@ -275,21 +263,18 @@ export class NodeKernel {
       for (const { cells, lowest, highest, window } of columns) {
         const count = this.#copyCells(cells, block)
         if (count === 0) continue
-        const first = 2 * (windows + lowest - window)
+        const first = 8 * (windows + lowest - window)
         this.#call('list', cellsAt, cellsAt + count, lowest, highest - lowest, first, rowBytes, next, endedAt)
         next = ended[0] as number
       }
       ends[group] = next
     }
-    const sums = new Int32Array(this.#memory.buffer, this.#at('asked'), this.first.length * windows)
-    for (const [node, totals] of asked.entries()) {
+    for (let node = 0; node < nodes; node++) {
       const table = this.map.rowTables + (node * blocks + block) * this.map.rowTableStride
-      for (const [group, total] of totals.entries()) {
+      this.#call('touch', table, table + this.map.rowTableStride)
+      for (const [group, end] of ends.entries()) {
         const first = group === 0 ? placesAt : (ends[group - 1] as number)
-        if (first === ends[group]) continue
-        this.#call('clear', endedAt, 4 * sums.length) // at most N digits of 15 bits are added
-        this.#call('gather', endedAt, table, first, ends[group] as number)
-        for (let i = 0; i < sums.length; i++) total[i] = (total[i] as number) + (sums[i] as number)
+        if (first < end) this.#call('gather', this.#askedOf(node, group, groups.length), table, first, end)
       }
     }
   }
@@ -366,7 +351,18 @@ export class NodeKernel {
   }
 
   #at(
-    part: 'roots' | 'tables' | 'cells' | 'masks' | 'sums' | 'work' | 'residues' | 'small' | 'places' | 'asked',
+    part:
+      | 'roots'
+      | 'tables'
+      | 'cells'
+      | 'masks'
+      | 'sums'
+      | 'asked'
+      | 'work'
+      | 'residues'
+      | 'small'
+      | 'places'
+      | 'found',
   ): number {
     return this.#base + this.map[part]
   }
@@ -379,12 +375,41 @@ export class NodeKernel {
     return this.second.length * 8 * N
   }
 
+  get #askedBytes(): number {
+    return askedBytes(this.#shape.set, this.#shape.windows)
+  }
+
   #maskAt(index: number): number {
     return this.#at('masks') + index * (4 * N + MASK_PAD)
   }
 
   #sumsOf(node: number, group: number, groups: number): number {
     return this.#at('sums') + (node * groups + group) * this.#sumBytes
+  }
+
+  #askedOf(node: number, group: number, groups: number): number {
+    return this.#at('asked') + (node * groups + group) * this.#askedBytes
+  }
+
+  /** Where `gather` sums an asked coefficient modulo prime j: its low halves at `at`, its high ones two words on. */
+  #askedAt(node: number, group: number, groups: number, window: number, j: number) {
+    const sums = new BigUint64Array(this.#memory.buffer, this.#askedOf(node, group, groups), this.#askedBytes / 8)
+    return { sums, at: 2 * j * this.#shape.windows + 4 * (window >> 1) + (window & 1) }
+  }
+
+  /** Adds any integer to an asked coefficient. */
+  #addAsked(node: number, group: number, groups: number, window: number, j: number, value: bigint): void {
+    const prime = this.#primes[j] as bigint
+    const residue = ((value % prime) + prime) % prime
+    const { sums, at } = this.#askedAt(node, group, groups, window, j)
+    sums[at] = (sums[at] as bigint) + (residue & 0xffff_ffffn)
+    sums[at + 2] = (sums[at + 2] as bigint) + (residue >> 32n)
+  }
+
+  /** For so many nodes times groups. */
+  #clearSums(count: number): void {
+    this.#call('clear', this.#at('sums'), count * this.#sumBytes)
+    this.#call('clear', this.#at('asked'), count * this.#askedBytes)
   }
 
   #words(at: number, count: number): Uint32Array {

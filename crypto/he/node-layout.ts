@@ -12,7 +12,7 @@ export interface Digit {
   readonly bits: number
 }
 
-/** Largest width of a digit of c0: a block's sums stay below 2^31. */
+/** Largest width of a digit of c0 of the public key: sums of N stay below 2^31. */
 const FIRST_BITS = 15
 
 /** The digits of residues modulo these primes, none wider than `widest`, prime by prime, lowest first. */
@@ -25,7 +25,7 @@ export function digitsOf(primes: readonly bigint[], widest: number): Digit[] {
   })
 }
 
-/** How c1 and c0 are cut. */
+/** How c1, and c0 of the public key, are cut. */
 export function cutsOf(set: NodeSet): { readonly second: readonly Digit[]; readonly first: readonly Digit[] } {
   const { dataPrimes } = setNamed(set)
   return { second: digitsOf(dataPrimes, NODE_SETS[set].digitBits), first: digitsOf(dataPrimes, FIRST_BITS) }
@@ -66,12 +66,15 @@ export interface NodeLayoutMap {
   readonly tables: number
   readonly cells: number
   readonly masks: number
+  /** of c1 by node and group, by digit */
   readonly sums: number
+  /** of the asked coefficients of c0 by node and group, as `gather` adds them */
+  readonly asked: number
   readonly work: number
   readonly residues: number
   readonly small: number
   readonly places: number
-  readonly asked: number
+  readonly found: number
   /** wire bytes of ciphertexts that a worker takes in, `inboxStride` apart */
   readonly inbox: number
   readonly inboxStride: number
@@ -102,6 +105,11 @@ export function masksHeld(groups: number, blocks: number): number {
   return Math.min(most, blocks)
 }
 
+/** Bytes of the sums of the asked coefficients of c0 in one node and group. */
+export function askedBytes(set: NodeSet, windows: number): number {
+  return 16 * setNamed(set).dataPrimes.length * windows
+}
+
 export function layoutOf({ set, windows, nodes, blocks, groups, columns, slots }: NodeShape): NodeLayoutMap {
   const { second, first } = cutsOf(set)
   const rows = N / windows
@@ -118,24 +126,25 @@ export function layoutOf({ set, windows, nodes, blocks, groups, columns, slots }
     cells: take(rows),
     masks: take(groups * masksHeld(groups, blocks) * (4 * N + MASK_PAD)),
     sums: take(groups * nodes * second.length * 8 * N),
+    asked: take(groups * nodes * askedBytes(set, windows)),
     work: take(second.length * 4 * N),
     residues: take(2 * setNamed(set).dataPrimes.length * 8 * N),
     small: take(8 * N),
     places: take(4 * (rows * columns + 1)),
-    asked: take(4 * first.length * Math.max(windows, 4)),
+    found: take(16 * first.length),
     inbox: take(BLOCKS_PER_PART * inboxStride),
   }
   const slotBytes = at
   at = slotBytes * slots
   const digitStride = 4 * N * second.length + BLOCK_PAD
-  const rowTableStride = 4 * N * first.length
+  const rowTableStride = 16 * N * setNamed(set).dataPrimes.length
   return {
     rows,
     slotBytes,
     ...inSlot,
     inboxStride,
     publicDigits: take(digitStride),
-    publicTable: take(rowTableStride),
+    publicTable: take(4 * N * first.length),
     digits: take(nodes * blocks * digitStride),
     digitStride,
     rowTables: take(nodes * blocks * rowTableStride),

@@ -1,5 +1,5 @@
 // Sums by cell for the nodes of a level, as a worker does them: kernels expand seeds, sum and protect; SEAL encrypts.
-import { type AskedSums, NodeKernel } from './node-kernel.ts'
+import { NodeKernel } from './node-kernel.ts'
 import type { GroupCells, NodeShape } from './node-layout.ts'
 import type { KeyMaterial } from './operations.ts'
 import { N, NODE_SETS, type NodeSet, scaledMask, setNamed } from './params.ts'
@@ -165,18 +165,17 @@ export function sumNodeColumns(set: NodeSet, kernel: NodeKernel, random: RandomS
   const { keyId, floodBits } = task
   const byBundle = bundleGroups(task)
   const groups = byBundle.flat()
-  const asked = kernel.sumGroups(groups.map(({ cells }) => cells))
-  return arrangeAnswers(byBundle, asked.length, task, (node, group, values, masks) => {
-    const sums = asked[node]?.[group] as AskedSums
+  kernel.sumGroups(groups.map(({ cells }) => cells))
+  return arrangeAnswers(byBundle, kernel.nodes, task, (node, group, values, masks) => {
     const { shown: cells } = groups[group] as Group
     const ternary = random.ternary(N)
-    kernel.addZero(node, group, groups.length, ternary, sums)
+    kernel.addZero(node, group, groups.length, ternary)
     release(ternary)
     const coins = random.bytes(6 * N)
     const second = kernel.lower(node, group, groups.length, coins, values)
     release(coins)
     const first = Array.from({ length: cells }, (_, window) =>
-      flooded(set, kernel.firstOf(sums, window), random, floodBits),
+      flooded(set, kernel.firstOf(node, group, groups.length, window), random, floodBits),
     )
     const shape = innerProductShape(setNamed(set), keyId, cells, kernel.map.rows)
     return Array.from({ length: values }, (_, value) => {

@@ -52,21 +52,19 @@ export function cutSecond(n: number, windows: number, prime: bigint, digits: rea
 }
 
 /**
- * cutFirst_j(from, to, end): residues at from … end, one window, to 16-bit digits as `gather` reads them: `to` is the
- * negated digit of the window in the first row, its positive twin `windows` words on.
+ * cutFirst_j(from, to, end): residues modulo prime j, those of the first window at from … end, to the table that `gather`
+ * reads, row by row: by window what the residue lacks of the prime, then by window the residue.
  */
-export function cutFirst(windows: number, all: number, digits: readonly Digit[], first: number): Code {
-  const [from, to, end, v, low] = [0, 1, 2, 3, 4]
+export function cutFirst(n: number, windows: number, primes: readonly bigint[], j: number): Code {
+  const [from, to, end, v] = [0, 1, 2, 3]
+  const at = (window: number) => 8 * (2 * j * windows + window)
   return repeat(
-    [get(from), loadLong(), set(v)],
-    digits.map(({ bits }, d) => {
-      const at = (first + d) * 4 * windows
-      return [
-        [get(v), long((1n << BigInt(bits)) - 1n), LONG.and, set(low), get(v), long(BigInt(bits)), LONG.shr, set(v)],
-        [get(to), get(low), store16Long(at + 2 * windows), get(to), long(0n), get(low), LONG.sub, store16Long(at)],
-      ]
-    }),
-    [advance(from, int(8)), advance(to, int(all * 4 * windows)), below(from, get(end))],
+    range(windows).map((window) => [
+      [get(from), loadLong((8 * n * window) / windows), set(v)],
+      [get(to), long(primes[j] as bigint), get(v), LONG.sub, storeLong(at(window))],
+      [get(to), get(v), storeLong(at(windows + window))],
+    ]),
+    [advance(from, int(8)), advance(to, int(16 * primes.length * windows)), below(from, get(end))],
   )
 }
 
