@@ -78,7 +78,6 @@ export const storeLong = (offset = 0): Code => [0x37, 0, leb(offset)]
 /** signed words of 8 and of 32 bits, widened to 64 */
 export const load8Long = (offset = 0): Code => [0x30, 0, leb(offset)]
 export const load32Long = (offset = 0): Code => [0x34, 0, leb(offset)]
-export const store16Long = (offset = 0): Code => [0x3d, 0, leb(offset)]
 export const store32Long = (offset = 0): Code => [0x3e, 0, leb(offset)]
 export const LONG = {
   notBelow: 0x5a,

@@ -282,10 +282,6 @@ function noise(n: number): Code {
   ]
 }
 
-function lebOf(value: number): Code {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, lebOf(value >>> 7)]
-}
-
 /** touch(from, end): reads a word of each line of the cache, in order: `gather` goes in leaps, which no core fetches ahead. */
 function touch(): Code {
   const [from, end, sum] = [0, 1, 2]

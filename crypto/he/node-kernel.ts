@@ -2,11 +2,11 @@
 // and read by every worker; a task sums one column in all nodes and brings the answers down to bytes that may leave.
 // The arithmetic is that of histogram-kernel.ts; the steps are in node-code.ts. Touches no secret key.
 import { PlatformError } from '#runtime/errors.ts'
+import { AskedSums, askedBytes } from './asked-sums.ts'
 import { MASK_PAD } from './histogram-code.ts'
 import { inverseOf, TRANSFORM_PRIME } from './histogram-tables.ts'
 import { PRODUCT_SIZES } from './node-code.ts'
 import {
-  askedBytes,
   cutsOf,
   type Digit,
   type GroupCells,
@@ -40,6 +40,7 @@ export class NodeKernel {
   readonly #memory: WebAssembly.Memory
   readonly #run: Exports
   readonly #base: number
+  readonly #asked: AskedSums
   readonly #layers: readonly number[]
   readonly #headWords: number
 
@@ -60,6 +61,7 @@ export class NodeKernel {
     this.#memory = memory
     this.#run = new WebAssembly.Instance(module, { of: { memory } }).exports as unknown as Exports
     this.#base = slot * this.map.slotBytes
+    this.#asked = new AskedSums(memory, this.#at('asked'), this.#primes, shape.windows)
     this.#layers = layers
     this.#headWords = headWords
     this.#words(this.#base + this.map.roots, roots.length).set(roots)
@@ -145,7 +147,7 @@ export class NodeKernel {
         for (let lane = 0; lane < 4; lane++) sum += partial[4 * d + lane] as number
         added[prime] = (added[prime] as bigint) + (BigInt(sum) << BigInt(shift))
       }
-      for (const [j, value] of added.entries()) this.#addAsked(node, group, groups, window, j, value)
+      this.#asked.add(node * groups + group, window, added)
     }
     this.#call('clear', found, 16 * this.first.length)
     this.#call('clear', small, 2 * N)
@@ -183,10 +185,7 @@ export class NodeKernel {
 
   /** The residue modulo each prime of an asked coefficient of c0 of a node and group. */
   firstOf(node: number, group: number, groups: number, window: number): bigint[] {
-    return this.#primes.map((prime, j) => {
-      const { sums, at } = this.#askedAt(node, group, groups, window, j)
-      return ((sums[at] as bigint) + ((sums[at + 2] as bigint) << 32n)) % prime
-    })
+    return this.#asked.residuesOf(node * groups + group, window)
   }
 
   /**
@@ -274,7 +273,7 @@ export class NodeKernel {
       this.#call('touch', table, table + this.map.rowTableStride)
       for (const [group, end] of ends.entries()) {
         const first = group === 0 ? placesAt : (ends[group - 1] as number)
-        if (first < end) this.#call('gather', this.#askedOf(node, group, groups.length), table, first, end)
+        if (first < end) this.#call('gather', this.#asked.addressOf(node * groups.length + group), table, first, end)
       }
     }
   }
@@ -375,10 +374,6 @@ export class NodeKernel {
     return this.second.length * 8 * N
   }
 
-  get #askedBytes(): number {
-    return askedBytes(this.#shape.set, this.#shape.windows)
-  }
-
   #maskAt(index: number): number {
     return this.#at('masks') + index * (4 * N + MASK_PAD)
   }
@@ -387,29 +382,10 @@ export class NodeKernel {
     return this.#at('sums') + (node * groups + group) * this.#sumBytes
   }
 
-  #askedOf(node: number, group: number, groups: number): number {
-    return this.#at('asked') + (node * groups + group) * this.#askedBytes
-  }
-
-  /** Where `gather` sums an asked coefficient modulo prime j: its low halves at `at`, its high ones two words on. */
-  #askedAt(node: number, group: number, groups: number, window: number, j: number) {
-    const sums = new BigUint64Array(this.#memory.buffer, this.#askedOf(node, group, groups), this.#askedBytes / 8)
-    return { sums, at: 2 * j * this.#shape.windows + 4 * (window >> 1) + (window & 1) }
-  }
-
-  /** Adds any integer to an asked coefficient. */
-  #addAsked(node: number, group: number, groups: number, window: number, j: number, value: bigint): void {
-    const prime = this.#primes[j] as bigint
-    const residue = ((value % prime) + prime) % prime
-    const { sums, at } = this.#askedAt(node, group, groups, window, j)
-    sums[at] = (sums[at] as bigint) + (residue & 0xffff_ffffn)
-    sums[at + 2] = (sums[at + 2] as bigint) + (residue >> 32n)
-  }
-
   /** For so many nodes times groups. */
   #clearSums(count: number): void {
     this.#call('clear', this.#at('sums'), count * this.#sumBytes)
-    this.#call('clear', this.#at('asked'), count * this.#askedBytes)
+    this.#call('clear', this.#at('asked'), count * askedBytes(this.#primes.length, this.#shape.windows))
   }
 
   #words(at: number, count: number): Uint32Array {

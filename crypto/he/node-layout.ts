@@ -1,5 +1,6 @@
 // Where things lie in the memory that the workers share while they sum the nodes of a level (node-kernel.ts), and how
 // residues are cut into digits there.
+import { askedBytes } from './asked-sums.ts'
 import { BLOCK_PAD, BLOCKS_AT_ONCE, LOOKUP_TABLES, MASK_PAD } from './histogram-code.ts'
 import { N, NODE_SETS, type NodeSet, setNamed } from './params.ts'
 import { freshShape, wireBytes } from './wire.ts'
@@ -68,7 +69,7 @@ export interface NodeLayoutMap {
   readonly masks: number
   /** of c1 by node and group, by digit */
   readonly sums: number
-  /** of the asked coefficients of c0 by node and group, as `gather` adds them */
+  /** AskedSums */
   readonly asked: number
   readonly work: number
   readonly residues: number
@@ -105,11 +106,6 @@ export function masksHeld(groups: number, blocks: number): number {
   return Math.min(most, blocks)
 }
 
-/** Bytes of the sums of the asked coefficients of c0 in one node and group. */
-export function askedBytes(set: NodeSet, windows: number): number {
-  return 16 * setNamed(set).dataPrimes.length * windows
-}
-
 export function layoutOf({ set, windows, nodes, blocks, groups, columns, slots }: NodeShape): NodeLayoutMap {
   const { second, first } = cutsOf(set)
   const rows = N / windows
@@ -126,7 +122,7 @@ export function layoutOf({ set, windows, nodes, blocks, groups, columns, slots }
     cells: take(rows),
     masks: take(groups * masksHeld(groups, blocks) * (4 * N + MASK_PAD)),
     sums: take(groups * nodes * second.length * 8 * N),
-    asked: take(groups * nodes * askedBytes(set, windows)),
+    asked: take(groups * nodes * askedBytes(setNamed(set).dataPrimes.length, windows)),
     work: take(second.length * 4 * N),
     residues: take(2 * setNamed(set).dataPrimes.length * 8 * N),
     small: take(8 * N),

@@ -16,7 +16,6 @@ import {
   long,
   repeat,
   set,
-  store16Long,
   store32Long,
   storeLong,
   TO_DOUBLE,
