@@ -8,10 +8,12 @@ import type { PreparedRows } from './histogram-kernel.ts'
 import { KernelArithmetic } from './kernel-arithmetic.ts'
 import { type ColumnTask, encryptNodeRows, type NodeBlock, type NodePlace, openNodeRows } from './node-operations.ts'
 import { isNodeSet, N, type SetName, setNamed } from './params.ts'
-import { parseAnswer, parseWire } from './parse.ts'
+import { Opening } from './opening.ts'
+import { parseWire } from './parse.ts'
 import { protect } from './protect.ts'
-import { newCiphertext, type RawObject, readCiphertext, readSecretKey } from './raw.ts'
-import { type Cipher, type SealKey, SealSet, type startSeal } from './seal.ts'
+import { readCiphertext, readSecretKey } from './raw.ts'
+import { type Cipher, type Seal, type SealKey, SealSet } from './seal.ts'
+import type { PhaseKey } from './seal-phases.ts'
 import { SealArithmetic } from './seal-arithmetic.ts'
 import {
   freshShape,
@@ -20,11 +22,8 @@ import {
   publicKeyShape,
   secretKeyShape,
   slotAnswerShape,
-  type WireShape,
   writeWire,
 } from './wire.ts'
-
-type MainModule = Awaited<ReturnType<typeof startSeal>>
 
 /** A key as it is handed to a worker; the worker keeps the last few loaded, by id. */
 export interface KeyMaterial {
@@ -37,16 +36,34 @@ export interface KeyMaterial {
 
 const KEYS_KEPT = 8
 
+/** What a worker keeps of a key: SEAL's object, and what answers to sums of trees are opened with. */
+class LoadedKey implements Disposable {
+  readonly seal: SealKey
+  readonly phase: PhaseKey | undefined
+
+  constructor(seal: SealKey, phase?: PhaseKey) {
+    this.seal = seal
+    this.phase = phase
+  }
+
+  [Symbol.dispose](): void {
+    this.seal[Symbol.dispose]()
+    this.phase?.[Symbol.dispose]()
+  }
+}
+
 /** The operations of one worker. */
 export class Operations implements Disposable {
-  readonly #seal: MainModule
+  readonly #seal: Seal
   readonly #sets = new Map<SetName, SealSet>()
-  readonly #keys = new Map<string, SealKey>()
-  readonly #answers = new Map<SetName, RawObject>()
+  readonly #keys = new Map<string, LoadedKey>()
+  readonly #openings = new Map<SetName, Opening>()
+  readonly #engine: Engine
   readonly #arithmetic: Arithmetic
 
-  constructor(seal: MainModule, engine: Engine) {
+  constructor(seal: Seal, engine: Engine) {
     this.#seal = seal
+    this.#engine = engine
     this.#arithmetic = engine === 'kernel' ? new KernelArithmetic(this.#set('gradient')) : new SealArithmetic()
   }
 
@@ -166,7 +183,7 @@ export class Operations implements Disposable {
   }): Float64Array {
     const he = this.#set(work.key.set)
     const shape = innerProductShape(he.set, work.key.id, work.columnCount, work.rowsPerBlock)
-    using cipher = he.loadCiphertext(this.#answer(he, work.wire, shape))
+    using cipher = he.loadCiphertext(parseWire(work.wire, shape, he.parmsIds))
     using plain = he.decrypt(this.#key(work.key), cipher)
     return he.decodeSome(plain, positionOf(0, work.rowsPerBlock), work.rowsPerBlock, work.columnCount)
   }
@@ -174,6 +191,9 @@ export class Operations implements Disposable {
   /** The first `cells` cells of some answers, `windows` cells each, one after another. */
   decryptCells(work: { key: KeyMaterial; wires: readonly Uint8Array[]; windows: number; cells: number }): Float64Array {
     const { key, wires, windows, cells } = work
+    const opening = this.#opening(this.#set(key.set))
+    const { phase } = this.#loaded(key)
+    if (opening !== undefined && phase !== undefined) return opening.open(phase, key.id, wires, windows, cells)
     const out = new Float64Array(cells)
     for (const [i, wire] of wires.entries()) {
       const columnCount = Math.min(windows, cells - i * windows)
@@ -217,6 +237,8 @@ export class Operations implements Disposable {
   [Symbol.dispose](): void {
     for (const key of this.#keys.values()) key[Symbol.dispose]()
     this.#keys.clear()
+    for (const opening of this.#openings.values()) opening[Symbol.dispose]()
+    this.#openings.clear()
     for (const he of this.#sets.values()) he[Symbol.dispose]()
     this.#sets.clear()
   }
@@ -227,16 +249,6 @@ export class Operations implements Disposable {
     const zero = scope.use(he.encryptPublic(this.#key(key), plain))
     he.transform(zero)
     return zero
-  }
-
-  /** SEAL bytes of an answer to inner products; those at one prime, of which a tree has many, in memory that is used again. */
-  #answer(he: SealSet, wire: Uint8Array, shape: WireShape): Uint8Array {
-    if (he.set.answerPrimes > 1) return parseWire(wire, shape, he.parmsIds)
-    const parmsId = he.parmsIds[1] as string
-    const raw = this.#answers.get(he.set.name) ?? newCiphertext({ parmsId, primes: 1, ntt: false, seeded: false })
-    this.#answers.set(he.set.name, raw)
-    parseAnswer(wire, shape, raw)
-    return raw.bytes
   }
 
   /** A foreign fresh ciphertext, checked, loaded and transformed. */
@@ -258,13 +270,25 @@ export class Operations implements Disposable {
     return opened
   }
 
+  /** Where the kernels run, of a set whose answers have one prime; opened at first use, and compared with SEAL. */
+  #opening(he: SealSet): Opening | undefined {
+    if (this.#engine === 'seal' || he.set.answerPrimes > 1) return undefined
+    const opening = this.#openings.get(he.set.name) ?? new Opening(this.#seal, he)
+    this.#openings.set(he.set.name, opening)
+    return opening
+  }
+
   #taskKey(material: KeyMaterial): TaskKey {
     const { id, publicWire, set } = material
     return { he: this.#set(set), id, publicWire, seal: () => this.#key(material) }
   }
 
-  /** The loaded key; the least recently used one makes room. */
   #key(material: KeyMaterial): SealKey {
+    return this.#loaded(material).seal
+  }
+
+  /** The loaded key; the least recently used one makes room. */
+  #loaded(material: KeyMaterial): LoadedKey {
     const name = `${material.set}:${material.id}:${material.secretWire === undefined ? 'public' : 'pair'}`
     const kept = this.#keys.get(name)
     this.#keys.delete(name)
@@ -278,13 +302,17 @@ export class Operations implements Disposable {
     return key
   }
 
-  #loadKey({ set, publicWire, secretWire }: KeyMaterial): SealKey {
+  #loadKey({ set, publicWire, secretWire }: KeyMaterial): LoadedKey {
     const he = this.#set(set)
     const publicBytes = parseWire(publicWire, publicKeyShape(he.set), he.parmsIds)
-    if (secretWire === undefined) return he.loadKey(publicBytes)
+    if (secretWire === undefined) return new LoadedKey(he.loadKey(publicBytes))
     const secretBytes = parseWire(secretWire, secretKeyShape(he.set), he.parmsIds)
     try {
-      return he.loadKey(publicBytes, secretBytes)
+      using scope = new DisposableStack()
+      const seal = scope.use(he.loadKey(publicBytes, secretBytes))
+      const phase = this.#opening(he)?.loadKey(secretBytes)
+      scope.move()
+      return new LoadedKey(seal, phase)
     } finally {
       secretBytes.fill(0)
     }

@@ -57,21 +57,19 @@ export function parseFresh(wire: Uint8Array, shape: WireShape, first: Uint32Arra
 }
 
 /**
- * A foreign answer at one prime, of coefficients, into `raw`: an object of that level, whatever it held before.
- * @throws as parseWire
+ * A foreign answer at one prime, of coefficients: residues of c1 into `second` (64 bits each), without SEAL. Returns those of
+ * the coefficients of c0 that it shows. @throws as parseWire
  */
-export function parseAnswer(wire: Uint8Array, shape: WireShape, raw: RawObject): void {
+export function parseAnswer(wire: Uint8Array, shape: WireShape, second: Uint32Array): BigUint64Array {
   checkHeader(wire, shape)
   const body = bodyOf(wire, HEADER_BYTES)
   const [{ width, limit }] = fieldsOf(shape, 'c0') as readonly [Field]
   const asked = new Uint32Array(2 * shape.count)
   const next = unpack(body, 0, shape.count, width, limit, asked)
   if (next < 0) throw malformed('c0', 'field 0')
-  raw.words.fill(0, 0, 2 * N)
-  restoreAsked(shape, asked, raw.words, 0)
-  const second = raw.words.subarray(2 * N)
   if (unpack(body, next, N, width, limit, second) < 0) throw malformed('c1', 'field 0')
   if (second.every((word) => word === 0)) throw malformed('c1', 'zero')
+  return new BigUint64Array(asked.buffer)
 }
 
 /** The words from byte `from` on, copied where they do not lie on a multiple of four. */

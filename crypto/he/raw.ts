@@ -127,6 +127,12 @@ export function readCoefficients(saved: Uint8Array, first: number, step: number,
   })
 }
 
+/** All coefficients of a plaintext, 64 bits each, without a copy. @throws he.seal */
+export function polynomialBytes(saved: Uint8Array): Uint8Array {
+  if (plaintextCount(saved) !== N) throw new PlatformError('he.seal', { expected: 'N values', bytes: saved.length })
+  return saved.subarray(PLAINTEXT_WORDS_AT)
+}
+
 function plaintextCount(saved: Uint8Array): number {
   const count = Number(viewOf(saved).getBigUint64(80, true))
   if (count > N || saved.length !== PLAINTEXT_WORDS_AT + 8 * count) {

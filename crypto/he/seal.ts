@@ -33,6 +33,9 @@ import {
   writeDoubles,
 } from './raw.ts'
 
+/** One instance of the library. */
+export type Seal = MainModule
+
 let live = 0
 let refusals = 0
 
@@ -68,7 +71,7 @@ export type Cipher = Owned<Ciphertext>
 export type Plain = Owned<Plaintext>
 
 /** Runs a library call; what it throws is a WebAssembly.Exception with a [type, text] message, or anything. */
-function guard<R>(operation: () => R): R {
+export function guard<R>(operation: () => R): R {
   try {
     return operation()
   } catch (thrown) {
@@ -87,8 +90,7 @@ export async function compileSeal(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile(join(dirname(manifest), 'dist', 'seal_allows.wasm')))
 }
 
-/** One instance of the library. */
-export async function startSeal(module: WebAssembly.Module): Promise<MainModule> {
+export async function startSeal(module: WebAssembly.Module): Promise<Seal> {
   const instantiateWasm = (imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) => {
     void WebAssembly.instantiate(module, imports).then(receive)
     return {}
