@@ -2,7 +2,8 @@
 import { assembleHistogram } from './histogram-code.ts'
 import { assembleKernel } from './kernel-code.ts'
 import { assembleNodeSums } from './node-code.ts'
-import { N } from './params.ts'
+import { N, setNamed } from './params.ts'
+import { assemblePhases } from './phase-code.ts'
 import { assembleSeeds } from './seed-code.ts'
 
 export type Engine = 'kernel' | 'seal'
@@ -51,6 +52,7 @@ function compileKernels(): void {
     assembleHistogram({ n: N, windows: 4, digits: 8 }),
     assembleNodeSums(N, 4, 'trees'),
     assembleSeeds(),
+    assemblePhases(setNamed('trees').dataPrimes[0] as bigint),
   ]) {
     void new WebAssembly.Module(code)
   }

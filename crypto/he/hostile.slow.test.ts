@@ -70,8 +70,7 @@ const openers = {
   'answer gradient': (wire: Uint8Array) =>
     he.decryptInnerProducts({ key: keys.gradient, wire, rowsPerBlock: 1024, columnCount: 2 }),
   'fresh trees': (wire: Uint8Array) => he.prepareNodeBlocks({ ...nodes, blocks: [{ node: 0, block: 0, wire }] }),
-  'answer trees': (wire: Uint8Array) =>
-    he.decryptInnerProducts({ key: keys.trees, wire, rowsPerBlock: 1024, columnCount: 2 }),
+  'answer trees': (wire: Uint8Array) => he.decryptCells({ key: keys.trees, wires: [wire], windows: 8, cells: 2 }),
   'public key': (wire: Uint8Array) => he.checkPublicKey({ set: 'score', wire }),
 } as const
 type Target = keyof typeof openers

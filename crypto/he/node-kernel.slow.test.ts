@@ -8,6 +8,7 @@ import { assembleNodeSums } from './node-code.ts'
 import { NodeKernel } from './node-kernel.ts'
 import { layoutOf } from './node-layout.ts'
 import { N, NODE_SETS, setNamed } from './params.ts'
+import { assemblePhases } from './phase-code.ts'
 import { newCiphertext, readCiphertext } from './raw.ts'
 import { type Cipher, compileSeal, liveHandles, SealSet, startSeal } from './seal.ts'
 import { assembleSeeds } from './seed-code.ts'
@@ -206,10 +207,12 @@ test('the assembled code is the one that was checked: the same bytes on every ma
     'histogram 16': hash(assembleHistogram({ n: N, windows: 16, digits: 8 })),
     'inner products': hash(assembleKernel()),
     seeds: hash(assembleSeeds()),
+    phases: hash(assemblePhases(setNamed('trees').dataPrimes[0] as bigint)),
   }).toEqual({
     'histogram 16': '5d80a4103da9c4f4133f18df4bafa251',
     'inner products': '6284582dbfd3d9f688ec58205d8006c5',
     seeds: 'ed94716a145c61324007d3d791f28b4f',
+    phases: '8318c8fc64f19c1f4fc50a410be81f83',
     'trees 16': '1e59f8bec12d35f594fb6ef534d4861d',
     'trees 8': 'e8ff660c8b9e61ac93cbf810cb7b88a2',
     'trees-wide 8': '96b6f8fbe96360b12a57e6b5504377e7',

@@ -25,8 +25,9 @@ export const HALF = 30n
 export const CONSTANT_BYTES = 32
 
 /**
- * dot(values, end, constants, to): Σ value · constant modulo p, at most 2^13 terms, values below 2^62; a word of 0 … 4p at
- * `to`. Products in wrapped 64 bits, the quotient of their sum in doubles: it is below 2^46, so it is off by less than 2.
+ * dot(values, end, constants, to): Σ value · constant modulo p at `to`, between 0 and 4p. At most 2^11 values below 2^60, or 64
+ * below 2^62. Products in wrapped 64 bits, the quotient of their sum in doubles: it stays below 2^41, and each of its 2^12
+ * additions rounds by 2^-12 at most, so with its own rounding it is off by less than 1.6.
  */
 function dot(p: bigint): Code {
   const [values, end, constants, to, value, part, sum, quotient] = [0, 1, 2, 3, 4, 5, 6, 7]

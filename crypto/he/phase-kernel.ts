@@ -3,7 +3,6 @@
 //   Σ_m value_m · x_m^−(k·rows + rows − 1) / N,  and x_m^rows is the same y_b for all m of block b of `rows` positions, so
 //   Σ_b x_b·y_b^−(k + 1)/N · Σ_i value_bi · ζ_i,  with x_bi = x_b · ζ_i, the same ζ for all blocks:
 // N products for all that is asked for. What is here is as secret as the key: steps and addresses depend on no value.
-import { PlatformError } from '#runtime/errors.ts'
 import { N } from './params.ts'
 import { assemblePhases, CONSTANT_BYTES, HALF } from './phase-code.ts'
 import { inverseModulo } from './residue-code.ts'
@@ -25,7 +24,7 @@ export class PhaseKernel {
   readonly #windows: number
   readonly #rows: number
 
-  /** roots: what X becomes in SEAL's transformed form. windows: of an answer, 4 … 64. @throws he.seal in another order of roots */
+  /** roots: what X becomes in SEAL's transformed form. windows: of an answer, 4 … 64 */
   constructor(prime: bigint, windows: number, roots: BigUint64Array) {
     this.#prime = prime
     this.#windows = windows

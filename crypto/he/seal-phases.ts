@@ -41,10 +41,7 @@ export class SealPhases implements Disposable {
     this.#evaluator = own(() => new seal.Evaluator(this.#context))
     this.#cipher = own(() => new seal.Ciphertext())
     this.#phase = own(() => new seal.Plaintext())
-    const generator = own(() => new seal.KeyGenerator(this.#context))
-    const any = own(() => generator.secretKey())
-    const saved = guard(() => any.saveToArray(seal.ComprModeType.none)) as Uint8Array
-    this.#parmsId = Buffer.from(saved.subarray(16, 48)).toString('hex')
+    this.#parmsId = this.#readParmsId()
     this.#pair = newCiphertext({ parmsId: this.#parmsId, primes: 1, ntt: false, seeded: false })
     this.#single = newCiphertext({ parmsId: this.#parmsId, primes: 1, ntt: true, seeded: false })
     this.#scope = scope.move()
@@ -99,5 +96,13 @@ export class SealPhases implements Disposable {
 
   [Symbol.dispose](): void {
     this.#scope.dispose()
+  }
+
+  /** The id of the only level, hex: byte 16 … 47 of a saved key. */
+  #readParmsId(): string {
+    using generator = new Owned(guard(() => new this.#seal.KeyGenerator(this.#context)))
+    using secret = new Owned(guard(() => generator.handle.secretKey()))
+    const saved = guard(() => secret.handle.saveToArray(this.#seal.ComprModeType.none)) as Uint8Array
+    return Buffer.from(saved.subarray(16, 48)).toString('hex')
   }
 }

@@ -117,7 +117,9 @@ async function partsUnder(pool: HePool, set: NodeSet, counts: Counts): Promise<P
   const products = streams * COLUMNS * GROUPS
   const product = Math.max(0, (many - one) / 31 - prepare * streams) / products
   const wires = await sumUp(own, encrypted)
-  const open = await cpuOf(() => Promise.all(wires.map((some) => pool.decryptSums(key, some, WINDOWS, CELLS))))
+  const openAll = () => Promise.all(wires.map((some) => pool.decryptSums(key, some, WINDOWS, CELLS)))
+  await openAll() // each thread loads the key
+  const open = await cpuOf(openAll)
   return [
     { name: `encrypting a block, ${set}`, count: counts.encrypted, seconds: encrypt / encrypted.length },
     { name: `preparing a block, ${set}`, count: counts.prepared, seconds: prepare },
