@@ -27,7 +27,7 @@ const BUNDLE_ANSWERS = 10
  * What one ciphertext of rows costs, by values of a row, and one answer: CPU milliseconds of all parties, and MiB of the wire
  * at 20 ms each.
  */
-const COST = { rows: [0, 3.2 + 2.3, 4.8 + 3.5], answer: 1.6 + 1.2 } as const
+const COST = { rows: [0, 3.2 + 2.3, 4.4 + 3.5], answer: 1.3 + 1.2 } as const
 
 /** Nodes that are asked for on a level, whatever the tree: all that can need it. The rest are streams of zeros. */
 export function hiddenNodes(level: number): number {
