@@ -27,45 +27,36 @@ export class KernelArithmetic implements Arithmetic {
   readonly #histograms = new Map<string, HistogramKernel>()
   readonly #nodes = new NodeKernels()
   readonly #seeds = new Map<SetName, SeedKernel>()
-  readonly #kernel: ProductKernel
+  #products: ProductKernel | undefined
   readonly #random = new RandomStream()
 
-  /** gradient: the set of that name. The kernel must transform as SEAL does. @throws he.seal */
-  constructor(gradient: SealSet) {
-    this.#kernel = new ProductKernel(gradient.set.dataPrimes, N)
-    using key = gradient.loadKey(gradient.generateKey().publicKey)
-    using plain = gradient.encodeCoefficients(new Float64Array(1))
-    using cipher = gradient.encryptPublic(key, plain)
-    const before = narrowResidues(gradient, cipher, false)
-    gradient.transform(cipher)
-    this.#kernel.checkAgainst(before, narrowResidues(gradient, cipher, true))
-  }
-
   prepare({ he, id }: TaskKey, cts: readonly Uint8Array[]): Uint32Array[] {
+    const kernel = this.#productsOf(he)
     return cts.map((wire) => {
       using cipher = he.loadCiphertext(parseWire(wire, freshShape(he.set, id), he.parmsIds))
       const residues = narrowResidues(he, cipher, false)
-      this.#kernel.transformCiphertext(residues)
+      kernel.transformCiphertext(residues)
       return residues
     })
   }
 
   innerProducts({ he, id, publicWire }: TaskKey, part: InnerProductsTask): Uint8Array[] {
-    this.#kernel.open(part.answers.length)
+    const kernel = this.#productsOf(he)
+    kernel.open(part.answers.length)
     const norms = new Float64Array(part.answers.length)
     for (const [block, residues] of part.prepared.entries()) {
-      this.#kernel.loadCiphertext(residues)
+      kernel.loadCiphertext(residues)
       for (const [a, columns] of part.answers.entries()) {
-        const norm = fillMultiplier(this.#kernel.multiplier(), columns, block * part.rowsPerBlock, part.rowsPerBlock)
+        const norm = fillMultiplier(kernel.multiplier(), columns, block * part.rowsPerBlock, part.rowsPerBlock)
         norms[a] = (norms[a] as number) + norm
-        this.#kernel.addProduct(a)
+        kernel.addProduct(a)
       }
     }
     checkNorms(norms, part.oneNormBound)
-    addZeros(he, this.#kernel, this.#random, publicWire, part.answers.length)
+    addZeros(he, kernel, this.#random, publicWire, part.answers.length)
     return masksOf(part).map((masks, a) => {
       const shape = innerProductShape(he.set, id, masks.length, part.rowsPerBlock)
-      return protectAnswer(he, this.#kernel.sum(a), { masks, noise: this.#random.binomial(N) }, part.floodBits, shape)
+      return protectAnswer(he, kernel.sum(a), { masks, noise: this.#random.binomial(N) }, part.floodBits, shape)
     })
   }
 
@@ -93,6 +84,12 @@ export class KernelArithmetic implements Arithmetic {
     return sumNodeColumns(place.key.set, this.#nodes.at(place), this.#random, task)
   }
 
+  /** Opened at first use, as sets are: most jobs have no regression, or nothing else. */
+  #productsOf(gradient: SealSet): ProductKernel {
+    this.#products ??= openProducts(gradient)
+    return this.#products
+  }
+
   #seedsOf(he: SealSet): SeedKernel {
     const seeds = this.#seeds.get(he.set.name) ?? openSeeds(he)
     this.#seeds.set(he.set.name, seeds)
@@ -106,6 +103,18 @@ export class KernelArithmetic implements Arithmetic {
     this.#histograms.set(name, kernel)
     return kernel
   }
+}
+
+/** A kernel for the gradient set; it must transform as SEAL does. @throws he.seal */
+function openProducts(gradient: SealSet): ProductKernel {
+  const kernel = new ProductKernel(gradient.set.dataPrimes, N)
+  using key = gradient.loadKey(gradient.generateKey().publicKey)
+  using plain = gradient.encodeCoefficients(new Float64Array(1))
+  using cipher = gradient.encryptPublic(key, plain)
+  const before = narrowResidues(gradient, cipher, false)
+  gradient.transform(cipher)
+  kernel.checkAgainst(before, narrowResidues(gradient, cipher, true))
+  return kernel
 }
 
 /** The owner of features checks its own data against the public bound. @throws he.noise */

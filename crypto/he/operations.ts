@@ -64,7 +64,7 @@ export class Operations implements Disposable {
   constructor(seal: Seal, engine: Engine) {
     this.#seal = seal
     this.#engine = engine
-    this.#arithmetic = engine === 'kernel' ? new KernelArithmetic(this.#set('gradient')) : new SealArithmetic()
+    this.#arithmetic = engine === 'kernel' ? new KernelArithmetic() : new SealArithmetic()
   }
 
   /** New keys as wire bytes. */
