@@ -13,7 +13,7 @@ import { type AdderTimes, JobAdder } from './adder/job-adder.ts'
 import { authenticator, callGate, verifySocket } from './caller.ts'
 import type { CoordinatorConfig } from './config.ts'
 import type { CoordinatorConsole, startCoordinatorConsole } from './console/start.ts'
-import { Connections, makeServer, serverCredentials } from './grpc-server.ts'
+import { ANSWER_MS, Connections, makeServer, serverCredentials } from './grpc-server.ts'
 import { JobBook } from './jobs/job-book.ts'
 import { partiesOfRecord } from './jobs/job-record.ts'
 import { Scheduler } from './jobs/scheduler.ts'
@@ -31,8 +31,6 @@ import { openSqliteStore } from './store/sqlite.ts'
 const CHECK_MS = 250
 /** open connections of what was revoked meanwhile are closed within this time */
 const SWEEP_MS = 10_000
-/** so that whoever revokes itself hears that it is done */
-const ANSWER_MS = 1_000
 /** for calls under way; streams of agents would never end by themselves */
 const DRAIN_MS = 300
 const FORCED_MS = 200

@@ -14,6 +14,11 @@ tls.DEFAULT_MIN_VERSION = 'TLSv1.3'
 
 const MAX_HEADER_BYTES = 16 * 1024
 const HANDSHAKE_TIMEOUT_MS = 5_000
+/**
+ * From a change of trust to the sweep that follows: whoever revokes itself hears that it is done. A connection younger than that
+ * was opened after the change, and is left to the call gate, which says why it refuses.
+ */
+export const ANSWER_MS = 2_000
 /** for a connection without a certificate: enrolment is a few calls */
 const ANONYMOUS_MS = 60_000
 
@@ -53,18 +58,20 @@ export class Connections {
   }
 
   /**
-   * Destroys every connection whose certificate `verify` refuses now, with all its streams, and connections without a
-   * certificate after ANONYMOUS_MS.
+   * Destroys every connection older than ANSWER_MS whose certificate `verify` refuses now, with all its streams, and
+   * connections without a certificate after ANONYMOUS_MS.
    * @returns the reasons of those with a certificate
    */
   async sweep(verify: (socket: TLSSocket) => Promise<unknown>): Promise<unknown[]> {
     const reasons: unknown[] = []
     for (const [session, since] of this.#sessions) {
+      const age = Date.now() - since
+      if (age < ANSWER_MS) continue
       const socket: unknown = session.destroyed ? undefined : session.socket
       // grpc-js and Node hand out a proxy of the socket, which instanceof sees through
       if (!(socket instanceof TLSSocket)) continue
       if (socket.getPeerCertificate().raw === undefined) {
-        if (Date.now() - since > ANONYMOUS_MS) session.destroy()
+        if (age > ANONYMOUS_MS) session.destroy()
         continue
       }
       await verify(socket).catch((reason: unknown) => {

@@ -97,16 +97,8 @@ function methods(): Map<string, Method> {
   return new Map(all.map((method) => [method.path, method]))
 }
 
-/**
- * How the call of this identity (or of nobody) with this body was refused: a code of ours, else the gRPC status.
- * The sweep may close the connection of a caller that is not accepted before the call is answered: asked once more.
- */
-async function refusalOf(path: string, caller: PartyIdentity | undefined, body: object | Buffer): Promise<string> {
-  const refusal = await callOnce(path, caller, body)
-  return refusal === 'transport.unavailable' ? callOnce(path, caller, body) : refusal
-}
-
-function callOnce(path: string, caller: PartyIdentity | undefined, body: object | Buffer): Promise<string> {
+/** How the call of this identity (or of nobody) with this body was refused: a code of ours, else the gRPC status. */
+function refusalOf(path: string, caller: PartyIdentity | undefined, body: object | Buffer): Promise<string> {
   const method = methods().get(path) as Method
   const channel = coordinatorChannel(caller ?? identityOf(federation, 'bank'), federation.rootPem)
   const anonymous = () => credentials.createFromSecureContext(createSecureContext({ ca: federation.rootPem }))
